@@ -1,0 +1,186 @@
+# psyncsim: `make help` lists the targets.
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+CXX     ?= g++
+PYTHON  ?= /usr/bin/python3
+DEFAULT_OPT := -O2 -g
+OPT     ?= $(DEFAULT_OPT)
+PREFIX  ?= /usr/local
+DESTDIR ?=
+FUZZ_SECONDS ?= 20
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
+        -Wundef -Wvla -Wformat=2 -Werror
+
+# A directory per configuration: build, build-clang, build-O3, build-clang-O0, and each with -san.
+empty :=
+space := $(empty) $(empty)
+BUILD ?= build$(addprefix -,$(notdir $(filter-out gcc,$(CC))))$(if $(filter-out $(DEFAULT_OPT),$(OPT)),$(subst =,,$(subst $(space),,$(OPT))))
+# gcc's warnings about flow misjudge instrumented code; the plain build has them all as errors.
+ifeq ($(SAN),1)
+override BUILD := $(BUILD)-san
+INSTRUMENT := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -Wno-error
+endif
+ifeq ($(LIBFUZZER),1)
+INSTRUMENT := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FUZZ_LINK := -fsanitize=fuzzer
+endif
+
+PKGS     := glib-2.0 libcjson libfyaml
+TEST_PKGS := check gsl
+CPPFLAGS := -I. -D_POSIX_C_SOURCE=200809L $(EXTRA_CPPFLAGS)
+CFLAGS   := -std=c11 $(OPT) $(WARN) -ffp-contract=off $(INSTRUMENT) $(EXTRA_CFLAGS)
+CXXFLAGS := -std=c++17 -O2 -g -Wall -Wextra
+PKG_INC  := $(shell pkg-config --cflags $(PKGS) | sed 's/-I/-isystem /g')
+PKG_LIB  := $(shell pkg-config --libs $(PKGS))
+TEST_LIB  = $(shell pkg-config --libs $(TEST_PKGS))
+
+# One archive per folder, in link order: the upper ones use the lower ones.
+DIRS := sim/world models/server models/net models/load models/psync sim/trace sim/engine
+ARCHIVES := $(DIRS:%=$(BUILD)/%.a)
+objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
+# Every link leaves a map beside its program: tests/build/test_same_objects.sh reads it.
+LINK = $(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -Wl,-Map=$@.map
+LIBS = $(ARCHIVES) $(ARCHIVES) $(PKG_LIB) -lm -lpthread
+
+# V=1 shows the commands in full.
+say = $(if $(V),,@echo "  $(1)	$@"; )
+
+all: $(BUILD)/psyncsim  ## build the program
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+# What was compiled with other flags, or archived from another list of files, is out of date.
+FORCE:
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(CC) $(CPPFLAGS) $(CFLAGS))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(CC) $(CPPFLAGS) $(CFLAGS))' >$@
+$(BUILD)/sources: FORCE
+	@mkdir -p $(@D)
+	@echo $(sort $(wildcard $(DIRS:%=%/*.c) sim/cli/*.c)) | cmp -s - $@ || echo $(sort $(wildcard $(DIRS:%=%/*.c) sim/cli/*.c)) >$@
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,CC)$(CC) $(CPPFLAGS) $(PKG_INC) $(CFLAGS) -MMD -MP -c $< -o $@
+
+define archive_rule
+$(BUILD)/$(1).a: $(call objects,$(1)) $(BUILD)/sources
+	@mkdir -p $$(@D)
+	@rm -f $$@
+	@$(AR) rcs $$@ $$(filter %.o,$$^)
+endef
+$(foreach d,$(DIRS),$(eval $(call archive_rule,$(d))))
+
+$(BUILD)/psyncsim: $(call objects,sim/cli) $(ARCHIVES)
+	$(call say,LINK)$(LINK) $(call objects,sim/cli) $(LIBS) -o $@
+
+# Tests. unit: each test_X.c is one Check program. wire: each wire_X.c is one program, with the folder's other files.
+# fuzz: each fuzz_X.c is one target, driven by the folder's *main*.c, or by libFuzzer under LIBFUZZER=1.
+UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
+WIRE := $(patsubst tests/wire/%.c,$(BUILD)/tests/%,$(wildcard tests/wire/wire_*.c))
+FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(filter-out %main.c,$(wildcard tests/fuzz/fuzz_*.c)))
+UNIT_HELP := $(filter-out $(UNIT:$(BUILD)/tests/%=$(BUILD)/tests/unit/%.o),$(call objects,tests/unit))
+WIRE_HELP := $(filter-out $(WIRE:$(BUILD)/tests/%=$(BUILD)/tests/wire/%.o),$(call objects,tests/wire))
+FUZZ_MAIN := $(if $(FUZZ_LINK),,$(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fuzz/*main.c)))
+$(UNIT): $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(UNIT_HELP) $(ARCHIVES)
+	$(call say,LINK)$(LINK) $(filter %.o,$^) $(LIBS) $(TEST_LIB) -o $@
+$(WIRE): $(BUILD)/tests/%: $(BUILD)/tests/wire/%.o $(WIRE_HELP) $(ARCHIVES)
+	$(call say,LINK)$(LINK) $(filter %.o,$^) $(LIBS) $(TEST_LIB) -o $@
+$(FUZZ): $(BUILD)/tests/%: $(BUILD)/tests/fuzz/%.o $(FUZZ_MAIN) $(ARCHIVES)
+	$(call say,LINK)$(LINK) $(FUZZ_LINK) $(filter %.o,$^) $(LIBS) -o $@
+
+programs: all $(UNIT) $(WIRE) $(FUZZ)  ## build the program and all tests
+
+check: programs  ## run all tests
+	$(PYTHON) tests/build/run_tests.py $(BUILD)
+
+CI_BUILDS := $(BUILD) $(BUILD)-san $(BUILD)-clang
+ci-programs: programs  ## what CI tests: gcc, gcc with sanitizers, clang
+	$(MAKE) programs SAN=1 BUILD=$(BUILD)
+	$(MAKE) programs CC=clang BUILD=$(BUILD)-clang
+
+ci-check: ci-programs  ## all that CI runs: lint, all tests, determinism, fuzzing
+	$(PYTHON) tests/build/run_tests.py --ci $(CI_BUILDS)
+
+determinism: all  ## the digests of -O0, -O2 and -O3, gcc and clang, are the same
+	$(PYTHON) tests/build/test_determinism.py $(BUILD) --all
+
+fuzz:  ## fuzz with libFuzzer, FUZZ_SECONDS for each target
+	$(MAKE) fuzz-run LIBFUZZER=1 CC=clang BUILD=$(BUILD)-fuzz
+fuzz-run: $(FUZZ)
+	@for target in $(FUZZ); do \
+	  corpus=$(BUILD)/corpus/$${target##*/}; seeds=tests/fuzz/corpus/$${target##*/fuzz_}; mkdir -p $$corpus; \
+	  [ -d $$seeds ] || seeds=; \
+	  echo "== $$target, $(FUZZ_SECONDS) s"; \
+	  $$target -max_total_time=$(FUZZ_SECONDS) -timeout=10 -max_len=4096 -print_final_stats=1 \
+	    -artifact_prefix=$(BUILD)/ $$corpus $$seeds >$$target.log 2>&1 || { cat $$target.log; exit 1; }; \
+	  tail -n 8 $$target.log; \
+	done
+
+# Benchmarks: C with the archives, C++ by itself.
+BENCH := $(patsubst tests/bench/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/*.c)) \
+         $(patsubst tests/bench/%.cc,$(BUILD)/tests/%,$(wildcard tests/bench/*.cc))
+$(patsubst tests/bench/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/*.c)): \
+  $(BUILD)/tests/%: $(BUILD)/tests/bench/%.o $(ARCHIVES)
+	$(call say,LINK)$(LINK) $< $(LIBS) -o $@
+$(patsubst tests/bench/%.cc,$(BUILD)/tests/%,$(wildcard tests/bench/*.cc)): \
+  $(BUILD)/tests/%: tests/bench/%.cc
+	@mkdir -p $(@D)
+	$(call say,CXX)$(CXX) $(CXXFLAGS) $< -o $@
+bench: all $(BENCH)  ## run the benchmarks
+	$(PYTHON) tests/bench/bench.py $(BUILD)
+
+# Lint: `make -k lint` goes on after the first complaint.
+SOURCES := $(wildcard $(DIRS:%=%/*.[ch]) sim/cli/*.[ch] $(foreach d,unit wire fuzz bench,tests/$(d)/*.[ch]))
+TIDY := $(patsubst %.c,$(BUILD)/%.tidy,$(filter %.c,$(SOURCES)))
+SCRIPTS_SH := scripts/setup .ci/run scripts/psyncsim.bash $(wildcard scripts/*.sh tests/build/*.sh)
+SCRIPTS_PY := $(wildcard scripts/*.py tests/build/*.py tests/bench/*.py)
+lint: lint-format lint-includes lint-shape lint-symbols lint-cppcheck lint-tidy lint-scripts lint-clang  ## all static checks
+lint-format:
+	@clang-format --dry-run -Werror --ferror-limit=1 $(SOURCES)
+format:  ## rewrite the C files as lint wants them
+	clang-format -i $(SOURCES)
+lint-includes:
+	$(PYTHON) scripts/check_includes.py -- $(CPPFLAGS) $(PKG_INC) -std=c11 $(WARN)
+lint-shape:
+	$(PYTHON) scripts/check_shape.py .
+lint-symbols: $(ARCHIVES)
+	$(PYTHON) scripts/check_symbols.py $(BUILD)
+lint-cppcheck:
+	cppcheck --quiet --library=posix,gtk --std=c11 --language=c --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
+	  --suppressions-list=scripts/cppcheck.txt -j 2 '-DG_GNUC_PRINTF(format,first)=' $(CPPFLAGS) $(filter %.c,$(SOURCES))
+$(BUILD)/%.tidy: %.c $(BUILD)/%.o .clang-tidy
+	$(call say,TIDY)clang-tidy --quiet $< -- $(CPPFLAGS) $(PKG_INC) -std=c11 2>$@.log || { cat $@.log; exit 1; }
+	@touch $@
+lint-tidy: $(TIDY)
+lint-scripts:
+	shellcheck $(SCRIPTS_SH)
+	sh -n scripts/setup
+	$(PYTHON) -c 'import ast, sys; [ast.parse(open(name).read(), name) for name in sys.argv[1:]]' $(SCRIPTS_PY)
+	scdoc <man/psyncsim.1.scd >/dev/null
+lint-clang:
+	$(MAKE) programs CC=clang BUILD=$(BUILD)-clang
+
+$(BUILD)/psyncsim.1: man/psyncsim.1.scd
+	@mkdir -p $(@D)
+	scdoc <$< >$@
+install: all $(BUILD)/psyncsim.1  ## install under PREFIX (/usr/local), staged in DESTDIR
+	install -D -m 755 $(BUILD)/psyncsim $(DESTDIR)$(PREFIX)/bin/psyncsim
+	install -D -m 644 $(BUILD)/psyncsim.1 $(DESTDIR)$(PREFIX)/share/man/man1/psyncsim.1
+	install -D -m 644 scripts/psyncsim.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/psyncsim
+uninstall:  ## remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/psyncsim $(DESTDIR)$(PREFIX)/share/man/man1/psyncsim.1 \
+	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions/psyncsim
+
+CONFIGURATIONS := $(BUILD)-san $(BUILD)-clang $(BUILD)-fuzz $(foreach o,O0 O2 O3,$(BUILD)-gcc-$(o) $(BUILD)-clang-$(o))
+clean:  ## remove what was built, in this and the other configurations
+	rm -rf $(BUILD) $(CONFIGURATIONS)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+.PHONY: FORCE all help programs check ci-programs ci-check determinism fuzz fuzz-run bench install uninstall clean format \
+  lint lint-format lint-includes lint-shape lint-symbols lint-cppcheck lint-tidy lint-scripts lint-clang
+.SECONDARY:

@@ -1,0 +1,237 @@
+/* From a scenario's spec to a source: checks, then shape, sizes and Poisson counts. All draws and
+ * all memory of a load happen here. */
+#include "models/load/source.h"
+#include <assert.h>
+#include <stddef.h>
+#include "sim/engine/time.h"
+
+static int64_t earlier(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+static int64_t later(int64_t a, int64_t b) {
+    return a > b ? a : b;
+}
+
+static const char *check_times(const struct load_spec *spec) {
+    if (spec->from_ns < 0 || spec->from_ns > LOAD_HORIZON_MAX)
+        return "a load starts between 0 and 73 years";
+    if (spec->to_ns <= spec->from_ns)
+        return "a load must end after it starts";
+    if (spec->tick_ns < 0 || spec->tick_ns > LOAD_HORIZON_MAX)
+        return "a tick is at least 0 and at most 73 years";
+    if (spec->ttl_ns < 0 || spec->ttl_ns > LOAD_HORIZON_MAX)
+        return "a ttl is at least 0 and at most 73 years";
+    if (spec->ttl_ns > 0 && (spec->del_bytes < 1 || spec->del_bytes > DECK_SIZE_MAX))
+        return "the DEL that follows a ttl has 1 byte to 4gb";
+    return NULL;
+}
+
+static const char *check_rates(const struct load_spec *spec) {
+    const int64_t rates[] = {spec->rate, spec->rate_end, spec->rate_off, spec->rate_high};
+    for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
+        if (rates[i] < 0)
+            return "a rate cannot be negative";
+        if (rates[i] > LOAD_RATE_MAX)
+            return "a rate above 1000000000/s is too high";
+    }
+    return NULL;
+}
+
+static const char *check_shape(const struct load_spec *spec) {
+    int shapes = (spec->rate_end != spec->rate) + (spec->on_ns > 0) + (spec->high_mean_ns > 0) +
+                 (spec->series_count > 0);
+    if (shapes > 1)
+        return "a load has one shape: a ramp, bursts, high and low stays, or a series";
+    if (spec->on_ns < 0 || spec->off_ns < 0 || spec->on_ns > LOAD_HORIZON_MAX ||
+        spec->off_ns > LOAD_HORIZON_MAX)
+        return "a burst and its pause last between 0 and 73 years";
+    if (spec->high_mean_ns < 0 || spec->high_mean_ns > LOAD_HORIZON_MAX ||
+        spec->low_mean_ns > LOAD_HORIZON_MAX)
+        return "the mean of a stay is between 0 and 73 years";
+    if (spec->high_mean_ns > 0 && spec->low_mean_ns < 1)
+        return "a load with high stays needs the mean of the low ones";
+    return NULL;
+}
+
+static const char *check_series(const struct load_spec *spec) {
+    if (spec->series_count == 0)
+        return NULL;
+    if (spec->series_count >= PIECE_COUNT_MAX)
+        return "a series has at most 10 million samples";
+    int64_t t = spec->from_ns - 1;
+    int64_t bytes = 0;
+    for (uint32_t i = 0; i < spec->series_count; i++) {
+        if (spec->series_ns[i] < spec->from_ns)
+            return "a series cannot begin before its load does";
+        if (spec->series_ns[i] <= t || spec->series_ns[i] > LOAD_HORIZON_MAX)
+            return "the times of a series must increase";
+        if (spec->series_bytes[i] < bytes)
+            return "the bytes of a series are totals and cannot decrease";
+        t = spec->series_ns[i];
+        bytes = spec->series_bytes[i];
+    }
+    if (bytes > LOAD_BYTES_MAX)
+        return "this is more than 2^62 bytes";
+    return NULL;
+}
+
+static const char *check(const struct load_spec *spec) {
+    const char *wrong = check_times(spec);
+    if (wrong == NULL)
+        wrong = check_rates(spec);
+    if (wrong == NULL)
+        wrong = check_shape(spec);
+    if (wrong == NULL)
+        wrong = check_series(spec);
+    if (wrong == NULL && spec->largest_piece < 0)
+        return "the largest piece of a command cannot be negative";
+    return wrong;
+}
+
+static const char *init_deck(struct deck *deck, const struct load_spec *spec,
+                             const struct source_context *context) {
+    struct random random;
+    random_init(&random, context->seed, context->replication, spec->name, "size");
+    if (!dist_is_constant(&spec->command)) {
+        deck_init_drawn(deck, &spec->command, &random);
+        return NULL;
+    }
+    int64_t size = dist_draw(&spec->command, &random);
+    if (size < 1 || size > DECK_SIZE_MAX)
+        return "a command has 1 byte to 4gb";
+    deck_init_constant(deck, size);
+    return NULL;
+}
+
+/* High and low stays are exponential, so the process is started in its steady state: high with the
+ * share of time that is high, and the first stay is as long as any. */
+static const char *init_markov(struct shape *shape, const struct load_spec *spec,
+                               const struct source_context *context, int64_t end_ns) {
+    struct random random;
+    struct dist stays[2];
+    random_init(&random, context->seed, context->replication, spec->name, "markov");
+    const char *wrong = dist_exponential(&stays[0], spec->low_mean_ns);
+    if (wrong == NULL)
+        wrong = dist_exponential(&stays[1], spec->high_mean_ns);
+    if (wrong != NULL)
+        return wrong;
+    int64_t pairs = (end_ns - spec->from_ns) / (spec->high_mean_ns + spec->low_mean_ns);
+    if (pairs > PIECE_COUNT_MAX / 4) /* half the room is left for chance */
+        return "high and low stays this short make more than 5 million of them";
+    uint64_t both_ns = (uint64_t)spec->high_mean_ns + (uint64_t)spec->low_mean_ns;
+    bool is_high = random_below(&random, both_ns) < (uint64_t)spec->high_mean_ns;
+    for (int64_t t = spec->from_ns; t < end_ns; is_high = !is_high) {
+        t = earlier(time_add(t, later(dist_draw(&stays[is_high], &random), 1)), end_ns);
+        int64_t rate = is_high ? spec->rate_high : spec->rate;
+        pieces_add(&shape->pieces, t, (uint64_t)rate, (uint64_t)PIECE_WORK);
+    }
+    return NULL;
+}
+
+/* Commands in all by a sample = bytes in all / mean size, rounded down, so that rounding does not
+ * add up. */
+static const char *init_series(struct shape *shape, const struct load_spec *spec,
+                               const struct deck *deck, int64_t end_ns) {
+    bool has_origin = spec->series_ns[0] == spec->from_ns;
+    int64_t base = has_origin ? spec->series_bytes[0] : 0;
+    int64_t t = spec->from_ns;
+    int64_t done = 0;
+    for (uint32_t i = has_origin; i < spec->series_count && t < end_ns; i++) {
+        int64_t total = mul_div(spec->series_bytes[i] - base, deck_cards(deck), deck->total);
+        int64_t span_ns = spec->series_ns[i] - t;
+        if (total - done > span_ns)
+            return "a series with more than one command per nanosecond is too fast";
+        pieces_add(&shape->pieces, earlier(spec->series_ns[i], end_ns), (uint64_t)(total - done),
+                   (uint64_t)span_ns);
+        t = spec->series_ns[i];
+        done = total;
+    }
+    return NULL;
+}
+
+static const char *init_pieces(struct source *source, const struct load_spec *spec,
+                               const struct source_context *context, int64_t end_ns) {
+    struct shape *shape = &source->shape;
+    const char *wrong = NULL;
+    shape_init_pieces(shape, spec->from_ns);
+    if (spec->series_count > 0)
+        wrong = init_series(shape, spec, &source->deck, end_ns);
+    else if (spec->high_mean_ns > 0)
+        wrong = init_markov(shape, spec, context, end_ns);
+    else if (end_ns > spec->from_ns)
+        pieces_add(&shape->pieces, end_ns, (uint64_t)spec->rate, (uint64_t)PIECE_WORK);
+    if (wrong == NULL)
+        shape_finish(shape);
+    return wrong;
+}
+
+static void init_ramp(struct shape *shape, const struct load_spec *spec, int64_t end_ns) {
+    struct ramp ramp = {.low = earlier(spec->rate, spec->rate_end),
+                        .rise =
+                            later(spec->rate, spec->rate_end) - earlier(spec->rate, spec->rate_end),
+                        .length_ns = spec->to_ns - spec->from_ns,
+                        .is_falling = spec->rate_end < spec->rate};
+    shape_init_ramp(shape, spec->from_ns, end_ns, ramp);
+}
+
+static void init_bursts(struct shape *shape, const struct load_spec *spec, int64_t end_ns) {
+    struct bursts bursts = {.on_ns = spec->on_ns,
+                            .period_ns = spec->on_ns + spec->off_ns,
+                            .rate_on = spec->rate,
+                            .rate_off = spec->rate_off};
+    shape_init_bursts(shape, spec->from_ns, end_ns, bursts);
+}
+
+/* A source ends where the run does: one ns later, as a command may happen at the horizon itself. */
+static const char *init_shape(struct source *source, const struct load_spec *spec,
+                              const struct source_context *context) {
+    int64_t end_ns = later(earlier(spec->to_ns, context->horizon_ns + 1), spec->from_ns);
+    if (spec->on_ns > 0)
+        init_bursts(&source->shape, spec, end_ns);
+    else if (spec->rate_end != spec->rate)
+        init_ramp(&source->shape, spec, end_ns);
+    else
+        return init_pieces(source, spec, context, end_ns);
+    return NULL;
+}
+
+/* Poisson counts and drawn sizes scatter around these means; half of the range is left for that. */
+static const char *check_totals(const struct source *source) {
+    int64_t commands = shape_count(&source->shape, source->shape.to_ns);
+    if (commands > LOAD_COMMANDS_MAX)
+        return "a load has at most 2^40 commands by the end of the run";
+    if (mul_div(commands, source->deck.total, deck_cards(&source->deck)) > LOAD_BYTES_MAX / 2)
+        return "a load has at most 2^61 bytes by the end of the run";
+    return NULL;
+}
+
+static void init_poisson(struct source *source, const struct load_spec *spec,
+                         const struct source_context *context) {
+    struct random random;
+    random_init(&random, context->seed, context->replication, spec->name, "poisson");
+    source->is_poisson = true;
+    poisson_init(&source->poisson, &random, shape_mark(&source->shape, source->shape.to_ns));
+}
+
+const char *source_init(struct source *source, const struct load_spec *spec,
+                        const struct source_context *context) {
+    assert(context->horizon_ns >= 0 && context->horizon_ns <= LOAD_HORIZON_MAX);
+    const char *wrong = check(spec);
+    if (wrong != NULL)
+        return wrong;
+    *source = (struct source){.tick_ns = spec->tick_ns};
+    wrong = init_deck(&source->deck, spec, context);
+    if (wrong != NULL)
+        return wrong;
+    source->largest_piece =
+        spec->largest_piece > 0 ? spec->largest_piece : source_bulk(source->deck.largest);
+    wrong = init_shape(source, spec, context);
+    if (wrong == NULL)
+        wrong = check_totals(source);
+    if (wrong == NULL && spec->is_poisson)
+        init_poisson(source, spec, context);
+    if (wrong != NULL)
+        source_clear(source);
+    return wrong;
+}

@@ -1,0 +1,126 @@
+/* The master's machine: one side of one connection, from the first PING of a replica to its ACKs.
+ * Pure, as replica.h.
+ *
+ *   COMMANDS ─┬─ (partial) ────────────────────────────────── ONLINE
+ *             └─ WAIT_START ─ WAIT_END ─ SEND_BULK ─┬──────── ONLINE
+ *                                                   └─ GATED ─ ONLINE
+ *
+ * From disk it is online when the last byte is in the socket; diskless, the first ACK opens the
+ * gate. Which replicas share a save, and when it starts, is the server's business (models/server):
+ * it reports here. */
+#ifndef PSYNCSIM_PSYNC_MASTER_H
+#define PSYNCSIM_PSYNC_MASTER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "models/psync/act.h"
+#include "models/psync/history.h"
+#include "models/psync/profile.h"
+#include "models/psync/resp.h"
+#include "models/psync/row.h"
+#include "models/psync/span.h"
+
+/* What the connection's server is at this moment; read only. */
+struct master_site {
+    const struct profile *profile;
+    const struct history *history;
+    struct backlog_range backlog;
+    bool is_replica; /* has a master itself … */
+    bool link_up;    /* … and is connected to it */
+    bool is_failing_over;
+    bool is_loading;       /* answers LOADING to everything but AUTH and REPLCONF */
+    int64_t timeout_s;     /* repl-timeout */
+    const char *auth_user; /* requirepass / ACL user; "" for none */
+    const char *auth_password;
+};
+
+enum master_state {
+#define MASTER_STATE(name, text, holds) MASTER_##name,
+#include "models/psync/master_states.def"
+#undef MASTER_STATE
+    MASTER_STATE_COUNT
+};
+
+struct master {
+    enum master_state state;
+    bool is_authenticated;
+    bool pre_psync; /* came by SYNC: no +FULLRESYNC line, never timed out by ACK age */
+    bool rdb_only;
+    bool diskless; /* the save that serves it goes to the socket */
+    uint32_t capa; /* CAPA_EOF | CAPA_PSYNC2 */
+    int64_t listening_port;
+    int64_t ack_offset;  /* recorded acknowledgement, never goes back */
+    int64_t ack_time_ns; /* last sign of life */
+    int64_t last_io_ns;  /* last byte received or (full sync) moved: delay and idle time count from
+                            here */
+    char mark[REPLID_SIZE];    /* end mark of a $EOF: payload */
+    int64_t moved_ns;          /* SEND_BULK: when the payload last moved */
+    bool wants_filtered;       /* REPLCONF rdb-filter-only: the save must go to the socket */
+    struct resp_reader reader; /* commands; after ACT_PROMOTE it still holds the PSYNC */
+    uint16_t last_row;         /* the last row of master_rows.def that fired */
+    struct rows_fired fired;   /* all of them, for the coverage check */
+};
+
+void master_init(struct master *master, const struct master_site *site, int64_t now);
+
+/* Bytes from the peer, in arbitrary pieces; only SPAN_BYTES. Asserts that the connection is open.
+ * Several commands may come in one span; mind out->left. */
+void master_receive(struct master *master, const struct master_site *site, const struct span *span,
+                    int64_t now, struct acts *out);
+
+/* After ACT_PROMOTE was carried out: `site` is the promoted node (is_replica false, history
+ * shifted). Answers the PSYNC, whose id is the second one now: it is accepted up to the offset at
+ * which the histories part (facts 8.3). */
+void master_promoted(struct master *master, const struct master_site *site, int64_t now,
+                     struct acts *out);
+
+/* The save that will serve this replica starts (or it was attached to a running one): +FULLRESYNC
+ * with `offset`. */
+void master_save_started(struct master *master, const struct master_site *site, int64_t offset,
+                         bool diskless, int64_t now, struct acts *out);
+
+/* The payload begins: "$size\r\n", or for a diskless save "$EOF:mark\r\n" (size ignored; mark is
+ * forty characters). */
+void master_payload(struct master *master, int64_t size, const char *mark, int64_t now,
+                    struct acts *out);
+
+/* Some payload bytes were accepted by the socket (refreshes the full-sync time-out). */
+void master_payload_moved(struct master *master, int64_t now);
+
+/* The last payload byte is in the socket (end mark included): ONLINE at once for disk, else gated
+ * until an ACK. */
+void master_payload_sent(struct master *master, int64_t now, struct acts *out);
+
+/* WAIT_START: no save could be started, the replica is told; later: its save failed, it is just
+ * closed (facts 3.3). */
+void master_save_failed(struct master *master, struct acts *out);
+
+/* The one-second cron: newlines to the waiting, time-outs (facts 3.4, 4.7). is_stalled: a payload
+ * write is pending. */
+void master_cron(struct master *master, const struct master_site *site, bool is_stalled,
+                 int64_t now, struct acts *out);
+
+/* The server closes this replica (limit, role change, …). Nothing happens if it is closed already.
+ */
+void master_close(struct master *master, enum drop drop, struct acts *out);
+
+/* The connection ended without our doing. Nothing happens if it is closed already. */
+void master_lost(struct master *master, struct acts *out);
+
+bool master_is_replica(const struct master *master); /* WAIT_START or later */
+bool master_is_good(const struct master *master, int64_t max_lag_s,
+                    int64_t now);                        /* counts for min-replicas */
+bool master_records_stream(const struct master *master); /* WAIT_END or later: its buffer grows */
+const char *master_state_name(enum master_state state);
+
+/* Asserts what holds in the state. */
+void master_check(const struct master *master);
+
+/* Control items of the stream, as bytes. */
+extern const char stream_ping[];   /* 14 bytes */
+extern const char stream_getack[]; /* 37 bytes */
+#define STREAM_PING_BYTES   14
+#define STREAM_GETACK_BYTES 37
+#define STREAM_SELECT_BYTES 23 /* for databases 0 to 9 */
+
+#endif

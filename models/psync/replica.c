@@ -1,0 +1,414 @@
+/* The replica's machine: what comes in (bytes, ticks, the host's orders and reports) becomes events
+ * of replica_rows.def, whose actions are in replica_table.c.
+ *
+ * Positions: read_reploff counts every byte of the stream, reploff those of complete commands
+ * outside MULTI (facts 4.4). What lies between them is thrown away with the connection and asked
+ * for again. */
+#include "models/psync/replica.h"
+
+#include <assert.h>
+#include <string.h>
+#include "models/psync/replica_step.h"
+
+#define NS_PER_S INT64_C(1000000000)
+#define HALF_LINE_NS                                                                               \
+    (5 * NS_PER_S) /* a line is read with a time limit for each byte (facts 1.1)                   \
+                    */
+
+static struct replica_step begin_step(int64_t now, struct acts *out)
+{
+    assert(now >= 0);
+    acts_begin(out);
+    return (struct replica_step){.now = now, .out = out, .then = REPLICA_ON_COUNT};
+}
+
+static struct reply understand(const struct replica *replica, const struct replica_step *s)
+{
+    const char *line = replica->line;
+    struct reply reply;
+    switch (replica->state) {
+    case REPLICA_PING_REPLY:
+        return reply_to_ping(line);
+    case REPLICA_AUTH_REPLY:
+        return reply_to_auth(line);
+    case REPLICA_PSYNC_REPLY:
+        reply = reply_to_psync(line, replica->has_cache, s->profile->psync2);
+        if (replica->asks_failover && (reply.on == ON_LATER || reply.on == ON_UNKNOWN))
+            reply = (struct reply){.on = ON_FAILOVER_REJECTED, .drop = DROP_ROLE_CHANGED};
+        return reply;
+    case REPLICA_PREAMBLE:
+        return reply_preamble(line);
+    default:
+        return reply_to_replconf(line);
+    }
+}
+
+/* The last sign of life moves with every line, but in PREAMBLE only with empty ones (facts 4.7,
+ * T2). */
+static void take_line(struct replica *replica, struct replica_step *s)
+{
+    size_t len = replica->line_len;
+    if (len > 0 && replica->line[len - 1] == '\r')
+        len--;
+    replica->line[len] = '\0';
+    replica->line_len = 0;
+    if (replica->state != REPLICA_PREAMBLE || replica->line[0] == '\0')
+        replica->last_io_ns = s->now;
+    struct reply reply = understand(replica, s);
+    s->reply = &reply;
+    s->drop = reply.drop;
+    replica_step(replica, s, reply.on);
+    s->reply = NULL;
+}
+
+static size_t read_line(struct replica *replica, struct replica_step *s, const char *bytes,
+                        size_t len)
+{
+    const char *end = memchr(bytes, '\n', len);
+    size_t part = end != NULL ? (size_t)(end - bytes) : len;
+    replica->line_time_ns = s->now;
+    if (part >= sizeof replica->line - replica->line_len) {
+        s->drop = DROP_PROTOCOL;
+        replica_step(replica, s, ON_GARBAGE);
+        return len;
+    }
+    memcpy(replica->line + replica->line_len, bytes, part);
+    replica->line_len += (uint32_t)part;
+    if (end == NULL)
+        return len;
+    take_line(replica, s);
+    return part + 1;
+}
+
+static void remember_last40(struct replica *replica, const char *bytes, size_t len)
+{
+    size_t fresh = len < REPLID_LEN ? len : REPLID_LEN;
+    size_t kept =
+        replica->last40_len < REPLID_LEN - fresh ? replica->last40_len : REPLID_LEN - fresh;
+    memmove(replica->last40, replica->last40 + replica->last40_len - kept, kept);
+    memcpy(replica->last40 + kept, bytes + len - fresh, fresh);
+    replica->last40_len = (uint32_t)(kept + fresh);
+}
+
+/* The end of a streamed payload is seen only if its mark ends the bytes read (facts 3.7). `bytes`
+ * is NULL for counted ones. Returns how many were taken. */
+static uint64_t read_payload(struct replica *replica, struct replica_step *s, const char *bytes,
+                             uint64_t len)
+{
+    bool is_complete = false;
+    uint64_t part = len;
+    if (!replica->streamed) {
+        part = len < (uint64_t)replica->payload_left ? len : (uint64_t)replica->payload_left;
+        replica->payload_left -= (int64_t)part;
+        is_complete = replica->payload_left == 0;
+    } else if (bytes != NULL) {
+        remember_last40(replica, bytes, (size_t)len);
+        is_complete = replica->last40_len == REPLID_LEN &&
+                      memcmp(replica->last40, replica->mark, REPLID_LEN) == 0;
+    } else {
+        replica->last40_len = 0;
+    }
+    replica->payload_read += (int64_t)part;
+    s->bytes = bytes;
+    s->len = part;
+    replica_step(replica, s, is_complete ? ON_COMPLETE : ON_PART);
+    return part;
+}
+
+static void report_applied(const struct replica *replica, struct replica_step *s, int64_t *reported)
+{
+    if (replica->reploff != *reported)
+        acts_add(s->out, ACT_APPLIED)->offset = replica->reploff;
+    *reported = replica->reploff;
+}
+
+/* The answer to GETACK does not count the GETACK itself. */
+static void apply_command(struct replica *replica, struct replica_step *s, int64_t *reported)
+{
+    const struct resp_reader *reader = &replica->reader;
+    if (resp_arg_is(reader, 0, "multi"))
+        replica->in_multi = true;
+    else if (resp_arg_is(reader, 0, "exec") || resp_arg_is(reader, 0, "discard"))
+        replica->in_multi = false;
+    if (replica->in_multi)
+        return;
+    if (resp_arg_is(reader, 0, "replconf") && resp_arg_is(reader, 1, "getack")) {
+        report_applied(replica, s, reported);
+        replica_send_ack(replica, s->out);
+    }
+    s->offset = replica->read_reploff;
+    replica_step(replica, s, ON_STREAM);
+}
+
+static size_t read_stream(struct replica *replica, struct replica_step *s, const char *bytes,
+                          size_t len)
+{
+    int64_t reported = replica->reploff;
+    size_t at = 0;
+    assert(replica->counted_tail == 0);
+    replica->last_io_ns = s->now;
+    while (at < len && !replica->is_poisoned && acts_has_room(s->out)) {
+        struct resp_progress progress = resp_read(&replica->reader, bytes + at, len - at);
+        at += progress.eaten;
+        replica->read_reploff += (int64_t)progress.eaten;
+        bool is_inline = progress.event == RESP_COMMAND && replica->reader.is_inline;
+        if (progress.event == RESP_ERROR || is_inline)
+            replica_step(replica, s, ON_GARBAGE);
+        else if (progress.event == RESP_COMMAND)
+            apply_command(replica, s, &reported);
+    }
+    if (replica->is_poisoned)
+        at = len;
+    report_applied(replica, s, &reported);
+    return at;
+}
+
+static void read_bytes(struct replica *replica, struct replica_step *s, const char *bytes,
+                       uint64_t len)
+{
+    uint64_t at = 0;
+    while (at < len && !s->is_closed && replica->state != REPLICA_LOADING &&
+           acts_has_room(s->out)) {
+        if (replica->state == REPLICA_CONNECTED)
+            at += read_stream(replica, s, bytes + at, (size_t)(len - at));
+        else if (replica->state == REPLICA_PAYLOAD)
+            at += read_payload(replica, s, bytes + at, len - at);
+        else
+            at += read_line(replica, s, bytes + at, (size_t)(len - at));
+    }
+    s->out->left = s->is_closed ? 0 : len - at;
+}
+
+/* Counted bytes end in a command or not: the tail says so. They never move the applied offset back.
+ */
+static void count_stream(struct replica *replica, struct replica_step *s, const struct span *span)
+{
+    assert(resp_is_idle(&replica->reader) && !replica->in_multi && !replica->is_poisoned);
+    replica->last_io_ns = s->now;
+    replica->read_reploff += (int64_t)span->len;
+    replica->counted_tail = (int64_t)span->tail;
+    int64_t applied = replica->read_reploff - (int64_t)span->tail;
+    s->offset = applied > replica->reploff ? applied : replica->reploff;
+    replica_step(replica, s, ON_STREAM);
+}
+
+void replica_receive(struct replica *replica, const struct profile *profile,
+                     const struct replica_config *config, struct history *history,
+                     const struct span *span, int64_t now, struct acts *out)
+{
+    struct replica_step s = begin_step(now, out);
+    s.profile = profile;
+    s.config = config;
+    s.history = history;
+    assert(replica->state >= REPLICA_PING_REPLY);
+    if (replica->state == REPLICA_LOADING) {
+        out->left = span->len;
+        return;
+    }
+    if (span->kind == SPAN_BYTES) {
+        read_bytes(replica, &s, span->bytes, span->len);
+    } else if (span->kind == SPAN_STREAM) {
+        assert(replica->state == REPLICA_CONNECTED);
+        count_stream(replica, &s, span);
+    } else {
+        assert(replica->state == REPLICA_PAYLOAD);
+        uint64_t taken = read_payload(replica, &s, NULL, span->len);
+        assert(taken == span->len);
+    }
+}
+
+void replica_init(struct replica *replica)
+{
+    *replica = (struct replica){.state = REPLICA_NONE};
+}
+
+void replica_of(struct replica *replica, const struct profile *profile,
+                const struct history *history, bool was_master, int64_t now, struct acts *out)
+{
+    struct replica_step s = begin_step(now, out);
+    assert(replica->state != REPLICA_LOADING);
+    s.profile = profile;
+    s.id = was_master ? history->id : NULL;
+    s.offset = history->offset;
+    replica->dials_at_once = profile->reconnect_at_once;
+    replica->asks_failover = false;
+    replica_step(replica, &s, ON_OF);
+}
+
+void replica_fail_over(struct replica *replica, const struct profile *profile,
+                       const struct history *history, int64_t now, struct acts *out)
+{
+    assert(profile->failover_command && replica->state == REPLICA_NONE);
+    replica_of(replica, profile, history, true, now, out);
+    replica->asks_failover = true;
+}
+
+void replica_boot(struct replica *replica, const struct profile *profile, const char *id,
+                  int64_t offset, bool dial_later, int64_t now, struct acts *out)
+{
+    struct replica_step s = begin_step(now, out);
+    assert(replica->state == REPLICA_NONE);
+    s.profile = profile;
+    s.id = id;
+    s.offset = offset;
+    replica->dials_at_once = profile->reconnect_at_once;
+    replica_step(replica, &s, ON_BOOT);
+    if (!dial_later)
+        replica_step(replica, &s, ON_DIAL);
+}
+
+void replica_promote(struct replica *replica, struct acts *out)
+{
+    struct replica_step s = begin_step(0, out);
+    assert(replica->state != REPLICA_LOADING);
+    replica_step(replica, &s, ON_PROMOTE);
+}
+
+void replica_connected(struct replica *replica, const struct profile *profile,
+                       const struct replica_config *config, int64_t now, struct acts *out)
+{
+    struct replica_step s = begin_step(now, out);
+    assert(replica->state == REPLICA_CONNECTING);
+    s.profile = profile;
+    s.config = config;
+    replica_step(replica, &s, ON_CONNECTED);
+}
+
+void replica_refused(struct replica *replica, const struct profile *profile, int64_t now,
+                     struct acts *out)
+{
+    struct replica_step s = begin_step(now, out);
+    assert(replica->state == REPLICA_CONNECTING);
+    s.profile = profile;
+    s.drop = DROP_REFUSED;
+    replica_step(replica, &s, ON_REFUSED);
+}
+
+void replica_lost(struct replica *replica, const struct profile *profile, int64_t now,
+                  struct acts *out)
+{
+    struct replica_step s = begin_step(now, out);
+    s.profile = profile;
+    s.drop = DROP_LOST;
+    bool rejects = replica->state == REPLICA_PSYNC_REPLY && replica->asks_failover;
+    replica_step(replica, &s, rejects ? ON_FAILOVER_REJECTED : ON_LOST);
+}
+
+static enum drop timeout_drop(enum replica_state state)
+{
+    if (state == REPLICA_CONNECTED)
+        return DROP_TIMEOUT_MASTER;
+    return state >= REPLICA_PREAMBLE ? DROP_TIMEOUT_PAYLOAD : DROP_TIMEOUT_CONNECT;
+}
+
+static void check_clocks(struct replica *replica, const struct replica_config *config,
+                         struct replica_step *s)
+{
+    if (s->now / NS_PER_S - replica->last_io_ns / NS_PER_S > config->timeout_s) {
+        s->drop = timeout_drop(replica->state);
+        replica_step(replica, s, ON_TIMEOUT);
+    } else if (replica->line_len > 0 && s->now - replica->line_time_ns >= HALF_LINE_NS) {
+        s->drop = DROP_LINE_TIMEOUT;
+        replica_step(replica, s, ON_HALF_LINE);
+    }
+}
+
+void replica_cron(struct replica *replica, const struct profile *profile,
+                  const struct replica_config *config, int64_t now, struct acts *out)
+{
+    struct replica_step s = begin_step(now, out);
+    s.profile = profile;
+    s.config = config;
+    check_clocks(replica, config, &s);
+    if (replica->state == REPLICA_CONNECT) {
+        replica_step(replica, &s, ON_DIAL);
+    } else if (replica->state == REPLICA_CONNECTED) {
+        s.drop = DROP_PROTOCOL;
+        replica_step(replica, &s, replica->is_poisoned ? ON_POISONED : ON_TICK);
+    }
+}
+
+void replica_loaded(struct replica *replica, struct history *history, int64_t now, struct acts *out)
+{
+    struct replica_step s = begin_step(now, out);
+    assert(replica->state == REPLICA_LOADING);
+    s.history = history;
+    replica_step(replica, &s, ON_LOADED);
+}
+
+void replica_load_failed(struct replica *replica, const struct profile *profile, int64_t now,
+                         struct acts *out)
+{
+    struct replica_step s = begin_step(now, out);
+    assert(replica->state == REPLICA_LOADING);
+    s.profile = profile;
+    s.drop = DROP_LOAD_FAILED;
+    replica_step(replica, &s, ON_LOAD_FAILED);
+}
+
+void replica_loading_tick(struct replica *replica, const struct profile *profile, int64_t now,
+                          struct acts *out)
+{
+    acts_begin(out);
+    assert(replica->state == REPLICA_LOADING);
+    if (!profile->newline_while_loading || replica->is_lost || now / NS_PER_S == replica->newline_s)
+        return;
+    replica->newline_s = now / NS_PER_S;
+    acts_add_text(out, ACT_SEND, "\n", 1);
+}
+
+bool replica_is_online(const struct replica *replica)
+{
+    return replica->state == REPLICA_CONNECTED;
+}
+
+static void check_texts(const struct replica *replica)
+{
+    bool reads_lines = replica->state >= REPLICA_PING_REPLY && replica->state <= REPLICA_PREAMBLE;
+    assert(replica->line_len < sizeof replica->line);
+    assert(replica->line_len == 0 || reads_lines);
+    assert(replica->last40_len <= REPLID_LEN);
+    resp_check(&replica->reader);
+}
+
+static void check_positions(const struct replica *replica)
+{
+    bool is_connected = replica->state == REPLICA_CONNECTED;
+    assert(replica->read_reploff >= replica->reploff);
+    assert(is_connected || replica->read_reploff == replica->reploff);
+    assert(is_connected || (!replica->in_multi && !replica->is_poisoned));
+    assert(is_connected || replica->counted_tail == 0);
+    assert(replica->counted_tail <= replica->read_reploff - replica->reploff);
+    assert(!replica->has_cache || strlen(replica->cached_id) == REPLID_LEN);
+    assert(replica->reploff >= 0);
+    assert(!replica->has_cache || !is_connected);
+    assert(!is_connected || strlen(replica->cached_id) == REPLID_LEN);
+}
+
+static void check_payload(const struct replica *replica)
+{
+    bool in_payload = replica->state == REPLICA_PAYLOAD;
+    bool is_loading = replica->state == REPLICA_LOADING;
+    bool in_full = in_payload || is_loading || replica->state == REPLICA_PREAMBLE;
+    assert(!in_full || strlen(replica->full_id) == REPLID_LEN);
+    assert(!in_full || replica->pre_psync == (replica->full_offset < 0));
+    assert(in_full || replica->state == REPLICA_CONNECTED || !replica->pre_psync);
+    assert(!replica->streamed || in_payload || is_loading);
+    assert(!replica->streamed ||
+           (replica->payload_left == -1 && strlen(replica->mark) == REPLID_LEN));
+    assert(!in_payload || replica->streamed || replica->payload_left > 0);
+    assert(!is_loading || replica->streamed || replica->payload_left == 0);
+    assert(!is_loading || !replica->has_cache);
+    assert(in_payload || is_loading || (replica->payload_left == 0 && replica->payload_read == 0));
+    assert(is_loading || !replica->is_lost);
+}
+
+void replica_check(const struct replica *replica)
+{
+    assert(replica->state < REPLICA_STATE_COUNT);
+    assert(replica->state != REPLICA_NONE || (!replica->has_cache && !replica->asks_failover));
+    assert(!replica->asks_failover || replica->state <= REPLICA_PSYNC_REPLY);
+    check_texts(replica);
+    check_positions(replica);
+    check_payload(replica);
+}

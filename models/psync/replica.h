@@ -1,0 +1,141 @@
+/* The replica's machine: from REPLICAOF to an applied stream. Pure: bytes and the time go in, acts
+ * come out.
+ *
+ *   NONE ─ CONNECT ─ CONNECTING ─ PING_REPLY ─ [AUTH ─] PORT ─ [IP ─] CAPA ─ PSYNC_REPLY
+ *             ^                                                                  │
+ *             │     partial:                                      CONNECTED ─────┤
+ *             │     full:   CONNECTED ─ LOADING ─ PAYLOAD ─ PREAMBLE ────────────┘
+ *             └──── any failure (LOST and TIMEOUT have rows in every state)
+ *
+ * `now` is the wall clock of the node in ns since some whole second; only whole seconds are
+ * compared (facts 4.7). Time never goes back between calls, but a span may be given late with the
+ * time at which its last byte arrived. */
+#ifndef PSYNCSIM_PSYNC_REPLICA_H
+#define PSYNCSIM_PSYNC_REPLICA_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "models/psync/act.h"
+#include "models/psync/history.h"
+#include "models/psync/profile.h"
+#include "models/psync/resp.h"
+#include "models/psync/row.h"
+#include "models/psync/span.h"
+
+/* Borrowed; must outlive the machine. Strings may be "" for none. */
+struct replica_config {
+    int64_t timeout_s;         /* repl-timeout */
+    int64_t port;              /* listening-port to announce */
+    const char *announce_ip;   /* replica-announce-ip */
+    const char *auth_user;     /* masteruser */
+    const char *auth_password; /* masterauth */
+};
+
+enum replica_state {
+#define REPLICA_STATE(name, text, holds) REPLICA_##name,
+#include "models/psync/replica_states.def"
+#undef REPLICA_STATE
+    REPLICA_STATE_COUNT
+};
+
+struct replica {
+    enum replica_state state;
+    bool has_cache; /* a cached master: `cached_id` and `reploff` say where to continue; false in
+                       CONNECTED */
+    bool pre_psync; /* the master knows no PSYNC (or the +FULLRESYNC was malformed): no ACKs */
+    bool streamed;  /* the payload is a $EOF: one */
+    char cached_id[REPLID_SIZE]; /* id of the cached or live master */
+    char full_id[REPLID_SIZE];   /* id announced by +FULLRESYNC */
+    int64_t full_offset;
+    int64_t reploff;      /* applied bytes of the history */
+    int64_t read_reploff; /* read bytes of the history; >= reploff */
+    int64_t last_io_ns;   /* handshake and payload: last sign of life; CONNECTED: last byte read */
+    int64_t payload_left; /* bytes still to come; in $EOF: mode -1 */
+    int64_t payload_read;
+    uint32_t line_len; /* a line that is not complete yet */
+    char line[1024];
+    char mark[REPLID_SIZE];   /* end mark of a $EOF: payload */
+    char last40[REPLID_SIZE]; /* its last real bytes so far, forty at most */
+    uint32_t last40_len;
+    int64_t line_time_ns; /* when its last byte came */
+    int64_t newline_s;    /* LOADING: the second in which the last newline left */
+    bool dials_at_once;   /* of the profile */
+    bool asks_failover;   /* PSYNC goes out with FAILOVER */
+    bool is_lost;         /* LOADING: the connection ended meanwhile */
+    bool is_poisoned;     /* CONNECTED: the stream was not understood; nothing more is applied */
+    bool in_multi;        /* CONNECTED: between MULTI and EXEC, where reploff stands still */
+    int64_t counted_tail; /* bytes of an incomplete command at the end of the counted stream */
+    struct resp_reader reader; /* real stream bytes */
+    uint16_t last_row;         /* the last row of replica_rows.def that fired */
+    struct rows_fired fired;   /* all of them, for the coverage check */
+};
+
+void replica_init(struct replica *replica);
+
+/* REPLICAOF host port. was_master: the node was a master until now and asks to continue its own
+ * history (psync2). Asserts that no payload is being loaded: a loading server refuses REPLICAOF.
+ * Closes what is open, dials (or lets the cron). */
+void replica_of(struct replica *replica, const struct profile *profile,
+                const struct history *history, bool was_master, int64_t now, struct acts *out);
+
+/* The last step of FAILOVER at the old master: as replica_of for a master, and PSYNC asks the
+ * target to take over. If it refuses: ACT_PROMOTE, and the state is NONE. Asserts
+ * profile->failover_command. (facts 8.3) */
+void replica_fail_over(struct replica *replica, const struct profile *profile,
+                       const struct history *history, int64_t now, struct acts *out);
+
+/* Start as a configured replica; `id` is the replication id in its RDB or NULL, `offset` its
+ * offset; the node's history is theirs too. Dials (unless `dial_later`: then the cron does). */
+void replica_boot(struct replica *replica, const struct profile *profile, const char *id,
+                  int64_t offset, bool dial_later, int64_t now, struct acts *out);
+
+/* REPLICAOF NO ONE: closes what is open; forgets the master. The caller shifts the history and
+ * drops its replicas. Asserts that no payload is being loaded. */
+void replica_promote(struct replica *replica, struct acts *out);
+
+void replica_connected(struct replica *replica, const struct profile *profile,
+                       const struct replica_config *config, int64_t now, struct acts *out);
+void replica_refused(struct replica *replica, const struct profile *profile, int64_t now,
+                     struct acts *out);
+
+/* Bytes from the master. Text may come in arbitrary pieces. Asserts that there is a connection and
+ * that counted spans fit the state (PAYLOAD in PAYLOAD, STREAM in CONNECTED). `history` is the
+ * node's: it is advanced to the applied offset, and changed by +CONTINUE. While LOADING nothing is
+ * taken (out->left); a real process does not read then. Several lines, payload and stream may come
+ * in one span; mind out->left. */
+void replica_receive(struct replica *replica, const struct profile *profile,
+                     const struct replica_config *config, struct history *history,
+                     const struct span *span, int64_t now, struct acts *out);
+
+/* The connection ended without our doing (EOF or reset). While LOADING it is remembered and acted
+ * upon after the load. */
+void replica_lost(struct replica *replica, const struct profile *profile, int64_t now,
+                  struct acts *out);
+
+/* The one-second cron: time-outs, dial, ACK, in the order of facts 1.7. */
+void replica_cron(struct replica *replica, const struct profile *profile,
+                  const struct replica_config *config, int64_t now, struct acts *out);
+
+/* ACT_LOAD is done: the node holds the new data. Replaces the history, comes online, in $EOF: mode
+ * acknowledges. */
+void replica_loaded(struct replica *replica, struct history *history, int64_t now,
+                    struct acts *out);
+void replica_load_failed(struct replica *replica, const struct profile *profile, int64_t now,
+                         struct acts *out);
+
+/* Between ACT_LOAD and replica_loaded: the newline that keeps the master awake; at most one a
+ * second leaves. */
+void replica_loading_tick(struct replica *replica, const struct profile *profile, int64_t now,
+                          struct acts *out);
+
+/* An ACK as it is sent: returns its length, at most ACK_MAX. */
+#define ACK_MAX 64
+size_t replica_write_ack(char *out, int64_t offset);
+
+bool replica_is_online(const struct replica *replica);
+const char *replica_state_name(enum replica_state state);
+
+/* Asserts what holds in the state. */
+void replica_check(const struct replica *replica);
+
+#endif

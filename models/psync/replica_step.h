@@ -1,0 +1,33 @@
+/* Private to replica*.c: what one call carries through the rows of the replica's table. */
+#ifndef PSYNCSIM_PSYNC_REPLICA_STEP_H
+#define PSYNCSIM_PSYNC_REPLICA_STEP_H
+
+#include "models/psync/replica.h"
+#include "models/psync/reply.h"
+
+struct replica_step {
+    const struct profile *profile;
+    const struct replica_config *config;
+    struct history *history;
+    int64_t now;
+    struct acts *out;
+    const struct reply *reply; /* the line that was understood; NULL for other events */
+    enum drop drop;            /* why the connection ends, if the row ends it */
+    const char *id;            /* OF, BOOT: the history to continue, or NULL */
+    int64_t offset;            /* OF, BOOT: its offset; STREAM: the applied offset */
+    const char *bytes;         /* PART, COMPLETE: the payload's bytes, or NULL for counted ones */
+    uint64_t len;              /* and how many */
+    enum replica_state from;   /* set by replica_step: the state before */
+    enum replica_on
+        then; /* set by an action: the event that follows at once; REPLICA_ON_COUNT for none */
+    bool is_closed; /* the connection was ended in this call */
+};
+
+/* Takes the row of the state and the event: sets the state, calls the action; goes on with what
+ * follows at once. */
+void replica_step(struct replica *replica, struct replica_step *s, enum replica_on on);
+
+/* Adds ACT_SEND of an ACK for the applied offset. */
+void replica_send_ack(const struct replica *replica, struct acts *out);
+
+#endif

@@ -1,0 +1,54 @@
+/* A node's redis.conf as far as replication sees it. */
+#ifndef PSYNCSIM_SERVER_CONFIG_H
+#define PSYNCSIM_SERVER_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "models/psync/profile.h"
+
+#define CONFIG_TEXT_MAX 96 /* longest printed value, with its end */
+
+enum diskless_load { DISKLESS_LOAD_DISABLED, DISKLESS_LOAD_ON_EMPTY_DB, DISKLESS_LOAD_SWAPDB };
+
+struct output_limit {
+    int64_t hard_bytes, soft_bytes; /* 0: off */
+    int64_t soft_s;
+};
+
+/* One int64_t per row of config.def, but `limit`, which is a struct output_limit. */
+struct config {
+    int64_t backlog_bytes, backlog_ttl_s, timeout_s, ping_period_s;
+    int64_t diskless_sync, diskless_delay_s, diskless_max_replicas, diskless_load;
+    struct output_limit limit;
+    int64_t min_replicas, min_replicas_lag_s, serve_stale, lazy_flush, appendonly, save_points;
+    int64_t shutdown_timeout_s, maxmemory, hz;
+};
+
+enum config_directive {
+#define DIRECTIVE(field, name, aliases, type, fallback, min, max, what) CONFIG_##field,
+#include "models/server/config.def"
+#undef DIRECTIVE
+    CONFIG_COUNT
+};
+
+/* The defaults of that version (256mb 64mb 60 for the limit everywhere). */
+void config_init(struct config *config, const struct profile *profile);
+
+/* Index of the directive of that name or older name, any case; -1 if there is none. */
+int config_find(const char *name);
+const char *config_name(int directive);
+const char *config_older_names(int directive); /* space separated */
+const char *config_what(int directive);
+
+/* A value that config_set takes, for the reference and the schema. */
+const char *config_example(int directive);
+
+/* Sets it from its redis.conf spelling ("1mb", "replica 256mb 64mb 60", "yes"). Returns NULL or a
+ * static sentence that tells what would do; *config is unchanged then. */
+const char *config_set(struct config *config, int directive, const char *value);
+
+/* The value as redis.conf has it. Returns its length. size >= CONFIG_TEXT_MAX. */
+size_t config_print(const struct config *config, int directive, char *out, size_t size);
+
+#endif

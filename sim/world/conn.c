@@ -1,0 +1,537 @@
+/* Connections. See conn.h.
+ *
+ * A connection is dialled by the replica, carries letters (real text) in both directions and, downwards, counted payload and stream
+ * through its pipe. Either side may hold its end while the other has lost it; when both let go, it rests until nothing that still looks
+ * a latency back can need it. */
+#include "sim/world/conn.h"
+
+#include <assert.h>
+#include <string.h>
+#include "models/net/tcp.h"
+#include "sim/engine/time.h"
+#include "sim/world/course.h"
+#include "sim/world/feed.h"
+#include "sim/world/link.h"
+#include "sim/world/node.h"
+#include "sim/world/save.h"
+
+#define REST_NS (2 * NS_PER_S) /* besides two latencies: what is closed is kept that long */
+
+static int64_t min64(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t max64(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+int32_t conn_index(const struct world *world, const struct conn *conn)
+{
+    (void)world;
+    return conn->index;
+}
+
+struct link *conn_link(const struct world *world, const struct conn *conn)
+{
+    return &world->links[conn->link];
+}
+
+void conn_arm(struct world *world, const struct conn *conn, enum conn_slot slot, int64_t time)
+{
+    uint32_t index = world_conn_slot(world, conn->index, slot);
+    world->parked[index] = false;
+    if (time == TIME_NEVER)
+        queue_cancel(&world->queue, index);
+    else
+        queue_set(&world->queue, index, max64(time, world->now));
+}
+
+bool conn_is_silent(const struct world *world, const struct conn *conn, int direction)
+{
+    const struct link *link = conn_link(world, conn);
+    return conn->is_severed || link->silences[direction] > 0 || conn->resumes_at[direction] > world->now;
+}
+
+static bool in_handshake(const struct node *node)
+{
+    return node->replica.state < REPLICA_PREAMBLE;
+}
+
+/* A second small segment waits for the acknowledgement of the first while the replica's socket has no TCP_NODELAY. */
+static int64_t leaves_at(const struct world *world, struct conn *conn, int direction, int64_t at)
+{
+    if (direction != UP || !in_handshake(&world->nodes[conn->replica]))
+        return at;
+    int64_t leaves = at;
+    if (conn->last_up_leaves >= 0)
+        leaves = max64(leaves, conn->last_up_leaves + 2 * conn_link(world, conn)->latency);
+    conn->last_up_leaves = leaves;
+    return leaves;
+}
+
+static void post_letter(struct world *world, struct conn *conn, int direction, enum letter_kind kind,
+                        const char *text, size_t len, int64_t at)
+{
+    struct link *link = conn_link(world, conn);
+    int64_t leaves = leaves_at(world, conn, direction, max64(at, world->now));
+    int64_t arrives = leaves + link->latency + dist_draw(&link->spec->jitter, &link->jitter);
+    if (link->bandwidth > 0)
+        arrives += mul_div_up((int64_t)len * 8, NS_PER_S, link->bandwidth);
+    struct mail *mail = &conn->mail[direction];
+    mail->is_held = conn_is_silent(world, conn, direction);
+    mail_post(mail, kind, text, len, leaves, arrives);
+    conn_arm(world, conn, direction == UP ? CONN_UP : CONN_DOWN, mail_next(mail));
+}
+
+void conn_post(struct world *world, struct conn *conn, int direction, const char *text, size_t len, int64_t at)
+{
+    /* each command is a write of its own */
+    while (len > 0) {
+        size_t part = 1;
+        while (part < len && !(text[part] == '*' && text[part - 1] == '\n'))
+            part++;
+        post_letter(world, conn, direction, LETTER_TEXT, text, part, at);
+        text += part;
+        len -= part;
+    }
+}
+
+/* ---- closing ---- */
+
+static void rest_if_done(struct world *world, struct conn *conn)
+{
+    if (conn->replica_has || conn->master_has)
+        return;
+    mail_drop_all(&conn->mail[UP]);
+    mail_drop_all(&conn->mail[DOWN]);
+    for (int slot = 0; slot < CONN_SLOTS; slot++)
+        conn_arm(world, conn, (enum conn_slot)slot, TIME_NEVER);
+    conn->is_resting = true;
+    conn_arm(world, conn, CONN_DIAL, world->now + 2 * conn_link(world, conn)->latency + REST_NS);
+    link_rebalance(world, conn);
+}
+
+/* The replica's end is gone: nothing more is read. */
+static void replica_lets_go(struct world *world, struct conn *conn)
+{
+    struct node *node = &world->nodes[conn->replica];
+    if (!conn->replica_has)
+        return;
+    course_hold(world, node, node->replica.state == REPLICA_NONE ? node->history.offset : node_offset(world, node));
+    conn->replica_has = false;
+    node->conn = NO_INDEX;
+    mail_drop_all(&conn->mail[DOWN]);
+    conn_arm(world, conn, CONN_DOWN, TIME_NEVER);
+    conn_arm(world, conn, CONN_ARRIVE, TIME_NEVER);
+    node_replicas_replan(world, node);
+}
+
+void conn_master_closes(struct world *world, struct conn *conn)
+{
+    if (!conn->master_has)
+        return;
+    conn->master_has = false;
+    struct source source = course_source(world, conn);
+    conn->pipe.send_limit = pipe_sent(&conn->pipe, &source, world->now);
+    conn->is_closing = true;
+    mail_drop_all(&conn->mail[UP]);
+    conn_arm(world, conn, CONN_UP, TIME_NEVER);
+    conn->ends_at = max64(world->now + conn->pipe.latency, mail_last(&conn->mail[DOWN]));
+    conn_replan(world, conn);
+    rest_if_done(world, conn);
+}
+
+static void replica_closed(struct world *world, struct node *node, struct conn *conn, enum drop drop)
+{
+    bool was_online = conn->is_counted;
+    conn_catch_up(world, conn);
+    if (conn->is_established)
+        EMIT(world, EVENT_DROP, node->index, NUM(conn->master), TEXT(drop_name(drop)),
+             TEXT(was_online ? "online" : "sync"), NONE);
+    else
+        EMIT(world, EVENT_CONNECT_FAILED, node->index, NUM(conn->master), TEXT(drop_name(drop)));
+    if (conn->is_established)
+        account_drop(world, node, drop);
+    account_failed(world, node, drop);
+    if (was_online)
+        account_lost(world, node, drop);
+    replica_lets_go(world, conn);
+    if (conn->master_has && conn->is_established && !conn->is_severed)
+        post_letter(world, conn, UP, LETTER_FIN, NULL, 0, world->now);
+    else if (!conn->is_established)
+        conn->master_has = false;
+    rest_if_done(world, conn);
+}
+
+void conn_reset(struct world *world, struct conn *conn, bool at_master, bool at_replica)
+{
+    struct source source = course_source(world, conn);
+    conn_catch_up(world, conn);
+    pipe_silence(&conn->pipe, &source, world->now);
+    conn->is_severed = true;
+    conn->mail[UP].is_held = conn->mail[DOWN].is_held = true;
+    conn_arm(world, conn, CONN_UP, TIME_NEVER);
+    conn_arm(world, conn, CONN_DOWN, TIME_NEVER);
+    conn_replan(world, conn);
+    if (at_replica && conn->replica_has) {
+        mail_drop_all(&conn->mail[DOWN]);
+        post_letter(world, conn, DOWN, LETTER_RESET, NULL, 0, world->now);
+        conn->mail[DOWN].is_held = false;
+        conn_arm(world, conn, CONN_DOWN, world->now);
+    }
+    if (at_master && conn->master_has) {
+        mail_drop_all(&conn->mail[UP]);
+        post_letter(world, conn, UP, LETTER_RESET, NULL, 0, world->now);
+        conn->mail[UP].is_held = false;
+        conn_arm(world, conn, CONN_UP, world->now);
+    }
+}
+
+void conn_process_ended(struct world *world, struct node *node)
+{
+    if (node->conn != NO_INDEX) {
+        struct conn *conn = world->conns[node->conn];
+        bool told = conn->master_has && conn->is_established && !conn->is_severed;
+        replica_lets_go(world, conn);
+        if (told)
+            post_letter(world, conn, UP, LETTER_FIN, NULL, 0, world->now);
+        conn->master_has = conn->master_has && conn->is_established;
+        rest_if_done(world, conn);
+    }
+    for (uint32_t i = 0; i < world->conn_room; i++) {
+        struct conn *conn = world->conns[i];
+        if (!conn->is_used || conn->master != node->index || !conn->master_has)
+            continue;
+        conn->is_recorded = false;
+        conn_master_closes(world, conn);
+    }
+}
+
+/* ---- dialling ---- */
+
+static void dial(struct world *world, struct node *node)
+{
+    int32_t link = scenario_link_between(world->scenario, node->master, node->index);
+    assert(link != NO_INDEX && node->conn == NO_INDEX);
+    struct conn *conn = world->conns[world_new_conn(world)];
+    conn->link = link;
+    conn->master = node->master;
+    conn->replica = node->index;
+    conn->replica_has = true;
+    conn->dialled = world->now;
+    conn->branch = world->nodes[node->master].branch;
+    struct link *path = conn_link(world, conn);
+    pipe_init(&conn->pipe, world->now, path->latency, link_rate(world, conn), path->spec->send_buffer);
+    node->conn = conn->index;
+    EMIT(world, EVENT_CONNECT, node->index, NUM(node->master));
+    account_dialled(world, node);
+    conn_arm(world, conn, CONN_DIAL, world->now);
+}
+
+static void established(struct world *world, struct conn *conn)
+{
+    struct node *node = &world->nodes[conn->replica], *master = &world->nodes[conn->master];
+    conn->is_established = conn->master_has = true;
+    if (conn_link(world, conn)->spec->kind == LINK_RELAYED)
+        conn->last_up_leaves = world->now; /* the first byte waits for a round trip */
+    struct master_site site = node_site(world, master);
+    master_init(&conn->machine, &site, world_wall(world, world->now));
+    struct acts acts;
+    replica_connected(&node->replica, node->profile, &node->replica_config, world_wall(world, world->now), &acts);
+    conn_replica_acts(world, node, &acts);
+}
+
+static void refused(struct world *world, struct conn *conn)
+{
+    struct node *node = &world->nodes[conn->replica];
+    struct acts acts;
+    replica_refused(&node->replica, node->profile, world_wall(world, world->now), &acts);
+    conn_replica_acts(world, node, &acts);
+}
+
+/* One SYN: it is refused, lost, or becomes a connection a round trip later. */
+static void attempt(struct world *world, struct conn *conn)
+{
+    struct link *link = conn_link(world, conn);
+    bool is_relayed = link->spec->kind == LINK_RELAYED;
+    bool is_silent = link->silences[DOWN] > 0 || link->silences[UP] > 0;
+    int64_t round_trip = is_relayed ? 0 : 2 * link->latency;
+    if (is_silent && !is_relayed) {
+        int64_t again = tcp_syn_after(++conn->syns);
+        conn->dial_outcome = again < 0 ? DIAL_REFUSED : DIAL_TRYING;
+        conn_arm(world, conn, CONN_DIAL, conn->dialled + (again < 0 ? TCP_SYN_FAILS : again));
+        return;
+    }
+    bool is_refused = link->cuts > 0 || !world->nodes[conn->master].is_up;
+    conn->dial_outcome = is_refused ? DIAL_REFUSED : DIAL_ESTABLISHED;
+    conn_arm(world, conn, CONN_DIAL, world->now + round_trip);
+}
+
+void conn_dial_event(struct world *world, struct conn *conn)
+{
+    if (conn->is_resting) {
+        conn->is_used = conn->is_resting = false;
+        return;
+    }
+    if (conn->is_established) {
+        link_resume_event(world, conn);
+        return;
+    }
+    if (conn->dial_outcome == DIAL_TRYING)
+        attempt(world, conn);
+    else if (conn->dial_outcome == DIAL_ESTABLISHED && world->nodes[conn->master].is_up)
+        established(world, conn);
+    else
+        refused(world, conn);
+}
+
+/* ---- the replica's machine ---- */
+
+static void begin_stream(struct world *world, struct node *node, struct conn *conn, bool is_partial)
+{
+    node->branch = conn->branch;
+    course_hold(world, node, node->replica.reploff);
+    course_conn(world, node, conn->index);
+    conn->is_counted = true;
+    account_online(world, node, is_partial);
+    EMIT(world, EVENT_ONLINE, node->index, NUM(conn->master), TEXT(is_partial ? "partial" : "full"),
+         NUM(node->replica.reploff));
+    conn_start_reading(world, conn);
+    node_replicas_replan(world, node);
+}
+
+static void took_id(struct world *world, struct node *node)
+{
+    EMIT(world, EVENT_IDENTITY, node->index, TEXT("continued"), TEXT(node->history.id), TEXT(node->history.id2),
+         NUM(node->history.second_offset));
+}
+
+static void replica_act(struct world *world, struct node *node, struct act *act)
+{
+    struct conn *conn = node->conn == NO_INDEX ? NULL : world->conns[node->conn];
+    switch (act->kind) {
+    case ACT_CONNECT:
+        dial(world, node);
+        break;
+    case ACT_SEND:
+        if (conn != NULL)
+            conn_post(world, conn, UP, act->text, act->len, world->now + node_delay(world, node));
+        break;
+    case ACT_CLOSE:
+        if (conn != NULL)
+            replica_closed(world, node, conn, act->drop);
+        break;
+    case ACT_ASKED:
+        EMIT(world, EVENT_ASK, node->index, NUM(node->master), TEXT(act->text), NUM(act->offset));
+        account_asked(world, node, node->master, act->text, act->offset);
+        break;
+    case ACT_CONTINUE:
+        if (act->len > 0)
+            took_id(world, node);
+        node->account.request.answered = world->now;
+        begin_stream(world, node, conn, true);
+        break;
+    case ACT_FULL:
+        node->account.request.answered = world->now;
+        break;
+    case ACT_LOAD:
+        save_begin_load(world, node, conn);
+        break;
+    case ACT_ONLINE:
+        begin_stream(world, node, conn, false);
+        break;
+    case ACT_DROP_REPLICAS:
+        feed_drop_all(world, node, DROP_ID_CHANGED);
+        break;
+    case ACT_NEW_BACKLOG:
+        node_new_backlog(world, node);
+        break;
+    case ACT_PROMOTE:
+        node_promote(world, node, "failover-rejected");
+        break;
+    default: /* PAYLOAD, PAYLOAD_BYTES, APPLIED: nothing to do here */
+        break;
+    }
+}
+
+void conn_replica_acts(struct world *world, struct node *node, struct acts *acts)
+{
+    for (uint32_t i = 0; i < acts->count; i++)
+        replica_act(world, node, &acts->list[i]);
+}
+
+/* Gives one span; true if the connection is still this replica's. */
+static bool give(struct world *world, struct conn *conn, struct span span, int64_t t)
+{
+    struct node *node = &world->nodes[conn->replica];
+    do {
+        struct acts acts;
+        replica_receive(&node->replica, node->profile, &node->replica_config, &node->history, &span,
+                        world_wall(world, t), &acts);
+        conn_replica_acts(world, node, &acts);
+        if (span.kind == SPAN_BYTES && acts.left > 0)
+            span.bytes += span.len - acts.left;
+        span.len = acts.left;
+    } while (span.len > 0 && node->conn == conn->index && node->replica.state != REPLICA_LOADING);
+    return node->conn == conn->index;
+}
+
+static void catch_up_payload(struct world *world, struct conn *conn)
+{
+    struct source source = course_source(world, conn);
+    int64_t counted = conn->bulk - (conn->machine.diskless ? REPLID_LEN : 0);
+    int64_t arrived = min64(pipe_arrived(&conn->pipe, &source, world->now), conn->read_limit);
+    int64_t part = min64(arrived, counted) - conn->payload_given;
+    if (part > 0 && conn->is_bulk_open) {
+        conn->payload_given += part;
+        if (!give(world, conn, span_payload((uint64_t)part), min64(world->now, course_read_last(world, conn, world->now))))
+            return;
+    }
+    if (conn->machine.diskless && arrived >= conn->bulk && conn->payload_given == counted) {
+        conn->payload_given = conn->bulk;
+        give(world, conn, span_bytes(conn->machine.mark, REPLID_LEN), world->now);
+    }
+}
+
+static void catch_up_stream(struct world *world, struct conn *conn)
+{
+    struct node *node = &world->nodes[conn->replica];
+    int64_t read = course_read(world, conn, world->now);
+    int64_t known = node->replica.read_reploff;
+    if (read <= known)
+        return;
+    int64_t last = min64(world->now, course_read_last(world, conn, world->now));
+    if (conn->getack > 0 && read >= conn->getack) {
+        int64_t before = conn->getack - STREAM_GETACK_BYTES - known;
+        conn->getack = 0;
+        if (before >= 0) {
+            if (before > 0)
+                give(world, conn, span_stream((uint64_t)before, 0), last);
+            give(world, conn, span_bytes(stream_getack, STREAM_GETACK_BYTES), last);
+        }
+        known = node->replica.read_reploff;
+    }
+    if (read > known && node->conn == conn->index)
+        give(world, conn,
+             span_stream((uint64_t)(read - known), (uint64_t)(read - course_boundary(world, conn->branch, read))), last);
+}
+
+void conn_catch_up(struct world *world, struct conn *conn)
+{
+    const struct node *node = &world->nodes[conn->replica];
+    if (!conn->replica_has || !conn->is_established || node->conn != conn->index)
+        return;
+    if (node->replica.state == REPLICA_PAYLOAD)
+        catch_up_payload(world, conn);
+    else if (node->replica.state == REPLICA_CONNECTED)
+        catch_up_stream(world, conn);
+}
+
+/* ---- planning ---- */
+
+/* The position whose arrival the replica waits for; -1: none. */
+static int64_t awaited(const struct world *world, const struct conn *conn)
+{
+    const struct node *node = &world->nodes[conn->replica];
+    if (!conn->replica_has || conn->read_limit != INT64_MAX)
+        return -1;
+    if (conn->is_bulk_open && node->replica.state <= REPLICA_PAYLOAD &&
+        (!conn->is_closing || conn->pipe.send_limit >= conn->bulk))
+        return conn->bulk;
+    if (conn->getack > 0 && node->replica.state == REPLICA_CONNECTED)
+        return conn->bulk + conn->getack - conn->from;
+    return conn->is_closing ? conn->pipe.send_limit : -1;
+}
+
+static int64_t next_arrival(const struct world *world, const struct conn *conn, const struct source *source)
+{
+    int64_t position = awaited(world, conn);
+    if (position < 0 || conn_is_silent(world, conn, DOWN))
+        return TIME_NEVER;
+    int64_t t = pipe_when_arrived(&conn->pipe, source, position, world->now);
+    bool is_end = conn->is_closing && position == conn->pipe.send_limit;
+    return is_end ? max64(t, conn->ends_at) : t;
+}
+
+void conn_replan(struct world *world, struct conn *conn)
+{
+    if (!conn->is_used || conn->is_resting)
+        return;
+    struct source source = course_source(world, conn);
+    enum piece_kind before = conn->pipe.pieces[conn->pipe.count - 1].kind;
+    conn_arm(world, conn, CONN_PLAN, pipe_replan(&conn->pipe, &source, world->now));
+    conn_arm(world, conn, CONN_ARRIVE, next_arrival(world, conn, &source));
+    feed_replan(world, conn);
+    enum piece_kind after = conn->pipe.pieces[conn->pipe.count - 1].kind;
+    if ((before == PIECE_RUN) != (after == PIECE_RUN))
+        link_rebalance(world, conn);
+    if (before != after && conn->is_stream_open) /* a chain feels it a latency later */
+        node_replicas_replan_at(world, &world->nodes[conn->replica], world->now + conn->pipe.latency);
+}
+
+void conn_plan_event(struct world *world, struct conn *conn)
+{
+    conn_replan(world, conn);
+}
+
+void conn_stop_reading(struct world *world, struct conn *conn)
+{
+    conn_catch_up(world, conn);
+    if (conn->read_limit != INT64_MAX || !conn->replica_has)
+        return;
+    struct source source = course_source(world, conn);
+    conn->read_limit = pipe_arrived(&conn->pipe, &source, world->now);
+    link_set_limit(world, conn);
+    conn_replan(world, conn);
+}
+
+void conn_start_reading(struct world *world, struct conn *conn)
+{
+    if (conn->read_limit != INT64_MAX) {
+        struct source source = course_source(world, conn);
+        pipe_freeze(&conn->pipe, &source, world->now);
+        conn->read_limit = INT64_MAX;
+        link_set_limit(world, conn);
+    }
+    conn_replan(world, conn);
+}
+
+/* ---- arrivals ---- */
+
+static void ended_at_replica(struct world *world, struct conn *conn)
+{
+    struct node *node = &world->nodes[conn->replica];
+    conn_catch_up(world, conn);
+    if (node->conn != conn->index)
+        return;
+    struct acts acts;
+    replica_lost(&node->replica, node->profile, world_wall(world, world->now), &acts);
+    conn_replica_acts(world, node, &acts);
+}
+
+void conn_arrive_event(struct world *world, struct conn *conn)
+{
+    struct source source = course_source(world, conn);
+    conn_catch_up(world, conn);
+    if (conn->is_used && conn->replica_has && conn->is_closing && world->now >= conn->ends_at &&
+        awaited(world, conn) == conn->pipe.send_limit &&
+        pipe_arrived(&conn->pipe, &source, world->now) >= conn->pipe.send_limit)
+        ended_at_replica(world, conn);
+    else
+        conn_replan(world, conn);
+}
+
+void conn_letter_event(struct world *world, struct conn *conn, int direction)
+{
+    struct letter letter;
+    mail_take(&conn->mail[direction], &letter);
+    conn_arm(world, conn, direction == UP ? CONN_UP : CONN_DOWN, mail_next(&conn->mail[direction]));
+    if (direction == UP)
+        feed_letter(world, conn, &letter);
+    else if (letter.kind != LETTER_TEXT)
+        ended_at_replica(world, conn);
+    else
+        give(world, conn, span_bytes(letter.text, letter.len), world->now);
+}

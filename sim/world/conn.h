@@ -1,0 +1,45 @@
+/* One connection between a replica and its master: dialling, letters, reading, closing. */
+#ifndef PSYNCSIM_WORLD_CONN_H
+#define PSYNCSIM_WORLD_CONN_H
+
+#include "sim/world/world.h"
+
+enum { DOWN, UP }; /* directions: master to replica, replica to master */
+
+/* Does what the replica's machine asks for. */
+void conn_replica_acts(struct world *world, struct node *node, struct acts *acts);
+
+/* Something about the path, the source or the reader changed: plans the pipe and all that depends on it anew. */
+void conn_replan(struct world *world, struct conn *conn);
+
+/* Gives the replica's machine what has arrived by now. */
+void conn_catch_up(struct world *world, struct conn *conn);
+
+/* Sends text to the other side; it leaves at `at` or later. */
+void conn_post(struct world *world, struct conn *conn, int direction, const char *text, size_t len, int64_t at);
+
+/* Events of the slots of a connection. */
+void conn_dial_event(struct world *world, struct conn *conn);
+void conn_letter_event(struct world *world, struct conn *conn, int direction);
+void conn_plan_event(struct world *world, struct conn *conn);
+void conn_arrive_event(struct world *world, struct conn *conn);
+
+/* The master's side lets go: what its kernel took still goes, then the end arrives. */
+void conn_master_closes(struct world *world, struct conn *conn);
+
+/* One side's end is reset from outside (a cut): it notices at once. */
+void conn_reset(struct world *world, struct conn *conn, bool at_master, bool at_replica);
+
+/* The process of `node` ended: its kernel closes all its connections. */
+void conn_process_ended(struct world *world, struct node *node);
+
+/* The process of the replica or master stopped or goes on reading and writing. */
+void conn_stop_reading(struct world *world, struct conn *conn);
+void conn_start_reading(struct world *world, struct conn *conn);
+
+void conn_arm(struct world *world, const struct conn *conn, enum conn_slot slot, int64_t time);
+int32_t conn_index(const struct world *world, const struct conn *conn);
+struct link *conn_link(const struct world *world, const struct conn *conn);
+bool conn_is_silent(const struct world *world, const struct conn *conn, int direction);
+
+#endif

@@ -1,0 +1,232 @@
+/* Offsets over time. See course.h. */
+#include "sim/world/course.h"
+
+#include <assert.h>
+#include <string.h>
+#include "sim/engine/time.h"
+
+static int64_t min64(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t max64(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* The branch that holds `offset` of the history that ends with `branch`. */
+static const struct branch *branch_of(const struct world *world, int32_t branch, int64_t offset)
+{
+    const struct branch *found = &world->branches[branch];
+    while (found->parent != NO_INDEX && offset <= found->fork_offset)
+        found = &world->branches[found->parent];
+    return found;
+}
+
+int64_t course_boundary(const struct world *world, int32_t branch, int64_t offset)
+{
+    return stream_boundary(&branch_of(world, branch, offset)->stream, offset);
+}
+
+int64_t course_written(const struct world *world, int32_t branch, int64_t offset)
+{
+    return stream_when(&branch_of(world, branch, offset)->stream, offset);
+}
+
+static const struct course_piece *piece_at(const struct course *course, int64_t t)
+{
+    uint32_t i = course->count - 1;
+    while (i > 0 && course->pieces[i].t > t)
+        i--;
+    return &course->pieces[i];
+}
+
+int64_t course_at(const struct world *world, const struct node *node, int64_t t)
+{
+    t = min64(t, world->scenario->duration); /* nothing is foreseen beyond the end */
+    const struct course_piece *piece = piece_at(&node->course, t);
+    switch (piece->kind) {
+    case COURSE_STREAM:
+        return stream_offset(&world->branches[piece->index].stream, max64(t, piece->t));
+    case COURSE_CONN: {
+        const struct conn *conn = world->conns[piece->index];
+        int64_t read = course_read(world, conn, max64(t, piece->t));
+        return max64(piece->offset, course_boundary(world, world->nodes[conn->master].branch, read));
+    }
+    case COURSE_HOLD:
+        break;
+    }
+    return piece->offset;
+}
+
+/* The end of the command or item that holds byte `offset`. */
+static int64_t boundary_above(const struct world *world, int32_t branch, int64_t offset)
+{
+    const struct branch *found = branch_of(world, branch, offset);
+    int64_t t = stream_when(&found->stream, offset);
+    return t == TIME_NEVER ? offset : max64(offset, stream_offset(&found->stream, t));
+}
+
+static int64_t when_in_piece(const struct world *world, const struct course_piece *piece, int64_t offset, int64_t now)
+{
+    if (offset <= piece->offset)
+        return piece->t;
+    if (piece->kind == COURSE_STREAM)
+        return max64(piece->t, stream_when(&world->branches[piece->index].stream, offset));
+    if (piece->kind == COURSE_HOLD)
+        return TIME_NEVER;
+    const struct conn *conn = world->conns[piece->index];
+    if (!conn->is_stream_open || conn->read_limit != INT64_MAX)
+        return TIME_NEVER;
+    int64_t whole = boundary_above(world, world->nodes[conn->master].branch, offset);
+    struct source source = course_source(world, conn);
+    return pipe_when_arrived(&conn->pipe, &source, conn->bulk + whole - conn->from, now);
+}
+
+int64_t course_when(const struct world *world, const struct node *node, int64_t offset, int64_t now)
+{
+    for (uint32_t i = 0; i < node->course.count; i++) {
+        const struct course_piece *piece = &node->course.pieces[i];
+        int64_t end = i + 1 < node->course.count ? piece[1].t : TIME_NEVER;
+        int64_t t = when_in_piece(world, piece, offset, now);
+        if (t != TIME_NEVER && t < end)
+            return t;
+    }
+    return TIME_NEVER;
+}
+
+int64_t course_last(const struct world *world, const struct node *node, int64_t t)
+{
+    const struct course_piece *piece = piece_at(&node->course, t);
+    switch (piece->kind) {
+    case COURSE_STREAM:
+        return stream_last(&world->branches[piece->index].stream, t);
+    case COURSE_CONN:
+        return course_read_last(world, world->conns[piece->index], t);
+    case COURSE_HOLD:
+        break;
+    }
+    return piece->t;
+}
+
+static void add_piece(struct world *world, struct node *node, struct course_piece piece)
+{
+    struct course *course = &node->course;
+    piece.t = world->now;
+    while (course->count > 0 && course->pieces[course->count - 1].t >= piece.t)
+        course->count--;
+    if (course->count == COURSE_PIECES) {
+        memmove(course->pieces, course->pieces + 1, (COURSE_PIECES - 1) * sizeof course->pieces[0]);
+        course->count--;
+    }
+    course->pieces[course->count++] = piece;
+}
+
+void course_hold(struct world *world, struct node *node, int64_t offset)
+{
+    add_piece(world, node, (struct course_piece){.kind = COURSE_HOLD, .offset = offset, .index = NO_INDEX});
+}
+
+void course_stream(struct world *world, struct node *node)
+{
+    int64_t offset = stream_offset(&world->branches[node->branch].stream, world->now);
+    add_piece(world, node,
+              (struct course_piece){.kind = COURSE_STREAM, .offset = offset, .index = node->branch});
+}
+
+void course_conn(struct world *world, struct node *node, int32_t conn)
+{
+    int64_t offset = course_at(world, node, world->now);
+    add_piece(world, node, (struct course_piece){.kind = COURSE_CONN, .offset = offset, .index = conn});
+}
+
+static const struct world *world_of(const void *user)
+{
+    return ((const struct conn *)user)->world;
+}
+
+static int64_t source_at(const void *user, int64_t t)
+{
+    const struct conn *conn = user;
+    if (!conn->is_stream_open || t < conn->stream_opens)
+        return conn->is_bulk_open && t >= conn->payload_begins ? conn->bulk : 0;
+    const struct world *world = world_of(user);
+    return conn->bulk + max64(0, course_at(world, &world->nodes[conn->master], t) - conn->from);
+}
+
+static int64_t source_when(const void *user, int64_t position, int64_t now)
+{
+    const struct conn *conn = user;
+    if (position <= conn->bulk)
+        return conn->is_bulk_open ? conn->payload_begins : TIME_NEVER;
+    if (!conn->is_stream_open)
+        return TIME_NEVER;
+    const struct world *world = world_of(user);
+    return course_when(world, &world->nodes[conn->master], conn->from + position - conn->bulk, now);
+}
+
+/* When the pace of the conn's master next is above (not above) `limit`. */
+static int64_t rate_change(const void *user, int64_t t, int64_t limit, bool above)
+{
+    const struct conn *conn = user;
+    const struct world *world = world_of(user);
+    if (!conn->is_stream_open)
+        return above ? TIME_NEVER : t;
+    const struct course *course = &world->nodes[conn->master].course;
+    const struct course_piece *piece = &course->pieces[course->count - 1];
+    if (piece->kind == COURSE_STREAM) {
+        const struct stream *stream = &world->branches[piece->index].stream;
+        return above ? stream_rate_above(stream, t, limit) : stream_rate_below(stream, t, limit);
+    }
+    if (piece->kind == COURSE_CONN) { /* a chain: as fast as what arrives; a change comes with an event of its own */
+        const struct pipe *up = &world->conns[piece->index]->pipe;
+        const struct pipe_piece *last = &up->pieces[up->count - 1];
+        bool is_fast = last->kind == PIECE_RUN && last->rate > limit;
+        return is_fast == above ? t : TIME_NEVER;
+    }
+    return above ? TIME_NEVER : t;
+}
+
+static int64_t source_rate_above(const void *user, int64_t t, int64_t limit)
+{
+    return rate_change(user, t, limit, true);
+}
+
+static int64_t source_rate_below(const void *user, int64_t t, int64_t limit)
+{
+    return rate_change(user, t, limit, false);
+}
+
+struct source course_source(const struct world *world, const struct conn *conn)
+{
+    assert(conn->world == world);
+    return (struct source){.at = source_at,
+                           .when = source_when,
+                           .rate_above = source_rate_above,
+                           .rate_below = source_rate_below,
+                           .user = conn};
+}
+
+int64_t course_read(const struct world *world, const struct conn *conn, int64_t t)
+{
+    struct source source = course_source(world, conn);
+    int64_t position = min64(pipe_arrived(&conn->pipe, &source, t), conn->read_limit);
+    return conn->from + max64(0, position - conn->bulk);
+}
+
+int64_t course_read_last(const struct world *world, const struct conn *conn, int64_t t)
+{
+    const struct pipe *pipe = &conn->pipe;
+    int64_t left_at = t - pipe->latency;
+    uint32_t i = pipe->count - 1;
+    while (i > 0 && pipe->pieces[i].t > left_at)
+        i--;
+    const struct pipe_piece *piece = &pipe->pieces[i];
+    if (piece->kind == PIECE_RUN)
+        return t;
+    if (piece->kind == PIECE_HOLD)
+        return min64(t, piece->t + pipe->latency);
+    int64_t written = course_last(world, &world->nodes[conn->master], left_at);
+    return min64(t, max64(written, piece->t) + pipe->latency);
+}

@@ -1,0 +1,271 @@
+/* Faults. See fault.h. */
+#include "sim/world/fault.h"
+
+#include <string.h>
+#include "models/server/config.h"
+#include "sim/engine/time.h"
+#include "sim/world/conn.h"
+#include "sim/world/feed.h"
+#include "sim/world/link.h"
+#include "sim/world/node.h"
+#include "sim/world/save.h"
+
+#define FLUSH_BYTES 18 /* *1 $8 FLUSHALL */
+
+static const char *const NAMES[] = {
+#define FAULT(name, text, args, what) text,
+#include "sim/world/fault.def"
+#undef FAULT
+};
+
+static const char *target_of(const struct world *world, const struct scenario_fault *fault)
+{
+    if (fault->link >= 0)
+        return world->scenario->links[fault->link].name;
+    return fault->node >= 0 ? world->scenario->nodes[fault->node].name : "";
+}
+
+static void emit(struct world *world, enum event_kind kind, const struct scenario_fault *fault)
+{
+    EMIT(world, kind, fault->node, TEXT(NAMES[fault->kind]), TEXT(target_of(world, fault)));
+}
+
+/* ---- when ---- */
+
+static void arm_next(struct world *world, uint32_t index)
+{
+    const struct scenario_fault *fault = &world->scenario->faults[index];
+    struct fault_state *state = &world->faults[index];
+    int64_t at = TIME_NEVER;
+    if (state->done < fault->count)
+        at = fault->at[state->done++];
+    else if (fault->has_every)
+        at = time_add(world->now, dist_draw(&fault->every, &state->when));
+    if (fault->has_every && fault->until != 0 && at >= fault->until)
+        at = TIME_NEVER;
+    if (at != TIME_NEVER)
+        queue_set(&world->queue, world_fault_slot(world, index, false), at > world->now ? at : world->now);
+}
+
+void fault_set_up(struct world *world)
+{
+    for (uint32_t i = 0; i < world->scenario->fault_count; i++)
+        arm_next(world, i);
+}
+
+/* ---- links ---- */
+
+static void silence(struct world *world, const struct scenario_fault *fault, bool begins)
+{
+    struct link *link = &world->links[fault->link];
+    for (int direction = DOWN; direction <= UP; direction++) {
+        if (fault->direction == (direction == DOWN ? DIRECTION_UP : DIRECTION_DOWN))
+            continue;
+        if (begins)
+            link_silence(world, link, direction);
+        else if (link->silences[direction] > 0)
+            link_unsilence(world, link, direction);
+    }
+}
+
+static void heal_all(struct world *world, struct link *link)
+{
+    link->cuts = 0;
+    for (int direction = DOWN; direction <= UP; direction++) {
+        if (link->silences[direction] == 0)
+            continue;
+        link->silences[direction] = 1;
+        link_unsilence(world, link, direction);
+    }
+    link_change(world, link, link->spec->bandwidth, link->spec->latency, link->spec->loss_ppm);
+}
+
+static void begin_link(struct world *world, const struct scenario_fault *fault)
+{
+    struct link *link = &world->links[fault->link];
+    switch (fault->kind) {
+    case FAULT_CUT:
+        link->cuts += fault->refuses;
+        link_cut(world, link, fault->side != SIDE_LOWER, fault->side != SIDE_UPPER);
+        break;
+    case FAULT_PARTITION:
+        silence(world, fault, true);
+        break;
+    case FAULT_SLOW:
+        link_change(world, link, fault->bandwidth, fault->latency, fault->loss_ppm);
+        break;
+    default: /* HEAL */
+        heal_all(world, link);
+        break;
+    }
+}
+
+static void end_link(struct world *world, const struct scenario_fault *fault)
+{
+    struct link *link = &world->links[fault->link];
+    if (fault->kind == FAULT_CUT && link->cuts > 0)
+        link->cuts -= fault->refuses;
+    else if (fault->kind == FAULT_PARTITION)
+        silence(world, fault, false);
+    else if (fault->kind == FAULT_SLOW)
+        link_change(world, link, link->spec->bandwidth, link->spec->latency, link->spec->loss_ppm);
+}
+
+/* ---- nodes ---- */
+
+static bool saves(const struct node *node, const struct scenario_fault *fault)
+{
+    return fault->save == SAVE_YES || (fault->save == SAVE_AS_CONFIGURED && node->config.save_points != 0);
+}
+
+static void restart(struct world *world, struct node *node, const struct scenario_fault *fault)
+{
+    if (!node->is_up)
+        return;
+    node->starts_again_at = 0;
+    node->starts_wiped = fault->is_wiped;
+    node->next_master = fault->has_to ? fault->to : node->master;
+    if (fault->is_graceful)
+        node_shutdown(world, node, saves(node, fault));
+    else
+        node_ended(world, node, "crash", false);
+}
+
+static void set_config(struct world *world, struct node *node, const struct scenario_fault *fault)
+{
+    int64_t backlog = node->config.backlog_bytes;
+    config_set(&node->config, fault->directive, fault->value);
+    EMIT(world, EVENT_CONFIG, node->index, TEXT(config_name(fault->directive)), TEXT(fault->value));
+    if (backlog != node->config.backlog_bytes && node->backlog.exists) {
+        node_settle(world, node);
+        backlog_resize(&node->backlog, node->config.backlog_bytes, node_offset(world, node));
+        EMIT(world, EVENT_BACKLOG, node->index, TEXT("resized"), NUM(node_backlog(world, node).first),
+             NUM(node->backlog.size));
+    }
+    for (uint32_t i = 0; i < world->conn_room; i++) {
+        struct conn *conn = world->conns[i];
+        if (conn->is_used && conn->master_has && conn->master == node->index)
+            feed_replan(world, conn);
+    }
+    node->replica_config.timeout_s = node->config.timeout_s;
+    node_refresh_good(world, node);
+}
+
+static void flush(struct world *world, struct node *node)
+{
+    if (node->master != NO_INDEX || !node->is_up)
+        return;
+    node->data_bytes = node->data_keys = 0;
+    if (node->backlog.exists)
+        node_item(world, node, FLUSH_BYTES);
+}
+
+static void start(struct world *world, struct node *node, const struct scenario_fault *fault)
+{
+    if (node->is_up)
+        return;
+    if (fault->has_to)
+        node->master = fault->to;
+    if (fault->is_wiped)
+        node->file.exists = false;
+    node_start(world, node);
+}
+
+static void promote(struct world *world, struct node *node)
+{
+    if (node->is_up && node->master != NO_INDEX && node->loading == LOAD_NOTHING)
+        node_promote(world, node, "promotion");
+}
+
+static void begin_node(struct world *world, const struct scenario_fault *fault)
+{
+    struct node *node = &world->nodes[fault->node];
+    switch (fault->kind) {
+    case FAULT_PAUSE:
+        node_block(world, node, TIME_NEVER, "fault");
+        break;
+    case FAULT_RESUME:
+        node_unblock(world, node);
+        break;
+    case FAULT_CRASH:
+        node_stop(world, node, "crash", false);
+        break;
+    case FAULT_SHUTDOWN:
+        node_shutdown(world, node, saves(node, fault));
+        break;
+    case FAULT_START:
+        start(world, node, fault);
+        break;
+    case FAULT_RESTART:
+        restart(world, node, fault);
+        break;
+    case FAULT_PROMOTE:
+        promote(world, node);
+        break;
+    case FAULT_REPLICAOF:
+        if (node->is_up && fault->to != NO_INDEX)
+            node_replicaof(world, node, fault->to);
+        else if (node->is_up)
+            promote(world, node);
+        break;
+    case FAULT_FAILOVER:
+        if (node->is_up)
+            node_fail_over(world, node, fault->to,
+                           fault->has_duration ? dist_draw(&fault->duration, &world->faults[0].when) : TIME_NEVER);
+        break;
+    case FAULT_CONFIG_SET:
+        set_config(world, node, fault);
+        break;
+    case FAULT_FLUSH:
+        flush(world, node);
+        break;
+    case FAULT_BGSAVE:
+        if (node->is_up && node->loading == LOAD_NOTHING)
+            save_start_for_user(world, node);
+        break;
+    case FAULT_MOVE_LOAD:
+        world_move_load(world, fault->load, fault->node);
+        break;
+    default:
+        break;
+    }
+}
+
+static void end_node(struct world *world, const struct scenario_fault *fault)
+{
+    struct node *node = &world->nodes[fault->node];
+    if (fault->kind == FAULT_PAUSE)
+        node_unblock(world, node);
+    else if (fault->kind == FAULT_CRASH || fault->kind == FAULT_SHUTDOWN)
+        node_start(world, node);
+}
+
+/* ---- events ---- */
+
+void fault_begin_event(struct world *world, uint32_t index)
+{
+    const struct scenario_fault *fault = &world->scenario->faults[index];
+    struct fault_state *state = &world->faults[index];
+    emit(world, EVENT_FAULT, fault);
+    if (fault->link >= 0)
+        begin_link(world, fault);
+    else
+        begin_node(world, fault);
+    bool heals = fault->has_duration && fault->kind != FAULT_FAILOVER;
+    if (heals)
+        queue_set(&world->queue, world_fault_slot(world, index, true),
+                  time_add(world->now, dist_draw(&fault->duration, &state->when)));
+    else
+        arm_next(world, index);
+}
+
+void fault_end_event(struct world *world, uint32_t index)
+{
+    const struct scenario_fault *fault = &world->scenario->faults[index];
+    emit(world, EVENT_HEAL, fault);
+    if (fault->link >= 0)
+        end_link(world, fault);
+    else
+        end_node(world, fault);
+    arm_next(world, index);
+}

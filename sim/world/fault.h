@@ -1,0 +1,21 @@
+/* Injected faults: when they begin and end, and what they do. */
+#ifndef PSYNCSIM_WORLD_FAULT_H
+#define PSYNCSIM_WORLD_FAULT_H
+
+#include "sim/engine/random.h"
+
+struct world;
+
+struct fault_state {
+    struct random when; /* draws of `every` and `for` */
+    uint32_t done;      /* of the listed times */
+};
+
+/* Arms the first occurrence of each fault. */
+void fault_set_up(struct world *world);
+
+/* A fault's slot is due: it begins, or it heals. */
+void fault_begin_event(struct world *world, uint32_t fault);
+void fault_end_event(struct world *world, uint32_t fault);
+
+#endif

@@ -1,0 +1,285 @@
+/* The master's side of a connection. See feed.h. */
+#include "sim/world/feed.h"
+
+#include <assert.h>
+#include "sim/engine/time.h"
+#include "sim/world/conn.h"
+#include "sim/world/course.h"
+#include "sim/world/node.h"
+#include "sim/world/save.h"
+
+static int64_t min64(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t max64(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+uint32_t feed_replicas(const struct world *world, const struct node *node)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < world->conn_room; i++) {
+        const struct conn *conn = world->conns[i];
+        count += conn->is_used && conn->master_has && conn->master == node->index &&
+                 master_is_replica(&conn->machine);
+    }
+    return count;
+}
+
+int64_t feed_sent(const struct world *world, const struct conn *conn)
+{
+    if (!conn->is_stream_open)
+        return conn->from;
+    struct source source = course_source(world, conn);
+    return conn->from + max64(0, pipe_sent(&conn->pipe, &source, world->now) - conn->bulk);
+}
+
+int64_t feed_usage(const struct world *world, const struct conn *conn)
+{
+    const struct node *master = &world->nodes[conn->master];
+    if (!conn->is_recorded || !master->backlog.exists)
+        return 0;
+    return backlog_usage(&master->backlog, node_offset(world, master), feed_sent(world, conn));
+}
+
+void feed_record(struct world *world, struct conn *conn, int64_t offset)
+{
+    struct node *master = &world->nodes[conn->master];
+    node_settle(world, master);
+    conn->from = offset;
+    conn->branch = master->branch;
+    conn->is_recorded = true;
+    conn->soft_since_s = -1;
+}
+
+static void open_stream(struct world *world, struct conn *conn)
+{
+    if (conn->is_stream_open)
+        return;
+    struct source source = course_source(world, conn);
+    pipe_freeze(&conn->pipe, &source, world->now);
+    conn->is_stream_open = true;
+    conn->stream_opens = world->now;
+    conn_replan(world, conn);
+}
+
+static void answered(struct world *world, struct conn *conn, const struct act *act)
+{
+    struct node *master = &world->nodes[conn->master], *replica = &world->nodes[conn->replica];
+    struct backlog_range range = node_backlog(world, master);
+    enum reason_kind kind = reason_kind(act->reason);
+    EMIT(world, EVENT_ANSWER, master->index, NUM(replica->index),
+         TEXT(kind == REASON_KIND_PARTIAL ? "partial"
+              : kind == REASON_KIND_FULL  ? "full"
+                                          : "error"),
+         TEXT(reason_name(act->reason)), TEXT(act->text), NUM(act->kind == ACT_REFUSE ? TRACE_ABSENT : act->offset),
+         NUM(master->history.offset), range.exists ? NUM(range.first) : NONE, NUM(range.length));
+    replica->account.reasons[act->reason]++;
+    if (kind == REASON_KIND_ERROR) {
+        replica->account.refused++;
+        return;
+    }
+    struct request *request = &replica->account.request;
+    if (replica->conn != conn->index)
+        return;
+    request->is_decided = true;
+    request->reason = act->reason;
+    if (range.exists) {
+        request->backlog_first = range.first;
+        request->backlog_bytes = range.length;
+    }
+    if (kind == REASON_KIND_PARTIAL)
+        request->owed = master->history.offset + 1 - act->offset;
+}
+
+static void grant(struct world *world, struct conn *conn, const struct act *act)
+{
+    answered(world, conn, act);
+    feed_record(world, conn, act->offset - 1);
+    open_stream(world, conn);
+    node_refresh_good(world, &world->nodes[conn->master]);
+}
+
+static void closed(struct world *world, struct conn *conn, enum drop drop)
+{
+    struct node *master = &world->nodes[conn->master], *replica = &world->nodes[conn->replica];
+    int64_t usage = feed_usage(world, conn);
+    bool was_replica = conn->phase_at_master >= MASTER_WAIT_START;
+    if (was_replica) {
+        EMIT(world, EVENT_DROP, master->index, NUM(replica->index), TEXT(drop_name(drop)),
+             TEXT(master_state_name(conn->phase_at_master)), NUM(usage));
+        replica->account.buffer_peak = max64(replica->account.buffer_peak, usage);
+        if (drop != DROP_LOST)
+            account_drop(world, replica, drop);
+    }
+    node_settle(world, master);
+    conn_master_closes(world, conn);
+    if (conn->is_recorded) {
+        conn->is_recorded = false;
+        node_unpinned(world, master);
+    }
+    if (was_replica && feed_replicas(world, master) == 0)
+        master->no_replicas_since = world->now;
+    save_member_left(world, master);
+    node_refresh_good(world, master);
+}
+
+static void feed_act(struct world *world, struct conn *conn, struct act *act)
+{
+    struct node *master = &world->nodes[conn->master];
+    switch (act->kind) {
+    case ACT_SEND:
+        conn_post(world, conn, DOWN, act->text, act->len, world->now + node_delay(world, master));
+        break;
+    case ACT_GRANT:
+        grant(world, conn, act);
+        break;
+    case ACT_WANT:
+        answered(world, conn, act);
+        save_request(world, conn);
+        break;
+    case ACT_REFUSE:
+        answered(world, conn, act);
+        break;
+    case ACT_ACK:
+        EMIT(world, EVENT_ACK, master->index, NUM(conn->replica), NUM(act->offset));
+        node_acknowledged(world, master);
+        break;
+    case ACT_START_STREAM:
+        open_stream(world, conn);
+        node_refresh_good(world, master);
+        break;
+    case ACT_CLOSE:
+        closed(world, conn, act->drop);
+        break;
+    default:
+        break;
+    }
+}
+
+void feed_acts(struct world *world, struct conn *conn, struct acts *acts)
+{
+    for (uint32_t i = 0; i < acts->count; i++)
+        feed_act(world, conn, &acts->list[i]);
+}
+
+void feed_letter(struct world *world, struct conn *conn, const struct letter *letter)
+{
+    if (!conn->master_has)
+        return;
+    struct acts acts;
+    conn->phase_at_master = conn->machine.state;
+    if (letter->kind != LETTER_TEXT) {
+        master_lost(&conn->machine, &acts);
+        feed_acts(world, conn, &acts);
+        return;
+    }
+    struct span span = span_bytes(letter->text, letter->len);
+    do {
+        struct master_site site = node_site(world, &world->nodes[conn->master]);
+        conn->phase_at_master = conn->machine.state;
+        master_receive(&conn->machine, &site, &span, world_wall(world, world->now), &acts);
+        bool promotes = acts.count > 0 && acts.list[acts.count - 1].kind == ACT_PROMOTE;
+        uint64_t left = acts.left;
+        feed_acts(world, conn, &acts);
+        if (promotes)
+            node_take_over(world, conn);
+        span.bytes += span.len - left;
+        span.len = left;
+    } while (span.len > 0 && conn->master_has);
+}
+
+void feed_drop(struct world *world, struct conn *conn, enum drop drop)
+{
+    if (!conn->master_has)
+        return;
+    struct acts acts;
+    conn->phase_at_master = conn->machine.state;
+    master_close(&conn->machine, drop, &acts);
+    feed_acts(world, conn, &acts);
+}
+
+void feed_drop_all(struct world *world, struct node *node, enum drop drop)
+{
+    for (uint32_t i = 0; i < world->conn_room; i++) {
+        struct conn *conn = world->conns[i];
+        if (conn->is_used && conn->master == node->index && conn->master_has)
+            feed_drop(world, conn, drop);
+    }
+}
+
+/* ---- the output buffer ---- */
+
+/* When the next look is due, given that no limit strikes now. */
+static int64_t next_look(const struct world *world, const struct conn *conn, const struct node *master, int64_t hard)
+{
+    const struct output_limit *limit = &master->config.limit;
+    int64_t sent = feed_sent(world, conn), due = TIME_NEVER;
+    if (hard > 0)
+        due = course_when(world, master, backlog_usage_offset(&master->backlog, sent, hard), world->now);
+    if (limit->soft_bytes == 0)
+        return due;
+    if (conn->soft_since_s < 0)
+        return min64(due, course_when(world, master, backlog_usage_offset(&master->backlog, sent, limit->soft_bytes),
+                                      world->now));
+    int64_t strikes = (conn->soft_since_s + limit->soft_s + 1) * NS_PER_S - world->wall_zero;
+    int64_t offset = course_at(world, master, max64(strikes, world->now));
+    return min64(due, course_when(world, master, backlog_next_block(&master->backlog, offset), world->now));
+}
+
+void feed_check_limits(struct world *world, struct conn *conn)
+{
+    struct node *master = &world->nodes[conn->master], *replica = &world->nodes[conn->replica];
+    if (!conn->master_has || !conn->is_recorded)
+        return;
+    const struct output_limit *limit = &master->config.limit;
+    int64_t hard = backlog_hard_limit(&master->backlog, master->profile, limit->hard_bytes);
+    int64_t usage = feed_usage(world, conn);
+    int64_t second = world_wall(world, world->now) / NS_PER_S;
+    replica->account.buffer_peak = max64(replica->account.buffer_peak, usage);
+    replica->account.request.buffer_peak = max64(replica->account.request.buffer_peak, usage);
+    replica->account.buffer_limit = hard;
+    bool over_soft = limit->soft_bytes > 0 && usage >= limit->soft_bytes;
+    if (!over_soft)
+        conn->soft_since_s = -1;
+    else if (conn->soft_since_s < 0)
+        conn->soft_since_s = second;
+    if (hard > 0 && usage >= hard)
+        feed_drop(world, conn, DROP_LIMIT_HARD);
+    else if (over_soft && second - conn->soft_since_s > limit->soft_s)
+        feed_drop(world, conn, DROP_LIMIT_SOFT);
+    else
+        conn_arm(world, conn, CONN_LIMIT, max64(world->now + 1, next_look(world, conn, master, hard)));
+}
+
+void feed_sent_event(struct world *world, struct conn *conn)
+{
+    struct node *master = &world->nodes[conn->master];
+    if (!conn->master_has || !conn->is_bulk_open || conn->is_sent)
+        return;
+    conn->is_sent = true;
+    master_payload_moved(&conn->machine, world_wall(world, world->now));
+    EMIT(world, EVENT_PAYLOAD_SENT, master->index, NUM(conn->replica), NUM(feed_usage(world, conn)));
+    if (conn->machine.diskless)
+        save_member_sent(world, master);
+    else
+        save_finish_member(world, conn);
+}
+
+void feed_replan(struct world *world, struct conn *conn)
+{
+    if (!conn->master_has) {
+        conn_arm(world, conn, CONN_SENT, TIME_NEVER);
+        conn_arm(world, conn, CONN_LIMIT, TIME_NEVER);
+        return;
+    }
+    if (conn->is_bulk_open && !conn->is_sent) {
+        struct source source = course_source(world, conn);
+        conn_arm(world, conn, CONN_SENT, pipe_when_sent(&conn->pipe, &source, conn->bulk, world->now));
+    }
+    if (conn->is_recorded) /* looked at by an event of its own, so that a plan never closes what is being planned */
+        conn_arm(world, conn, CONN_LIMIT, world->now);
+}

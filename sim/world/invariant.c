@@ -1,0 +1,89 @@
+/* Invariants. See invariant.h. They read the world and never change it. */
+#include "sim/world/invariant.h"
+
+#include <stdio.h>
+#include "sim/world/course.h"
+#include "sim/world/world.h"
+
+static bool broke(struct world *world, const char *who, const char *what, int64_t a, int64_t b)
+{
+    snprintf(world->broken, sizeof world->broken, "t=%lld ns, %s: %s (%lld, %lld)", (long long)world->now, who, what,
+             (long long)a, (long long)b);
+    return false;
+}
+
+/* What a replica applied is a prefix of its master's history, and never more than it read or its master has. */
+static bool node_holds(struct world *world, const struct node *node)
+{
+    replica_check(&node->replica);
+    const char *name = node->spec->name;
+    if (node->replica.reploff > node->replica.read_reploff)
+        return broke(world, name, "applied more than it read", node->replica.reploff, node->replica.read_reploff);
+    if (node->replica.state != REPLICA_CONNECTED || node->conn == NO_INDEX)
+        return true;
+    const struct conn *conn = world->conns[node->conn];
+    const struct node *master = &world->nodes[conn->master];
+    int64_t mine = course_at(world, node, world->now), its = course_at(world, master, world->now);
+    if (mine < node->replica.reploff)
+        return broke(world, name, "its offset went back", mine, node->replica.reploff);
+    if (!conn->master_has)
+        return true;
+    if (mine > its)
+        return broke(world, name, "applied more than its master has", mine, its);
+    if (!world_is_prefix(world, node->branch, mine, master->branch, its))
+        return broke(world, name, "its data are no prefix of its master's", mine, its);
+    return true;
+}
+
+/* Bytes are conserved on the way: produced >= taken by the kernel >= left >= arrived. */
+static bool conn_holds(struct world *world, const struct conn *conn)
+{
+    if (!conn->is_used || conn->is_resting || !conn->is_established)
+        return true;
+    const char *name = world->links[conn->link].spec->name;
+    struct source source = course_source(world, conn);
+    int64_t produced = source.at(source.user, world->now);
+    int64_t sent = pipe_sent(&conn->pipe, &source, world->now);
+    int64_t left = pipe_left(&conn->pipe, &source, world->now);
+    int64_t arrived = pipe_arrived(&conn->pipe, &source, world->now);
+    if (conn->master_has && sent > produced)
+        return broke(world, name, "the kernel took more than was produced", sent, produced);
+    if (conn->master_has && left > sent && conn->pipe.send_limit == INT64_MAX)
+        return broke(world, name, "more left than the kernel took", left, sent);
+    if (arrived > left && !conn->is_severed)
+        return broke(world, name, "more arrived than left", arrived, left);
+    if (conn->master_has)
+        master_check(&conn->machine);
+    return true;
+}
+
+bool invariant_holds(struct world *world, uint32_t slot)
+{
+    (void)slot;
+    if (world->broken[0] != '\0')
+        return false;
+    for (uint32_t i = 0; i < world->node_count; i++)
+        if (!node_holds(world, &world->nodes[i]))
+            return false;
+    for (uint32_t i = 0; i < world->conn_room; i++)
+        if (!conn_holds(world, world->conns[i]))
+            return false;
+    return true;
+}
+
+bool invariant_final(struct world *world)
+{
+    for (uint32_t i = 0; i < world->node_count; i++) {
+        const struct account *account = &world->nodes[i].account;
+        int64_t granted = account->reasons[REASON_ACCEPTED] + account->reasons[REASON_ACCEPTED_SECOND_ID];
+        int64_t fulls = 0;
+        for (int reason = 0; reason < REASON_COUNT; reason++)
+            fulls += reason_kind((enum reason)reason) == REASON_KIND_FULL ? account->reasons[reason] : 0;
+        const char *name = world->nodes[i].spec->name;
+        if (account->partial > granted)
+            return broke(world, name, "more partial ones came online than were granted", account->partial, granted);
+        if (account->full + account->full_failed > fulls)
+            return broke(world, name, "more full ones ended than were begun", account->full + account->full_failed, fulls);
+    }
+    return world->broken[0] == '\0';
+}

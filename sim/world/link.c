@@ -1,0 +1,268 @@
+/* Links. See link.h. */
+#include "sim/world/link.h"
+
+#include "models/net/tcp.h"
+#include "sim/engine/time.h"
+#include "sim/world/conn.h"
+#include "sim/world/course.h"
+
+#define RATE_MAX INT64_C(10000000000) /* bytes per second inside one machine */
+
+static int64_t min64(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t max64(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static bool is_busy(const struct conn *conn)
+{
+    return conn->is_used && !conn->is_resting && conn->is_established &&
+           conn->pipe.pieces[conn->pipe.count - 1].kind == PIECE_RUN;
+}
+
+/* What one connection gets of `bits` that it shares with the busy ones for which same(other, conn) holds. */
+typedef bool shares(const struct conn *conn, const struct conn *other);
+
+static bool same_link(const struct conn *conn, const struct conn *other)
+{
+    return conn->link == other->link;
+}
+
+static bool same_master(const struct conn *conn, const struct conn *other)
+{
+    return conn->master == other->master;
+}
+
+static bool same_replica(const struct conn *conn, const struct conn *other)
+{
+    return conn->replica == other->replica;
+}
+
+static int64_t share(const struct world *world, const struct conn *conn, int64_t bits, shares *same)
+{
+    if (bits <= 0)
+        return RATE_MAX;
+    int64_t users = 1;
+    for (uint32_t i = 0; i < world->conn_room; i++) {
+        const struct conn *other = world->conns[i];
+        users += other != conn && is_busy(other) && same(conn, other);
+    }
+    return max64(1, bits / 8 / users);
+}
+
+/* What the window lets through: a window in each round trip (inside a relay: in each passage). */
+static int64_t window_rate(const struct link *link)
+{
+    if (link->latency == 0)
+        return RATE_MAX;
+    if (link->spec->kind == LINK_TCP)
+        return min64(mul_div(link->spec->send_buffer, NS_PER_S, 2 * link->latency),
+                     tcp_loss_rate(2 * link->latency, link->loss_ppm));
+    int64_t window = link->spec->window;
+    if (window == 0 && link->bandwidth > 0)
+        window = max64(65536, mul_div(2 * link->latency, link->bandwidth / 8, NS_PER_S));
+    else if (window == 0)
+        window = 1 << 20;
+    return mul_div(window, NS_PER_S, link->latency);
+}
+
+static int64_t own_rate(const struct world *world, const struct conn *conn)
+{
+    const struct link *link = &world->links[conn->link];
+    int64_t rate = min64(RATE_MAX, window_rate(link));
+    rate = min64(rate, share(world, conn, link->bandwidth, same_link));
+    rate = min64(rate, share(world, conn, world->nodes[conn->master].spec->host.nic, same_master));
+    return min64(rate, share(world, conn, world->nodes[conn->replica].spec->host.nic, same_replica));
+}
+
+static bool is_member(const struct conn *conn, int32_t master)
+{
+    return conn->is_used && conn->master == master && conn->master_has && conn->is_bulk_open && !conn->is_sent &&
+           conn->machine.diskless;
+}
+
+int64_t link_rate(const struct world *world, const struct conn *conn)
+{
+    if (!is_member(conn, conn->master))
+        return own_rate(world, conn);
+    /* a diskless payload goes to all at the pace of the slowest, and of the child */
+    int64_t rate = world->nodes[conn->master].spec->host.diskless_rate;
+    for (uint32_t i = 0; i < world->conn_room; i++) {
+        const struct conn *other = world->conns[i];
+        if (!is_member(other, conn->master))
+            continue;
+        bool is_stuck = other->pipe.is_silent || other->stalls_save;
+        rate = min64(rate, is_stuck ? 0 : own_rate(world, other));
+    }
+    return rate;
+}
+
+void link_rebalance(struct world *world, const struct conn *conn)
+{
+    for (uint32_t i = 0; i < world->conn_room; i++) {
+        struct conn *other = world->conns[i];
+        if (!other->is_used || other->is_resting || !other->is_established)
+            continue;
+        if (!same_link(conn, other) && !same_master(conn, other) && !same_replica(conn, other))
+            continue;
+        int64_t rate = link_rate(world, other);
+        if (rate == other->pipe.rate)
+            continue;
+        conn_catch_up(world, other);
+        other->pipe.rate = rate;
+        conn_replan(world, other);
+    }
+}
+
+void link_set_limit(struct world *world, struct conn *conn)
+{
+    int64_t buffer = conn_link(world, conn)->spec->receive_buffer;
+    int64_t reader = conn->read_limit == INT64_MAX ? INT64_MAX : conn->read_limit + buffer;
+    conn->pipe.limit = min64(reader, conn->ack_limit);
+    bool stalls = conn->pipe.limit != INT64_MAX;
+    if (stalls == conn->stalls_save)
+        return;
+    conn->stalls_save = stalls;
+    if (is_member(conn, conn->master))
+        link_rebalance(world, conn);
+}
+
+static bool is_on(const struct world *world, const struct conn *conn, const struct link *link)
+{
+    return conn->is_used && !conn->is_resting && !conn->is_severed && conn_link(world, conn) == link;
+}
+
+void link_cut(struct world *world, struct link *link, bool at_upper, bool at_lower)
+{
+    for (uint32_t i = 0; i < world->conn_room; i++) {
+        struct conn *conn = world->conns[i];
+        if (!is_on(world, conn, link))
+            continue;
+        if (conn->is_established)
+            conn_reset(world, conn, at_upper, at_lower);
+        else
+            conn_arm(world, conn, CONN_DIAL, world->now); /* its attempt is looked at again */
+    }
+}
+
+void link_silence(struct world *world, struct link *link, int direction)
+{
+    if (link->silences[direction]++ > 0)
+        return;
+    link->silent_since[direction] = world->now;
+    for (uint32_t i = 0; i < world->conn_room; i++) {
+        struct conn *conn = world->conns[i];
+        if (!is_on(world, conn, link) || !conn->is_established)
+            continue;
+        struct source source = course_source(world, conn);
+        conn_catch_up(world, conn);
+        conn->resumes_at[direction] = -1;
+        conn->mail[direction].is_held = true;
+        conn_arm(world, conn, direction == UP ? CONN_UP : CONN_DOWN, TIME_NEVER);
+        if (direction == DOWN) {
+            pipe_silence(&conn->pipe, &source, world->now);
+            link_rebalance(world, conn);
+        } else if (link->spec->kind == LINK_TCP) {
+            conn->ack_limit = pipe_left(&conn->pipe, &source, world->now) + link->spec->send_buffer;
+            link_set_limit(world, conn);
+        }
+        conn_replan(world, conn);
+    }
+}
+
+/* When the first segment that silence swallowed was sent; TIME_NEVER if there was none. */
+static int64_t first_lost(const struct world *world, const struct conn *conn, const struct link *link, int direction)
+{
+    int64_t lost = mail_first_posted(&conn->mail[direction]);
+    if (direction == DOWN) {
+        struct source source = course_source(world, conn);
+        int64_t next = pipe_left(&conn->pipe, &source, world->now) + 1;
+        lost = min64(lost, source.when(source.user, next, world->now));
+    }
+    return lost == TIME_NEVER ? lost : max64(lost, link->silent_since[direction] - link->latency);
+}
+
+static void resume(struct world *world, struct conn *conn, int direction)
+{
+    struct link *link = conn_link(world, conn);
+    bool is_relayed = link->spec->kind == LINK_RELAYED;
+    conn->resumes_at[direction] = -1;
+    mail_resume(&conn->mail[direction], link->silent_since[direction], world->now, is_relayed,
+                world->now + link->latency);
+    conn_arm(world, conn, direction == UP ? CONN_UP : CONN_DOWN, mail_next(&conn->mail[direction]));
+    if (direction == DOWN) {
+        conn->pipe.is_silent = false;
+        conn->ends_at = max64(conn->ends_at, world->now + link->latency);
+        link_rebalance(world, conn);
+    } else {
+        conn->ack_limit = INT64_MAX;
+        link_set_limit(world, conn);
+    }
+    conn_replan(world, conn);
+}
+
+static void arm_resume(struct world *world, struct conn *conn)
+{
+    int64_t due = TIME_NEVER;
+    for (int direction = DOWN; direction <= UP; direction++)
+        if (conn->resumes_at[direction] >= 0)
+            due = min64(due, conn->resumes_at[direction]);
+    conn_arm(world, conn, CONN_DIAL, due);
+}
+
+void link_resume_event(struct world *world, struct conn *conn)
+{
+    for (int direction = DOWN; direction <= UP; direction++)
+        if (conn->resumes_at[direction] >= 0 && conn->resumes_at[direction] <= world->now)
+            resume(world, conn, direction);
+    arm_resume(world, conn);
+}
+
+void link_unsilence(struct world *world, struct link *link, int direction)
+{
+    if (--link->silences[direction] > 0)
+        return;
+    for (uint32_t i = 0; i < world->conn_room; i++) {
+        struct conn *conn = world->conns[i];
+        if (!is_on(world, conn, link) || !conn->is_established)
+            continue;
+        int64_t lost = first_lost(world, conn, link, direction);
+        bool is_tcp = link->spec->kind == LINK_TCP;
+        conn->resumes_at[direction] =
+            is_tcp && lost < world->now ? tcp_resumes(lost, world->now, 2 * link->latency) : world->now;
+        if (conn->resumes_at[direction] <= world->now)
+            resume(world, conn, direction);
+        arm_resume(world, conn);
+    }
+}
+
+void link_change(struct world *world, struct link *link, int64_t bandwidth, int64_t latency, int64_t loss_ppm)
+{
+    int64_t new_latency = latency >= 0 ? latency : link->latency;
+    for (uint32_t i = 0; i < world->conn_room; i++) {
+        struct conn *conn = world->conns[i];
+        if (!is_on(world, conn, link))
+            continue;
+        struct source source = course_source(world, conn);
+        conn_catch_up(world, conn);
+        if (new_latency != link->latency)
+            pipe_set_latency(&conn->pipe, &source, world->now, new_latency);
+    }
+    link->latency = new_latency;
+    if (bandwidth >= 0)
+        link->bandwidth = bandwidth;
+    if (loss_ppm >= 0)
+        link->loss_ppm = loss_ppm;
+    for (uint32_t i = 0; i < world->conn_room; i++) {
+        struct conn *conn = world->conns[i];
+        if (!is_on(world, conn, link))
+            continue;
+        conn->pipe.rate = link_rate(world, conn);
+        if (conn->is_established)
+            conn_replan(world, conn);
+    }
+}

@@ -1,0 +1,399 @@
+/* The life of a process: start, cron, pauses, end. See node.h. */
+#include "sim/world/node.h"
+
+#include <string.h>
+#include "sim/engine/time.h"
+#include "sim/world/conn.h"
+#include "sim/world/course.h"
+#include "sim/world/feed.h"
+#include "sim/world/link.h"
+#include "sim/world/save.h"
+
+#define FIRST_ROUND_AFTER_LOAD (950 * NS_PER_MS) /* a loaded file uses up the first round (truth: 0.92-0.97 s) */
+
+static int64_t max64(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+int64_t node_delay(struct world *world, struct node *node)
+{
+    (void)world;
+    return dist_draw(&node->spec->host.handler, &node->costs);
+}
+
+/* ---- time ---- */
+
+static int64_t draw_tick(struct node *node)
+{
+    return NS_PER_S / node->config.hz + dist_draw(&node->spec->host.tick_extra, &node->costs);
+}
+
+int64_t node_next_tick(const struct node *node, int64_t t)
+{
+    if (t <= node->last_cron)
+        return node->last_cron;
+    return node->last_cron + (t - node->last_cron + node->tick - 1) / node->tick * node->tick;
+}
+
+bool node_is_blocked(const struct node *node)
+{
+    return node->stands_still;
+}
+
+static void stop_io(struct world *world, struct node *node)
+{
+    if (node->conn != NO_INDEX && world->conns[node->conn]->is_established) {
+        struct conn *conn = world->conns[node->conn];
+        conn_stop_reading(world, conn);
+        if (node->replica.state == REPLICA_CONNECTED)
+            course_hold(world, node, node->history.offset);
+    }
+    for (uint32_t i = 0; i < world->conn_room; i++) {
+        struct conn *conn = world->conns[i];
+        if (!conn->is_used || !conn->master_has || conn->master != node->index)
+            continue;
+        struct source source = course_source(world, conn);
+        conn->pipe.send_limit = pipe_sent(&conn->pipe, &source, world->now);
+        conn_replan(world, conn);
+    }
+}
+
+static void start_io(struct world *world, struct node *node)
+{
+    for (uint32_t i = 0; i < world->conn_room; i++) {
+        struct conn *conn = world->conns[i];
+        if (!conn->is_used || !conn->master_has || conn->master != node->index)
+            continue;
+        struct source source = course_source(world, conn);
+        pipe_freeze(&conn->pipe, &source, world->now);
+        conn->pipe.send_limit = INT64_MAX;
+        conn_replan(world, conn);
+    }
+    if (node->conn == NO_INDEX || node->loading != LOAD_NOTHING)
+        return;
+    struct conn *conn = world->conns[node->conn];
+    if (node->replica.state == REPLICA_CONNECTED)
+        course_conn(world, node, conn->index);
+    if (conn->is_established)
+        conn_start_reading(world, conn);
+}
+
+void node_block(struct world *world, struct node *node, int64_t until, const char *why)
+{
+    if (until <= world->now || !node->is_up)
+        return;
+    bool was_blocked = node->stands_still;
+    if (!was_blocked) {
+        account_observe(world, node);
+        node_sync(world, node);
+        stop_io(world, node);
+        node->blocked_since = world->now;
+        node->stands_still = true;
+        EMIT(world, EVENT_PAUSE, node->index, TEXT(why));
+    }
+    node->blocked_until = was_blocked ? max64(node->blocked_until, until) : until;
+    node_flow(world, node);
+    uint32_t slot = world_node_slot(world, node->index, NODE_WAKE);
+    if (node->blocked_until == TIME_NEVER)
+        queue_cancel(&world->queue, slot);
+    else
+        queue_set(&world->queue, slot, node->blocked_until);
+}
+
+void node_unblock(struct world *world, struct node *node)
+{
+    if (!node->stands_still)
+        return;
+    node->stands_still = false;
+    node->blocked_until = world->now;
+    EMIT(world, EVENT_RESUME, node->index, NUM(world->now - node->blocked_since));
+    node_flow(world, node);
+    start_io(world, node);
+    world_unpark(world, node->index);
+}
+
+/* ---- end ---- */
+
+static void cancel_timers(struct world *world, struct node *node)
+{
+    for (int slot = 0; slot < NODE_SLOTS; slot++) {
+        uint32_t index = world_node_slot(world, node->index, (enum node_slot)slot);
+        queue_cancel(&world->queue, index);
+        world->parked[index] = false;
+    }
+}
+
+void node_stop(struct world *world, struct node *node, const char *how, bool saved)
+{
+    if (!node->is_up)
+        return;
+    account_observe(world, node);
+    node_sync(world, node);
+    EMIT(world, EVENT_DOWN, node->index, TEXT(how), NUM(saved));
+    int64_t offset = node->history.offset;
+    if (node->master != NO_INDEX && node->account.down_since < 0)
+        account_lost(world, node, DROP_CRASHED);
+    conn_process_ended(world, node);
+    node->is_up = node->is_failing_over = false;
+    node->shutdown_deadline = TIME_NEVER;
+    node->failover_to = NO_INDEX;
+    node_flow(world, node);
+    course_hold(world, node, offset);
+    save_abort(world, node);
+    backlog_free(&node->backlog);
+    replica_init(&node->replica);
+    cancel_timers(world, node);
+    node->stands_still = false;
+    node_replicas_replan(world, node);
+}
+
+static void save_file(struct world *world, struct node *node)
+{
+    node_sync(world, node);
+    node->file = (struct data_file){.exists = true,
+                                    .has_position = node->backlog.exists || node->master != NO_INDEX,
+                                    .offset = node->history.offset,
+                                    .bytes = node->data_bytes,
+                                    .branch = node->branch};
+    memcpy(node->file.id, node->history.id, REPLID_SIZE);
+}
+
+static bool all_caught_up(struct world *world, struct node *node)
+{
+    node_sync(world, node);
+    for (uint32_t i = 0; i < world->conn_room; i++) {
+        const struct conn *conn = world->conns[i];
+        if (conn->is_used && conn->master_has && conn->master == node->index && conn->machine.state == MASTER_ONLINE &&
+            conn->machine.ack_offset != node->history.offset)
+            return false;
+    }
+    return true;
+}
+
+void node_ended(struct world *world, struct node *node, const char *how, bool saved)
+{
+    node_stop(world, node, how, saved);
+    if (node->starts_again_at < 0)
+        return;
+    node->starts_again_at = -1;
+    node->master = node->next_master;
+    if (node->starts_wiped)
+        node->file.exists = false;
+    node_start(world, node);
+}
+
+static void end_shutdown(struct world *world, struct node *node)
+{
+    if (node->shutdown_saves)
+        save_file(world, node);
+    node_ended(world, node, "shutdown", node->shutdown_saves);
+}
+
+void node_shutdown(struct world *world, struct node *node, bool save)
+{
+    if (!node->is_up || node->shutdown_deadline != TIME_NEVER)
+        return;
+    node->shutdown_saves = save;
+    bool waits = node->profile->graceful_shutdown && node->config.shutdown_timeout_s > 0 &&
+                 node->loading == LOAD_NOTHING && !all_caught_up(world, node);
+    if (!waits) {
+        end_shutdown(world, node);
+        return;
+    }
+    node->shutdown_deadline = world->now + node->config.shutdown_timeout_s * NS_PER_S;
+    node_flow(world, node);
+    if (node->master == NO_INDEX)
+        node_request_acks(world, node);
+    queue_set(&world->queue, world_node_slot(world, node->index, NODE_WAKE), node_next_tick(node, world->now + 1));
+}
+
+/* ---- start ---- */
+
+void node_start(struct world *world, struct node *node)
+{
+    if (node->is_up)
+        return;
+    int64_t boot = dist_draw(&node->spec->host.boot, &node->costs);
+    queue_set(&world->queue, world_node_slot(world, node->index, NODE_WAKE), world->now + boot);
+}
+
+/* The process listens; its data file, if there is one, is loaded first. */
+static void listen_now(struct world *world, struct node *node)
+{
+    node->is_up = true;
+    if (!node->file.exists) {
+        node_serve(world, node);
+        return;
+    }
+    node->loading = LOAD_BOOT;
+    node->load_begins = world->now;
+    node->load_step = 0;
+    node->load_ends = world->now + save_load_ns(world, node, node->file.bytes, node->data_keys);
+    queue_set(&world->queue, world_node_slot(world, node->index, NODE_LOAD), node->load_ends);
+}
+
+void node_loaded_file(struct world *world, struct node *node)
+{
+    node->loading = LOAD_NOTHING;
+    node_serve(world, node);
+}
+
+/* The history a process begins with (facts 2.4, 9.2). */
+static void begin_history(struct world *world, struct node *node)
+{
+    const struct data_file *file = &node->file;
+    bool has_position = file->exists && file->has_position && node->config.appendonly == 0;
+    char id[REPLID_SIZE];
+    node_draw_id(node, id);
+    history_init(&node->history, id);
+    node->branch = file->exists ? file->branch : NO_INDEX;
+    if (has_position && node->master != NO_INDEX && node->profile->replica_restart_partial) {
+        history_replace(&node->history, file->id, file->offset);
+    } else if (has_position && node->master == NO_INDEX && node->profile->master_restart_partial) {
+        history_replace(&node->history, file->id, file->offset);
+        history_shift(&node->history, id);
+    }
+    if (node->branch == NO_INDEX || node->history.offset == 0) {
+        node->branch = world_new_branch(world, NO_INDEX, 0);
+        stream_init(&world->branches[node->branch].stream, world->now, 0);
+    } else if (node->master == NO_INDEX) {
+        node->branch = world_new_branch(world, file->branch, node->history.offset);
+        stream_init(&world->branches[node->branch].stream, world->now, node->history.offset);
+    }
+    if (node->master == NO_INDEX) {
+        course_stream(world, node);
+        if (node->history.second_offset >= 0)
+            node_new_backlog(world, node);
+    } else {
+        course_hold(world, node, node->history.offset);
+    }
+}
+
+void node_serve(struct world *world, struct node *node)
+{
+    bool loaded = node->file.exists;
+    if (!loaded && !node->keeps_data)
+        node->data_bytes = node->data_keys = 0;
+    else if (loaded)
+        node->data_bytes = node->file.bytes;
+    begin_history(world, node);
+    node->keeps_data = false;
+    node->no_replicas_since = world->now;
+    node->needs_select = true;
+    node->cron_count = 0;
+    node->tick = draw_tick(node);
+    bool is_replica = node->master != NO_INDEX;
+    bool dials_later = loaded && node->profile->restart_loads_delay_dial;
+    node->last_cron = world->now + (loaded ? FIRST_ROUND_AFTER_LOAD : 0);
+    queue_set(&world->queue, world_node_slot(world, node->index, NODE_CRON), node->last_cron + !loaded);
+    EMIT(world, EVENT_UP, node->index, TEXT(is_replica ? "replica" : "master"), TEXT(node->history.id),
+         NUM(node->history.offset));
+    node->account.has_data = node->account.has_data || loaded;
+    node_flow(world, node);
+    if (!is_replica || node->is_presynced)
+        return;
+    if (node->account.down_since < 0)
+        node->account.down_since = world->now;
+    struct acts acts;
+    bool knows = node->history.offset > 0 && loaded;
+    replica_boot(&node->replica, node->profile, knows ? node->history.id : NULL, node->history.offset, dials_later,
+                 world_wall(world, world->now), &acts);
+    conn_replica_acts(world, node, &acts);
+}
+
+/* ---- cron ---- */
+
+static void ping(struct world *world, struct node *node)
+{
+    const struct profile *profile = node->profile;
+    bool is_due = node->cron_count % (uint64_t)node->config.ping_period_s == 0;
+    if (node->master != NO_INDEX || !is_due || !node->backlog.exists)
+        return;
+    if (profile->ping_needs_replicas && feed_replicas(world, node) == 0)
+        return;
+    node_item(world, node, STREAM_PING_BYTES);
+    EMIT(world, EVENT_PING, node->index, NUM(node_offset(world, node)));
+}
+
+static bool is_stuck(const struct conn *conn)
+{
+    return conn->is_bulk_open && !conn->is_sent && (conn->pipe.is_silent || conn->stalls_save);
+}
+
+static void cron_of_replicas(struct world *world, struct node *node)
+{
+    struct acts acts;
+    for (uint32_t i = 0; i < world->conn_room; i++) {
+        struct conn *conn = world->conns[i];
+        if (!conn->is_used || !conn->master_has || conn->master != node->index)
+            continue;
+        struct master_site site = {.profile = node->profile, .history = &node->history, .timeout_s = node->config.timeout_s};
+        bool stuck = is_stuck(conn);
+        conn->phase_at_master = conn->machine.state;
+        if (conn->is_bulk_open && !conn->is_sent && !stuck)
+            master_payload_moved(&conn->machine, world_wall(world, world->now));
+        master_cron(&conn->machine, &site, stuck, world_wall(world, world->now), &acts);
+        feed_acts(world, conn, &acts);
+        if (node->profile->limit_checked_by_cron)
+            feed_check_limits(world, conn);
+    }
+}
+
+static void expire_backlog(struct world *world, struct node *node)
+{
+    int64_t ttl = node->config.backlog_ttl_s;
+    if (!node->backlog.exists || ttl == 0 || node->master != NO_INDEX || feed_replicas(world, node) > 0)
+        return;
+    int64_t idle = world_wall(world, world->now) / NS_PER_S - world_wall(world, node->no_replicas_since) / NS_PER_S;
+    if (idle <= ttl)
+        return;
+    node_free_backlog(world, node, "freed");
+    if (node->profile->ttl_renews_id)
+        node_new_identity(world, node, "backlog-freed");
+}
+
+static void rearm_cron(struct world *world, struct node *node)
+{
+    node->last_cron = world->now;
+    node->tick = draw_tick(node);
+    node->cron_count++;
+    queue_set(&world->queue, world_node_slot(world, node->index, NODE_CRON), world->now + node->tick * node->config.hz);
+}
+
+void node_cron_event(struct world *world, struct node *node)
+{
+    rearm_cron(world, node);
+    if (node->loading != LOAD_NOTHING)
+        return; /* a loading process has no cron of replication */
+    account_observe(world, node);
+    if (node->master != NO_INDEX) {
+        struct acts acts;
+        node_sync(world, node);
+        replica_cron(&node->replica, node->profile, &node->replica_config, world_wall(world, world->now), &acts);
+        conn_replica_acts(world, node, &acts);
+    }
+    ping(world, node);
+    cron_of_replicas(world, node);
+    expire_backlog(world, node);
+    save_start_pending(world, node, true);
+    node_refresh_good(world, node);
+    if (node->failover_to != NO_INDEX && !node->is_failing_over && world->now >= node->failover_deadline) {
+        node->failover_to = NO_INDEX;
+        node_flow(world, node);
+    }
+}
+
+void node_wake_event(struct world *world, struct node *node)
+{
+    if (!node->is_up) {
+        listen_now(world, node);
+    } else if (node->stands_still && node->blocked_until <= world->now) {
+        node_unblock(world, node);
+    } else if (node->shutdown_deadline != TIME_NEVER) {
+        if (all_caught_up(world, node) || world->now >= node->shutdown_deadline)
+            end_shutdown(world, node);
+        else
+            queue_set(&world->queue, world_node_slot(world, node->index, NODE_WAKE), node_next_tick(node, world->now + 1));
+    }
+}

@@ -1,0 +1,64 @@
+/* One server process: its role, history and backlog, its cron, its pauses, its start and end. */
+#ifndef PSYNCSIM_WORLD_NODE_H
+#define PSYNCSIM_WORLD_NODE_H
+
+#include "sim/world/world.h"
+
+/* What it holds now. node_sync also brings node->history.offset up to date. */
+int64_t node_offset(const struct world *world, const struct node *node);
+void node_sync(struct world *world, struct node *node);
+struct master_site node_site(struct world *world, struct node *node);
+struct backlog_range node_backlog(struct world *world, struct node *node);
+
+/* Backlog. settle: before anything changes who pins it; unpinned: after somebody let go. */
+void node_settle(struct world *world, struct node *node);
+void node_unpinned(struct world *world, struct node *node);
+void node_new_backlog(struct world *world, struct node *node);
+void node_free_backlog(struct world *world, struct node *node, const char *why); /* why NULL: without a word */
+
+/* Identity and role. */
+void node_draw_id(struct node *node, char id[REPLID_SIZE]);
+void node_new_identity(struct world *world, struct node *node, const char *why);
+void node_promote(struct world *world, struct node *node, const char *why);
+void node_take_over(struct world *world, struct conn *conn); /* PSYNC FAILOVER arrived on conn */
+void node_replicaof(struct world *world, struct node *node, int32_t master);
+void node_fail_over(struct world *world, struct node *node, int32_t to, int64_t timeout);
+void node_failover_done(struct world *world, struct node *node);
+
+/* The stream it writes: flows or stands still as its state has it. */
+void node_flow(struct world *world, struct node *node);
+void node_item(struct world *world, struct node *node, int64_t bytes);
+void node_select_pending(struct world *world, struct node *node);
+void node_select_event(struct world *world, struct node *node);
+void node_set_load(struct world *world, struct node *node, struct load *load);
+
+/* Its downstream connections feel a change of its offset, now or at t. */
+void node_replicas_replan(struct world *world, struct node *node);
+void node_replicas_replan_at(struct world *world, struct node *node, int64_t t);
+
+/* The process stands still until `until` (TIME_NEVER: until node_unblock). */
+void node_block(struct world *world, struct node *node, int64_t until, const char *why);
+void node_unblock(struct world *world, struct node *node);
+bool node_is_blocked(const struct node *node);
+
+/* Time: how long an answer takes; the first round of the server cron at or after t. */
+int64_t node_delay(struct world *world, struct node *node);
+int64_t node_next_tick(const struct node *node, int64_t t);
+
+/* Life. */
+void node_start(struct world *world, struct node *node);
+void node_loaded_file(struct world *world, struct node *node);
+void node_serve(struct world *world, struct node *node);
+void node_stop(struct world *world, struct node *node, const char *how, bool saved);
+void node_ended(struct world *world, struct node *node, const char *how, bool saved); /* stop, and start again if so meant */
+void node_shutdown(struct world *world, struct node *node, bool save);
+void node_cron_event(struct world *world, struct node *node);
+void node_wake_event(struct world *world, struct node *node);
+
+/* Clients. */
+void node_refresh_good(struct world *world, struct node *node);
+void node_request_acks(struct world *world, struct node *node); /* REPLCONF GETACK into the stream */
+void node_acknowledged(struct world *world, struct node *node);
+void node_wait_event(struct world *world, uint32_t client);
+
+#endif

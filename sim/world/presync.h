@@ -1,0 +1,16 @@
+/* What had happened before t = 0: nodes that run already, and replicas that are in step with their masters. */
+#ifndef PSYNCSIM_WORLD_PRESYNC_H
+#define PSYNCSIM_WORLD_PRESYNC_H
+
+#include <stdbool.h>
+
+struct world;
+struct node;
+
+/* Whether the node runs before t = 0: it says so, or somebody who does replicates from it. */
+bool presync_runs_before(const struct world *world, const struct node *node);
+
+/* Brings every node that begins `synced` online, masters first, in no time and without a trace. */
+void presync_all(struct world *world);
+
+#endif

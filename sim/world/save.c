@@ -1,0 +1,423 @@
+/* Saves, payloads and loads. See save.h. */
+#include "sim/world/save.h"
+
+#include <string.h>
+#include "sim/engine/portable_math.h"
+#include "sim/engine/time.h"
+#include "sim/world/conn.h"
+#include "sim/world/course.h"
+#include "sim/world/feed.h"
+#include "sim/world/link.h"
+#include "sim/world/node.h"
+
+#define PAGE_BYTES 4096
+
+static int64_t max64(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static bool is_in(const struct world *world, const struct conn *conn, const struct node *node, enum master_state state)
+{
+    (void)world;
+    return conn->is_used && conn->master_has && conn->master == node->index && conn->machine.state == state;
+}
+
+/* ns for `bytes` at `rate`, but at least what `keys` take. */
+static int64_t work_ns(const struct host *host, int64_t bytes, int64_t keys, int64_t rate)
+{
+    int64_t by_size = rate > 0 ? mul_div(bytes, NS_PER_S, rate) : 0;
+    int64_t by_keys = host->key_rate > 0 ? mul_div(keys, NS_PER_S, host->key_rate) : 0;
+    return max64(by_size, by_keys);
+}
+
+int64_t save_load_ns(struct world *world, struct node *node, int64_t bytes, int64_t keys)
+{
+    (void)world;
+    const struct host *host = &node->spec->host;
+    return dist_draw(&host->load_base, &node->costs) + work_ns(host, bytes, keys, host->load_rate);
+}
+
+static void take_snapshot(struct world *world, struct node *node)
+{
+    node_sync(world, node);
+    struct data_file *snapshot = &node->save.snapshot;
+    *snapshot = (struct data_file){.exists = true,
+                                   .has_position = node->backlog.exists || node->master != NO_INDEX,
+                                   .offset = node->history.offset,
+                                   .bytes = node->data_bytes,
+                                   .branch = node->branch};
+    memcpy(snapshot->id, node->history.id, REPLID_SIZE);
+}
+
+/* Forks: the process stands still for the fork, then the child works. */
+static void start_child(struct world *world, struct node *node, bool is_socket)
+{
+    const struct host *host = &node->spec->host;
+    struct save *save = &node->save;
+    *save = (struct save){.is_active = true, .is_socket = is_socket, .forked_at = world->now};
+    take_snapshot(world, node);
+    save->fork_ns = dist_draw(&host->fork_base, &node->costs) +
+                    mul_div(dist_draw(&host->fork_per_gb, &node->costs), node->data_bytes, INT64_C(1) << 30);
+    int64_t begins = world->now + save->fork_ns;
+    int64_t work = is_socket ? dist_draw(&host->diskless_start, &node->costs)
+                             : dist_draw(&host->save_base, &node->costs) +
+                                   work_ns(host, node->data_bytes, node->data_keys, host->save_rate);
+    save->child_ends = begins + work;
+    node->account.forks++;
+    node_block(world, node, begins, "fork");
+    int64_t due = is_socket ? save->child_ends : node_next_tick(node, save->child_ends);
+    queue_set(&world->queue, world_node_slot(world, node->index, NODE_SAVE), due);
+}
+
+static uint32_t serve_waiting(struct world *world, struct node *node, bool is_socket)
+{
+    uint32_t served = 0;
+    for (uint32_t i = 0; i < world->conn_room; i++) {
+        struct conn *conn = world->conns[i];
+        if (!is_in(world, conn, node, MASTER_WAIT_START))
+            continue;
+        served++;
+        conn->phase_at_master = conn->machine.state;
+        feed_record(world, conn, node->save.snapshot.offset);
+        struct master_site site = node_site(world, node);
+        struct acts acts;
+        master_save_started(&conn->machine, &site, node->save.snapshot.offset, is_socket,
+                            world_wall(world, world->now), &acts);
+        feed_acts(world, conn, &acts);
+        struct request *request = &world->nodes[conn->replica].account.request;
+        request->fork = node->save.fork_ns;
+        request->snapshot_offset = node->save.snapshot.offset;
+        conn_replan(world, conn);
+    }
+    node_select_pending(world, node);
+    return served;
+}
+
+static bool all_take_eof(const struct world *world, const struct node *node)
+{
+    for (uint32_t i = 0; i < world->conn_room; i++)
+        if (is_in(world, world->conns[i], node, MASTER_WAIT_START) && !(world->conns[i]->machine.capa & CAPA_EOF))
+            return false;
+    return true;
+}
+
+static void start_for_replicas(struct world *world, struct node *node)
+{
+    bool is_socket = node->config.diskless_sync != 0 && all_take_eof(world, node);
+    start_child(world, node, is_socket);
+    node->save.serves_replicas = true;
+    uint32_t served = serve_waiting(world, node, is_socket);
+    EMIT(world, EVENT_FORK, node->index, TEXT(is_socket ? "sockets" : "disk"), NUM(node->save.fork_ns),
+         NUM(node->save.snapshot.offset), NUM(served));
+}
+
+void save_start_for_user(struct world *world, struct node *node)
+{
+    if (node->save.is_active)
+        return;
+    start_child(world, node, false);
+    EMIT(world, EVENT_FORK, node->index, TEXT("disk"), NUM(node->save.fork_ns), NUM(node->save.snapshot.offset), NUM(0));
+}
+
+/* Waiting replicas and the longest time, in whole seconds, that one of them has been idle. */
+static uint32_t count_waiting(const struct world *world, const struct node *node, int64_t *max_idle_s)
+{
+    uint32_t count = 0;
+    *max_idle_s = 0;
+    for (uint32_t i = 0; i < world->conn_room; i++) {
+        const struct conn *conn = world->conns[i];
+        if (!is_in(world, conn, node, MASTER_WAIT_START))
+            continue;
+        count++;
+        int64_t idle = world_wall(world, world->now) / NS_PER_S - conn->machine.last_io_ns / NS_PER_S;
+        *max_idle_s = max64(*max_idle_s, idle);
+    }
+    return count;
+}
+
+void save_start_pending(struct world *world, struct node *node, bool at_cron)
+{
+    int64_t idle;
+    uint32_t waiting = count_waiting(world, node, &idle);
+    if (waiting == 0 || node->save.is_active)
+        return;
+    const struct config *config = &node->config;
+    int64_t delay = config->diskless_delay_s;
+    bool is_full = node->profile->diskless_max_replicas && config->diskless_max_replicas > 0 &&
+                   waiting >= config->diskless_max_replicas;
+    bool is_due = config->diskless_sync == 0 || is_full ||
+                  (node->profile->diskless_delay_reached_at_equal ? idle >= delay : idle > delay) ||
+                  (!at_cron && !node->profile->next_save_honours_delay);
+    if (is_due)
+        start_for_replicas(world, node);
+}
+
+/* A replica that waits for the running save, and so records its differences: a newcomer can join it. */
+static const struct conn *joinable(const struct world *world, const struct node *node, uint32_t capa)
+{
+    for (uint32_t i = 0; i < world->conn_room; i++) {
+        const struct conn *conn = world->conns[i];
+        if (is_in(world, conn, node, MASTER_WAIT_END) && (capa & conn->machine.capa) == conn->machine.capa)
+            return conn;
+    }
+    return NULL;
+}
+
+static void join(struct world *world, struct node *node, struct conn *conn)
+{
+    feed_record(world, conn, node->save.snapshot.offset);
+    struct master_site site = node_site(world, node);
+    struct acts acts;
+    master_save_started(&conn->machine, &site, node->save.snapshot.offset, false, world_wall(world, world->now), &acts);
+    feed_acts(world, conn, &acts);
+    struct request *request = &world->nodes[conn->replica].account.request;
+    request->fork = node->save.fork_ns;
+    request->snapshot_offset = node->save.snapshot.offset;
+    node_select_pending(world, node);
+    conn_replan(world, conn);
+}
+
+void save_request(struct world *world, struct conn *conn)
+{
+    struct node *node = &world->nodes[conn->master];
+    if (!node->backlog.exists && feed_replicas(world, node) == 1) {
+        node_new_identity(world, node, "backlog");
+        node_new_backlog(world, node);
+    }
+    if (node->save.is_active) {
+        if (!node->save.is_socket && joinable(world, node, conn->machine.capa) != NULL)
+            join(world, node, conn);
+        return;
+    }
+    bool waits = node->config.diskless_sync != 0 && (conn->machine.capa & CAPA_EOF) != 0 &&
+                 (node->config.diskless_delay_s > 0 || !node->profile->diskless_start_now);
+    if (!waits)
+        start_for_replicas(world, node);
+}
+
+/* ---- the payload ---- */
+
+static void begin_payload(struct world *world, struct node *node, struct conn *conn, const char *mark)
+{
+    bool is_socket = node->save.is_socket;
+    struct source source = course_source(world, conn);
+    pipe_freeze(&conn->pipe, &source, world->now);
+    conn->phase_at_master = conn->machine.state;
+    conn->is_sent = false;
+    conn->payload_given = 0;
+    conn->bulk = node->save.snapshot.bytes + (is_socket ? REPLID_LEN : 0);
+    struct acts acts;
+    master_payload(&conn->machine, node->save.snapshot.bytes, mark, world_wall(world, world->now), &acts);
+    feed_acts(world, conn, &acts);
+    EMIT(world, EVENT_PAYLOAD, node->index, NUM(conn->replica), TEXT(is_socket ? "eof" : "length"),
+         NUM(node->save.snapshot.bytes));
+    struct request *request = &world->nodes[conn->replica].account.request;
+    request->payload = world->now;
+    request->payload_bytes = node->save.snapshot.bytes;
+    conn->is_bulk_open = true;
+    conn->payload_begins = world->now;
+    conn->pipe.rate = link_rate(world, conn);
+    conn_replan(world, conn);
+}
+
+static void begin_payloads(struct world *world, struct node *node)
+{
+    char mark[REPLID_SIZE];
+    node_draw_id(node, mark);
+    for (uint32_t i = 0; i < world->conn_room; i++)
+        if (is_in(world, world->conns[i], node, MASTER_WAIT_END) && !world->conns[i]->is_bulk_open)
+            begin_payload(world, node, world->conns[i], mark);
+}
+
+/* Memory that the fork's child kept from being shared: the pages that were written meanwhile. */
+static int64_t copied_on_write(const struct world *world, const struct node *node)
+{
+    int64_t written = node_offset(world, node) - node->save.snapshot.offset;
+    double pages = (double)max64(1, node->data_bytes / PAGE_BYTES);
+    int64_t commands = node->load == NULL ? 0
+                                          : load_commands(node->load, world->now) -
+                                                load_commands(node->load, node->save.forked_at);
+    double dirtied = pages * (1.0 - portable_exp(-(double)max64(commands, written / PAGE_BYTES) / pages));
+    return (int64_t)dirtied * PAGE_BYTES;
+}
+
+static void child_ended(struct world *world, struct node *node)
+{
+    struct save *save = &node->save;
+    int64_t copied = copied_on_write(world, node);
+    node->account.cow_peak = max64(node->account.cow_peak, copied);
+    EMIT(world, EVENT_SAVED, node->index, NUM(1), NUM(world->now - save->forked_at - save->fork_ns),
+         NUM(save->snapshot.bytes), NUM(copied));
+    if (!save->is_socket) {
+        node->file = save->snapshot;
+        begin_payloads(world, node);
+    }
+    save->is_active = false;
+    save_start_pending(world, node, false);
+}
+
+static bool any_unsent(const struct world *world, const struct node *node)
+{
+    for (uint32_t i = 0; i < world->conn_room; i++) {
+        const struct conn *conn = world->conns[i];
+        if (conn->is_used && conn->master_has && conn->master == node->index && conn->is_bulk_open && !conn->is_sent)
+            return true;
+    }
+    return false;
+}
+
+void save_finish_member(struct world *world, struct conn *conn)
+{
+    struct acts acts;
+    conn->phase_at_master = conn->machine.state;
+    master_payload_sent(&conn->machine, world_wall(world, world->now), &acts);
+    feed_acts(world, conn, &acts);
+}
+
+/* All diskless members have the payload (or are gone): the child ends, and the server notices at its next round. */
+static void diskless_done(struct world *world, struct node *node)
+{
+    for (uint32_t i = 0; i < world->conn_room; i++) {
+        struct conn *conn = world->conns[i];
+        if (conn->is_used && conn->master_has && conn->master == node->index && conn->is_sent &&
+            (conn->machine.state == MASTER_WAIT_END || conn->machine.state == MASTER_SEND_BULK))
+            save_finish_member(world, conn);
+    }
+    node->save.is_sending = false;
+    child_ended(world, node);
+}
+
+void save_event(struct world *world, struct node *node)
+{
+    struct save *save = &node->save;
+    if (!save->is_active)
+        return;
+    if (!save->is_socket) {
+        child_ended(world, node);
+    } else if (!save->is_sending) {
+        save->is_sending = true;
+        begin_payloads(world, node);
+        if (!any_unsent(world, node))
+            diskless_done(world, node);
+    } else {
+        diskless_done(world, node);
+    }
+}
+
+void save_member_sent(struct world *world, struct node *node)
+{
+    if (node->save.is_active && node->save.is_sending && !any_unsent(world, node))
+        queue_set(&world->queue, world_node_slot(world, node->index, NODE_SAVE), node_next_tick(node, world->now));
+}
+
+/* Whether anybody still waits for the running save. */
+static bool is_wanted(const struct world *world, const struct node *node)
+{
+    for (uint32_t i = 0; i < world->conn_room; i++) {
+        const struct conn *conn = world->conns[i];
+        if (is_in(world, conn, node, MASTER_WAIT_END) ||
+            (node->save.is_socket && is_in(world, conn, node, MASTER_SEND_BULK)))
+            return true;
+    }
+    return false;
+}
+
+void save_member_left(struct world *world, struct node *node)
+{
+    struct save *save = &node->save;
+    if (!save->is_active || !save->serves_replicas || is_wanted(world, node))
+        return;
+    bool is_killed = save->is_socket || (node->profile->kill_useless_save && node->config.save_points == 0);
+    if (!is_killed)
+        return;
+    EMIT(world, EVENT_SAVED, node->index, NUM(0), NUM(world->now - save->forked_at - save->fork_ns),
+         NUM(save->snapshot.bytes), NONE);
+    save->is_active = false;
+    queue_cancel(&world->queue, world_node_slot(world, node->index, NODE_SAVE));
+    save_start_pending(world, node, false);
+}
+
+void save_abort(struct world *world, struct node *node)
+{
+    node->save.is_active = false;
+    node->loading = LOAD_NOTHING;
+    queue_cancel(&world->queue, world_node_slot(world, node->index, NODE_SAVE));
+    queue_cancel(&world->queue, world_node_slot(world, node->index, NODE_LOAD));
+}
+
+/* ---- the load ---- */
+
+/* While loading, the process looks at events only every load_step bytes; its newline leaves with the first look after a second. */
+static void plan_load(struct world *world, struct node *node)
+{
+    int64_t due = node->load_ends;
+    if (node->load_step > 0 && node->profile->newline_while_loading) {
+        int64_t steps = (max64(world->now, node->load_begins) - node->load_begins + NS_PER_S) / node->load_step;
+        int64_t look = node->load_begins + max64(1, steps) * node->load_step;
+        if (look > world->now && look < due)
+            due = look;
+    }
+    queue_set(&world->queue, world_node_slot(world, node->index, NODE_LOAD), due);
+}
+
+void save_begin_load(struct world *world, struct node *node, struct conn *conn)
+{
+    const struct host *host = &node->spec->host;
+    const struct node *master = &world->nodes[conn->master];
+    int64_t bytes = conn->bulk - (conn->machine.diskless ? REPLID_LEN : 0);
+    node->account.request.received = world->now;
+    EMIT(world, EVENT_RECEIVED, node->index, NUM(conn->master), NUM(bytes));
+    account_observe(world, node);
+    node_free_backlog(world, node, NULL);
+    course_hold(world, node, node->replica.full_offset);
+    conn_stop_reading(world, conn);
+    node->load_flush = node->config.lazy_flush != 0 || host->flush_rate == 0
+                           ? 0
+                           : mul_div(node->data_bytes, NS_PER_S, host->flush_rate);
+    node->data_bytes = bytes;
+    node->data_keys = master->data_keys;
+    int64_t load = save_load_ns(world, node, bytes, node->data_keys);
+    node->loading = LOAD_PAYLOAD;
+    node->load_begins = world->now + node->load_flush;
+    node->load_ends = node->load_begins + load;
+    int64_t steps = bytes / node->profile->load_step_bytes;
+    node->load_step = steps > 0 ? max64(1, load / steps) : 0;
+    node->file = (struct data_file){.exists = true,
+                                    .has_position = true,
+                                    .offset = node->replica.full_offset,
+                                    .bytes = bytes,
+                                    .branch = conn->branch};
+    memcpy(node->file.id, node->replica.full_id, REPLID_SIZE);
+    plan_load(world, node);
+}
+
+static void payload_loaded(struct world *world, struct node *node)
+{
+    int64_t flush = node->load_flush, load = node->load_ends - node->load_begins;
+    node->loading = LOAD_NOTHING;
+    node->account.loading += flush + load;
+    EMIT(world, EVENT_LOADED, node->index, NUM(flush), NUM(load));
+    struct acts acts;
+    replica_loaded(&node->replica, &node->history, world_wall(world, world->now), &acts);
+    conn_replica_acts(world, node, &acts);
+}
+
+void save_load_event(struct world *world, struct node *node)
+{
+    if (node->loading == LOAD_NOTHING)
+        return;
+    if (world->now >= node->load_ends) {
+        if (node->loading == LOAD_BOOT)
+            node_loaded_file(world, node);
+        else
+            payload_loaded(world, node);
+        return;
+    }
+    struct acts acts;
+    if (node->loading == LOAD_PAYLOAD) {
+        replica_loading_tick(&node->replica, node->profile, world_wall(world, world->now), &acts);
+        conn_replica_acts(world, node, &acts);
+    }
+    plan_load(world, node);
+}

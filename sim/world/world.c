@@ -1,0 +1,480 @@
+/* Set-up and the loop of a run. See world.h. */
+#include "sim/world/world.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "sim/engine/time.h"
+#include "sim/world/conn.h"
+#include "sim/world/course.h"
+#include "sim/world/feed.h"
+#include "sim/world/invariant.h"
+#include "sim/world/link.h"
+#include "sim/world/node.h"
+#include "sim/world/presync.h"
+#include "sim/world/save.h"
+
+#define EPOCH_S INT64_C(1700000000) /* wall clocks begin here, so that no second is 0 */
+
+static void *zeroed(size_t count, size_t size)
+{
+    void *memory = calloc(count == 0 ? 1 : count, size);
+    if (memory == NULL)
+        abort();
+    return memory;
+}
+
+/* ---- slots ---- */
+
+static uint32_t fault_base(const struct world *world)
+{
+    return world->node_count * NODE_SLOTS;
+}
+
+static uint32_t wait_base(const struct world *world)
+{
+    return fault_base(world) + 2 * world->scenario->fault_count;
+}
+
+static uint32_t conn_base(const struct world *world)
+{
+    return wait_base(world) + world->scenario->wait_count;
+}
+
+uint32_t world_node_slot(const struct world *world, int32_t node, enum node_slot slot)
+{
+    (void)world;
+    return (uint32_t)node * NODE_SLOTS + (uint32_t)slot;
+}
+
+uint32_t world_fault_slot(const struct world *world, uint32_t fault, bool is_end)
+{
+    return fault_base(world) + 2 * fault + is_end;
+}
+
+uint32_t world_wait_slot(const struct world *world, uint32_t client)
+{
+    return wait_base(world) + client;
+}
+
+uint32_t world_conn_slot(const struct world *world, int32_t conn, enum conn_slot slot)
+{
+    return conn_base(world) + (uint32_t)conn * CONN_SLOTS + (uint32_t)slot;
+}
+
+int64_t world_wall(const struct world *world, int64_t t)
+{
+    return t + world->wall_zero;
+}
+
+/* ---- growing ---- */
+
+static void grow_conns(struct world *world)
+{
+    uint32_t room = world->conn_room == 0 ? 4 : 2 * world->conn_room;
+    world->conns = realloc(world->conns, room * sizeof *world->conns);
+    uint32_t slots = conn_base(world) + room * CONN_SLOTS;
+    world->parked = realloc(world->parked, slots * sizeof *world->parked);
+    if (world->conns == NULL || world->parked == NULL)
+        abort();
+    memset(world->parked + world->slot_count, 0, slots - world->slot_count);
+    for (uint32_t i = world->conn_room; i < room; i++)
+        world->conns[i] = zeroed(1, sizeof **world->conns);
+    if (world->slot_count > 0)
+        queue_grow(&world->queue, slots);
+    else
+        queue_init(&world->queue, slots);
+    world->slot_count = slots;
+    world->conn_room = room;
+}
+
+int32_t world_new_conn(struct world *world)
+{
+    uint32_t free_one = 0;
+    while (free_one < world->conn_room && world->conns[free_one]->is_used)
+        free_one++;
+    if (free_one == world->conn_room)
+        grow_conns(world);
+    struct conn *conn = world->conns[free_one];
+    mail_clear(&conn->mail[DOWN]);
+    mail_clear(&conn->mail[UP]);
+    memset(conn, 0, sizeof *conn);
+    conn->world = world;
+    conn->is_used = true;
+    conn->index = (int32_t)free_one;
+    conn->last_up_leaves = conn->resumes_at[DOWN] = conn->resumes_at[UP] = conn->soft_since_s = -1;
+    conn->read_limit = conn->ack_limit = INT64_MAX;
+    return conn->index;
+}
+
+int32_t world_new_branch(struct world *world, int32_t parent, int64_t fork_offset)
+{
+    if (world->branch_count == world->branch_room) {
+        world->branch_room = world->branch_room == 0 ? 8 : 2 * world->branch_room;
+        world->branches = realloc(world->branches, world->branch_room * sizeof *world->branches);
+        if (world->branches == NULL)
+            abort();
+    }
+    struct branch *branch = &world->branches[world->branch_count];
+    memset(branch, 0, sizeof *branch);
+    branch->parent = parent;
+    branch->fork_offset = fork_offset;
+    return (int32_t)world->branch_count++;
+}
+
+static void climb(const struct world *world, int32_t *branch, int64_t offset)
+{
+    while (*branch != NO_INDEX && world->branches[*branch].parent != NO_INDEX &&
+           offset <= world->branches[*branch].fork_offset)
+        *branch = world->branches[*branch].parent;
+}
+
+bool world_is_prefix(const struct world *world, int32_t branch, int64_t offset, int32_t of_branch, int64_t of_offset)
+{
+    if (offset > of_offset)
+        return false;
+    climb(world, &branch, offset);
+    climb(world, &of_branch, offset);
+    return branch == of_branch;
+}
+
+/* Drops the sections of all streams below every offset that a replica, a backlog or the age of data may still ask for. */
+void world_forget_streams(struct world *world)
+{
+    int64_t lowest = INT64_MAX, t = world->now;
+    for (uint32_t i = 0; i < world->node_count; i++) {
+        const struct node *node = &world->nodes[i];
+        int64_t offset = node->course.count == 0 ? 0 : node->course.pieces[0].offset;
+        if (node->course.count > 0 && node->account.has_data)
+            offset = course_at(world, node, world->now - 2 * NS_PER_S);
+        lowest = offset < lowest ? offset : lowest;
+    }
+    for (uint32_t i = 0; i < world->link_count; i++)
+        t = world->now - 4 * world->links[i].latency < t ? world->now - 4 * world->links[i].latency : t;
+    for (uint32_t i = 0; i < world->branch_count; i++)
+        if (world->branches[i].stream.count > 0)
+            stream_forget(&world->branches[i].stream, lowest, t - NS_PER_S);
+}
+
+void world_unpark(struct world *world, int32_t node)
+{
+    for (uint32_t slot = 0; slot < world->slot_count; slot++) {
+        if (!world->parked[slot] || world_slot_owner(world, slot) != node)
+            continue;
+        world->parked[slot] = false;
+        queue_set(&world->queue, slot, world->now);
+    }
+}
+
+/* ---- loads ---- */
+
+static struct load *build_load(const struct world *world, int32_t node, int64_t *keyspace)
+{
+    const struct scenario *scenario = world->scenario;
+    struct load *load = NULL;
+    for (uint32_t i = 0; i < scenario->load_count; i++) {
+        if (world->load_nodes[i] != node)
+            continue;
+        if (load == NULL)
+            load = load_new(world->seed, world->replication, scenario->duration);
+        const char *wrong = load_add(load, &scenario->loads[i].spec);
+        assert(wrong == NULL); /* scenario_read tried it */
+        (void)wrong;
+        *keyspace += scenario->loads[i].keyspace;
+    }
+    return load;
+}
+
+void world_move_load(struct world *world, int32_t load, int32_t node)
+{
+    int32_t from = world->load_nodes[load];
+    if (from == node)
+        return;
+    world->load_nodes[load] = node;
+    int64_t keys = 0;
+    struct load *rest = build_load(world, from, &keys);
+    struct load *moved = build_load(world, node, &keys);
+    node_set_load(world, &world->nodes[from], rest);
+    node_set_load(world, &world->nodes[node], moved);
+    world->nodes[node].keyspace = world->nodes[node].keyspace > 0 ? world->nodes[node].keyspace : keys;
+}
+
+/* ---- set-up ---- */
+
+static void set_up_node(struct world *world, uint32_t index)
+{
+    const struct scenario_node *spec = &world->scenario->nodes[index];
+    struct node *node = &world->nodes[index];
+    node->spec = spec;
+    node->profile = spec->profile;
+    node->index = (int32_t)index;
+    node->master = spec->begin == BEGIN_ALONE ? NO_INDEX : spec->replicaof;
+    node->config = spec->config;
+    node->replica_config = (struct replica_config){.timeout_s = spec->config.timeout_s,
+                                                   .port = 6379,
+                                                   .announce_ip = "",
+                                                   .auth_user = "",
+                                                   .auth_password = ""};
+    node->conn = node->branch = node->failover_to = NO_INDEX;
+    node->shutdown_deadline = TIME_NEVER;
+    node->starts_again_at = -1;
+    node->tick = NS_PER_S / spec->config.hz;
+    node->data_bytes = spec->dataset_bytes;
+    node->data_keys = spec->keys > 0 ? spec->keys : (spec->dataset_bytes + 255) / 256;
+    node->keeps_data = true;
+    replica_init(&node->replica);
+    account_init(&node->account);
+    random_init(&node->costs, world->seed, world->replication, spec->name, "costs");
+    random_init(&node->ids, world->seed, world->replication, spec->name, "ids");
+    course_hold(world, node, 0);
+    node->load = build_load(world, node->index, &node->keyspace);
+    if (node->keyspace == 0)
+        node->keyspace = node->data_keys;
+}
+
+static void set_up_links(struct world *world)
+{
+    for (uint32_t i = 0; i < world->link_count; i++) {
+        const struct scenario_link *spec = &world->scenario->links[i];
+        struct link *link = &world->links[i];
+        link->spec = spec;
+        link->latency = spec->latency;
+        link->bandwidth = spec->bandwidth;
+        link->loss_ppm = spec->loss_ppm;
+        random_init(&link->jitter, world->seed, world->replication, spec->name, "jitter");
+    }
+}
+
+static void set_up_waits(struct world *world)
+{
+    for (uint32_t i = 0; i < world->scenario->wait_count; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "wait-%u", i);
+        struct wait_client *wait = &world->waits[i];
+        random_init(&wait->phase, world->seed, world->replication, name, "phase");
+        wait->asked_at = -1;
+        int64_t first = (int64_t)random_below(&wait->phase, (uint64_t)world->scenario->waits[i].every + 1);
+        queue_set(&world->queue, world_wait_slot(world, i), first);
+    }
+}
+
+/* A random moment between two rounds of the cron, and no round before it. */
+static void random_phase(struct world *world, struct node *node)
+{
+    struct random phase;
+    random_init(&phase, world->seed, world->replication, node->spec->name, "phase");
+    int64_t period = node->tick * node->config.hz;
+    int64_t first = (int64_t)random_below(&phase, (uint64_t)period);
+    node->last_cron = first - period;
+    node->cron_count = random_below(&phase, (uint64_t)node->config.ping_period_s);
+    queue_set(&world->queue, world_node_slot(world, node->index, NODE_CRON), first);
+}
+
+/* A cold node starts a random moment after its time; the others run already. */
+static void begin_node(struct world *world, struct node *node)
+{
+    const struct scenario *scenario = world->scenario;
+    struct random phase;
+    if (node->spec->begin == BEGIN_ABSENT)
+        return;
+    if (!presync_runs_before(world, node)) {
+        random_init(&phase, world->seed, world->replication, node->spec->name, "start");
+        int64_t spread = (int64_t)random_below(&phase, (uint64_t)scenario->spread + 1);
+        queue_set(&world->queue, world_node_slot(world, node->index, NODE_WAKE), node->spec->start_after + spread);
+        return;
+    }
+    node->is_up = true;
+    node->is_presynced = node->master != NO_INDEX;
+    node_serve(world, node);
+    node->is_presynced = false;
+    random_phase(world, node);
+}
+
+struct world *world_new(const struct scenario *scenario, uint64_t seed, uint64_t replication, struct trace *trace)
+{
+    struct world *world = zeroed(1, sizeof *world);
+    world->scenario = scenario;
+    world->seed = seed;
+    world->replication = replication;
+    world->trace = trace;
+    world->is_checked = true;
+    world->node_count = scenario->node_count;
+    world->link_count = scenario->link_count;
+    world->nodes = zeroed(world->node_count, sizeof *world->nodes);
+    world->links = zeroed(world->link_count, sizeof *world->links);
+    world->waits = zeroed(scenario->wait_count, sizeof *world->waits);
+    world->faults = zeroed(scenario->fault_count, sizeof *world->faults);
+    world->load_nodes = zeroed(scenario->load_count, sizeof *world->load_nodes);
+    for (uint32_t i = 0; i < scenario->load_count; i++)
+        world->load_nodes[i] = scenario->loads[i].node;
+    grow_conns(world);
+    struct random wall;
+    random_init(&wall, seed, replication, "world", "wall clock");
+    world->wall_zero = EPOCH_S * NS_PER_S + (int64_t)random_below(&wall, NS_PER_S);
+    set_up_links(world);
+    for (uint32_t i = 0; i < world->node_count; i++)
+        set_up_node(world, i);
+    for (uint32_t i = 0; i < scenario->fault_count; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "fault-%u", i);
+        random_init(&world->faults[i].when, seed, replication, name, "when");
+    }
+    for (uint32_t i = 0; i < world->node_count; i++)
+        begin_node(world, &world->nodes[i]);
+    presync_all(world);
+    fault_set_up(world);
+    set_up_waits(world);
+    return world;
+}
+
+void world_free(struct world *world)
+{
+    if (world == NULL)
+        return;
+    for (uint32_t i = 0; i < world->node_count; i++) {
+        load_free(world->nodes[i].load);
+        for (uint32_t old = 0; old < OLD_LOADS; old++)
+            load_free(world->nodes[i].old_loads[old]);
+    }
+    for (uint32_t i = 0; i < world->conn_room; i++) {
+        mail_clear(&world->conns[i]->mail[DOWN]);
+        mail_clear(&world->conns[i]->mail[UP]);
+        free(world->conns[i]);
+    }
+    for (uint32_t i = 0; i < world->branch_count; i++)
+        stream_clear(&world->branches[i].stream);
+    queue_clear(&world->queue);
+    free(world->nodes);
+    free(world->links);
+    free(world->waits);
+    free(world->faults);
+    free(world->load_nodes);
+    free(world->conns);
+    free(world->branches);
+    free(world->parked);
+    free(world);
+}
+
+/* ---- the loop ---- */
+
+/* The process that an event needs; NO_INDEX: none (kernels, links, faults). */
+int32_t world_slot_owner(const struct world *world, uint32_t slot)
+{
+    if (slot < fault_base(world))
+        return slot % NODE_SLOTS == NODE_WAKE ? NO_INDEX : (int32_t)(slot / NODE_SLOTS);
+    if (slot < conn_base(world))
+        return NO_INDEX;
+    const struct conn *conn = world->conns[(slot - conn_base(world)) / CONN_SLOTS];
+    if (conn->is_resting)
+        return NO_INDEX;
+    switch ((enum conn_slot)((slot - conn_base(world)) % CONN_SLOTS)) {
+    case CONN_UP:
+    case CONN_SENT:
+    case CONN_LIMIT:
+        return conn->master_has ? conn->master : NO_INDEX;
+    case CONN_DOWN:
+    case CONN_ARRIVE:
+        return conn->replica;
+    case CONN_DIAL:
+        return conn->is_established ? NO_INDEX : conn->replica;
+    default:
+        return NO_INDEX;
+    }
+}
+
+static void node_event(struct world *world, uint32_t slot)
+{
+    struct node *node = &world->nodes[slot / NODE_SLOTS];
+    switch ((enum node_slot)(slot % NODE_SLOTS)) {
+    case NODE_CRON:
+        node_cron_event(world, node);
+        break;
+    case NODE_SAVE:
+        save_event(world, node);
+        break;
+    case NODE_LOAD:
+        save_load_event(world, node);
+        break;
+    case NODE_WAKE:
+        node_wake_event(world, node);
+        break;
+    case NODE_SELECT:
+        node_select_event(world, node);
+        break;
+    default:
+        break;
+    }
+}
+
+static void conn_event(struct world *world, uint32_t slot)
+{
+    struct conn *conn = world->conns[slot / CONN_SLOTS];
+    if (!conn->is_used)
+        return;
+    switch ((enum conn_slot)(slot % CONN_SLOTS)) {
+    case CONN_DIAL:
+        conn_dial_event(world, conn);
+        break;
+    case CONN_UP:
+        conn_letter_event(world, conn, UP);
+        break;
+    case CONN_DOWN:
+        conn_letter_event(world, conn, DOWN);
+        break;
+    case CONN_PLAN:
+        conn_plan_event(world, conn);
+        break;
+    case CONN_ARRIVE:
+        conn_arrive_event(world, conn);
+        break;
+    case CONN_SENT:
+        feed_sent_event(world, conn);
+        break;
+    case CONN_LIMIT:
+        feed_check_limits(world, conn);
+        break;
+    default:
+        break;
+    }
+}
+
+static void dispatch(struct world *world, uint32_t slot)
+{
+    int32_t owner = world_slot_owner(world, slot);
+    if (owner != NO_INDEX && world->nodes[owner].stands_still) {
+        world->parked[slot] = true;
+        return;
+    }
+    if (slot < fault_base(world))
+        node_event(world, slot);
+    else if (slot >= conn_base(world))
+        conn_event(world, slot - conn_base(world));
+    else if (slot >= wait_base(world))
+        node_wait_event(world, slot - wait_base(world));
+    else if ((slot - fault_base(world)) % 2 == 0)
+        fault_begin_event(world, (slot - fault_base(world)) / 2);
+    else
+        fault_end_event(world, (slot - fault_base(world)) / 2);
+}
+
+bool world_run(struct world *world)
+{
+    uint32_t slot;
+    int64_t t;
+    while (queue_next_time(&world->queue) <= world->scenario->duration && !world->trace->is_broken) {
+        if (!queue_take(&world->queue, &slot, &t))
+            break;
+        world->now = t;
+        world->steps++;
+        dispatch(world, slot);
+        if (world->is_checked && !invariant_holds(world, slot))
+            return false;
+    }
+    world->now = world->scenario->duration;
+    for (uint32_t i = 0; i < world->node_count; i++) {
+        node_sync(world, &world->nodes[i]);
+        account_close(world, &world->nodes[i]);
+    }
+    return invariant_final(world);
+}

@@ -1,0 +1,65 @@
+#!/usr/bin/python3
+"""Runs every benchmark in one go: bench.py BUILD. Prints a table and writes BUILD/bench.json."""
+import json
+import pathlib
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+PYTHON = "/usr/bin/python3"
+SIZES = (10, 32, 200, 1000)
+
+
+def run(*command):
+    done = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, check=True)
+    return json.loads(done.stdout)
+
+
+def measure_hold(programs, n):
+    return {
+        "n": n,
+        "psyncsim_ns": run(programs / "bench_hold", n)["ns"],
+        "priority_queue_ns": run(programs / "hold_priority_queue", n)["ns"],
+        "simpy_ns": run(PYTHON, HERE / "hold_simpy.py", n)["ns"],
+    }
+
+
+def measure_mm1(programs):
+    return {
+        "psyncsim_ns": run(programs / "bench_mm1")["ns"],
+        "simpy_ns": run(PYTHON, HERE / "mm1_simpy.py")["ns"],
+    }
+
+
+def table(result):
+    yield f"{'HOLD, ns per pop + push':26} {'psyncsim':>10} {'std::pq':>10} {'SimPy':>10}"
+    for row in result["hold"]:
+        name = f"  {row['n']} pending"
+        yield (
+            f"{name:26} {row['psyncsim_ns']:10.1f} {row['priority_queue_ns']:10.1f}"
+            f" {row['simpy_ns']:10.0f}"
+        )
+    mm1 = result["mm1"]
+    yield (
+        f"{'M/M/1, ns per customer':26} {mm1['psyncsim_ns']:10.1f} {'':>10} {mm1['simpy_ns']:10.0f}"
+    )
+    for name, value in result["model"].items():
+        yield f"{'model ' + name:34} {value:>14,.3f}"
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit("usage: bench.py BUILD")
+    build = pathlib.Path(sys.argv[1])
+    programs = build / "tests"
+    model = programs / "bench_model"
+    result = {
+        "hold": [measure_hold(programs, n) for n in SIZES],
+        "mm1": measure_mm1(programs),
+        "model": run(model) if model.exists() else {},
+    }
+    (build / "bench.json").write_text(json.dumps(result, indent=1) + "\n")
+    print("\n".join(table(result)))
+
+
+main()

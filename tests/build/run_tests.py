@@ -1,0 +1,122 @@
+#!/usr/bin/python3
+"""Runs the tests of one or more build directories; the last line is `N passed, N failed`.
+
+usage: run_tests.py [--ci] BUILD...
+
+The first BUILD gets everything, the others (sanitizers, another compiler) the compiled tests. What to run is
+found from the sources, so that a program which was not built is a failure. A program's own count is taken where
+it prints one (Check's "100%: Checks: 12, Failures: 0, Errors: 0", or "12 passed, 0 failed"); otherwise its exit
+code is one test. Exit code 77 is a skip: always shown, and a failure when CI=true or with --ci.
+"""
+import argparse
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import time
+
+SKIPPED = 77
+TIMEOUT_S = {"command": 1800}
+DEFAULT_TIMEOUT_S = 300
+CHECK_LINE = re.compile(r"^\d+%: Checks: (\d+), Failures: (\d+), Errors: (\d+)$", re.M)
+COUNT_LINE = re.compile(r"^(\d+) passed, (\d+) failed$", re.M)
+
+
+def compiled_tests(build):
+    """(kind, name, command) of every program that the sources promise, and of the scenarios."""
+    for kind, pattern in (("unit", "test_*.c"), ("wire", "wire_*.c"), ("fuzz", "fuzz_*.c")):
+        for source in sorted(pathlib.Path("tests", kind).glob(pattern)):
+            if not source.stem.endswith("main"):
+                yield kind, source.stem, [f"{build}/tests/{source.stem}"]
+    yield "scenarios", "all", [f"{build}/psyncsim", "test", "scenarios"]
+
+
+def build_tests(build):
+    """The scripts of this folder: each gets the build directory."""
+    for script in sorted(pathlib.Path("tests/build").glob("test_*")):
+        shell = "sh" if script.suffix == ".sh" else "/usr/bin/python3"
+        yield "build", script.stem, [shell, str(script), build]
+
+
+def ci_tests(build):
+    for target in ("lint", "determinism", "fuzz"):
+        yield "command", target, ["make", "--no-print-directory", "-k", f"-j{os.cpu_count()}", target, f"BUILD={build}"]
+
+
+def run(command, timeout_s):
+    """Returns (exit code, output); a program that overstays is ended with all it started."""
+    try:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                   stdin=subprocess.DEVNULL, text=True, errors="replace", start_new_session=True)
+    except OSError as error:
+        return 127, f"{command[0]}: {error.strerror}\n"
+    try:
+        output, _ = process.communicate(timeout=timeout_s)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        output, _ = process.communicate()
+        return 124, output + f"\nended after {timeout_s} s\n"
+    return process.returncode, output
+
+
+def count(code, output):
+    """(passed, failed) of one program."""
+    checks = [tuple(map(int, match)) for match in CHECK_LINE.findall(output)]
+    counts = [tuple(map(int, match)) for match in COUNT_LINE.findall(output)]
+    if checks:
+        failed = sum(failures + errors for _, failures, errors in checks)
+        passed = sum(total for total, _, _ in checks) - failed
+    elif counts:
+        passed, failed = counts[-1]
+    else:
+        return (1, 0) if code == 0 else (0, 1)
+    if passed + failed == 0 or (code != 0 and failed == 0):
+        failed += 1  # it ran nothing, or it died after its last check
+    return passed, failed
+
+
+def report(label, code, output, seconds, strict):
+    """Prints one line, and the whole output of what failed; returns (passed, failed, skipped)."""
+    if code == SKIPPED:
+        print(f"SKIPPED  {label}\n{output}", flush=True)
+        return 0, int(strict), 1
+    passed, failed = count(code, output)
+    if failed:
+        print(f"FAILED   {label}: {failed} of {passed + failed}, exit code {code}, {seconds:.1f} s\n{output}")
+    else:
+        print(f"ok       {label} ({passed}, {seconds:.1f} s)")
+    sys.stdout.flush()
+    return passed, failed, 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--ci", action="store_true", help="lint, determinism and libFuzzer too; a skip is a failure")
+    parser.add_argument("build", nargs="+")
+    args = parser.parse_args()
+    os.chdir(pathlib.Path(__file__).resolve().parents[2])
+    for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):  # a test that calls make starts afresh
+        os.environ.pop(name, None)
+    os.environ.setdefault("CK_TIMEOUT_MULTIPLIER", "10")  # Check's limits are for an idle, uninstrumented machine
+    strict = args.ci or os.environ.get("CI") == "true"
+    tests = [(args.build[0], *test) for test in build_tests(args.build[0])]
+    tests += [(build, *test) for build in args.build for test in compiled_tests(build)]
+    if args.ci:
+        tests += [(args.build[0], *test) for test in ci_tests(args.build[0])]
+
+    passed = failed = skipped = 0
+    for build, kind, name, command in tests:
+        start = time.monotonic()
+        code, output = run(command, TIMEOUT_S.get(kind, DEFAULT_TIMEOUT_S))
+        result = report(f"{build} {kind} {name}", code, output, time.monotonic() - start, strict)
+        passed, failed, skipped = (a + b for a, b in zip((passed, failed, skipped), result))
+    if skipped:
+        print(f"{skipped} SKIPPED: see above{', counted as failed' if strict else ''}")
+    print(f"{passed} passed, {failed} failed", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

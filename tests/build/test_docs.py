@@ -1,0 +1,101 @@
+#!/usr/bin/python3
+"""Every command and option that `psyncsim --help` and `psyncsim COMMAND --help` print is in the manual page and in the
+bash completion, and nothing else is.
+
+usage: test_docs.py BUILD
+"""
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
+MAN = pathlib.Path("man/psyncsim.1.scd")
+COMPLETION = pathlib.Path("scripts/psyncsim.bash")
+
+
+def help_of(psyncsim, *command):
+    result = subprocess.run([psyncsim, *command, "--help"], capture_output=True, text=True)
+    assert result.returncode == 0, f"psyncsim {' '.join(command)} --help: exit code {result.returncode}"
+    assert result.stdout, f"psyncsim {' '.join(command)} --help: nothing on stdout"
+    return result.stdout
+
+
+def from_help(psyncsim):
+    """{command: options}; "" holds those of the program itself."""
+    text = help_of(psyncsim)
+    commands = re.findall(r"^ +(?:psyncsim )?([a-z]+)(?: .*)?$", text, re.M)
+    assert "run" in commands, f"no commands found in:\n{text}"
+    table = {command: set(OPTION.findall(help_of(psyncsim, command))) for command in commands}
+    table[""] = {"--help", "--version"} & set(OPTION.findall(text))
+    return table
+
+
+def from_man():
+    """Commands are the second-level headings, their options the bold words at the start of a line below."""
+    table, command = {"": set()}, None
+    for line in MAN.read_text().splitlines():
+        if line.startswith("# "):
+            command = "" if line == "# OPTIONS" else None
+        elif line.startswith("## "):
+            command = line[3:].split()[0]
+            table[command] = set()
+        elif command is not None and line.startswith("*-"):
+            table[command] |= set(OPTION.findall(line.replace("\\", "")))
+    return table
+
+
+def completed(*words):
+    """What the completion offers after these words."""
+    script = ('. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _psyncsim psyncsim; '
+              'printf "%s\\n" "${COMPREPLY[@]}"')
+    result = subprocess.run(["bash", "-c", script, "-", str(COMPLETION), "psyncsim", *words], capture_output=True,
+                            text=True)
+    assert not result.stderr, f"completion of {words}: {result.stderr}"
+    return {word.rstrip(" =") for word in result.stdout.split("\n") if word.strip()}
+
+
+def from_completion(commands):
+    table = {command: completed(command, "--") for command in commands if command}
+    table[""] = completed("--")
+    return table
+
+
+def compare(name, expected, found):
+    complaints = []
+    for command in sorted(expected.keys() | found.keys()):
+        want, have = expected.get(command), found.get(command)
+        if want is None or have is None:
+            complaints.append(f"{name}: command {command} is {'unknown to --help' if want is None else 'missing'}")
+            continue
+        complaints += [f"{name}: {command} lacks {option}" for option in sorted(want - have)]
+        complaints += [f"{name}: {command} has {option}, unknown to --help" for option in sorted(have - want)]
+    return complaints
+
+
+def main():
+    build = pathlib.Path(sys.argv[1]).resolve()
+    os.environ["PATH"] = f"{build}:{os.environ['PATH']}"
+    table = from_help(f"{build}/psyncsim")
+    commands = set(table) - {""}
+    page = from_man()
+    for command in commands & page.keys():
+        page[command].add("--help")  # the page says once that it goes after any command
+    complaints = compare("manual page", table, page)
+    complaints += compare("completion", table, from_completion(table))
+    offered = completed("") - {"--help", "--version"}
+    complaints += [f"completion: offers {word}, unknown to --help" for word in sorted(offered - commands)]
+    complaints += [f"completion: does not offer {word}" for word in sorted(commands - offered)]
+    scenario = next(iter(sorted(pathlib.Path("scenarios").glob("*.yaml"))), None)
+    assert scenario, "no scenarios found"
+    if str(scenario) not in completed("run", str(scenario)[:-2]):
+        complaints.append("completion: does not complete a scenario's file name")
+    assert not complaints, "\n".join(complaints)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except AssertionError as error:
+        sys.exit(str(error))

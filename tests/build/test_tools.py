@@ -1,0 +1,110 @@
+#!/usr/bin/python3
+"""The lint scripts complain about what they are for, and the test runner counts what went wrong.
+
+usage: test_tools.py BUILD
+"""
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+LONG = "int f(void)\n{\n" + "    g();\n" * 57 + "    return 0;\n}\n"
+# script, file, text that it refuses, a word of the complaint, text that it lets pass
+LINT = [
+    ("check_includes.py", "sim/engine/a.c", "#include <glib.h>\n", "glib", "#include <string.h>\n"),
+    ("check_includes.py", "sim/engine/a.c", '#include "models/psync/b.h"\n', "may not", '#include "sim/engine/b.h"\n'),
+    ("check_includes.py", "models/psync/a.c", "#include <time.h>\n", "time", "#include <stdlib.h>\n"),
+    ("check_includes.py", "models/psync/a.c", "#include <sys/socket.h>\n", "posix", "#include <stdint.h>\n"),
+    ("check_includes.py", "models/server/a.c", '#include "models/net/b.h"\n', "may not",
+     '#include "models/psync/b.h"\n'),
+    ("check_includes.py", "sim/world/a.c", '#include "sim/cli/b.h"\n', "may not", '#include "models/net/b.h"\n'),
+    ("check_includes.py", "sim/odd/a.c", "\n", "no rule", None),
+    ("check_includes.py", "sim/engine/a.h", "size_t a(void);\n", "alone", "#include <stddef.h>\nsize_t a(void);\n"),
+    ("check_shape.py", "sim/engine/a.c", LONG, "61 lines", LONG.replace("    g();\n", "", 1)),
+    ("check_shape.py", "sim/engine/a.c", "int f(int a, int b, int c,\n      int d, int e, int f)\n{\n}\n", "6 parameters",
+     "int f(int a, int b, int c, int (*d)(int, int), int e)\n{\n}\n"),
+    ("check_shape.py", "sim/engine/a.c", "/* see /ho" "me/me/notes */\n", "one machine",
+     "/* and/or /dev/full 5mb/s */\n"),
+]
+SYMBOLS = [
+    ("sim/engine", "double exp(double); double f(double x) { return exp(x); }", "exp"),
+    ("sim/engine", "int counter; int f(void) { return ++counter; }", "variable"),
+    ("models/psync", "#include <stdlib.h>\nvoid *f(void) { return malloc(1); }", "malloc"),
+    ("models/psync", "double sqrt(double); const char *const names[] = {\"a\"};\nint f(int x) { return x; }", None),
+]
+# a test's text, and the closing line that the runner must make of it
+RUNNER = [
+    ("exit 0", "1 passed, 0 failed"),
+    ("exit 3", "0 passed, 1 failed"),
+    ("echo '75%: Checks: 4, Failures: 1, Errors: 0'; exit 1", "3 passed, 1 failed"),
+    ("echo '100%: Checks: 4, Failures: 0, Errors: 0'; kill -SEGV $$", "4 passed, 1 failed"),
+    ("echo '100%: Checks: 0, Failures: 0, Errors: 0'", "0 passed, 1 failed"),
+    ("echo '2 passed, 3 failed'; exit 1", "2 passed, 3 failed"),
+    ("exit 77", "0 passed, 0 failed"),
+]
+
+
+def write(root, name, text):
+    path = pathlib.Path(root, name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def output_of(*command, **options):
+    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+    return result.returncode, result.stdout
+
+
+def check_lint(script, name, bad, word, good):
+    for text, expected in ((bad, 1), (good, 0)):
+        if text is None:
+            continue
+        with tempfile.TemporaryDirectory() as root:
+            write(root, name, text)
+            where = ["--root", root] if script == "check_includes.py" else [root]
+            code, output = output_of("/usr/bin/python3", f"{ROOT}/scripts/{script}", *where)
+            assert code == expected and (code == 0 or word in output), f"{script} on {text!r}: {code}\n{output}"
+
+
+def check_symbols(folder, text, word):
+    with tempfile.TemporaryDirectory() as build:
+        source = write(build, f"{folder}/a.c", text)
+        output_of("gcc", "-O1", "-fno-builtin", "-c", str(source), "-o", f"{build}/a.o")
+        output_of("ar", "rcs", f"{build}/{folder}.a", f"{build}/a.o")
+        code, output = output_of("/usr/bin/python3", f"{ROOT}/scripts/check_symbols.py", build)
+        assert code == (1 if word else 0) and (word or "") in output, f"{text}: {code}\n{output}"
+
+
+def check_runner(text, closing):
+    """A tree with one unit test and nothing else but a psyncsim that passes one."""
+    with tempfile.TemporaryDirectory() as root:
+        runner = write(root, "tests/build/run_tests.py", pathlib.Path(__file__).with_name("run_tests.py").read_text())
+        write(root, "tests/unit/test_a.c", "")
+        for name, script in (("tests/test_a", text), ("psyncsim", "echo '10 passed, 0 failed'")):
+            write(root, f"build/{name}", f"#!/bin/sh\n{script}\n").chmod(0o755)
+        for strict, expected in (("", closing), ("true", closing.replace("0 passed, 0 failed", "0 passed, 1 failed"))):
+            code, output = output_of("/usr/bin/python3", str(runner), "build",
+                                     env={"CI": strict, "PATH": "/usr/bin:/bin"})
+            passed, rest = expected.split(" ", 1)
+            expected = f"{int(passed) + 10} {rest}"
+            assert output.splitlines()[-1] == expected, f"{text}: not {expected}:\n{output}"
+            assert code == (0 if " 0 failed" in expected else 1), f"{text}: exit code {code}"
+
+
+def main():
+    for row in LINT:
+        check_lint(*row)
+    for row in SYMBOLS:
+        check_symbols(*row)
+    for row in RUNNER:
+        check_runner(*row)
+    print(f"{len(LINT) + len(SYMBOLS) + len(RUNNER)} passed, 0 failed")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except AssertionError as error:
+        sys.exit(str(error))

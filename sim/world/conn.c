@@ -215,7 +215,8 @@ static void dial(struct world *world, struct node *node)
 {
     int32_t link = scenario_link_between(world->scenario, node->master, node->index);
     assert(link != NO_INDEX && node->conn == NO_INDEX);
-    struct conn *conn = world->conns[world_new_conn(world)];
+    int32_t index = world_new_conn(world); /* may move the list */
+    struct conn *conn = world->conns[index];
     conn->link = link;
     conn->master = node->master;
     conn->replica = node->index;

@@ -99,7 +99,8 @@ static void to_master(struct world *world, struct conn *conn, const char *text, 
 static void synchronise(struct world *world, struct node *node)
 {
     int64_t wall = world_wall(world, 0);
-    struct conn *conn = world->conns[world_new_conn(world)];
+    int32_t index = world_new_conn(world); /* may move the list */
+    struct conn *conn = world->conns[index];
     conn->link = scenario_link_between(world->scenario, node->master, node->index);
     conn->master = node->master;
     conn->replica = node->index;

@@ -292,6 +292,7 @@ void conn_dial_event(struct world *world, struct conn *conn)
 
 static void begin_stream(struct world *world, struct node *node, struct conn *conn, bool is_partial)
 {
+    account_observe(world, node);
     node->branch = conn->branch;
     course_hold(world, node, node->replica.reploff);
     course_conn(world, node, conn->index);

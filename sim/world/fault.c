@@ -55,9 +55,8 @@ void fault_set_up(struct world *world)
 
 /* ---- links ---- */
 
-static void silence(struct world *world, const struct scenario_fault *fault, bool begins)
+static void silence(struct world *world, const struct scenario_fault *fault, struct link *link, bool begins)
 {
-    struct link *link = &world->links[fault->link];
     for (int direction = DOWN; direction <= UP; direction++) {
         if (fault->direction == (direction == DOWN ? DIRECTION_UP : DIRECTION_DOWN))
             continue;
@@ -80,16 +79,15 @@ static void heal_all(struct world *world, struct link *link)
     link_change(world, link, link->spec->bandwidth, link->spec->latency, link->spec->loss_ppm);
 }
 
-static void begin_link(struct world *world, const struct scenario_fault *fault)
+static void begin_link(struct world *world, const struct scenario_fault *fault, struct link *link)
 {
-    struct link *link = &world->links[fault->link];
     switch (fault->kind) {
     case FAULT_CUT:
         link->cuts += fault->refuses;
         link_cut(world, link, fault->side != SIDE_LOWER, fault->side != SIDE_UPPER);
         break;
     case FAULT_PARTITION:
-        silence(world, fault, true);
+        silence(world, fault, link, true);
         break;
     case FAULT_SLOW:
         link_change(world, link, fault->bandwidth, fault->latency, fault->loss_ppm);
@@ -100,15 +98,30 @@ static void begin_link(struct world *world, const struct scenario_fault *fault)
     }
 }
 
-static void end_link(struct world *world, const struct scenario_fault *fault)
+static void end_link(struct world *world, const struct scenario_fault *fault, struct link *link)
 {
-    struct link *link = &world->links[fault->link];
     if (fault->kind == FAULT_CUT && link->cuts > 0)
         link->cuts -= fault->refuses;
     else if (fault->kind == FAULT_PARTITION)
-        silence(world, fault, false);
+        silence(world, fault, link, false);
     else if (fault->kind == FAULT_SLOW)
         link_change(world, link, link->spec->bandwidth, link->spec->latency, link->spec->loss_ppm);
+}
+
+/* A path is there in both roles of its ends: what strikes it strikes its twin, seen from the other end. */
+static void strike_link(struct world *world, const struct scenario_fault *fault,
+                        void (*strike)(struct world *, const struct scenario_fault *, struct link *))
+{
+    struct link *link = &world->links[fault->link];
+    strike(world, fault, link);
+    if (link->spec->twin < 0)
+        return;
+    struct scenario_fault mirrored = *fault;
+    if (fault->direction != DIRECTION_BOTH)
+        mirrored.direction = fault->direction == DIRECTION_DOWN ? DIRECTION_UP : DIRECTION_DOWN;
+    if (fault->side != SIDE_BOTH)
+        mirrored.side = fault->side == SIDE_UPPER ? SIDE_LOWER : SIDE_UPPER;
+    strike(world, &mirrored, &world->links[link->spec->twin]);
 }
 
 /* ---- nodes ---- */
@@ -248,7 +261,7 @@ void fault_begin_event(struct world *world, uint32_t index)
     struct fault_state *state = &world->faults[index];
     emit(world, EVENT_FAULT, fault);
     if (fault->link >= 0)
-        begin_link(world, fault);
+        strike_link(world, fault, begin_link);
     else
         begin_node(world, fault);
     bool heals = fault->has_duration && fault->kind != FAULT_FAILOVER;
@@ -264,7 +277,7 @@ void fault_end_event(struct world *world, uint32_t index)
     const struct scenario_fault *fault = &world->scenario->faults[index];
     emit(world, EVENT_HEAL, fault);
     if (fault->link >= 0)
-        end_link(world, fault);
+        strike_link(world, fault, end_link);
     else
         end_node(world, fault);
     arm_next(world, index);

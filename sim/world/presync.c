@@ -109,6 +109,7 @@ static void synchronise(struct world *world, struct node *node)
     struct link *link = conn_link(world, conn);
     pipe_init(&conn->pipe, 0, link->latency, link_rate(world, conn), link->spec->send_buffer);
     node->conn = conn->index;
+    node->account.request.master = node->master;
     struct master_site site = node_site(world, &world->nodes[conn->master]);
     struct acts acts;
     master_init(&conn->machine, &site, wall);

@@ -120,14 +120,14 @@ static void check_shape(struct reading *reading, int32_t map, const struct load_
                       "this load ends before it begins; `to` above `from` would do");
 }
 
-/* A replica takes no writes: says where they may go. */
+/* A replica takes no writes, unless it may become a master: says where they may go. */
 static void check_master(struct reading *reading, int32_t node, int32_t index, const char *who)
 {
     const struct scenario *scenario = reading->scenario;
     int32_t top = index;
     for (uint32_t i = 0; i < scenario->node_count && scenario->nodes[top].replicaof >= 0; i++)
         top = scenario->nodes[top].replicaof;
-    if (top != index)
+    if (top != index && !reading->roles_change)
         reading_wrong(reading, node, "'%s' is a replica and takes no %s; '%s' would do%s",
                       scenario->nodes[index].name, who, scenario->nodes[top].name,
                       strcmp(who, "writes") == 0 ? ", with a move-load fault when the roles change"

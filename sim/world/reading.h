@@ -21,6 +21,7 @@
 
 /* Sections are read in the order of the functions below: each may use what came before. */
 struct reading {
+    bool roles_change; /* some fault can make a replica a master */
     const struct document *document;
     struct problems *problems;
     struct scenario *scenario;

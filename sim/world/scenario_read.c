@@ -30,6 +30,20 @@ static void read_base(struct reading *reading)
     read_directives(reading, section(reading, "config"), &checked);
 }
 
+/* Whether some fault can make a replica a master. */
+static bool roles_change(const struct reading *reading, int32_t faults)
+{
+    static const char *const names[] = {"promote", "failover", "replicaof"};
+    const struct document *document = reading->document;
+    if (faults < 0 || document_at(document, faults)->kind != DOCUMENT_LIST)
+        return false;
+    for (int32_t i = 0; i < document_at(document, faults)->count; i++)
+        for (size_t name = 0; name < sizeof names / sizeof names[0]; name++)
+            if (reading_child(reading, document_at(document, faults)->first + i, names[name]) >= 0)
+                return true;
+    return false;
+}
+
 static void read_sections(struct reading *reading)
 {
     read_defaults(SECTION_SCENARIO, reading->scenario);
@@ -43,6 +57,7 @@ static void read_sections(struct reading *reading)
     if (reading->scenario->node_count == 0)
         return; /* every name below would be unknown */
     read_links(reading, section(reading, "links"), faults);
+    reading->roles_change = roles_change(reading, faults);
     read_loads(reading, section(reading, "load"));
     read_waits(reading, section(reading, "waits"));
     read_faults(reading, faults);

@@ -1,0 +1,96 @@
+/* What a run has to tell: gathered from its events while it goes on, and from the world when it is over. The printers (summary, screen,
+ * explain) read it and compute nothing that the run did not say.
+ *
+ *      report_new -> set trace.mode and trace.sink as wanted -> report_run -> print -> report_free */
+#ifndef PSYNCSIM_WORLD_REPORT_H
+#define PSYNCSIM_WORLD_REPORT_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "models/psync/history.h"
+#include "sim/trace/trace.h"
+#include "sim/world/expect.h"
+#include "sim/world/scenario.h"
+#include "sim/world/world.h"
+
+/* Where a field stands among the values of its event: EVENT_AT(DROP, why). */
+enum report_mark {
+#define EVENT(name, text, what)       REPORT_##name,
+#define FIELD(event, type, key, what) REPORT_##event##_##key,
+#include "sim/trace/event.def"
+#undef EVENT
+#undef FIELD
+};
+#define EVENT_AT(event, key) (REPORT_##event##_##key - REPORT_##event - 1)
+
+enum {
+    RESYNC_FIELDS = 0
+#define EVENT(name, text, what)
+#define FIELD(event, type, key, what) +(EVENT_##event == EVENT_RESYNC)
+#include "sim/trace/event.def"
+#undef EVENT
+#undef FIELD
+};
+
+/* What was heard of a replica between two of its resynchronisations. Texts are names from tables; NULL: not heard. */
+struct prelude {
+    const char *drop, *phase;             /* its own word on the loss */
+    const char *drop_at_master;           /* its master's, when that came first */
+    int64_t dropped, dropped_at_master;   /* when; TRACE_ABSENT */
+    int64_t buffer_bytes;                 /* output buffer when its master dropped it */
+    const char *fault, *target;           /* the last fault of the node, its master or a link of it before the loss */
+    int64_t fault_began;                  /* TRACE_ABSENT */
+    int64_t first_dial;                   /* TRACE_ABSENT */
+    uint32_t dials, failures, refusals;   /* connections begun, those that failed, PSYNC answered with an error */
+    const char *failure, *refusal;        /* why the last one did: drop, reason */
+    const char *mode;                     /* payload: length or eof */
+    int64_t asked_at, flush_ns, load_ns;  /* TRACE_ABSENT */
+    int64_t gap;                          /* age of its data when it asked last; TRACE_ABSENT: it had none */
+};
+
+struct resync {
+    int64_t t;
+    int32_t node;
+    struct trace_value values[RESYNC_FIELDS];
+    char asked_id[REPLID_SIZE];
+    struct prelude before;
+};
+#define RESYNC_NUMBER(resync, key) ((resync)->values[EVENT_AT(RESYNC, key)].number)
+#define RESYNC_TEXT(resync, key)   ((resync)->values[EVENT_AT(RESYNC, key)].text)
+
+/* The WAIT commands of one node. */
+struct wait_sum {
+    int64_t count, met, waited, waited_max;
+};
+
+struct report {
+    const struct scenario *scenario; /* borrowed */
+    const char *version;             /* borrowed */
+    uint64_t seed;
+    struct trace trace;
+    struct world *world;             /* after report_run */
+    const char **names;
+    struct prelude *preludes;        /* by node: since its last resynchronisation */
+    struct wait_sum *waits;          /* by node */
+    GArray *resyncs;                 /* struct resync, in time order */
+    struct expect_result *results;   /* by expectation, after report_run */
+    uint32_t failed;                 /* expectations that do not hold */
+};
+
+struct report *report_new(const struct scenario *scenario, uint64_t seed, const char *version);
+void report_free(struct report *report);
+
+/* Runs the scenario. False if an invariant broke (report->world->broken tells); then there are no results. */
+bool report_run(struct report *report);
+
+/* Whether it was a replica at some time: has a master now, or resynchronised. */
+bool report_is_replica(const struct report *report, uint32_t node);
+
+/* The i-th. */
+const struct resync *report_resync(const struct report *report, size_t index);
+
+/* "redis-7.0", or all that are there: "redis-7.0, redis-6.2". Free with g_free. */
+char *report_servers(const struct report *report);
+
+#endif

@@ -173,7 +173,10 @@ static int64_t when_in_piece(const struct pipe_piece *piece, const struct source
 static int64_t when_left(const struct pipe *pipe, const struct source *source, int64_t position, int64_t now)
 {
     for (uint32_t i = 0; i < pipe->count; i++) {
-        int64_t end = i + 1 < pipe->count ? pipe->pieces[i + 1].t : TIME_NEVER;
+        bool is_last = i + 1 == pipe->count;
+        if (!is_last && pipe->pieces[i + 1].position < position)
+            continue; /* not reached in this piece */
+        int64_t end = is_last ? TIME_NEVER : pipe->pieces[i + 1].t;
         int64_t t = when_in_piece(&pipe->pieces[i], source, position, end, now);
         if (t != TIME_NEVER)
             return t;

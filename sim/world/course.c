@@ -88,7 +88,10 @@ int64_t course_when(const struct world *world, const struct node *node, int64_t 
 {
     for (uint32_t i = 0; i < node->course.count; i++) {
         const struct course_piece *piece = &node->course.pieces[i];
-        int64_t end = i + 1 < node->course.count ? piece[1].t : TIME_NEVER;
+        bool is_last = i + 1 == node->course.count;
+        if (!is_last && piece[1].offset < offset)
+            continue; /* not reached in this piece */
+        int64_t end = is_last ? TIME_NEVER : piece[1].t;
         int64_t t = when_in_piece(world, piece, offset, now);
         if (t != TIME_NEVER && t < end)
             return t;
@@ -126,6 +129,12 @@ static void add_piece(struct world *world, struct node *node, struct course_piec
 void course_hold(struct world *world, struct node *node, int64_t offset)
 {
     add_piece(world, node, (struct course_piece){.kind = COURSE_HOLD, .offset = offset, .index = NO_INDEX});
+}
+
+void course_reset(struct world *world, struct node *node, int64_t offset)
+{
+    node->course.count = 0;
+    course_hold(world, node, offset);
 }
 
 void course_stream(struct world *world, struct node *node)

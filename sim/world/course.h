@@ -13,6 +13,8 @@ int64_t course_last(const struct world *world, const struct node *node, int64_t 
 
 /* Begins a new piece now. */
 void course_hold(struct world *world, struct node *node, int64_t offset);
+/* Stands still at `offset` of another history: the past counts no more. */
+void course_reset(struct world *world, struct node *node, int64_t offset);
 void course_stream(struct world *world, struct node *node);
 void course_conn(struct world *world, struct node *node, int32_t conn);
 

@@ -1,6 +1,7 @@
 /* Expectations. See expect.h.
  *
- * A row says how a number is taken from one node and how the nodes' numbers become that of the run. */
+ * A row says how a number is taken from one node and how the nodes' numbers become that of the run.
+ */
 #include "sim/world/expect.h"
 
 #include <stdio.h>
@@ -27,10 +28,12 @@ static const struct row ROWS[EXPECT_COUNT] = {
 };
 
 static const enum fold FOLDS[EXPECT_COUNT] = {
-    [EXPECT_DOWN] = LARGEST,         [EXPECT_STALE] = LARGEST,         [EXPECT_STALE_MAX] = LARGEST,
-    [EXPECT_FIRST_RESYNC] = SMALLEST, [EXPECT_FIRST_DROP] = SMALLEST, [EXPECT_LAST_ONLINE] = LARGEST,
-    [EXPECT_BUFFER_PEAK] = LARGEST,  [EXPECT_SPARE_MIN] = SMALLEST,    [EXPECT_OFFSET] = LARGEST,
-    [EXPECT_BEHIND] = LARGEST,       [EXPECT_ONLINE] = SMALLEST,
+    [EXPECT_DOWN] = LARGEST,        [EXPECT_STALE] = LARGEST,
+    [EXPECT_STALE_MAX] = LARGEST,   [EXPECT_FIRST_RESYNC] = SMALLEST,
+    [EXPECT_FIRST_DROP] = SMALLEST, [EXPECT_LAST_ONLINE] = LARGEST,
+    [EXPECT_BUFFER_PEAK] = LARGEST, [EXPECT_SPARE_MIN] = SMALLEST,
+    [EXPECT_OFFSET] = LARGEST,      [EXPECT_BEHIND] = LARGEST,
+    [EXPECT_ONLINE] = SMALLEST,
 };
 
 const char *expect_key(enum expect_what what)
@@ -56,7 +59,8 @@ int64_t expect_behind(const struct world *world, const struct node *node)
     int64_t offset = node_offset(world, node), newest = node_offset(world, top);
     if (top != node && !node->account.has_data)
         return newest;
-    return world_is_prefix(world, node->branch, offset, top->branch, newest) ? newest - offset : NO_NUMBER;
+    return world_is_prefix(world, node->branch, offset, top->branch, newest) ? newest - offset
+                                                                             : NO_NUMBER;
 }
 
 static int64_t if_ever(int64_t t)
@@ -107,7 +111,8 @@ static int64_t from_account(const struct account *account, const struct scenario
     }
 }
 
-static int64_t number_of(const struct world *world, const struct node *node, const struct scenario_expect *expect)
+static int64_t number_of(const struct world *world, const struct node *node,
+                         const struct scenario_expect *expect)
 {
     switch (expect->what) {
     case EXPECT_OFFSET:
@@ -162,10 +167,12 @@ static enum final_state final_of(const struct world *world, const struct node *n
         return FINAL_IDENTICAL;
     const struct node *master = &world->nodes[node->master];
     if (!expect_is_online(node) || !master->is_up ||
-        !world_is_prefix(world, node->branch, node_offset(world, node), master->branch, node_offset(world, master)))
+        !world_is_prefix(world, node->branch, node_offset(world, node), master->branch,
+                         node_offset(world, master)))
         return FINAL_INCONSISTENT;
-    return expect_behind(world, node) == 0 || node->account.age <= journey(world, node) ? FINAL_IDENTICAL
-                                                                                 : FINAL_CONSISTENT;
+    return expect_behind(world, node) == 0 || node->account.age <= journey(world, node)
+               ? FINAL_IDENTICAL
+               : FINAL_CONSISTENT;
 }
 
 enum final_state expect_final(const struct world *world, int32_t *why)
@@ -217,17 +224,18 @@ static void print_quantity(enum quantity_kind kind, int64_t value, char *out, si
         snprintf(out, size, "%s (%s)", brief, exact);
 }
 
-static void print_found(const struct world *world, const struct scenario_expect *expect, int64_t value,
-                        struct expect_result *result)
+static void print_found(const struct world *world, const struct scenario_expect *expect,
+                        int64_t value, struct expect_result *result)
 {
     static const char *const FINALS[] = {"inconsistent", "consistent", "identical"};
     size_t size = sizeof result->found;
     int32_t why;
     if (expect->what == EXPECT_CONSISTENT) {
         enum final_state state = expect_final(world, &why);
-        snprintf(result->found, size, "%s%s%s%s", FINALS[state], why == NO_INDEX ? "" : ", because of ",
-                 why == NO_INDEX ? "" : world->nodes[why].spec->name,
-                 why == NO_INDEX || expect_is_online(&world->nodes[why]) ? "" : ", which is not online");
+        snprintf(
+            result->found, size, "%s%s%s%s", FINALS[state], why == NO_INDEX ? "" : ", because of ",
+            why == NO_INDEX ? "" : world->nodes[why].spec->name,
+            why == NO_INDEX || expect_is_online(&world->nodes[why]) ? "" : ", which is not online");
     } else if (value == NO_NUMBER) {
         snprintf(result->found, size, "%s", missing(expect));
     } else if (ROWS[expect->what].unit == FLAG) {
@@ -235,8 +243,8 @@ static void print_found(const struct world *world, const struct scenario_expect 
     } else if (ROWS[expect->what].unit == COUNT) {
         snprintf(result->found, size, "%lld", (long long)value);
     } else {
-        print_quantity(ROWS[expect->what].unit == SIZE ? QUANTITY_SIZE : QUANTITY_DURATION, value, result->found,
-                       size);
+        print_quantity(ROWS[expect->what].unit == SIZE ? QUANTITY_SIZE : QUANTITY_DURATION, value,
+                       result->found, size);
     }
 }
 

@@ -1,11 +1,13 @@
 /* Whether a run came out as its scenario expects.
  *
- * An expectation is a number of one node, or of the whole run. Of the whole run, counts and bytes are sums over all nodes, times and
- * peaks are those of the worst node (the longest, the largest; of first-resync, first-drop and spare-min the smallest), the offset is the
- * highest, and online means every replica. What never happened has no number: an expectation of it does not hold.
+ * An expectation is a number of one node, or of the whole run. Of the whole run, counts and bytes
+ * are sums over all nodes, times and peaks are those of the worst node (the longest, the largest;
+ * of first-resync, first-drop and spare-min the smallest), the offset is the highest, and online
+ * means every replica. What never happened has no number: an expectation of it does not hold.
  *
- * final: consistent, when every running replica is online and its data are a prefix of its master's; identical, when moreover
- * all it lacks of the top master's data was written within the last journey (round trips of the links in between, and 10 ms). */
+ * final: consistent, when every running replica is online and its data are a prefix of its
+ * master's; identical, when moreover all it lacks of the top master's data was written within the
+ * last journey (round trips of the links in between, and 10 ms). */
 #ifndef PSYNCSIM_WORLD_EXPECT_H
 #define PSYNCSIM_WORLD_EXPECT_H
 
@@ -16,7 +18,7 @@
 
 struct expect_result {
     bool held;
-    char found[96]; /* "2", "35.3 s (35.294823112s)", "never" */
+    char found[112]; /* "2", "35.3 s (35.294823112s)", "never" */
 };
 
 enum final_state { FINAL_INCONSISTENT, FINAL_CONSISTENT, FINAL_IDENTICAL };
@@ -31,7 +33,8 @@ const char *expect_key(enum expect_what what);
 
 bool expect_is_online(const struct node *node);
 
-/* Bytes of the top master's history that the node lacks; negative: its data belong to another history. */
+/* Bytes of the top master's history that the node lacks; negative: its data belong to another
+ * history. */
 int64_t expect_behind(const struct world *world, const struct node *node);
 
 /* The master that the node's data come from, over any number of others. */

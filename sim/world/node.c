@@ -239,35 +239,38 @@ void node_loaded_file(struct world *world, struct node *node)
     node_serve(world, node);
 }
 
+/* Whether the data file tells a position that this process makes use of (facts 9.2). */
+static bool knows_position(const struct node *node)
+{
+    const struct profile *profile = node->profile;
+    bool is_used = node->master != NO_INDEX ? profile->replica_restart_partial : profile->master_restart_partial;
+    return node->file.exists && node->file.has_position && node->config.appendonly == 0 && is_used;
+}
+
 /* The history a process begins with (facts 2.4, 9.2). */
 static void begin_history(struct world *world, struct node *node)
 {
     const struct data_file *file = &node->file;
-    bool has_position = file->exists && file->has_position && node->config.appendonly == 0;
+    bool is_master = node->master == NO_INDEX, knows = knows_position(node);
     char id[REPLID_SIZE];
     node_draw_id(node, id);
     history_init(&node->history, id);
-    node->branch = file->exists ? file->branch : NO_INDEX;
-    if (has_position && node->master != NO_INDEX && node->profile->replica_restart_partial) {
+    if (knows)
         history_replace(&node->history, file->id, file->offset);
-    } else if (has_position && node->master == NO_INDEX && node->profile->master_restart_partial) {
-        history_replace(&node->history, file->id, file->offset);
+    if (knows && is_master)
         history_shift(&node->history, id);
+    course_reset(world, node, node->history.offset);
+    if (knows && !is_master) {
+        node->branch = file->branch;
+        return;
     }
-    if (node->branch == NO_INDEX || node->history.offset == 0) {
-        node->branch = world_new_branch(world, NO_INDEX, 0);
-        stream_init(&world->branches[node->branch].stream, world->now, 0);
-    } else if (node->master == NO_INDEX) {
-        node->branch = world_new_branch(world, file->branch, node->history.offset);
-        stream_init(&world->branches[node->branch].stream, world->now, node->history.offset);
-    }
-    if (node->master == NO_INDEX) {
-        course_stream(world, node);
-        if (node->history.second_offset >= 0)
-            node_new_backlog(world, node);
-    } else {
-        course_hold(world, node, node->history.offset);
-    }
+    node->branch = world_new_branch(world, knows ? file->branch : NO_INDEX, node->history.offset);
+    stream_init(&world->branches[node->branch].stream, world->now, node->history.offset);
+    if (!is_master)
+        return;
+    course_stream(world, node);
+    if (knows)
+        node_new_backlog(world, node);
 }
 
 void node_serve(struct world *world, struct node *node)
@@ -296,7 +299,7 @@ void node_serve(struct world *world, struct node *node)
     if (node->account.down_since < 0)
         node->account.down_since = world->now;
     struct acts acts;
-    bool knows = node->history.offset > 0 && loaded;
+    bool knows = knows_position(node);
     replica_boot(&node->replica, node->profile, knows ? node->history.id : NULL, node->history.offset, dials_later,
                  world_wall(world, world->now), &acts);
     conn_replica_acts(world, node, &acts);

@@ -1,7 +1,8 @@
 /* Gathers what a run tells. See report.h.
  *
- * A replica's prelude collects what happens on the way to its next resynchronisation and goes into it. Both sides of a connection
- * speak of its end: the replica's drop has no output buffer, and its master's word counts when it came first. */
+ * A replica's prelude collects what happens on the way to its next resynchronisation and goes into
+ * it. Both sides of a connection speak of its end: the replica's drop has no output buffer, and its
+ * master's word counts when it came first. */
 #include "sim/world/report.h"
 
 #include <string.h>
@@ -10,48 +11,59 @@
 static struct prelude empty_prelude(void)
 {
     return (struct prelude){.dropped = TRACE_ABSENT,
-                            .dropped_at_master = TRACE_ABSENT,
-                            .buffer_bytes = TRACE_ABSENT,
                             .fault_began = TRACE_ABSENT,
                             .first_dial = TRACE_ABSENT,
-                            .asked_at = TRACE_ABSENT,
+                            .asked = TRACE_ABSENT,
                             .flush_ns = TRACE_ABSENT,
-                            .load_ns = TRACE_ABSENT,
-                            .gap = TRACE_ABSENT};
+                            .load_ns = TRACE_ABSENT};
 }
 
 /* ---- what events say ---- */
 
-static void heard_drop(struct report *report, int64_t t, int32_t node, const struct trace_value *values)
+static void heard_drop_at_replica(struct prelude *prelude, int64_t t,
+                                  const struct trace_value *values)
 {
-    const char *why = values[EVENT_AT(DROP, why)].text;
-    int64_t buffer = values[EVENT_AT(DROP, buffer_bytes)].number;
-    if (buffer == TRACE_ABSENT) {
-        struct prelude *own = &report->preludes[node];
-        own->drop = why;
-        own->phase = values[EVENT_AT(DROP, phase)].text;
-        own->dropped = t;
+    if (prelude->drop != NULL)
         return;
-    }
-    struct prelude *other = &report->preludes[values[EVENT_AT(DROP, peer)].number];
-    if (other->drop != NULL || strcmp(why, "lost") == 0)
-        return;
-    other->drop_at_master = why;
-    other->dropped_at_master = t;
-    other->buffer_bytes = buffer;
+    prelude->drop = values[EVENT_AT(DROP, why)].text;
+    prelude->phase = values[EVENT_AT(DROP, phase)].text;
+    prelude->dropped = t;
 }
 
-static bool touches(const struct scenario *scenario, const char *target, int32_t node, int32_t of)
+static void heard_drop_at_master(struct prelude *prelude, int64_t t,
+                                 const struct trace_value *values)
+{
+    struct master_word word = {values[EVENT_AT(DROP, why)].text, t,
+                               values[EVENT_AT(DROP, buffer_bytes)].number};
+    if (strcmp(word.why, "lost") == 0)
+        return;
+    if (prelude->drop == NULL)
+        prelude->before_drop = word;
+    prelude->after_ask = word;
+}
+
+static void heard_drop(struct report *report, int64_t t, int32_t node,
+                       const struct trace_value *values)
+{
+    if (values[EVENT_AT(DROP, buffer_bytes)].number == TRACE_ABSENT)
+        heard_drop_at_replica(&report->preludes[node], t, values);
+    else
+        heard_drop_at_master(&report->preludes[values[EVENT_AT(DROP, peer)].number], t, values);
+}
+
+/* Whether the target of a fault is this node, its master, or the link between them. */
+static bool touches(const struct scenario *scenario, const char *target, int32_t node,
+                    int32_t master)
 {
     if (strcmp(target, scenario->nodes[node].name) == 0)
         return true;
-    for (uint32_t i = 0; i < scenario->link_count; i++) {
-        const struct scenario_link *link = &scenario->links[i];
-        bool joins = (link->upper == node && link->lower == of) || (link->upper == of && link->lower == node);
-        if ((joins || of == node) && strcmp(target, link->name) == 0)
-            return joins;
-    }
-    return false;
+    if (master == NO_INDEX)
+        return false;
+    int32_t down = scenario_link_between(scenario, master, node),
+            up = scenario_link_between(scenario, node, master);
+    return strcmp(target, scenario->nodes[master].name) == 0 ||
+           (down >= 0 && strcmp(target, scenario->links[down].name) == 0) ||
+           (up >= 0 && strcmp(target, scenario->links[up].name) == 0);
 }
 
 static void heard_fault(struct report *report, int64_t t, const struct trace_value *values)
@@ -59,15 +71,19 @@ static void heard_fault(struct report *report, int64_t t, const struct trace_val
     const char *target = values[EVENT_AT(FAULT, target)].text;
     for (uint32_t i = 0; i < report->scenario->node_count; i++) {
         struct prelude *prelude = &report->preludes[i];
-        int32_t master = report->world == NULL ? NO_INDEX : report->world->nodes[i].master;
-        bool is_of_it = touches(report->scenario, target, (int32_t)i, master) ||
-                        (master != NO_INDEX && strcmp(target, report->names[master]) == 0);
-        if (!is_of_it || prelude->drop != NULL)
+        if (prelude->drop != NULL ||
+            !touches(report->scenario, target, (int32_t)i, report->world->nodes[i].master))
             continue;
         prelude->fault = values[EVENT_AT(FAULT, fault)].text;
         prelude->target = target;
         prelude->fault_began = t;
     }
+}
+
+static void heard_ask(struct prelude *prelude, int64_t t)
+{
+    prelude->asked = t;
+    prelude->after_ask = (struct master_word){0};
 }
 
 static void heard_answer(struct report *report, const struct trace_value *values)
@@ -90,12 +106,14 @@ static void heard_wait(struct report *report, int32_t node, const struct trace_v
 }
 
 /* Names outlive the run; the id that was asked lives in the world and changes. */
-static void heard_resync(struct report *report, int64_t t, int32_t node, const struct trace_value *values)
+static void heard_resync(struct report *report, int64_t t, int32_t node,
+                         const struct trace_value *values)
 {
     struct resync resync = {.t = t, .node = node, .before = report->preludes[node]};
     memcpy(resync.values, values, sizeof resync.values);
     g_strlcpy(resync.asked_id, values[EVENT_AT(RESYNC, asked_id)].text, sizeof resync.asked_id);
     resync.values[EVENT_AT(RESYNC, asked_id)].text = NULL;
+    resync.gap = report->world->nodes[node].account.request.gap;
     g_array_append_val(report->resyncs, resync);
     report->preludes[node] = empty_prelude();
 }
@@ -106,7 +124,8 @@ static void heard_connect(struct prelude *prelude, int64_t t)
         prelude->first_dial = t;
 }
 
-static void heard(void *user, int64_t t, enum event_kind kind, int32_t node, const struct trace_value *values)
+static void heard(void *user, int64_t t, enum event_kind kind, int32_t node,
+                  const struct trace_value *values)
 {
     struct report *report = user;
     switch (kind) {
@@ -124,13 +143,14 @@ static void heard(void *user, int64_t t, enum event_kind kind, int32_t node, con
         report->preludes[node].failure = values[EVENT_AT(CONNECT_FAILED, why)].text;
         break;
     case EVENT_ASK:
-        report->preludes[node].asked_at = t;
+        heard_ask(&report->preludes[node], t);
         break;
     case EVENT_ANSWER:
         heard_answer(report, values);
         break;
     case EVENT_PAYLOAD:
-        report->preludes[values[EVENT_AT(PAYLOAD, replica)].number].mode = values[EVENT_AT(PAYLOAD, mode)].text;
+        report->preludes[values[EVENT_AT(PAYLOAD, replica)].number].mode =
+            values[EVENT_AT(PAYLOAD, mode)].text;
         break;
     case EVENT_LOADED:
         report->preludes[node].flush_ns = values[EVENT_AT(LOADED, flush_ns)].number;
@@ -201,7 +221,8 @@ bool report_run(struct report *report)
 bool report_is_replica(const struct report *report, uint32_t index)
 {
     const struct node *node = &report->world->nodes[index];
-    return node->master != NO_INDEX || node->account.first_resync >= 0 || node->account.first_drop >= 0;
+    return node->master != NO_INDEX || node->account.first_resync >= 0 ||
+           node->account.first_drop >= 0;
 }
 
 const struct resync *report_resync(const struct report *report, size_t index)
@@ -218,7 +239,8 @@ char *report_servers(const struct report *report)
         while (scenario->nodes[same].profile != scenario->nodes[i].profile)
             same++;
         if (same == i)
-            g_string_append_printf(servers, "%s%s", servers->len > 0 ? ", " : "", scenario->nodes[i].profile->name);
+            g_string_append_printf(servers, "%s%s", servers->len > 0 ? ", " : "",
+                                   scenario->nodes[i].profile->name);
     }
     return g_string_free(servers, FALSE);
 }

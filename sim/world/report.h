@@ -1,7 +1,9 @@
-/* What a run has to tell: gathered from its events while it goes on, and from the world when it is over. The printers (summary, screen,
- * explain) read it and compute nothing that the run did not say.
+/* What a run has to tell: gathered from its events while it goes on, and from the world when it is
+ * over. The printers (summary, screen, explain) read it and compute nothing that the run did not
+ * say.
  *
- *      report_new -> set trace.mode and trace.sink as wanted -> report_run -> print -> report_free */
+ *      report_new -> set trace.mode and trace.sink as wanted -> report_run -> print -> report_free
+ */
 #ifndef PSYNCSIM_WORLD_REPORT_H
 #define PSYNCSIM_WORLD_REPORT_H
 
@@ -33,20 +35,27 @@ enum {
 #undef FIELD
 };
 
-/* What was heard of a replica between two of its resynchronisations. Texts are names from tables; NULL: not heard. */
+/* What a master said when it dropped a replica; why NULL: nothing. */
+struct master_word {
+    const char *why;
+    int64_t t, buffer_bytes;
+};
+
+/* What was heard of a replica between two of its resynchronisations. Texts are names from tables,
+ * NULL: not heard; times and sizes TRACE_ABSENT. */
 struct prelude {
-    const char *drop, *phase;             /* its own word on the loss */
-    const char *drop_at_master;           /* its master's, when that came first */
-    int64_t dropped, dropped_at_master;   /* when; TRACE_ABSENT */
-    int64_t buffer_bytes;                 /* output buffer when its master dropped it */
-    const char *fault, *target;           /* the last fault of the node, its master or a link of it before the loss */
-    int64_t fault_began;                  /* TRACE_ABSENT */
-    int64_t first_dial;                   /* TRACE_ABSENT */
-    uint32_t dials, failures, refusals;   /* connections begun, those that failed, PSYNC answered with an error */
-    const char *failure, *refusal;        /* why the last one did: drop, reason */
-    const char *mode;                     /* payload: length or eof */
-    int64_t asked_at, flush_ns, load_ns;  /* TRACE_ABSENT */
-    int64_t gap;                          /* age of its data when it asked last; TRACE_ABSENT: it had none */
+    const char *drop, *phase; /* its own word on the loss, and what it was doing */
+    int64_t dropped;
+    struct master_word before_drop; /* its master had dropped it before it noticed */
+    struct master_word after_ask;   /* its master dropped it after its last PSYNC */
+    const char *fault, *target; /* the last fault of it, its master or their link before the loss */
+    int64_t fault_began;
+    int64_t first_dial;
+    uint32_t dials, failures,
+        refusals; /* connections begun, those that failed, PSYNC answered with an error */
+    const char *failure, *refusal; /* why the last one did: drop, reason */
+    const char *mode;              /* payload: length or eof */
+    int64_t asked, flush_ns, load_ns;
 };
 
 struct resync {
@@ -54,6 +63,7 @@ struct resync {
     int32_t node;
     struct trace_value values[RESYNC_FIELDS];
     char asked_id[REPLID_SIZE];
+    int64_t gap; /* age of its data when it asked; TRACE_ABSENT: it had none */
     struct prelude before;
 };
 #define RESYNC_NUMBER(resync, key) ((resync)->values[EVENT_AT(RESYNC, key)].number)
@@ -69,19 +79,20 @@ struct report {
     const char *version;             /* borrowed */
     uint64_t seed;
     struct trace trace;
-    struct world *world;             /* after report_run */
+    struct world *world; /* after report_run */
     const char **names;
-    struct prelude *preludes;        /* by node: since its last resynchronisation */
-    struct wait_sum *waits;          /* by node */
-    GArray *resyncs;                 /* struct resync, in time order */
-    struct expect_result *results;   /* by expectation, after report_run */
-    uint32_t failed;                 /* expectations that do not hold */
+    struct prelude *preludes;      /* by node: since its last resynchronisation */
+    struct wait_sum *waits;        /* by node */
+    GArray *resyncs;               /* struct resync, in time order */
+    struct expect_result *results; /* by expectation, after report_run */
+    uint32_t failed;               /* expectations that do not hold */
 };
 
 struct report *report_new(const struct scenario *scenario, uint64_t seed, const char *version);
 void report_free(struct report *report);
 
-/* Runs the scenario. False if an invariant broke (report->world->broken tells); then there are no results. */
+/* Runs the scenario. False if an invariant broke (report->world->broken tells); then there are no
+ * results. */
 bool report_run(struct report *report);
 
 /* Whether it was a replica at some time: has a master now, or resynchronised. */

@@ -29,7 +29,8 @@ static void open_request(struct request *request)
                                 .payload = TRACE_ABSENT,
                                 .received = TRACE_ABSENT,
                                 .online = TRACE_ABSENT,
-                                .fork = TRACE_ABSENT};
+                                .fork = TRACE_ABSENT,
+                                .gap = TRACE_ABSENT};
 }
 
 void account_init(struct account *account)
@@ -71,7 +72,9 @@ void account_asked(struct world *world, struct node *node, int32_t master, const
     struct account *account = &node->account;
     struct request *request = &account->request;
     struct request fresh;
+    account_observe(world, node);
     open_request(&fresh);
+    fresh.gap = account->has_data ? account->age : TRACE_ABSENT;
     fresh.lost = request->lost;
     fresh.lost_by = request->lost_by;
     fresh.dialled = request->dialled;

@@ -21,6 +21,7 @@ struct request {
     int64_t asked_offset, backlog_first, backlog_bytes, owed;
     int64_t lost, dialled, asked, answered, payload, received, online;
     int64_t fork, payload_bytes, buffer_peak, sent_bytes, snapshot_offset;
+    int64_t gap; /* age of its data when it asked: for so long there had been a byte that it lacked */
 };
 
 #define STALE_NS INT64_C(1000000000) /* data older than this count as stale */

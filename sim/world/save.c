@@ -370,7 +370,7 @@ void save_begin_load(struct world *world, struct node *node, struct conn *conn)
     EMIT(world, EVENT_RECEIVED, node->index, NUM(conn->master), NUM(bytes));
     account_observe(world, node);
     node_free_backlog(world, node, NULL);
-    course_hold(world, node, node->replica.full_offset);
+    course_reset(world, node, node->replica.full_offset);
     conn_stop_reading(world, conn);
     node->load_flush = node->config.lazy_flush != 0 || host->flush_rate == 0
                            ? 0

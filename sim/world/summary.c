@@ -68,7 +68,8 @@ static void print_times(struct json *json, const struct account *account)
     json_int(json, "down_ns", account->down);
     json_int(json, "stale_ns", account->stale);
     json_int(json, "stale_max_ns", account->stale_max);
-    print_if(json, "stale_read_share_ppm", account->samples > 0 ? account->stale_reads_ppm / account->samples : 0,
+    print_if(json, "stale_read_share_ppm",
+             account->samples > 0 ? account->stale_reads_ppm / account->samples : 0,
              account->samples > 0);
     json_int(json, "loading_ns", account->loading);
     print_if(json, "first_resync_ns", account->first_resync, account->first_resync >= 0);
@@ -125,7 +126,8 @@ static void print_master(const struct report *report, struct json *json, struct 
     json_close(json, '}');
 }
 
-static void print_resync(const struct report *report, struct json *json, const struct resync *resync)
+static void print_resync(const struct report *report, struct json *json,
+                         const struct resync *resync)
 {
     json_open(json, NULL, '{');
     json_int(json, "t", resync->t);

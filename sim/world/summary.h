@@ -1,4 +1,5 @@
-/* A run in JSON: the trace's first line, and its last one, which is also what `psyncsim run --json` prints. */
+/* A run in JSON: the trace's first line, and its last one, which is also what `psyncsim run --json`
+ * prints. */
 #ifndef PSYNCSIM_WORLD_SUMMARY_H
 #define PSYNCSIM_WORLD_SUMMARY_H
 

@@ -64,7 +64,8 @@ int64_t pipe_left(const struct pipe *pipe, const struct source *source, int64_t 
     uint32_t i = pipe->count - 1;
     while (i > 0 && pipe->pieces[i].t > t)
         i--;
-    return piece_at(&pipe->pieces[i], source, max64(t, pipe->pieces[i].t));
+    int64_t left = piece_at(&pipe->pieces[i], source, max64(t, pipe->pieces[i].t));
+    return i + 1 < pipe->count ? min64(left, pipe->pieces[i + 1].position) : left;
 }
 
 int64_t pipe_sent(const struct pipe *pipe, const struct source *source, int64_t t)
@@ -77,10 +78,6 @@ int64_t pipe_sent(const struct pipe *pipe, const struct source *source, int64_t 
 int64_t pipe_arrived(const struct pipe *pipe, const struct source *source, int64_t t)
 {
     int64_t then = t - pipe->latency;
-    if (then < pipe->pieces[0].t)
-        return max64(pipe->arrived_floor, pipe->count > 0 && pipe->pieces[0].kind == PIECE_FOLLOW
-                                              ? piece_at(&pipe->pieces[0], source, then)
-                                              : pipe->pieces[0].position);
     return max64(pipe->arrived_floor, pipe_left(pipe, source, then));
 }
 

@@ -38,9 +38,25 @@ int64_t save_load_ns(struct world *world, struct node *node, int64_t bytes, int6
     return dist_draw(&host->load_base, &node->costs) + work_ns(host, bytes, keys, host->load_rate);
 }
 
+/* Counts the keys that writers added since the last look; a load touches its keyspace evenly. */
+static void grow_data(struct world *world, struct node *node)
+{
+    if (node->load == NULL || node->adds_bytes == 0 || node->master != NO_INDEX)
+        return;
+    double keys = (double)max64(1, node->keyspace);
+    double commands = (double)load_commands(node->load, world->now);
+    int64_t added = (int64_t)(keys * (1.0 - portable_exp(-commands / keys)) + 0.5);
+    if (added <= node->added_keys)
+        return;
+    node->data_bytes += (added - node->added_keys) * node->adds_bytes;
+    node->data_keys += added - node->added_keys;
+    node->added_keys = added;
+}
+
 static void take_snapshot(struct world *world, struct node *node)
 {
     node_sync(world, node);
+    grow_data(world, node);
     struct data_file *snapshot = &node->save.snapshot;
     *snapshot = (struct data_file){.exists = true,
                                    .has_position = node->backlog.exists || node->master != NO_INDEX,

@@ -96,6 +96,7 @@ struct scenario_load {
     int32_t node;
     struct load_spec spec;  /* strings and arrays owned by the scenario */
     int64_t keyspace;       /* keys written to, evenly; for stale reads; 0: the node's keys */
+    int64_t adds_bytes;     /* RDB bytes that a key adds when it is first written */
 };
 
 struct scenario_wait { /* a client that sends WAIT */

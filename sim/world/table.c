@@ -6,9 +6,9 @@
 #include <string.h>
 #include "sim/world/words.h"
 
-#define GAP       2
+#define GAP        2
 #define LAST_LEAST 24 /* a last column narrower than this goes below its row */
-#define BELOW     4
+#define BELOW      4
 
 struct table {
     const struct column *columns;
@@ -82,8 +82,8 @@ static void print_row(const struct table *table, size_t row, const size_t *width
         const char *text = cell(table, row, i);
         int pad = (int)(widths[i] - words_width(text));
         bool is_left = table->columns[i].is_left;
-        g_string_append_printf(out, "%*s%*s%s%*s", at > 0 ? GAP : 0, "", is_left ? 0 : pad, "", text,
-                               is_left ? pad : 0, "");
+        g_string_append_printf(out, "%*s%*s%s%*s", at > 0 ? GAP : 0, "", is_left ? 0 : pad, "",
+                               text, is_left ? pad : 0, "");
         at += widths[i] + (at > 0 ? GAP : 0);
     }
     const char *text = cell(table, row, last);

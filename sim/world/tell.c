@@ -18,9 +18,11 @@ static bool is_text(const struct trace_value *value, const char *text)
 }
 #define IS(resync, key, text) is_text(&(resync)->values[EVENT_AT(RESYNC, key)], text)
 
-static void append_coloured(const struct telling *telling, const char *colour, const char *text, GString *out)
+static void append_coloured(const struct telling *telling, const char *colour, const char *text,
+                            GString *out)
 {
-    g_string_append_printf(out, "%s%s%s", telling->is_coloured ? colour : "", text, telling->is_coloured ? PLAIN : "");
+    g_string_append_printf(out, "%s%s%s", telling->is_coloured ? colour : "", text,
+                           telling->is_coloured ? PLAIN : "");
 }
 
 static enum drop drop_of(const char *name)
@@ -43,7 +45,8 @@ void tell_drop(struct telling *telling, const char *name, GString *out)
 static enum reason reason_of(const struct resync *resync)
 {
     int i = 0;
-    while (i < REASON_COUNT && strcmp(reason_name((enum reason)i), RESYNC_TEXT(resync, reason)) != 0)
+    while (i < REASON_COUNT &&
+           strcmp(reason_name((enum reason)i), RESYNC_TEXT(resync, reason)) != 0)
         i++;
     return (enum reason)i;
 }
@@ -52,7 +55,8 @@ static enum reason reason_of(const struct resync *resync)
 
 int64_t tell_missing(const struct resync *resync)
 {
-    int64_t first = RESYNC_NUMBER(resync, backlog_first), asked = RESYNC_NUMBER(resync, asked_offset);
+    int64_t first = RESYNC_NUMBER(resync, backlog_first),
+            asked = RESYNC_NUMBER(resync, asked_offset);
     if (first == TRACE_ABSENT || asked < 0)
         return -1;
     return first + RESYNC_NUMBER(resync, backlog_bytes) - asked;
@@ -78,7 +82,7 @@ static void append_bytes(const struct resync *resync, int64_t bytes, GString *ou
 static void tell_held(const struct resync *resync, GString *out)
 {
     int64_t owed = RESYNC_NUMBER(resync, owed_bytes), held = RESYNC_NUMBER(resync, backlog_bytes);
-    if (RESYNC_TEXT(resync, reason) == reason_name(REASON_ACCEPTED_SECOND_ID))
+    if (reason_of(resync) == REASON_ACCEPTED_SECOND_ID)
         g_string_append(out, "under the id from before the promotion, ");
     if (owed == 0) {
         g_string_append(out, "nothing was owed");
@@ -91,9 +95,11 @@ static void tell_held(const struct resync *resync, GString *out)
 
 static void tell_passed(const struct resync *resync, GString *out)
 {
-    int64_t first = RESYNC_NUMBER(resync, backlog_first), asked = RESYNC_NUMBER(resync, asked_offset);
-    g_string_append_printf(out, "the first byte it lacked, %s, had left the backlog, which began at %s: short by ",
-                           words_digits(asked).text, words_digits(first).text);
+    int64_t first = RESYNC_NUMBER(resync, backlog_first),
+            asked = RESYNC_NUMBER(resync, asked_offset);
+    g_string_append_printf(
+        out, "the first byte it lacked, %s, had left the backlog, which began at %s: short by ",
+        words_digits(asked).text, words_digits(first).text);
     append_bytes(resync, first - asked, out);
 }
 
@@ -147,22 +153,26 @@ void tell_verdict(const struct report *report, const struct resync *resync, GStr
 static void tell_cost(const struct resync *resync, GString *out)
 {
     int64_t asked = RESYNC_NUMBER(resync, asked_ns), payload = RESYNC_NUMBER(resync, payload_ns);
-    int64_t received = RESYNC_NUMBER(resync, received_ns), online = RESYNC_NUMBER(resync, online_ns);
+    int64_t received = RESYNC_NUMBER(resync, received_ns),
+            online = RESYNC_NUMBER(resync, online_ns);
     if (payload == TRACE_ABSENT || received == TRACE_ABSENT || online == TRACE_ABSENT)
         return;
-    g_string_append_printf(out, "; %s sent: ", words_size(RESYNC_NUMBER(resync, payload_bytes)).text);
-    g_string_append_printf(out, "%s until it began, %s on the way, ", words_span(payload - asked).text,
-                           words_span(received - payload).text);
+    g_string_append_printf(out,
+                           "; %s sent: ", words_size(RESYNC_NUMBER(resync, payload_bytes)).text);
+    g_string_append_printf(out, "%s until it began, %s on the way, ",
+                           words_span(payload - asked).text, words_span(received - payload).text);
     g_string_append_printf(out, "%s to load", words_span(online - received).text);
 }
 
 /* What the master said, where the replica saw no more than the end of the connection. */
-static void tell_word(struct telling *telling, const struct master_word *word, int32_t master, GString *out)
+static void tell_word(struct telling *telling, const struct master_word *word, int32_t master,
+                      GString *out)
 {
     g_string_append_printf(out, ", because %s dropped it: ", telling->report->names[master]);
     tell_drop(telling, word->why, out);
     if (word->buffer_bytes > 0)
-        g_string_append_printf(out, ", %s in its output buffer", words_size(word->buffer_bytes).text);
+        g_string_append_printf(out, ", %s in its output buffer",
+                               words_size(word->buffer_bytes).text);
 }
 
 static void tell_loss(struct telling *telling, const struct resync *resync, GString *out)
@@ -191,7 +201,8 @@ static void tell_failed(struct telling *telling, const struct resync *resync, GS
     const char *failed_by = RESYNC_TEXT(resync, failed_by);
     const struct master_word *word = &resync->before.after_ask;
     append_coloured(telling, RED, "FULL, and failed", out);
-    g_string_append_printf(out, " %s after it asked, %s: ", words_span(resync->t - RESYNC_NUMBER(resync, asked_ns)).text,
+    g_string_append_printf(out, " %s after it asked, %s: ",
+                           words_span(resync->t - RESYNC_NUMBER(resync, asked_ns)).text,
                            stage_of(resync));
     tell_drop(telling, failed_by, out);
     if (word->why != NULL && strcmp(word->why, failed_by) != 0)
@@ -271,7 +282,8 @@ void tell_unfinished(struct telling *telling, uint32_t index, GString *out)
         g_string_append_printf(out, "; lost at %s by ", words_clock(prelude->dropped).text);
         tell_drop(telling, prelude->drop, out);
     }
-    if (prelude->before_drop.why != NULL && is_text(&TRACE_TEXT(prelude->drop), "lost"))
+    if (prelude->before_drop.why != NULL && prelude->drop != NULL &&
+        strcmp(prelude->drop, "lost") == 0)
         tell_word(telling, &prelude->before_drop, node->master, out);
     tell_attempts(telling, prelude, out);
 }

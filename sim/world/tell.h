@@ -19,10 +19,12 @@ void tell_resync(struct telling *telling, const struct resync *resync, GString *
 /* What became of a replica that is not online at the end; nothing if it is, or is no replica. */
 void tell_unfinished(struct telling *telling, uint32_t node, GString *out);
 
-/* The verdict alone, in numbers: "the first byte it lacked (1 074 747) had left the backlog, ...". */
+/* The verdict alone, in numbers: "the first byte it lacked (1 074 747) had left the backlog, ...".
+ */
 void tell_verdict(const struct report *report, const struct resync *resync, GString *out);
 
-/* "timeout-master (no byte of the stream for repl-timeout)"; the explanation only the first time. */
+/* "timeout-master (no byte of the stream for repl-timeout)"; the explanation only the first time.
+ */
 void tell_drop(struct telling *telling, const char *name, GString *out);
 
 /* Bytes of stream that the replica lacked when it asked; negative: unknown. */

@@ -20,7 +20,8 @@ struct words words_clock(int64_t t)
         snprintf(hours, sizeof hours, "%d:%02d", (int)(h % 24), (int)(min % 60));
     else
         snprintf(hours, sizeof hours, "%d", (int)min);
-    snprintf(words.text, sizeof words.text, "%.12s%s:%02d.%03d", days, hours, (int)(s % 60), (int)(ms % 1000));
+    snprintf(words.text, sizeof words.text, "%.12s%s:%02d.%03d", days, hours, (int)(s % 60),
+             (int)(ms % 1000));
     return words;
 }
 
@@ -62,7 +63,8 @@ struct words words_share(int64_t part, int64_t whole)
     if (ppm > 0 && ppm < 1000)
         snprintf(words.text, sizeof words.text, "<0.1%%");
     else if (ppm < 100000)
-        snprintf(words.text, sizeof words.text, "%d.%d%%", (int)(ppm / 10000), (int)(ppm / 1000 % 10));
+        snprintf(words.text, sizeof words.text, "%d.%d%%", (int)(ppm / 10000),
+                 (int)(ppm / 1000 % 10));
     else
         snprintf(words.text, sizeof words.text, "%" G_GINT64_FORMAT "%%", ppm / 10000);
     return words;
@@ -71,7 +73,8 @@ struct words words_share(int64_t part, int64_t whole)
 struct words words_count(int64_t count, const char *one)
 {
     struct words words;
-    snprintf(words.text, sizeof words.text, "%" G_GINT64_FORMAT " %.20s%s", count, one, count == 1 ? "" : "s");
+    snprintf(words.text, sizeof words.text, "%" G_GINT64_FORMAT " %.20s%s", count, one,
+             count == 1 ? "" : "s");
     return words;
 }
 

@@ -169,19 +169,20 @@ void world_unpark(struct world *world, int32_t node)
 
 /* ---- loads ---- */
 
-static struct load *build_load(const struct world *world, int32_t node, int64_t *keyspace)
+static struct load *build_load(const struct world *world, struct node *node)
 {
     const struct scenario *scenario = world->scenario;
     struct load *load = NULL;
     for (uint32_t i = 0; i < scenario->load_count; i++) {
-        if (world->load_nodes[i] != node)
+        if (world->load_nodes[i] != node->index)
             continue;
         if (load == NULL)
             load = load_new(world->seed, world->replication, scenario->duration);
         const char *wrong = load_add(load, &scenario->loads[i].spec);
         assert(wrong == NULL); /* scenario_read tried it */
         (void)wrong;
-        *keyspace += scenario->loads[i].keyspace;
+        node->keyspace += scenario->loads[i].keyspace;
+        node->adds_bytes = scenario->loads[i].adds_bytes;
     }
     return load;
 }
@@ -192,12 +193,12 @@ void world_move_load(struct world *world, int32_t load, int32_t node)
     if (from == node)
         return;
     world->load_nodes[load] = node;
-    int64_t keys = 0;
-    struct load *rest = build_load(world, from, &keys);
-    struct load *moved = build_load(world, node, &keys);
-    node_set_load(world, &world->nodes[from], rest);
-    node_set_load(world, &world->nodes[node], moved);
-    world->nodes[node].keyspace = world->nodes[node].keyspace > 0 ? world->nodes[node].keyspace : keys;
+    int32_t touched[] = {from, node};
+    for (int i = 0; i < 2; i++) {
+        struct node *changed = &world->nodes[touched[i]];
+        changed->keyspace = 0;
+        node_set_load(world, changed, build_load(world, changed));
+    }
 }
 
 /* ---- set-up ---- */
@@ -228,7 +229,7 @@ static void set_up_node(struct world *world, uint32_t index)
     random_init(&node->costs, world->seed, world->replication, spec->name, "costs");
     random_init(&node->ids, world->seed, world->replication, spec->name, "ids");
     course_hold(world, node, 0);
-    node->load = build_load(world, node->index, &node->keyspace);
+    node->load = build_load(world, node);
     if (node->keyspace == 0)
         node->keyspace = node->data_keys;
 }

@@ -95,8 +95,8 @@ struct node {
     struct load *old_loads[OLD_LOADS];    /* streams of the past still refer to them */
     uint32_t old_load_count;
     struct load *load;                    /* what clients write here; NULL: nobody */
-    int64_t data_bytes, data_keys;
-    int64_t keyspace;                     /* keys its writers touch, evenly */
+    int64_t data_bytes, data_keys, added_keys;
+    int64_t keyspace, adds_bytes;         /* keys its writers touch, evenly; data that a new one adds */
     struct data_file file;
     struct save save;
     enum load_purpose loading;

@@ -71,12 +71,18 @@ static int64_t leaves_at(const struct world *world, struct conn *conn, int direc
     return leaves;
 }
 
+static int64_t jitter(struct link *link)
+{
+    const struct dist *dist = &link->spec->jitter;
+    return dist_is_constant(dist) ? dist->base.a : dist_draw(dist, &link->jitter);
+}
+
 static void post_letter(struct world *world, struct conn *conn, int direction, enum letter_kind kind,
                         const char *text, size_t len, int64_t at)
 {
     struct link *link = conn_link(world, conn);
     int64_t leaves = leaves_at(world, conn, direction, max64(at, world->now));
-    int64_t arrives = leaves + link->latency + dist_draw(&link->spec->jitter, &link->jitter);
+    int64_t arrives = leaves + link->latency + jitter(link);
     if (link->bandwidth > 0)
         arrives += mul_div_up((int64_t)len * 8, NS_PER_S, link->bandwidth);
     struct mail *mail = &conn->mail[direction];
@@ -87,8 +93,10 @@ static void post_letter(struct world *world, struct conn *conn, int direction, e
 
 void conn_post(struct world *world, struct conn *conn, int direction, const char *text, size_t len, int64_t at)
 {
-    /* each command is a write of its own */
-    while (len > 0) {
+    bool is_one = direction == DOWN || !in_handshake(&world->nodes[conn->replica]);
+    if (is_one)
+        post_letter(world, conn, direction, LETTER_TEXT, text, len, at);
+    while (!is_one && len > 0) { /* each command of the handshake is a write of its own */
         size_t part = 1;
         while (part < len && !(text[part] == '*' && text[part - 1] == '\n'))
             part++;

@@ -8,7 +8,7 @@
 #include "sim/engine/time.h"
 #include "sim/world/words.h"
 
-#define INDENT 12 /* below the label of a line */
+#define INDENT 14 /* below the label of a line */
 
 static bool is(const char *a, const char *b)
 {
@@ -50,7 +50,7 @@ static void explain_loss(struct telling *telling, const struct resync *resync, G
     const char *lost_by = RESYNC_TEXT(resync, lost_by),
                *name = telling->report->names[resync->node];
     if (lost_by == NULL) {
-        g_string_append(text, "none: its first synchronisation");
+        g_string_append(text, "none: it was not online before");
         return;
     }
     if (before->fault != NULL && before->fault_began <= RESYNC_NUMBER(resync, lost_ns))
@@ -70,29 +70,35 @@ static void explain_loss(struct telling *telling, const struct resync *resync, G
     explain_notice(telling, resync, text);
 }
 
-static void explain_way(struct telling *telling, const struct resync *resync, GString *text)
+static void explain_attempts(struct telling *telling, const struct prelude *before, GString *text)
 {
-    const struct prelude *before = &resync->before;
-    int64_t dialled = RESYNC_NUMBER(resync, dialled_ns), asked = RESYNC_NUMBER(resync, asked_ns);
-    int64_t lost = RESYNC_NUMBER(resync, lost_ns);
-    int64_t began = before->first_dial == TRACE_ABSENT ? dialled : before->first_dial;
-    if (began == TRACE_ABSENT)
-        return;
-    g_string_append_printf(text, "%s to connect",
-                           words_count(MAX(before->dials, 1), "attempt").text);
-    g_string_append_printf(text, " from %s on", words_clock(began).text);
-    if (lost != TRACE_ABSENT && began > lost)
-        g_string_append_printf(text, " (%s after the loss)", words_span(began - lost).text);
     if (before->failures > 0) {
-        g_string_append_printf(text, ", %u failed, the last one by ", before->failures);
+        g_string_append_printf(text, "%s from %s on, %u in vain, the last one: ",
+                               words_count(before->dials, "attempt").text,
+                               words_clock(before->first_dial).text, before->failures);
         tell_drop(telling, before->failure, text);
+        g_string_append(text, "; then ");
     }
     if (before->refusals > 0)
-        g_string_append_printf(text, ", PSYNC was refused %s (%s)",
+        g_string_append_printf(text, "PSYNC was refused %s (%s), then ",
                                words_count(before->refusals, "time").text, before->refusal);
-    if (dialled != TRACE_ABSENT)
-        g_string_append_printf(text, "; the last took %s until PSYNC left (connecting, handshake)",
-                               words_span(asked - dialled).text);
+}
+
+static void explain_way(struct telling *telling, const struct resync *resync, GString *text)
+{
+    int64_t dialled = RESYNC_NUMBER(resync, dialled_ns), lost = RESYNC_NUMBER(resync, lost_ns);
+    int64_t took = RESYNC_NUMBER(resync, asked_ns) - dialled;
+    if (dialled == TRACE_ABSENT)
+        return;
+    explain_attempts(telling, &resync->before, text);
+    g_string_append_printf(text, "dialled at %s", words_clock(dialled).text);
+    if (lost != TRACE_ABSENT && dialled > lost)
+        g_string_append_printf(text, ", %s after the loss", words_span(dialled - lost).text);
+    g_string_append_printf(text, "; connected and through the handshake %s later",
+                           words_span(took).text);
+    if (took >= NS_PER_S)
+        g_string_append(
+            text, " (on a silent link the kernel tries again after 1, 3, 7, 15, 31 and 63 s)");
 }
 
 static void explain_question(const struct telling *telling, const struct resync *resync,
@@ -113,73 +119,82 @@ static void explain_question(const struct telling *telling, const struct resync 
 
 /* ---- the criterion ---- */
 
-static void explain_history(const struct resync *resync, GString *text)
+static const char *same_history(const char *reason)
 {
-    const char *reason = RESYNC_TEXT(resync, reason);
-    if (is(reason, "requested") || is(reason, "sync-command"))
-        g_string_append(text, "no history is named: no. ");
-    else if (is(reason, "id-mismatch"))
-        g_string_append(text, "same history: no, another id. ");
-    else if (is(reason, "second-offset"))
-        g_string_append(text, "same history: the id is the second one, but the offset lies beyond "
-                              "the promotion: no. ");
-    else if (is(reason, "accepted-second-id"))
-        g_string_append(text, "same history: yes, by the second id, before the promotion. ");
-    else
-        g_string_append(text, "same history: yes. ");
+    return is(reason, "requested")       ? "no, none is named"
+           : is(reason, "sync-command")  ? "no, SYNC names none"
+           : is(reason, "id-mismatch")   ? "no, another id"
+           : is(reason, "second-offset") ? "no, the second id, but an offset beyond the promotion"
+           : is(reason, "accepted-second-id") ? "yes, by the second id, from before the promotion"
+                                              : "yes";
 }
 
 static void explain_criterion(const struct resync *resync, GString *text)
 {
     int64_t first = RESYNC_NUMBER(resync, backlog_first),
             asked = RESYNC_NUMBER(resync, asked_offset);
-    explain_history(resync, text);
+    const char *reason = RESYNC_TEXT(resync, reason);
+    g_string_append_printf(text, "same history: %s; ", same_history(reason));
     if (first == TRACE_ABSENT) {
-        g_string_append(text, "a backlog: no. ");
+        g_string_append(text, "a backlog: no; ");
     } else if (asked >= 0) {
         int64_t past = first + RESYNC_NUMBER(resync, backlog_bytes);
-        g_string_append_printf(text, "a backlog: yes, of %s. first <= asked <= last + 1: ",
+        g_string_append_printf(text, "a backlog: yes, of %s; first <= asked <= last + 1: ",
                                words_size(RESYNC_NUMBER(resync, backlog_bytes)).text);
         g_string_append_printf(text, "%s <= %s <= ", words_digits(first).text,
                                words_digits(asked).text);
-        g_string_append_printf(text, "%s: %s. ", words_digits(past).text,
+        g_string_append_printf(text, "%s: %s; ", words_digits(past).text,
                                asked >= first && asked <= past ? "yes" : "no");
     }
-    g_string_append_printf(text, "So: %s [%s].", RESYNC_TEXT(resync, kind),
-                           RESYNC_TEXT(resync, reason));
+    g_string_append_printf(text, "so %s [%s]", RESYNC_TEXT(resync, kind), reason);
 }
 
 /* ---- cost ---- */
 
-static void explain_full(const struct resync *resync, GString *text)
+static void explain_begin(const struct telling *telling, const struct resync *resync, GString *text)
 {
-    int64_t asked = RESYNC_NUMBER(resync, asked_ns), payload = RESYNC_NUMBER(resync, payload_ns);
-    int64_t received = RESYNC_NUMBER(resync, received_ns), fork = RESYNC_NUMBER(resync, fork_ns);
-    int64_t bytes = RESYNC_NUMBER(resync, payload_bytes);
+    int64_t fork = RESYNC_NUMBER(resync, fork_ns);
+    g_string_append_printf(
+        text, "%s until the payload began",
+        words_span(RESYNC_NUMBER(resync, payload_ns) - RESYNC_NUMBER(resync, asked_ns)).text);
+    if (fork != TRACE_ABSENT)
+        g_string_append_printf(text, " (fork %s; ", words_span(fork).text);
+    if (fork != TRACE_ABSENT && is(resync->before.mode, "eof"))
+        g_string_append_printf(text,
+                               "diskless, after up to %" G_GINT64_FORMAT " s for others to join)",
+                               config_of(telling, RESYNC_NUMBER(resync, master))->diskless_delay_s);
+    else if (fork != TRACE_ABSENT)
+        g_string_append(text, "saved to disk first)");
+}
+
+static void explain_full(const struct telling *telling, const struct resync *resync, GString *text)
+{
+    int64_t payload = RESYNC_NUMBER(resync, payload_ns),
+            received = RESYNC_NUMBER(resync, received_ns);
     if (payload == TRACE_ABSENT) {
         g_string_append(text, "no byte of the payload left");
         return;
     }
-    g_string_append_printf(text, "%s until the payload began", words_span(payload - asked).text);
-    if (fork != TRACE_ABSENT)
-        g_string_append_printf(text, " (fork %s; %s)", words_span(fork).text,
-                               is(resync->before.mode, "eof") ? "diskless" : "by way of the disk");
+    explain_begin(telling, resync, text);
     if (received == TRACE_ABSENT)
         return;
-    g_string_append_printf(text, ", %s in %s", words_size(bytes).text,
+    g_string_append_printf(text, ", %s in %s",
+                           words_size(RESYNC_NUMBER(resync, payload_bytes)).text,
                            words_span(received - payload).text);
-    if (resync->before.load_ns != TRACE_ABSENT)
-        g_string_append_printf(text, ", flushing the old data %s, loading %s",
-                               words_span(resync->before.flush_ns).text,
-                               words_span(resync->before.load_ns).text);
+    if (resync->before.load_ns == TRACE_ABSENT)
+        return;
+    if (resync->before.flush_ns > 0)
+        g_string_append_printf(text, ", flushing the old data %s",
+                               words_span(resync->before.flush_ns).text);
+    g_string_append_printf(text, ", loading %s", words_span(resync->before.load_ns).text);
 }
 
-static void explain_cost(const struct resync *resync, GString *text)
+static void explain_cost(const struct telling *telling, const struct resync *resync, GString *text)
 {
     int64_t down = RESYNC_NUMBER(resync, down_ns), owed = RESYNC_NUMBER(resync, owed_bytes);
     bool is_full = is(RESYNC_TEXT(resync, kind), "full");
     if (is_full)
-        explain_full(resync, text);
+        explain_full(telling, resync, text);
     if (owed != TRACE_ABSENT && is(RESYNC_TEXT(resync, outcome), "online"))
         g_string_append_printf(text, "%s%s of stream to catch up with", is_full ? ", then " : "",
                                words_size(owed).text);
@@ -270,7 +285,7 @@ static void explain(struct telling *telling, const struct resync *resync, GStrin
     line(out, "asked", text);
     explain_criterion(resync, text);
     line(out, "decision", text);
-    explain_cost(resync, text);
+    explain_cost(telling, resync, text);
     line(out, "cost", text);
     explain_buffer(telling, resync, text);
     line(out, "buffer", text);

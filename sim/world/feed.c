@@ -179,7 +179,9 @@ void feed_letter(struct world *world, struct conn *conn, const struct letter *le
     }
     struct span span = span_bytes(letter->text, letter->len);
     do {
-        struct master_site site = node_site(world, &world->nodes[conn->master]);
+        struct node *master = &world->nodes[conn->master];
+        struct master_site site = master_is_replica(&conn->machine) ? node_site_of_replica(master)
+                                                                    : node_site(world, master);
         conn->phase_at_master = conn->machine.state;
         master_receive(&conn->machine, &site, &span, world_wall(world, world->now), &acts);
         bool promotes = acts.count > 0 && acts.list[acts.count - 1].kind == ACT_PROMOTE;
@@ -230,29 +232,49 @@ static int64_t next_look(const struct world *world, const struct conn *conn, con
     return min64(due, course_when(world, master, backlog_next_block(&master->backlog, offset), world->now));
 }
 
-void feed_check_limits(struct world *world, struct conn *conn)
+/* Whether all that the master produces goes straight into the socket: one block is all the buffer there is. */
+static bool flows_freely(const struct conn *conn)
+{
+    return conn->soft_since_s < 0 && conn->is_stream_open && conn->is_looked_at &&
+           conn->pipe.pieces[conn->pipe.count - 1].kind == PIECE_FOLLOW && conn->pipe.send_limit == INT64_MAX;
+}
+
+static void note_peak(struct account *account, int64_t usage, int64_t hard)
+{
+    account->buffer_peak = max64(account->buffer_peak, usage);
+    account->request.buffer_peak = max64(account->request.buffer_peak, usage);
+    account->buffer_limit = hard;
+}
+
+void feed_check_limits(struct world *world, struct conn *conn, bool is_planned)
 {
     struct node *master = &world->nodes[conn->master], *replica = &world->nodes[conn->replica];
-    if (!conn->master_has || !conn->is_recorded)
+    if (!conn->master_has || !conn->is_recorded || (!is_planned && flows_freely(conn)))
         return;
     const struct output_limit *limit = &master->config.limit;
     int64_t hard = backlog_hard_limit(&master->backlog, master->profile, limit->hard_bytes);
     int64_t usage = feed_usage(world, conn);
     int64_t second = world_wall(world, world->now) / NS_PER_S;
-    replica->account.buffer_peak = max64(replica->account.buffer_peak, usage);
-    replica->account.request.buffer_peak = max64(replica->account.request.buffer_peak, usage);
-    replica->account.buffer_limit = hard;
+    note_peak(&replica->account, usage, hard);
     bool over_soft = limit->soft_bytes > 0 && usage >= limit->soft_bytes;
+    bool was_over = conn->soft_since_s >= 0;
     if (!over_soft)
         conn->soft_since_s = -1;
-    else if (conn->soft_since_s < 0)
+    else if (!was_over)
         conn->soft_since_s = second;
+    conn->is_looked_at = true;
     if (hard > 0 && usage >= hard)
         feed_drop(world, conn, DROP_LIMIT_HARD);
     else if (over_soft && second - conn->soft_since_s > limit->soft_s)
         feed_drop(world, conn, DROP_LIMIT_SOFT);
-    else
+    else if (is_planned || was_over != over_soft) /* else the look that is planned is early enough */
         conn_arm(world, conn, CONN_LIMIT, max64(world->now + 1, next_look(world, conn, master, hard)));
+}
+
+void feed_item_added(struct world *world, struct conn *conn)
+{
+    if (!flows_freely(conn))
+        feed_replan(world, conn);
 }
 
 void feed_sent_event(struct world *world, struct conn *conn)
@@ -280,6 +302,7 @@ void feed_replan(struct world *world, struct conn *conn)
         struct source source = course_source(world, conn);
         conn_arm(world, conn, CONN_SENT, pipe_when_sent(&conn->pipe, &source, conn->bulk, world->now));
     }
+    conn->is_looked_at = false;
     if (conn->is_recorded) /* looked at by an event of its own, so that a plan never closes what is being planned */
         conn_arm(world, conn, CONN_LIMIT, world->now);
 }

@@ -10,8 +10,12 @@ void feed_acts(struct world *world, struct conn *conn, struct acts *acts);
 /* Arms what the master's side waits for: the end of the payload, the next look at the limits. */
 void feed_replan(struct world *world, struct conn *conn);
 
-/* Looks at the output buffer now: notes its peak, closes the replica if a limit says so, plans the next look. */
-void feed_check_limits(struct world *world, struct conn *conn);
+/* Looks at the output buffer now: notes its peak, closes the replica if a limit says so. is_planned: a look that was planned, after
+ * which the next is; else one of the cron's. */
+void feed_check_limits(struct world *world, struct conn *conn, bool is_planned);
+
+/* A control item came into the stream: whatever was planned may be due a little earlier. */
+void feed_item_added(struct world *world, struct conn *conn);
 
 /* The last payload byte is in the socket. */
 void feed_sent_event(struct world *world, struct conn *conn);

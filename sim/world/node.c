@@ -324,14 +324,17 @@ static bool is_stuck(const struct conn *conn)
     return conn->is_bulk_open && !conn->is_sent && (conn->pipe.is_silent || conn->stalls_save);
 }
 
-static void cron_of_replicas(struct world *world, struct node *node)
+/* Returns whether anybody waits for a save. */
+static bool cron_of_replicas(struct world *world, struct node *node)
 {
     struct acts acts;
+    bool any_waits = false;
     for (uint32_t i = 0; i < world->conn_room; i++) {
         struct conn *conn = world->conns[i];
         if (!conn->is_used || !conn->master_has || conn->master != node->index)
             continue;
-        struct master_site site = {.profile = node->profile, .history = &node->history, .timeout_s = node->config.timeout_s};
+        any_waits = any_waits || conn->machine.state == MASTER_WAIT_START;
+        struct master_site site = node_site_of_replica(node);
         bool stuck = is_stuck(conn);
         conn->phase_at_master = conn->machine.state;
         if (conn->is_bulk_open && !conn->is_sent && !stuck)
@@ -339,17 +342,18 @@ static void cron_of_replicas(struct world *world, struct node *node)
         master_cron(&conn->machine, &site, stuck, world_wall(world, world->now), &acts);
         feed_acts(world, conn, &acts);
         if (node->profile->limit_checked_by_cron)
-            feed_check_limits(world, conn);
+            feed_check_limits(world, conn, false);
     }
+    return any_waits;
 }
 
 static void expire_backlog(struct world *world, struct node *node)
 {
     int64_t ttl = node->config.backlog_ttl_s;
-    if (!node->backlog.exists || ttl == 0 || node->master != NO_INDEX || feed_replicas(world, node) > 0)
+    if (!node->backlog.exists || ttl == 0 || node->master != NO_INDEX)
         return;
     int64_t idle = world_wall(world, world->now) / NS_PER_S - world_wall(world, node->no_replicas_since) / NS_PER_S;
-    if (idle <= ttl)
+    if (idle <= ttl || feed_replicas(world, node) > 0)
         return;
     node_free_backlog(world, node, "freed");
     if (node->profile->ttl_renews_id)
@@ -377,9 +381,10 @@ void node_cron_event(struct world *world, struct node *node)
         conn_replica_acts(world, node, &acts);
     }
     ping(world, node);
-    cron_of_replicas(world, node);
+    bool any_waits = cron_of_replicas(world, node);
     expire_backlog(world, node);
-    save_start_pending(world, node, true);
+    if (any_waits)
+        save_start_pending(world, node, true);
     node_refresh_good(world, node);
     if (node->failover_to != NO_INDEX && !node->is_failing_over && world->now >= node->failover_deadline) {
         node->failover_to = NO_INDEX;

@@ -8,6 +8,8 @@
 int64_t node_offset(const struct world *world, const struct node *node);
 void node_sync(struct world *world, struct node *node);
 struct master_site node_site(struct world *world, struct node *node);
+/* The little that a connection which asks for nothing more needs to know. */
+struct master_site node_site_of_replica(const struct node *node);
 struct backlog_range node_backlog(struct world *world, struct node *node);
 
 /* Backlog. settle: before anything changes who pins it; unpinned: after somebody let go. */

@@ -150,6 +150,23 @@ static const struct node *top_of(const struct world *world, const struct node *n
     return node;
 }
 
+/* The latencies up to the top, if all that the top produces comes down without delay; -1 else. */
+static int64_t free_age(const struct world *world, const struct node *node)
+{
+    int64_t age = 0;
+    for (uint32_t depth = 0; node->master != NO_INDEX && depth < world->node_count; depth++) {
+        if (node->conn == NO_INDEX || node->stands_still || node->replica.state != REPLICA_CONNECTED)
+            return -1;
+        const struct conn *conn = world->conns[node->conn];
+        const struct pipe_piece *piece = &conn->pipe.pieces[conn->pipe.count - 1];
+        if (!conn->master_has || piece->kind != PIECE_FOLLOW || piece->t + conn->pipe.latency > world->now)
+            return -1;
+        age += conn->pipe.latency;
+        node = &world->nodes[conn->master];
+    }
+    return node->is_up && !node->stands_still ? age : -1;
+}
+
 /* How old the node's data are: since when the top master has a byte that it lacks. */
 static int64_t age_of(const struct world *world, const struct node *node, int64_t elapsed)
 {
@@ -164,13 +181,14 @@ static int64_t age_of(const struct world *world, const struct node *node, int64_
     return max64(0, world->now - course_written(world, top->branch, offset + 1));
 }
 
-/* The expected share of reads, spread evenly over the keys, that find a value which is no longer the newest. */
-static int64_t stale_share_ppm(const struct world *world, const struct node *node)
+/* The expected share of reads, spread evenly over the keys, that find a value which is no longer the newest, when the last `age` of
+ * writes is missing. */
+static int64_t stale_share_ppm(const struct world *world, const struct node *node, int64_t age)
 {
     const struct node *top = top_of(world, node);
-    if (top->load == NULL || node->account.age == 0)
+    if (top->load == NULL || age == 0)
         return 0;
-    int64_t writes = load_commands(top->load, world->now) - load_commands(top->load, world->now - node->account.age);
+    int64_t writes = load_commands(top->load, world->now) - load_commands(top->load, world->now - age);
     int64_t keys = max64(1, top->keyspace);
     return (int64_t)((1.0 - portable_exp(-(double)writes / (double)keys)) * 1e6);
 }
@@ -182,15 +200,32 @@ void account_observe(struct world *world, struct node *node)
     account->observed = world->now;
     if (node->master == NO_INDEX || !account->has_data || elapsed == 0)
         return;
-    account->age = age_of(world, node, elapsed);
     account->samples++;
+    account->age = free_age(world, node);
+    if (account->age >= 0) { /* the usual case, cheap: nothing is late */
+        account->free_samples++;
+        account->stale_max = max64(account->stale_max, account->age);
+        return;
+    }
+    account->age = age_of(world, node, elapsed);
     if (account->age == 0)
         return;
-    account->stale_reads_ppm += stale_share_ppm(world, node);
+    account->stale_reads_ppm += stale_share_ppm(world, node, account->age);
     account->stale_max = max64(account->stale_max, account->age);
     int64_t over = account->age - STALE_NS;
     if (over > 0)
         account->stale += over < elapsed ? over : elapsed;
+}
+
+static int64_t path_latency(const struct world *world, const struct node *node)
+{
+    int64_t latency = 0;
+    for (uint32_t depth = 0; node->master != NO_INDEX && depth < world->node_count; depth++) {
+        int32_t link = scenario_link_between(world->scenario, node->master, node->index);
+        latency += link == NO_INDEX ? 0 : world->links[link].latency;
+        node = &world->nodes[node->master];
+    }
+    return latency;
 }
 
 void account_close(struct world *world, struct node *node)
@@ -200,4 +235,12 @@ void account_close(struct world *world, struct node *node)
     if (account->down_since >= 0)
         account->down += world->now - account->down_since;
     account->down_since = -1;
+    /* what was never late lacked a latency's worth of writes: of the mean rate over the run so far */
+    const struct node *top = top_of(world, node);
+    if (account->free_samples == 0 || top->load == NULL || world->now == 0)
+        return;
+    double writes = (double)load_commands(top->load, world->now) / (double)world->now * (double)path_latency(world, node);
+    double share = 1.0 - portable_exp(-writes / (double)max64(1, top->keyspace));
+    account->stale_reads_ppm += (int64_t)(share * 1e6 * (double)account->free_samples);
+    account->free_samples = 0;
 }

@@ -33,6 +33,7 @@ struct account {
     int64_t down, down_since;         /* since: -1 while online */
     int64_t stale, stale_max, observed, age;
     int64_t loading;                  /* ns in which it answered LOADING */
+    int64_t free_samples;             /* looks at which nothing was late but by the latency */
     int64_t stale_reads_ppm, samples; /* sum of the share of reads that were stale, and of how many looks */
     int64_t first_resync, first_drop, last_online; /* -1: never */
     int64_t bytes, buffer_peak, buffer_limit, spare_min; /* spare: backlog beyond what was owed; INT64_MAX: no partial */

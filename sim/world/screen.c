@@ -54,7 +54,7 @@ static void print_head(const struct report *report, struct screen screen, GStrin
 static const struct column COLUMNS[] = {
     {"replica", true, false},     {"full", false, false},   {"failed", false, true},
     {"partial", false, false},    {"refused", false, true}, {"no link", false, true},
-    {"stale", false, true},       {"sent", false, true},    {"peak buffer", false, true},
+    {"stale", false, true},       {"sent", false, true},    {"buffer (of limit)", false, true},
     {"least spare", false, true}, {"reasons", true, false},
 };
 
@@ -71,7 +71,8 @@ static void put_size(struct table *table, int64_t bytes)
 static void put_buffer(struct table *table, int64_t peak, int64_t limit)
 {
     if (peak > 0 && limit > 0)
-        table_put(table, "%s (%s of limit)", words_size(peak).text, words_share(peak, limit).text);
+        table_put(table, "%s" WORDS_JOIN "(%s)", words_size(peak).text,
+                  words_share(peak, limit).text);
     else
         put_size(table, peak);
 }
@@ -212,14 +213,16 @@ static void add_to_group(GArray *groups, const struct resync *resync)
 
 static void print_more(const struct group *group, GString *out)
 {
-    char text[160];
-    int64_t mean = (group->last->t - group->first->t) / (group->count - 1);
-    g_snprintf(text, sizeof text,
-               "... and %" G_GINT64_FORMAT " more like it%s%s%s, one every %s on average",
-               group->count - 1, group->nodes > 1 ? " of " : "",
-               group->nodes > 1 ? words_count(group->nodes, "replica").text : "",
-               group->nodes > 1 ? " in all" : "", words_span(mean).text);
-    print_sentence(group->last->t, text, out);
+    GString *text = g_string_new(NULL);
+    int64_t more = group->count - 1;
+    g_string_printf(text, "... and %" G_GINT64_FORMAT " more like it", more);
+    if (group->nodes > 1)
+        g_string_append_printf(text, ", of %s in all", words_count(group->nodes, "replica").text);
+    if (more > 1)
+        g_string_append_printf(text, ", every %s on average",
+                               words_span((group->last->t - group->first->t) / more).text);
+    print_sentence(group->last->t, text->str, out);
+    g_string_free(text, TRUE);
 }
 
 static void print_groups(struct telling *telling, GString *out)
@@ -255,7 +258,8 @@ static void print_each(struct telling *telling, GString *out)
     g_string_free(text, TRUE);
 }
 
-static void print_unfinished(struct telling *telling, GString *out)
+/* Returns how many there were. */
+static uint32_t print_unfinished(struct telling *telling, GString *out)
 {
     GString *text = g_string_new(NULL);
     uint32_t count = 0;
@@ -270,21 +274,21 @@ static void print_unfinished(struct telling *telling, GString *out)
         g_string_append_printf(out, "%*s... and %u more replicas that are not online\n", INDENT, "",
                                count - GROUPS);
     g_string_free(text, TRUE);
+    return count;
 }
 
 static void print_resyncs(const struct report *report, struct screen screen, GString *out)
 {
     struct telling telling = {.report = report, .is_coloured = screen.is_coloured};
     g_string_append_c(out, '\n');
-    if (report->resyncs->len == 0)
-        g_string_append(out, "No resynchronisation came to an end.\n");
     if (screen.tells_all)
         explain_all(&telling, out);
     else if (report->resyncs->len > SENTENCES)
         print_groups(&telling, out);
     else
         print_each(&telling, out);
-    print_unfinished(&telling, out);
+    if (print_unfinished(&telling, out) == 0 && report->resyncs->len == 0)
+        g_string_append(out, "No resynchronisation took place.\n");
 }
 
 /* ---- the rest ---- */
@@ -334,17 +338,13 @@ static void print_expectations(const struct report *report, struct screen screen
 static void print_end(const struct report *report, GString *out)
 {
     static const char *const STATES[] = {
-        "inconsistent: a running replica is not online, or holds what its master does not",
-        "consistent: every running replica is online and holds a prefix of its master's data",
-        "identical: every running replica holds all that its master wrote, but for what is on the "
-        "way"};
-    GString *text = g_string_new(STATES[expect_final(report->world, NULL)]);
+        "inconsistent: a running replica is not online, or has what its master does not",
+        "consistent: every running replica is online, with a prefix of its master's data",
+        "identical: every running replica has all that was written, but for what is on its way"};
     char digest[DIGEST_TEXT_MAX];
     digest_print(&report->trace.digest, digest);
-    g_string_append(out, "\nat the end: ");
-    words_wrap(out, text->str, 12, 12);
-    g_string_append_printf(out, "digest: %s\n", digest);
-    g_string_free(text, TRUE);
+    g_string_append_printf(out, "\nend:    %s\ndigest: %s\n",
+                           STATES[expect_final(report->world, NULL)], digest);
 }
 
 void screen_print(const struct report *report, struct screen screen, GString *out)
@@ -356,4 +356,5 @@ void screen_print(const struct report *report, struct screen screen, GString *ou
     print_resyncs(report, screen, out);
     print_expectations(report, screen, out);
     print_end(report, out);
+    words_finish(out);
 }

@@ -36,6 +36,12 @@ struct master_site node_site(struct world *world, struct node *node)
                                 .auth_password = ""};
 }
 
+struct master_site node_site_of_replica(const struct node *node)
+{
+    return (struct master_site){
+        .profile = node->profile, .history = &node->history, .timeout_s = node->config.timeout_s, .auth_user = "", .auth_password = ""};
+}
+
 /* ---- backlog ---- */
 
 /* The stream offset that the slowest recorded replica has been sent; INT64_MAX if there is none. */
@@ -212,7 +218,7 @@ void node_item(struct world *world, struct node *node, int64_t bytes)
     for (uint32_t i = 0; i < world->conn_room; i++) {
         struct conn *conn = world->conns[i];
         if (conn->is_used && conn->master == node->index && conn->is_recorded && conn->master_has)
-            feed_replan(world, conn);
+            feed_item_added(world, conn);
     }
 }
 

@@ -7,7 +7,7 @@
 #include "sim/world/words.h"
 
 #define GAP        2
-#define LAST_LEAST 24 /* a last column narrower than this goes below its row */
+#define LAST_LEAST 16 /* a last column narrower than this goes below its row */
 #define BELOW      4
 
 struct table {

@@ -181,7 +181,7 @@ static void tell_loss(struct telling *telling, const struct resync *resync, GStr
     const struct master_word *word = &resync->before.before_drop;
     if (lost_by == NULL)
         return;
-    g_string_append(out, "; lost by ");
+    g_string_append(out, "; cause: ");
     tell_drop(telling, lost_by, out);
     if (word->why != NULL && strcmp(lost_by, "lost") == 0)
         tell_word(telling, word, (int32_t)RESYNC_NUMBER(resync, master), out);
@@ -238,15 +238,15 @@ static void tell_attempts(struct telling *telling, const struct prelude *prelude
 {
     if (prelude->dials == 0)
         return;
-    g_string_append_printf(out, "; connected %s", prelude->dials == 1 ? "once" : "");
+    g_string_append_printf(out, "; tried %s", prelude->dials == 1 ? "once" : "");
     if (prelude->dials > 1)
         g_string_append_printf(out, "%u times", prelude->dials);
     if (prelude->failures > 0) {
-        g_string_append_printf(out, ", %u of them in vain, the last time by ", prelude->failures);
+        g_string_append_printf(out, ", %u in vain, the last time: ", prelude->failures);
         tell_drop(telling, prelude->failure, out);
     }
     if (prelude->refusals > 0)
-        g_string_append_printf(out, "; PSYNC refused %s, the last time by %s",
+        g_string_append_printf(out, "; PSYNC refused %s, the last time: %s",
                                words_count(prelude->refusals, "time").text, prelude->refusal);
 }
 
@@ -254,6 +254,7 @@ static const char *doing(const struct node *node)
 {
     if (!node->is_up)
         return "its process does not run";
+    bool is_promised = node->account.request.is_open && node->account.request.is_decided;
     switch (node->replica.state) {
     case REPLICA_CONNECT:
     case REPLICA_CONNECTING:
@@ -265,7 +266,7 @@ static const char *doing(const struct node *node)
     case REPLICA_LOADING:
         return "loading the payload of a full resynchronisation";
     default:
-        return "in the handshake";
+        return is_promised ? "waiting for its full resynchronisation to begin" : "in the handshake";
     }
 }
 
@@ -279,7 +280,8 @@ void tell_unfinished(struct telling *telling, uint32_t index, GString *out)
     append_coloured(telling, RED, "not online at the end", out);
     g_string_append_printf(out, ": %s", doing(node));
     if (prelude->drop != NULL) {
-        g_string_append_printf(out, "; lost at %s by ", words_clock(prelude->dropped).text);
+        g_string_append_printf(
+            out, "; the connection ended at %s: ", words_clock(prelude->dropped).text);
         tell_drop(telling, prelude->drop, out);
     }
     if (prelude->before_drop.why != NULL && prelude->drop != NULL &&

@@ -29,6 +29,9 @@ static struct words quantity(enum quantity_kind kind, int64_t value)
 {
     struct words words;
     quantity_print_short(kind, value, words.text, sizeof words.text);
+    char *blank = strchr(words.text, ' ');
+    if (blank != NULL)
+        *blank = WORDS_JOIN[0];
     return words;
 }
 
@@ -49,7 +52,7 @@ struct words words_digits(int64_t value)
     size_t len = (size_t)snprintf(plain, sizeof plain, "%" G_GINT64_FORMAT, value), used = 0;
     for (size_t i = 0; i < len; i++) {
         if (i > 0 && (len - i) % 3 == 0 && plain[i - 1] != '-')
-            words.text[used++] = ' ';
+            words.text[used++] = WORDS_JOIN[0];
         words.text[used++] = plain[i];
     }
     words.text[used] = '\0';
@@ -73,7 +76,7 @@ struct words words_share(int64_t part, int64_t whole)
 struct words words_count(int64_t count, const char *one)
 {
     struct words words;
-    snprintf(words.text, sizeof words.text, "%" G_GINT64_FORMAT " %.20s%s", count, one,
+    snprintf(words.text, sizeof words.text, "%" G_GINT64_FORMAT WORDS_JOIN "%.20s%s", count, one,
              count == 1 ? "" : "s");
     return words;
 }
@@ -115,4 +118,11 @@ void words_wrap(GString *out, const char *text, size_t at, size_t indent)
         text += *text == ' ';
     }
     g_string_append_c(out, '\n');
+}
+
+void words_finish(GString *out)
+{
+    for (gsize i = 0; i < out->len; i++)
+        if (out->str[i] == WORDS_JOIN[0])
+            out->str[i] = ' ';
 }

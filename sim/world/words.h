@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #define WORDS_WIDTH 100 /* columns of a screen */
+#define WORDS_JOIN  "\x1f"
 
 struct words {
     char text[48];
@@ -30,5 +31,8 @@ size_t words_width(const char *text);
  * column `at` (what is before it stands in `out` already), the others are indented by `indent`.
  * Ends the line. */
 void words_wrap(GString *out, const char *text, size_t at, size_t indent);
+
+/* Call once, when all is printed. */
+void words_finish(GString *out);
 
 #endif

@@ -433,7 +433,7 @@ static void conn_event(struct world *world, uint32_t slot)
         feed_sent_event(world, conn);
         break;
     case CONN_LIMIT:
-        feed_check_limits(world, conn);
+        feed_check_limits(world, conn, true);
         break;
     default:
         break;

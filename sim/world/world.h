@@ -147,6 +147,7 @@ struct conn {
     int64_t ack_limit;             /* tcp: position beyond which nothing leaves unacknowledged */
     bool is_closing;               /* the master closed it; what its kernel has still goes */
     bool stalls_save;
+    bool is_looked_at;             /* at its output buffer, since the pipe was last planned */
     int64_t soft_since_s;          /* whole second since which the soft limit is exceeded; -1 */
     int64_t getack;                /* offset at the end of a GETACK that is on its way, 0: none */
     int64_t payload_begins, stream_opens;

@@ -140,10 +140,12 @@ int64_t stream_boundary(const struct stream *stream, int64_t offset) {
 int64_t stream_last(const struct stream *stream, int64_t t) {
     for (const struct stream_section *section = section_at(stream, t);; section--) {
         int64_t last = -1;
-        if (section->flows && section->load != NULL && offset_in(section, t) > section->offset)
+        if (section->flows && section->load != NULL)
             last = load_last(section->load, t);
-        if (last >= section->t)
+        if (last > section->t)
             return last;
+        if (section->flows && section->load != NULL && offset_in(section, t) > section->offset)
+            return section->t; /* what had waited came at once */
         if (section == stream->sections || section->item_bytes > 0)
             return section->t;
         t = section->t;

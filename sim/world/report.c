@@ -66,15 +66,24 @@ static bool touches(const struct scenario *scenario, const char *target, int32_t
            (up >= 0 && strcmp(target, scenario->links[up].name) == 0);
 }
 
+/* What mends, or moves only the writers, breaks no link. */
+static bool is_harmless(const char *fault)
+{
+    return strcmp(fault, "heal") == 0 || strcmp(fault, "resume") == 0 ||
+           strcmp(fault, "move-load") == 0;
+}
+
 static void heard_fault(struct report *report, int64_t t, const struct trace_value *values)
 {
-    const char *target = values[EVENT_AT(FAULT, target)].text;
-    for (uint32_t i = 0; i < report->scenario->node_count; i++) {
+    const char *fault = values[EVENT_AT(FAULT, fault)].text,
+               *target = values[EVENT_AT(FAULT, target)].text;
+    for (uint32_t i = 0; i < report->scenario->node_count && !is_harmless(fault); i++) {
         struct prelude *prelude = &report->preludes[i];
-        if (prelude->drop != NULL ||
+        bool is_lost = prelude->drop != NULL || prelude->dials > 0;
+        if (is_lost ||
             !touches(report->scenario, target, (int32_t)i, report->world->nodes[i].master))
             continue;
-        prelude->fault = values[EVENT_AT(FAULT, fault)].text;
+        prelude->fault = fault;
         prelude->target = target;
         prelude->fault_began = t;
     }

@@ -463,9 +463,7 @@ bool world_run(struct world *world)
 {
     uint32_t slot;
     int64_t t;
-    while (queue_next_time(&world->queue) <= world->scenario->duration && !world->trace->is_broken) {
-        if (!queue_take(&world->queue, &slot, &t))
-            break;
+    while (!world->trace->is_broken && queue_take(&world->queue, &slot, &t) && t <= world->scenario->duration) {
         world->now = t;
         world->steps++;
         dispatch(world, slot);

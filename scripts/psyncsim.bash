@@ -52,6 +52,10 @@ _psyncsim() {
     esac
     case ${COMP_WORDS[1]} in
     run) options="--trace --json --explain --seed --set --help" ;;
+    test) options="--json --verbose --help" ;;
+    check) options="--set --help" ;;
+    schema) options="--text --help" ;;
+    events) options="--json --help" ;;
     *) options="--help" ;;
     esac
     if [[ $current == -* ]]; then

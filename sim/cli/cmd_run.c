@@ -93,19 +93,23 @@ static bool take_arguments(struct wish *wish, int argc, char **argv)
 
 /* ---- what comes out ---- */
 
+static void append_word(GString *command, const char *word)
+{
+    char *quoted = g_shell_quote(word);
+    bool is_plain = word[0] != '\0' && strpbrk(word, " \t\n'\"\\$`*?[]{}()<>|&;#~!") == NULL;
+    g_string_append_printf(command, " %s", is_plain ? word : quoted);
+    g_free(quoted);
+}
+
 /* The command that gives the same run again. */
 static char *repeat(const struct wish *wish, const struct report *report)
 {
-    GString *command = g_string_new("psyncsim run ");
-    char *quoted = g_shell_quote(wish->file);
-    bool is_plain = strpbrk(wish->file, " \t\n'\"\\$`*?[]{}()<>|&;#~!") == NULL;
-    g_string_append(command, is_plain ? wish->file : quoted);
-    g_free(quoted);
+    GString *command = g_string_new("psyncsim run");
+    append_word(command, wish->file);
     g_string_append_printf(command, " --seed %" G_GUINT64_FORMAT, report->seed);
     for (guint i = 0; i + 1 < wish->overrides->len; i++) {
-        quoted = g_shell_quote(wish->overrides->pdata[i]);
-        g_string_append_printf(command, " --set %s", quoted);
-        g_free(quoted);
+        g_string_append(command, " --set");
+        append_word(command, wish->overrides->pdata[i]);
     }
     return g_string_free(command, FALSE);
 }
@@ -139,7 +143,8 @@ static void print_results(const struct wish *wish, const struct report *report)
     } else {
         char *again = repeat(wish, report);
         screen_print(report, (struct screen){cli_is_coloured(stdout), wish->explain}, text);
-        g_string_append_printf(text, "again: %s\n", again);
+        g_string_append_printf(text, "again:  %s%s\n", again,
+                               strcmp(wish->file, "-") == 0 ? "   (with the same input)" : "");
         g_free(again);
     }
     put(stdout, text);

@@ -160,7 +160,7 @@ static void replica_closed(struct world *world, struct node *node, struct conn *
              TEXT(was_online ? "online" : "sync"), NONE);
     else
         EMIT(world, EVENT_CONNECT_FAILED, node->index, NUM(conn->master), TEXT(drop_name(drop)));
-    if (conn->is_established)
+    if (conn->is_established || drop != DROP_REFUSED)
         account_drop(world, node, drop);
     account_failed(world, node, drop);
     if (was_online)

@@ -153,18 +153,20 @@ static void explain_criterion(const struct resync *resync, GString *text)
 
 static void explain_begin(const struct telling *telling, const struct resync *resync, GString *text)
 {
-    int64_t fork = RESYNC_NUMBER(resync, fork_ns);
+    int64_t fork = RESYNC_NUMBER(resync, fork_ns), master = RESYNC_NUMBER(resync, master);
+    int64_t delay_s = config_of(telling, master)->diskless_delay_s;
+    bool is_diskless = is(resync->before.mode, "eof");
     g_string_append_printf(
         text, "%s until the payload began",
         words_span(RESYNC_NUMBER(resync, payload_ns) - RESYNC_NUMBER(resync, asked_ns)).text);
     if (fork != TRACE_ABSENT)
-        g_string_append_printf(text, " (fork %s; ", words_span(fork).text);
-    if (fork != TRACE_ABSENT && is(resync->before.mode, "eof"))
-        g_string_append_printf(text,
-                               "diskless, after up to %" G_GINT64_FORMAT " s for others to join)",
-                               config_of(telling, RESYNC_NUMBER(resync, master))->diskless_delay_s);
-    else if (fork != TRACE_ABSENT)
-        g_string_append(text, "saved to disk first)");
+        g_string_append_printf(text, " (fork %s; %s", words_span(fork).text,
+                               is_diskless ? "diskless" : "saved to disk first");
+    if (fork != TRACE_ABSENT && is_diskless && delay_s > 0)
+        g_string_append_printf(text, ", after up to %" G_GINT64_FORMAT " s for others to join",
+                               delay_s);
+    if (fork != TRACE_ABSENT)
+        g_string_append_c(text, ')');
 }
 
 static void explain_full(const struct telling *telling, const struct resync *resync, GString *text)
@@ -195,7 +197,9 @@ static void explain_cost(const struct telling *telling, const struct resync *res
     bool is_full = is(RESYNC_TEXT(resync, kind), "full");
     if (is_full)
         explain_full(telling, resync, text);
-    if (owed != TRACE_ABSENT && is(RESYNC_TEXT(resync, outcome), "online"))
+    if (owed == 0 && !is_full)
+        g_string_append(text, "nothing to catch up with");
+    else if (owed != TRACE_ABSENT && is(RESYNC_TEXT(resync, outcome), "online"))
         g_string_append_printf(text, "%s%s of stream to catch up with", is_full ? ", then " : "",
                                words_size(owed).text);
     if (down != TRACE_ABSENT)
@@ -260,6 +264,11 @@ static void advise_full(const struct resync *resync, GString *text)
         g_string_append(text, "a backlog that is not freed: repl-backlog-ttl 0");
     else if (is(reason, "sync-command"))
         g_string_append(text, "a version that knows PSYNC");
+    else if (is(reason, "id-mismatch") && is(resync->before.identity.why, "backlog-freed"))
+        g_string_append(
+            text,
+            "repl-backlog-ttl 0, which keeps the backlog and the id while nobody listens, and a "
+            "backlog that holds what is written meanwhile");
     else
         g_string_append(text, "no size of the backlog helps: the two histories differ");
 }

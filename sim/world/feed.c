@@ -52,7 +52,7 @@ void feed_record(struct world *world, struct conn *conn, int64_t offset)
     conn->from = offset;
     conn->branch = master->branch;
     conn->is_recorded = true;
-    conn->soft_since_s = -1;
+    conn->limit.soft_since_s = LIMIT_NOT_OVER;
 }
 
 static void open_stream(struct world *world, struct conn *conn)
@@ -208,7 +208,8 @@ void feed_drop_all(struct world *world, struct node *node, enum drop drop)
 {
     for (uint32_t i = 0; i < world->conn_room; i++) {
         struct conn *conn = world->conns[i];
-        if (conn->is_used && conn->master == node->index && conn->master_has)
+        if (conn->is_used && conn->master == node->index && conn->master_has &&
+            master_is_replica(&conn->machine))
             feed_drop(world, conn, drop);
     }
 }
@@ -224,10 +225,10 @@ static int64_t next_look(const struct world *world, const struct conn *conn, con
         due = course_when(world, master, backlog_usage_offset(&master->backlog, sent, hard), world->now);
     if (limit->soft_bytes == 0)
         return due;
-    if (conn->soft_since_s < 0)
+    if (conn->limit.soft_since_s == LIMIT_NOT_OVER)
         return min64(due, course_when(world, master, backlog_usage_offset(&master->backlog, sent, limit->soft_bytes),
                                       world->now));
-    int64_t strikes = (conn->soft_since_s + limit->soft_s + 1) * NS_PER_S - world->wall_zero;
+    int64_t strikes = limit_soft_strikes_s(&conn->limit, limit) * NS_PER_S - world->wall_zero;
     int64_t offset = course_at(world, master, max64(strikes, world->now));
     return min64(due, course_when(world, master, backlog_next_block(&master->backlog, offset), world->now));
 }
@@ -235,7 +236,7 @@ static int64_t next_look(const struct world *world, const struct conn *conn, con
 /* Whether all that the master produces goes straight into the socket: one block is all the buffer there is. */
 static bool flows_freely(const struct conn *conn)
 {
-    return conn->soft_since_s < 0 && conn->is_stream_open && conn->is_looked_at &&
+    return conn->limit.soft_since_s == LIMIT_NOT_OVER && conn->is_stream_open && conn->is_looked_at &&
            conn->pipe.pieces[conn->pipe.count - 1].kind == PIECE_FOLLOW && conn->pipe.send_limit == INT64_MAX;
 }
 
@@ -256,18 +257,13 @@ void feed_check_limits(struct world *world, struct conn *conn, bool is_planned)
     int64_t usage = feed_usage(world, conn);
     int64_t second = world_wall(world, world->now) / NS_PER_S;
     note_peak(&replica->account, usage, hard);
-    bool over_soft = limit->soft_bytes > 0 && usage >= limit->soft_bytes;
-    bool was_over = conn->soft_since_s >= 0;
-    if (!over_soft)
-        conn->soft_since_s = -1;
-    else if (!was_over)
-        conn->soft_since_s = second;
+    bool was_over = conn->limit.soft_since_s != LIMIT_NOT_OVER;
+    enum drop verdict = limit_look(&conn->limit, limit, hard, usage, second);
+    bool is_over = conn->limit.soft_since_s != LIMIT_NOT_OVER;
     conn->is_looked_at = true;
-    if (hard > 0 && usage >= hard)
-        feed_drop(world, conn, DROP_LIMIT_HARD);
-    else if (over_soft && second - conn->soft_since_s > limit->soft_s)
-        feed_drop(world, conn, DROP_LIMIT_SOFT);
-    else if (is_planned || was_over != over_soft) /* else the look that is planned is early enough */
+    if (verdict != DROP_NONE)
+        feed_drop(world, conn, verdict);
+    else if (is_planned || was_over != is_over) /* else the look that is planned is early enough */
         conn_arm(world, conn, CONN_LIMIT, max64(world->now + 1, next_look(world, conn, master, hard)));
 }
 

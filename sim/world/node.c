@@ -229,7 +229,7 @@ static void listen_now(struct world *world, struct node *node)
     node->loading = LOAD_BOOT;
     node->load_begins = world->now;
     node->load_step = 0;
-    node->load_ends = world->now + save_load_ns(world, node, node->file.bytes, node->data_keys);
+    node->load_ends = world->now + load_work_ns(&node->spec->host, node->file.bytes, node->data_keys, &node->costs);
     queue_set(&world->queue, world_node_slot(world, node->index, NODE_LOAD), node->load_ends);
 }
 
@@ -239,38 +239,29 @@ void node_loaded_file(struct world *world, struct node *node)
     node_serve(world, node);
 }
 
-/* Whether the data file tells a position that this process makes use of (facts 9.2). */
-static bool knows_position(const struct node *node)
-{
-    const struct profile *profile = node->profile;
-    bool is_used = node->master != NO_INDEX ? profile->replica_restart_partial : profile->master_restart_partial;
-    return node->file.exists && node->file.has_position && node->config.appendonly == 0 && is_used;
-}
-
-/* The history a process begins with (facts 2.4, 9.2). */
-static void begin_history(struct world *world, struct node *node)
+/* The history a process begins with; whether it knows one from its file (facts 2.4, 9.2). */
+static bool begin_history(struct world *world, struct node *node)
 {
     const struct data_file *file = &node->file;
-    bool is_master = node->master == NO_INDEX, knows = knows_position(node);
+    bool is_master = node->master == NO_INDEX;
     char id[REPLID_SIZE];
     node_draw_id(node, id);
-    history_init(&node->history, id);
-    if (knows)
-        history_replace(&node->history, file->id, file->offset);
-    if (knows && is_master)
-        history_shift(&node->history, id);
+    struct data_file usable = *file;
+    usable.has_position = file->has_position && node->config.appendonly == 0; /* an AOF tells none */
+    bool knows = restart_history(&node->history, node->profile, &usable, !is_master, id);
     course_reset(world, node, node->history.offset);
     if (knows && !is_master) {
         node->branch = file->branch;
-        return;
+        return true;
     }
     node->branch = world_new_branch(world, knows ? file->branch : NO_INDEX, node->history.offset);
     stream_init(&world->branches[node->branch].stream, world->now, node->history.offset);
     if (!is_master)
-        return;
+        return false;
     course_stream(world, node);
     if (knows)
         node_new_backlog(world, node);
+    return knows;
 }
 
 void node_serve(struct world *world, struct node *node)
@@ -280,7 +271,7 @@ void node_serve(struct world *world, struct node *node)
         node->data_bytes = node->data_keys = 0;
     else if (loaded)
         node->data_bytes = node->file.bytes;
-    begin_history(world, node);
+    bool knows = begin_history(world, node);
     node->keeps_data = false;
     node->no_replicas_since = world->now;
     node->needs_select = true;
@@ -299,7 +290,6 @@ void node_serve(struct world *world, struct node *node)
     if (node->account.down_since < 0)
         node->account.down_since = world->now;
     struct acts acts;
-    bool knows = knows_position(node);
     replica_boot(&node->replica, node->profile, knows ? node->history.id : NULL, node->history.offset, dials_later,
                  world_wall(world, world->now), &acts);
     conn_replica_acts(world, node, &acts);

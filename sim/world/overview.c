@@ -38,7 +38,7 @@ static void put_reasons(struct table *table, const struct account *account)
     GString *reasons = g_string_new(NULL);
     for (int i = 0; i < REASON_COUNT; i++)
         if (account->reasons[i] > 0)
-            g_string_append_printf(reasons, "%s%" G_GINT64_FORMAT " %s",
+            g_string_append_printf(reasons, "%s%" G_GINT64_FORMAT WORDS_JOIN "%s",
                                    reasons->len > 0 ? ", " : "", account->reasons[i],
                                    reason_name((enum reason)i));
     table_put(table, "%s", reasons->str);
@@ -47,7 +47,6 @@ static void put_reasons(struct table *table, const struct account *account)
 
 static void put_replica(struct table *table, const char *name, const struct account *account)
 {
-    table_row(table);
     table_put(table, "%s", name);
     table_put(table, "%" G_GINT64_FORMAT, account->full);
     table_put(table, "%" G_GINT64_FORMAT, account->full_failed);

@@ -14,6 +14,7 @@ static struct prelude empty_prelude(void)
                             .fault_began = TRACE_ABSENT,
                             .first_dial = TRACE_ABSENT,
                             .asked = TRACE_ABSENT,
+                            .decided = TRACE_ABSENT,
                             .flush_ns = TRACE_ABSENT,
                             .load_ns = TRACE_ABSENT};
 }
@@ -95,9 +96,12 @@ static void heard_ask(struct prelude *prelude, int64_t t)
     prelude->after_ask = (struct master_word){0};
 }
 
-static void heard_answer(struct report *report, const struct trace_value *values)
+static void heard_answer(struct report *report, int64_t t, int32_t node,
+                         const struct trace_value *values)
 {
     struct prelude *prelude = &report->preludes[values[EVENT_AT(ANSWER, replica)].number];
+    prelude->decided = t;
+    prelude->identity = report->identities[node];
     if (strcmp(values[EVENT_AT(ANSWER, kind)].text, "error") != 0)
         return;
     prelude->refusals++;
@@ -114,15 +118,24 @@ static void heard_wait(struct report *report, int32_t node, const struct trace_v
     sum->waited_max = MAX(sum->waited_max, waited);
 }
 
+/* How old the first write was that the replica lacked when its master decided. */
+static int64_t gap_of(const struct report *report, int32_t node)
+{
+    const struct prelude *prelude = &report->preludes[node];
+    int64_t gap = report->world->nodes[node].account.request.gap;
+    bool is_timed = prelude->asked != TRACE_ABSENT && prelude->decided >= prelude->asked;
+    return gap == TRACE_ABSENT || !is_timed ? gap : gap + prelude->decided - prelude->asked;
+}
+
 /* Names outlive the run; the id that was asked lives in the world and changes. */
 static void heard_resync(struct report *report, int64_t t, int32_t node,
                          const struct trace_value *values)
 {
-    struct resync resync = {.t = t, .node = node, .before = report->preludes[node]};
+    struct resync resync = {
+        .t = t, .node = node, .before = report->preludes[node], .gap = gap_of(report, node)};
     memcpy(resync.values, values, sizeof resync.values);
     g_strlcpy(resync.asked_id, values[EVENT_AT(RESYNC, asked_id)].text, sizeof resync.asked_id);
     resync.values[EVENT_AT(RESYNC, asked_id)].text = NULL;
-    resync.gap = report->world->nodes[node].account.request.gap;
     g_array_append_val(report->resyncs, resync);
     report->preludes[node] = empty_prelude();
 }
@@ -155,7 +168,7 @@ static void heard(void *user, int64_t t, enum event_kind kind, int32_t node,
         heard_ask(&report->preludes[node], t);
         break;
     case EVENT_ANSWER:
-        heard_answer(report, values);
+        heard_answer(report, t, node, values);
         break;
     case EVENT_PAYLOAD:
         report->preludes[values[EVENT_AT(PAYLOAD, replica)].number].mode =
@@ -164,6 +177,9 @@ static void heard(void *user, int64_t t, enum event_kind kind, int32_t node,
     case EVENT_LOADED:
         report->preludes[node].flush_ns = values[EVENT_AT(LOADED, flush_ns)].number;
         report->preludes[node].load_ns = values[EVENT_AT(LOADED, load_ns)].number;
+        break;
+    case EVENT_IDENTITY:
+        report->identities[node] = (struct identity){values[EVENT_AT(IDENTITY, why)].text, t};
         break;
     case EVENT_RESYNC:
         heard_resync(report, t, node, values);
@@ -186,6 +202,7 @@ struct report *report_new(const struct scenario *scenario, uint64_t seed, const 
     report->seed = seed;
     report->names = g_new0(const char *, scenario->node_count + 1);
     report->preludes = g_new0(struct prelude, scenario->node_count + 1);
+    report->identities = g_new0(struct identity, scenario->node_count + 1);
     report->waits = g_new0(struct wait_sum, scenario->node_count + 1);
     report->results = g_new0(struct expect_result, scenario->expect_count + 1);
     report->resyncs = g_array_new(FALSE, FALSE, sizeof(struct resync));
@@ -207,6 +224,7 @@ void report_free(struct report *report)
     g_array_free(report->resyncs, TRUE);
     g_free(report->results);
     g_free(report->waits);
+    g_free(report->identities);
     g_free(report->preludes);
     g_free(report->names);
     g_free(report);

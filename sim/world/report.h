@@ -35,6 +35,12 @@ enum {
 #undef FIELD
 };
 
+/* When a node last took another id, and why; why NULL: never. */
+struct identity {
+    const char *why;
+    int64_t t;
+};
+
 /* What a master said when it dropped a replica; why NULL: nothing. */
 struct master_word {
     const char *why;
@@ -53,9 +59,10 @@ struct prelude {
     int64_t first_dial;
     uint32_t dials, failures,
         refusals; /* connections begun, those that failed, PSYNC answered with an error */
-    const char *failure, *refusal; /* why the last one did: drop, reason */
-    const char *mode;              /* payload: length or eof */
-    int64_t asked, flush_ns, load_ns;
+    const char *failure, *refusal;             /* why the last one did: drop, reason */
+    const char *mode;                          /* payload: length or eof */
+    int64_t asked, decided, flush_ns, load_ns; /* decided: when its master answered */
+    struct identity identity;                  /* its master's by then */
 };
 
 struct resync {
@@ -63,7 +70,7 @@ struct resync {
     int32_t node;
     struct trace_value values[RESYNC_FIELDS];
     char asked_id[REPLID_SIZE];
-    int64_t gap; /* age of its data when it asked; TRACE_ABSENT: it had none */
+    int64_t gap; /* age of its data when that was decided; TRACE_ABSENT: it had none */
     struct prelude before;
 };
 #define RESYNC_NUMBER(resync, key) ((resync)->values[EVENT_AT(RESYNC, key)].number)
@@ -81,6 +88,7 @@ struct report {
     struct trace trace;
     struct world *world; /* after report_run */
     const char **names;
+    struct identity *identities;   /* by node */
     struct prelude *preludes;      /* by node: since its last resynchronisation */
     struct wait_sum *waits;        /* by node */
     GArray *resyncs;               /* struct resync, in time order */

@@ -2,7 +2,6 @@
 #include "sim/world/resync.h"
 
 #include <string.h>
-#include "sim/engine/portable_math.h"
 #include "sim/engine/time.h"
 #include "sim/world/course.h"
 #include "sim/world/node.h"
@@ -183,14 +182,13 @@ static int64_t age_of(const struct world *world, const struct node *node, int64_
 
 /* The expected share of reads, spread evenly over the keys, that find a value which is no longer the newest, when the last `age` of
  * writes is missing. */
-static int64_t stale_share_ppm(const struct world *world, const struct node *node, int64_t age)
+static int64_t stale_now_ppm(const struct world *world, const struct node *node, int64_t age)
 {
     const struct node *top = top_of(world, node);
     if (top->load == NULL || age == 0)
         return 0;
     int64_t writes = load_commands(top->load, world->now) - load_commands(top->load, world->now - age);
-    int64_t keys = max64(1, top->keyspace);
-    return (int64_t)((1.0 - portable_exp(-(double)writes / (double)keys)) * 1e6);
+    return stale_share_ppm(top->keyspace, writes);
 }
 
 void account_observe(struct world *world, struct node *node)
@@ -210,7 +208,7 @@ void account_observe(struct world *world, struct node *node)
     account->age = age_of(world, node, elapsed);
     if (account->age == 0)
         return;
-    account->stale_reads_ppm += stale_share_ppm(world, node, account->age);
+    account->stale_reads_ppm += stale_now_ppm(world, node, account->age);
     account->stale_max = max64(account->stale_max, account->age);
     int64_t over = account->age - STALE_NS;
     if (over > 0)
@@ -239,8 +237,7 @@ void account_close(struct world *world, struct node *node)
     const struct node *top = top_of(world, node);
     if (account->free_samples == 0 || top->load == NULL || world->now == 0)
         return;
-    double writes = (double)load_commands(top->load, world->now) / (double)world->now * (double)path_latency(world, node);
-    double share = 1.0 - portable_exp(-writes / (double)max64(1, top->keyspace));
-    account->stale_reads_ppm += (int64_t)(share * 1e6 * (double)account->free_samples);
+    int64_t writes = mul_div(load_commands(top->load, world->now), path_latency(world, node), world->now);
+    account->stale_reads_ppm += stale_share_ppm(top->keyspace, writes) * account->free_samples;
     account->free_samples = 0;
 }

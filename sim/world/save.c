@@ -2,15 +2,12 @@
 #include "sim/world/save.h"
 
 #include <string.h>
-#include "sim/engine/portable_math.h"
 #include "sim/engine/time.h"
 #include "sim/world/conn.h"
 #include "sim/world/course.h"
 #include "sim/world/feed.h"
 #include "sim/world/link.h"
 #include "sim/world/node.h"
-
-#define PAGE_BYTES 4096
 
 static int64_t max64(int64_t a, int64_t b)
 {
@@ -23,29 +20,12 @@ static bool is_in(const struct world *world, const struct conn *conn, const stru
     return conn->is_used && conn->master_has && conn->master == node->index && conn->machine.state == state;
 }
 
-/* ns for `bytes` at `rate`, but at least what `keys` take. */
-static int64_t work_ns(const struct host *host, int64_t bytes, int64_t keys, int64_t rate)
-{
-    int64_t by_size = rate > 0 ? mul_div(bytes, NS_PER_S, rate) : 0;
-    int64_t by_keys = host->key_rate > 0 ? mul_div(keys, NS_PER_S, host->key_rate) : 0;
-    return max64(by_size, by_keys);
-}
-
-int64_t save_load_ns(struct world *world, struct node *node, int64_t bytes, int64_t keys)
-{
-    (void)world;
-    const struct host *host = &node->spec->host;
-    return dist_draw(&host->load_base, &node->costs) + work_ns(host, bytes, keys, host->load_rate);
-}
-
 /* Counts the keys that writers added since the last look; a load touches its keyspace evenly. */
 static void grow_data(struct world *world, struct node *node)
 {
     if (node->load == NULL || node->adds_bytes == 0 || node->master != NO_INDEX)
         return;
-    double keys = (double)max64(1, node->keyspace);
-    double commands = (double)load_commands(node->load, world->now);
-    int64_t added = (int64_t)(keys * (1.0 - portable_exp(-commands / keys)) + 0.5);
+    int64_t added = keys_written(node->keyspace, load_commands(node->load, world->now));
     if (added <= node->added_keys)
         return;
     node->data_bytes += (added - node->added_keys) * node->adds_bytes;
@@ -73,12 +53,10 @@ static void start_child(struct world *world, struct node *node, bool is_socket)
     struct save *save = &node->save;
     *save = (struct save){.is_active = true, .is_socket = is_socket, .forked_at = world->now};
     take_snapshot(world, node);
-    save->fork_ns = dist_draw(&host->fork_base, &node->costs) +
-                    mul_div(dist_draw(&host->fork_per_gb, &node->costs), node->data_bytes, INT64_C(1) << 30);
+    save->fork_ns = save_fork_ns(host, node->data_bytes, &node->costs);
     int64_t begins = world->now + save->fork_ns;
     int64_t work = is_socket ? dist_draw(&host->diskless_start, &node->costs)
-                             : dist_draw(&host->save_base, &node->costs) +
-                                   work_ns(host, node->data_bytes, node->data_keys, host->save_rate);
+                             : save_work_ns(host, node->data_bytes, node->data_keys, &node->costs);
     save->child_ends = begins + work;
     node->account.forks++;
     node_block(world, node, begins, "fork");
@@ -110,17 +88,26 @@ static uint32_t serve_waiting(struct world *world, struct node *node, bool is_so
     return served;
 }
 
-static bool all_take_eof(const struct world *world, const struct node *node)
+/* Who waits for a save now. */
+static struct save_queue waiting(const struct world *world, const struct node *node)
 {
-    for (uint32_t i = 0; i < world->conn_room; i++)
-        if (is_in(world, world->conns[i], node, MASTER_WAIT_START) && !(world->conns[i]->machine.capa & CAPA_EOF))
-            return false;
-    return true;
+    struct save_queue queue = {.all_take_eof = true};
+    for (uint32_t i = 0; i < world->conn_room; i++) {
+        const struct conn *conn = world->conns[i];
+        if (!is_in(world, conn, node, MASTER_WAIT_START))
+            continue;
+        int64_t idle_s = world_wall(world, world->now) / NS_PER_S - conn->machine.last_io_ns / NS_PER_S;
+        queue.waiting++;
+        queue.idle_s = max64(queue.idle_s, idle_s);
+        queue.all_take_eof = queue.all_take_eof && (conn->machine.capa & CAPA_EOF) != 0;
+    }
+    return queue;
 }
 
 static void start_for_replicas(struct world *world, struct node *node)
 {
-    bool is_socket = node->config.diskless_sync != 0 && all_take_eof(world, node);
+    struct save_queue queue = waiting(world, node);
+    bool is_socket = save_goes_to_sockets(&node->config, &queue);
     start_child(world, node, is_socket);
     node->save.serves_replicas = true;
     uint32_t served = serve_waiting(world, node, is_socket);
@@ -136,36 +123,10 @@ void save_start_for_user(struct world *world, struct node *node)
     EMIT(world, EVENT_FORK, node->index, TEXT("disk"), NUM(node->save.fork_ns), NUM(node->save.snapshot.offset), NUM(0));
 }
 
-/* Waiting replicas and the longest time, in whole seconds, that one of them has been idle. */
-static uint32_t count_waiting(const struct world *world, const struct node *node, int64_t *max_idle_s)
-{
-    uint32_t count = 0;
-    *max_idle_s = 0;
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        const struct conn *conn = world->conns[i];
-        if (!is_in(world, conn, node, MASTER_WAIT_START))
-            continue;
-        count++;
-        int64_t idle = world_wall(world, world->now) / NS_PER_S - conn->machine.last_io_ns / NS_PER_S;
-        *max_idle_s = max64(*max_idle_s, idle);
-    }
-    return count;
-}
-
 void save_start_pending(struct world *world, struct node *node, bool at_cron)
 {
-    int64_t idle;
-    uint32_t waiting = count_waiting(world, node, &idle);
-    if (waiting == 0 || node->save.is_active)
-        return;
-    const struct config *config = &node->config;
-    int64_t delay = config->diskless_delay_s;
-    bool is_full = node->profile->diskless_max_replicas && config->diskless_max_replicas > 0 &&
-                   waiting >= config->diskless_max_replicas;
-    bool is_due = config->diskless_sync == 0 || is_full ||
-                  (node->profile->diskless_delay_reached_at_equal ? idle >= delay : idle > delay) ||
-                  (!at_cron && !node->profile->next_save_honours_delay);
-    if (is_due)
+    struct save_queue queue = waiting(world, node);
+    if (!node->save.is_active && save_is_due(node->profile, &node->config, &queue, at_cron))
         start_for_replicas(world, node);
 }
 
@@ -206,9 +167,7 @@ void save_request(struct world *world, struct conn *conn)
             join(world, node, conn);
         return;
     }
-    bool waits = node->config.diskless_sync != 0 && (conn->machine.capa & CAPA_EOF) != 0 &&
-                 (node->config.diskless_delay_s > 0 || !node->profile->diskless_start_now);
-    if (!waits)
+    if (!save_is_left_to_cron(node->profile, &node->config, (conn->machine.capa & CAPA_EOF) != 0))
         start_for_replicas(world, node);
 }
 
@@ -250,12 +209,10 @@ static void begin_payloads(struct world *world, struct node *node)
 static int64_t copied_on_write(const struct world *world, const struct node *node)
 {
     int64_t written = node_offset(world, node) - node->save.snapshot.offset;
-    double pages = (double)max64(1, node->data_bytes / PAGE_BYTES);
     int64_t commands = node->load == NULL ? 0
                                           : load_commands(node->load, world->now) -
                                                 load_commands(node->load, node->save.forked_at);
-    double dirtied = pages * (1.0 - portable_exp(-(double)max64(commands, written / PAGE_BYTES) / pages));
-    return (int64_t)dirtied * PAGE_BYTES;
+    return save_copied_bytes(node->data_bytes, commands, written);
 }
 
 static void child_ended(struct world *world, struct node *node)
@@ -344,8 +301,7 @@ void save_member_left(struct world *world, struct node *node)
     struct save *save = &node->save;
     if (!save->is_active || !save->serves_replicas || is_wanted(world, node))
         return;
-    bool is_killed = save->is_socket || (node->profile->kill_useless_save && node->config.save_points == 0);
-    if (!is_killed)
+    if (!save_is_useless(node->profile, &node->config, save->is_socket))
         return;
     EMIT(world, EVENT_SAVED, node->index, NUM(0), NUM(world->now - save->forked_at - save->fork_ns),
          NUM(save->snapshot.bytes), NONE);
@@ -388,12 +344,10 @@ void save_begin_load(struct world *world, struct node *node, struct conn *conn)
     node_free_backlog(world, node, NULL);
     course_reset(world, node, node->replica.full_offset);
     conn_stop_reading(world, conn);
-    node->load_flush = node->config.lazy_flush != 0 || host->flush_rate == 0
-                           ? 0
-                           : mul_div(node->data_bytes, NS_PER_S, host->flush_rate);
+    node->load_flush = flush_work_ns(host, &node->config, node->data_bytes);
     node->data_bytes = bytes;
     node->data_keys = master->data_keys;
-    int64_t load = save_load_ns(world, node, bytes, node->data_keys);
+    int64_t load = load_work_ns(host, bytes, node->data_keys, &node->costs);
     node->loading = LOAD_PAYLOAD;
     node->load_begins = world->now + node->load_flush;
     node->load_ends = node->load_begins + load;

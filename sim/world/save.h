@@ -30,6 +30,4 @@ void save_load_event(struct world *world, struct node *node);
 /* The process ended: whatever it was doing is gone. */
 void save_abort(struct world *world, struct node *node);
 
-int64_t save_load_ns(struct world *world, struct node *node, int64_t bytes, int64_t keys);
-
 #endif

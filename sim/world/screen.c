@@ -50,7 +50,7 @@ static void print_expectations(const struct report *report, struct screen screen
         g_string_append_printf(out, "  %s%s%s  %s", screen.is_coloured ? is_held ? GREEN : RED : "",
                                is_held ? "held  " : "FAILED", screen.is_coloured ? PLAIN : "",
                                scenario->expects[i].text);
-        g_string_append_printf(out, is_held ? "  (%s)\n" : ", but found %s\n",
+        g_string_append_printf(out, is_held ? ", found %s\n" : ", but found %s\n",
                                report->results[i].found);
     }
 }

@@ -43,11 +43,6 @@ void table_free(struct table *table)
     g_free(table);
 }
 
-void table_row(struct table *table)
-{
-    assert(table->cells->len % table->column_count == 0);
-}
-
 void table_put(struct table *table, const char *format, ...)
 {
     va_list arguments;

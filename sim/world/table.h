@@ -18,8 +18,7 @@ struct table;
 struct table *table_new(const struct column *columns, size_t count);
 void table_free(struct table *table);
 
-/* Adds a row of empty cells; the following table_put fill it from the left. */
-void table_row(struct table *table);
+/* The next cell, row by row. */
 void table_put(struct table *table, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 void table_print(const struct table *table, GString *out);

@@ -134,6 +134,10 @@ void tell_verdict(const struct report *report, const struct resync *resync, GStr
         break;
     case REASON_ID_MISMATCH:
         g_string_append_printf(out, "its history is not that of %s", master);
+        if (resync->before.identity.why != NULL)
+            g_string_append_printf(out, ", which took a new id at %s (%s)",
+                                   words_clock(resync->before.identity.t).text,
+                                   resync->before.identity.why);
         break;
     case REASON_SECOND_OFFSET:
         g_string_append_printf(out, "it has bytes of the old history that %s never had", master);
@@ -170,7 +174,7 @@ static void tell_word(struct telling *telling, const struct master_word *word, i
 {
     g_string_append_printf(out, ", because %s dropped it: ", telling->report->names[master]);
     tell_drop(telling, word->why, out);
-    if (word->buffer_bytes > 0)
+    if (strncmp(word->why, "limit", 5) == 0)
         g_string_append_printf(out, ", %s in its output buffer",
                                words_size(word->buffer_bytes).text);
 }

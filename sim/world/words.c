@@ -11,11 +11,11 @@
 
 struct words words_clock(int64_t t)
 {
-    struct words words;
+    struct words words = {{0}};
     int64_t ms = t / NS_PER_MS, s = ms / 1000, min = s / 60, h = min / 60;
     char days[24] = "", hours[24] = "";
     if (h >= 24)
-        snprintf(days, sizeof days, "%" G_GINT64_FORMAT "d ", h / 24);
+        snprintf(days, sizeof days, "%" G_GINT64_FORMAT "d" WORDS_JOIN, h / 24);
     if (h > 0)
         snprintf(hours, sizeof hours, "%d:%02d", (int)(h % 24), (int)(min % 60));
     else
@@ -27,7 +27,7 @@ struct words words_clock(int64_t t)
 
 static struct words quantity(enum quantity_kind kind, int64_t value)
 {
-    struct words words;
+    struct words words = {{0}};
     quantity_print_short(kind, value, words.text, sizeof words.text);
     char *blank = strchr(words.text, ' ');
     if (blank != NULL)
@@ -47,7 +47,7 @@ struct words words_size(int64_t bytes)
 
 struct words words_digits(int64_t value)
 {
-    struct words words;
+    struct words words = {{0}};
     char plain[24];
     size_t len = (size_t)snprintf(plain, sizeof plain, "%" G_GINT64_FORMAT, value), used = 0;
     for (size_t i = 0; i < len; i++) {
@@ -61,9 +61,11 @@ struct words words_digits(int64_t value)
 
 struct words words_share(int64_t part, int64_t whole)
 {
-    struct words words;
+    struct words words = {{0}};
     int64_t ppm = whole > 0 ? mul_div(part, 1000000, whole) : 0;
-    if (ppm > 0 && ppm < 1000)
+    if (ppm == 0)
+        snprintf(words.text, sizeof words.text, part > 0 ? "<0.1%%" : "0%%");
+    else if (ppm < 1000)
         snprintf(words.text, sizeof words.text, "<0.1%%");
     else if (ppm < 100000)
         snprintf(words.text, sizeof words.text, "%d.%d%%", (int)(ppm / 10000),
@@ -75,7 +77,7 @@ struct words words_share(int64_t part, int64_t whole)
 
 struct words words_count(int64_t count, const char *one)
 {
-    struct words words;
+    struct words words = {{0}};
     snprintf(words.text, sizeof words.text, "%" G_GINT64_FORMAT WORDS_JOIN "%.20s%s", count, one,
              count == 1 ? "" : "s");
     return words;

@@ -103,7 +103,8 @@ int32_t world_new_conn(struct world *world)
     conn->world = world;
     conn->is_used = true;
     conn->index = (int32_t)free_one;
-    conn->last_up_leaves = conn->resumes_at[DOWN] = conn->resumes_at[UP] = conn->soft_since_s = -1;
+    conn->last_up_leaves = conn->resumes_at[DOWN] = conn->resumes_at[UP] = -1;
+    conn->limit.soft_since_s = LIMIT_NOT_OVER;
     conn->read_limit = conn->ack_limit = INT64_MAX;
     return conn->index;
 }

@@ -20,6 +20,8 @@
 #include "models/psync/master.h"
 #include "models/psync/replica.h"
 #include "models/server/backlog.h"
+#include "models/server/limit.h"
+#include "models/server/snapshot.h"
 #include "sim/engine/queue.h"
 #include "sim/engine/random.h"
 #include "sim/trace/trace.h"
@@ -52,14 +54,6 @@ struct course_piece {
 struct course {
     struct course_piece pieces[COURSE_PIECES];
     uint32_t count;
-};
-
-/* A data file with its position, as a restart finds it. */
-struct data_file {
-    bool exists, has_position;
-    char id[REPLID_SIZE];
-    int64_t offset, bytes;
-    int32_t branch;
 };
 
 struct save {
@@ -148,7 +142,7 @@ struct conn {
     bool is_closing;               /* the master closed it; what its kernel has still goes */
     bool stalls_save;
     bool is_looked_at;             /* at its output buffer, since the pipe was last planned */
-    int64_t soft_since_s;          /* whole second since which the soft limit is exceeded; -1 */
+    struct limit_state limit;
     int64_t getack;                /* offset at the end of a GETACK that is on its way, 0: none */
     int64_t payload_begins, stream_opens;
     int64_t ends_at;               /* when the end that the master sent may arrive at the earliest */

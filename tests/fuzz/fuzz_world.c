@@ -1,6 +1,7 @@
-/* Any scenario runs to its end: bytes choose one (a tree of up to five nodes, its links, writers and faults of every kind at any
- * time), as the text that a user would write. No invariant breaks, no assertion fails, the run ends after a sane number of
- * steps, and a second run has the same digest. The text of a scenario that does not is printed. */
+/* Any scenario runs to its end: bytes choose one (a tree of up to five nodes, its links, writers
+ * and faults of every kind at any time), as the text that a user would write. No invariant breaks,
+ * no assertion fails, the run ends after a sane number of steps, and a second run has the same
+ * digest. The text of a scenario that does not is printed. */
 #include <glib.h>
 #include <signal.h>
 #include <stdint.h>
@@ -14,9 +15,10 @@
 #include "sim/world/scenario_read.h"
 #include "sim/world/world.h"
 
-#define STEPS_MAX  UINT64_C(2000000)
+#define STEPS_MAX   UINT64_C(2000000)
 #define CPU_SECONDS 20
-#define NODES_MAX  5
+#define NODES_MAX   5
+#define DURATION_MS 30000
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -50,13 +52,15 @@ static uint32_t count_values(const struct option *option)
 }
 
 /* Writes "key: value, " of each option; about half of them stand there. */
-static void put_options(GString *out, struct choices *choices, const struct option *options, size_t count)
+static void put_options(GString *out, struct choices *choices, const struct option *options,
+                        size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         uint32_t values = count_values(&options[i]);
         uint32_t chosen = choose(choices, 2 * values);
         if (chosen >= values)
-            g_string_append_printf(out, "%s: %s, ", options[i].key, options[i].values[chosen - values]);
+            g_string_append_printf(out, "%s: %s, ", options[i].key,
+                                   options[i].values[chosen - values]);
     }
 }
 
@@ -66,7 +70,8 @@ static const struct option CONFIG[] = {
     {"repl-ping-replica-period", {"1", "2", "10"}},
     {"repl-backlog-ttl", {"0", "1", "5"}},
     {"client-output-buffer-limit",
-     {"replica 256mb 64mb 60", "replica 100kb 50kb 2", "replica 1mb 0 0", "replica 0 0 0", "replica 20kb 1 1"}},
+     {"replica 256mb 64mb 60", "replica 100kb 50kb 2", "replica 1mb 0 0", "replica 0 0 0",
+      "replica 20kb 1 1"}},
     {"repl-diskless-sync", {"yes", "no"}},
     {"repl-diskless-sync-delay", {"0", "1", "5"}},
     {"min-replicas-to-write", {"0", "1", "2"}},
@@ -111,136 +116,271 @@ static const struct option LOAD[] = {
 
 /* ---- sections ---- */
 
-static void put_map(GString *out, struct choices *choices, const char *name, const struct option *options, size_t count)
+static void put_map(GString *out, struct choices *choices, const char *name,
+                    const struct option *options, size_t count)
 {
     g_string_append_printf(out, "%s: { ", name);
     put_options(out, choices, options, count);
     g_string_append(out, "}\n");
 }
 
-/* Node i follows an earlier one, so that the nodes are a tree, or two. */
-static uint32_t put_nodes(GString *out, struct choices *choices)
+struct tree {
+    uint32_t count;
+    uint32_t above[NODES_MAX]; /* itself: a master */
+    bool is_ready[NODES_MAX];  /* runs at 0, so that others can be in step with it */
+};
+
+static void put_master(GString *out, struct choices *choices, struct tree *tree, uint32_t i)
 {
     static const char *const DATA[] = {"0", "1", "100kb", "1mb", "20mb", "3gb"};
-    static const char *const BEGIN[] = {"cold", "synced", "cold", "synced", "absent", "alone"};
-    uint32_t count = 1 + choose(choices, NODES_MAX);
+    static const char *const BEGIN[] = {"cold", "cold", "cold", "alone", "absent"};
+    const char *begin = BEGIN[choose(choices, G_N_ELEMENTS(BEGIN))];
+    tree->is_ready[i] = strcmp(begin, "absent") != 0;
+    g_string_append_printf(out, "begin: %s, dataset: %s, ", begin,
+                           DATA[choose(choices, G_N_ELEMENTS(DATA))]);
+}
+
+static void put_replica(GString *out, struct choices *choices, struct tree *tree, uint32_t i)
+{
+    bool is_synced = choose(choices, 2) == 1 && tree->is_ready[tree->above[i]];
+    bool is_absent = !is_synced && choose(choices, 5) == 4;
+    tree->is_ready[i] = is_synced;
+    g_string_append_printf(out, "replicaof: n%u, begin: %s, ", tree->above[i],
+                           is_synced   ? "synced"
+                           : is_absent ? "absent"
+                                       : "cold");
+}
+
+/* Each node follows an earlier one, or none. */
+static void put_nodes(GString *out, struct choices *choices, struct tree *tree)
+{
+    static const struct option START[] = {{"start-after", {"1ms", "2s"}}};
     g_string_append(out, "nodes:\n");
-    for (uint32_t i = 0; i < count; i++) {
+    tree->count = 2 + choose(choices, NODES_MAX - 1);
+    for (uint32_t i = 0; i < tree->count; i++) {
+        tree->above[i] = i == 0 || choose(choices, 10) == 9 ? i : choose(choices, i);
         g_string_append_printf(out, "  n%u: { ", i);
-        bool is_top = i == 0 || choose(choices, 10) == 9;
-        if (!is_top)
-            g_string_append_printf(out, "replicaof: n%u, begin: %s, ", choose(choices, i),
-                                   BEGIN[choose(choices, G_N_ELEMENTS(BEGIN))]);
-        else if (choose(choices, 8) == 7)
-            g_string_append(out, "begin: absent, ");
-        g_string_append_printf(out, "dataset: %s, ", DATA[choose(choices, G_N_ELEMENTS(DATA))]);
+        if (tree->above[i] == i)
+            put_master(out, choices, tree, i);
+        else
+            put_replica(out, choices, tree, i);
         if (choose(choices, 4) == 3) {
             g_string_append(out, "config: { ");
             put_options(out, choices, CONFIG, G_N_ELEMENTS(CONFIG));
             g_string_append(out, "}, ");
         }
-        if (choose(choices, 8) == 7)
-            g_string_append(out, "start-after: 2s, ");
+        if (!tree->is_ready[i])
+            put_options(out, choices, START, G_N_ELEMENTS(START));
         g_string_append(out, "}\n");
     }
-    return count;
 }
 
 static void put_loads(GString *out, struct choices *choices, uint32_t nodes)
 {
     static const char *const RATES[] = {"1/s", "10/s", "333/s", "2000/s", "100kb/s", "5mb/s"};
-    static const char *const SHAPES[] = {"", "", "rate-end: 5000/s, ", "rate-end: 0/s, ", "bursts: { 'on': 2s, 'off': 3s }, ",
+    static const char *const SHAPES[] = {"",
+                                         "",
+                                         "rate-end: 5000/s, ",
+                                         "rate-end: 0/s, ",
+                                         "bursts: { 'on': 2s, 'off': 3s }, ",
                                          "markov: { high: 20000/s, high-for: 1s, low-for: 4s }, "};
-    uint32_t count = choose(choices, 4);
+    uint32_t count = 1 + choose(choices, 3);
     g_string_append(out, "load:\n");
     for (uint32_t i = 0; i < count; i++) {
         uint32_t node = choose(choices, 3) == 2 ? choose(choices, nodes) : 0;
-        g_string_append_printf(out, "  - { node: n%u, rate: %s, %s", node, RATES[choose(choices, G_N_ELEMENTS(RATES))],
+        g_string_append_printf(out, "  - { node: n%u, rate: %s, %s", node,
+                               RATES[choose(choices, G_N_ELEMENTS(RATES))],
                                SHAPES[choose(choices, G_N_ELEMENTS(SHAPES))]);
         put_options(out, choices, LOAD, G_N_ELEMENTS(LOAD));
         g_string_append(out, "}\n");
     }
-    if (count == 0)
-        g_string_append(out, "  []\n");
     if (choose(choices, 4) == 3)
         g_string_append(out, "waits:\n  - { node: n0, replicas: 1, timeout: 500ms, every: 1s }\n");
 }
 
 /* ---- faults ---- */
 
-static const char *const FAULTS[] = {
-    "cut: n%u-n%u",
-    "cut: n%u-n%u, mode: fin",
-    "cut: n%u-n%u, side: lower",
-    "cut: n%u-n%u, side: upper, refuse: no",
-    "partition: n%u-n%u",
-    "partition: n%u-n%u",
-    "partition: n%u->n%u",
-    "slow: n%u-n%u, bandwidth: 8kbit/s",
-    "slow: n%u-n%u, bandwidth: 100mbit/s, latency: 0",
-    "slow: n%u-n%u, latency: 900ms",
-    "heal: n%u-n%u",
-    "pause: n%u",
-    "pause: n%u",
-    "resume: n%u",
-    "crash: n%u",
-    "shutdown: n%u, save: yes",
-    "shutdown: n%u, save: no",
-    "start: n%u",
-    "start: n%u, replicaof: n%u, wipe: yes",
-    "restart: n%u",
-    "restart: n%u, graceful: no",
-    "restart: n%u, wipe: yes",
-    "restart: n%u, replicaof: n%u, save: yes",
-    "promote: n%u",
-    "replicaof: n%u, to: n%u",
-    "replicaof: n%u, to: n%u",
-    "failover: n%u",
-    "failover: n%u, to: n%u",
-    "config-set: n%u, repl-backlog-size: 16kb",
-    "config-set: n%u, repl-backlog-size: 2mb",
-    "config-set: n%u, client-output-buffer-limit: replica 30kb 20kb 1",
-    "config-set: n%u, repl-timeout: 2",
-    "config-set: n%u, min-replicas-to-write: 1",
-    "flush: n%u",
-    "bgsave: n%u",
-    "move-load: 0, node: n%u",
+/* @ is a node, & another one. */
+static const struct {
+    const char *text;
+    bool lasts;
+} FAULTS[] = {
+    {"cut: &-@", true},
+    {"cut: &-@, mode: fin", true},
+    {"cut: &-@, side: lower", true},
+    {"cut: &-@, side: upper, refuse: no", true},
+    {"partition: &-@", true},
+    {"partition: &-@", true},
+    {"partition: '&->@'", true},
+    {"partition: '@->&'", true},
+    {"slow: &-@, bandwidth: 8kbit/s", true},
+    {"slow: &-@, bandwidth: 100mbit/s, latency: 0", true},
+    {"slow: &-@, latency: 900ms", true},
+    {"heal: &-@", false},
+    {"pause: '@'", true},
+    {"pause: '@'", true},
+    {"resume: '@'", false},
+    {"crash: '@'", true},
+    {"shutdown: '@', save: yes", true},
+    {"shutdown: '@', save: no", true},
+    {"start: '@'", false},
+    {"start: '@', replicaof: '&', wipe: yes", false},
+    {"restart: '@'", false},
+    {"restart: '@', graceful: no", false},
+    {"restart: '@', wipe: yes", false},
+    {"restart: '@', replicaof: '&', save: yes", false},
+    {"promote: '@'", false},
+    {"replicaof: '@', to: '&'", false},
+    {"replicaof: '@', to: '&'", false},
+    {"failover: '@'", true},
+    {"failover: '@', to: '&'", true},
+    {"config-set: '@', repl-backlog-size: 16kb", false},
+    {"config-set: '@', repl-backlog-size: 2mb", false},
+    {"config-set: '@', client-output-buffer-limit: replica 30kb 20kb 1", false},
+    {"config-set: '@', repl-timeout: 2", false},
+    {"config-set: '@', min-replicas-to-write: 1", false},
+    {"flush: '@'", false},
+    {"bgsave: '@'", false},
+    {"move-load: 0, node: '@'", false},
 };
 
-static bool lasts(const char *fault)
+static void put_template(GString *out, const char *text, uint32_t node, uint32_t other)
 {
-    return strstr("cut partition slow pause crash shutdown failover", "x") != NULL ||
-           strncmp(fault, "cut", 3) == 0 || strncmp(fault, "partition", 9) == 0 || strncmp(fault, "slow", 4) == 0 ||
-           strncmp(fault, "pause", 5) == 0 || strncmp(fault, "crash", 5) == 0 || strncmp(fault, "shutdown", 8) == 0 ||
-           strncmp(fault, "failover", 8) == 0;
-}
-
-static void put_time(GString *out, struct choices *choices)
-{
-    uint32_t high = choose(choices, 116), low = choose(choices, 250);
-    g_string_append_printf(out, "at: %ums, ", 250 * high + low);
-}
-
-static void put_faults(GString *out, struct choices *choices, uint32_t nodes)
-{
-    static const char *const LASTING[] = {"1us", "50ms", "500ms", "1s", "3s", "8s", "{ exponential: 2s }"};
-    uint32_t count = choose(choices, 12);
-    g_string_append(out, count == 0 ? "faults: []\n" : "faults:\n");
-    for (uint32_t i = 0; i < count; i++) {
-        const char *fault = FAULTS[choose(choices, G_N_ELEMENTS(FAULTS))];
-        uint32_t one = choose(choices, nodes), other = (one + 1 + choose(choices, MAX(nodes, 2) - 1)) % nodes;
-        bool recurs = choose(choices, 8) == 7;
-        g_string_append(out, "  - { ");
-        if (recurs)
-            g_string_append(out, "every: { exponential: 6s }, ");
+    for (; *text != '\0'; text++) {
+        if (*text == '@' || *text == '&')
+            g_string_append_printf(out, "n%u", *text == '@' ? node : other);
         else
-            put_time(out, choices);
-        if (lasts(fault) && (recurs || choose(choices, 4) != 3))
-            g_string_append_printf(out, "for: %s, ", LASTING[choose(choices, G_N_ELEMENTS(LASTING))]);
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-        g_string_append_printf(out, fault, one, other);
-#pragma GCC diagnostic pop
-        g_string_append(out, " }\n");
+            g_string_append_c(out, *text);
     }
+}
+
+static void put_fault(GString *out, struct choices *choices, const struct tree *tree)
+{
+    static const char *const LASTING[] = {
+        "1us", "50ms", "500ms", "1s", "3s", "8s", "{ exponential: 2s }"};
+    uint32_t kind = choose(choices, G_N_ELEMENTS(FAULTS));
+    uint32_t node = choose(choices, tree->count), other = tree->above[node];
+    if (other == node)
+        other = (node + 1 + choose(choices, tree->count - 1)) % tree->count;
+    bool recurs = choose(choices, 8) == 7;
+    uint32_t coarse = choose(choices, DURATION_MS / 250 - 1), fine = choose(choices, 250);
+    g_string_append(out, "  - { ");
+    if (recurs)
+        g_string_append(out, "every: { exponential: 6s }, ");
+    else
+        g_string_append_printf(out, "at: %ums, ", 250 * coarse + fine);
+    if (FAULTS[kind].lasts && (recurs || choose(choices, 4) != 3))
+        g_string_append_printf(out, "for: %s, ", LASTING[choose(choices, G_N_ELEMENTS(LASTING))]);
+    put_template(out, FAULTS[kind].text, node, other);
+    g_string_append(out, " }\n");
+}
+
+/* A promotion at the end lets roles change, so that any two nodes may talk and any may have
+ * writers. */
+static void put_faults(GString *out, struct choices *choices, const struct tree *tree)
+{
+    bool roles_change = choose(choices, 2) == 1;
+    uint32_t count = choose(choices, 12);
+    g_string_append(out, count == 0 && !roles_change ? "faults: []\n" : "faults:\n");
+    if (roles_change)
+        g_string_append_printf(out, "  - { at: %ums, promote: n0 }\n", DURATION_MS - 1);
+    for (uint32_t i = 0; i < count; i++)
+        put_fault(out, choices, tree);
+}
+
+static GString *write_scenario(struct choices *choices)
+{
+    GString *out = g_string_new(NULL);
+    struct tree tree;
+    g_string_append_printf(out, "duration: %ums\nseed: %u\n", DURATION_MS, choose(choices, 256));
+    put_map(out, choices, "config", CONFIG, G_N_ELEMENTS(CONFIG));
+    g_string_append(out, "hosts:\n  ");
+    put_map(out, choices, "default", HOST, G_N_ELEMENTS(HOST));
+    g_string_append(out, "links:\n  ");
+    put_map(out, choices, "default", LINK, G_N_ELEMENTS(LINK));
+    put_nodes(out, choices, &tree);
+    put_loads(out, choices, tree.count);
+    put_faults(out, choices, &tree);
+    return out;
+}
+
+/* ---- the run ---- */
+
+static GString *scenario_text; /* of the run under way, for who must tell of it */
+
+static void tell(const char *what)
+{
+    ssize_t told = write(STDERR_FILENO, what, strlen(what));
+    told = write(STDERR_FILENO, scenario_text->str, scenario_text->len);
+    (void)told;
+}
+
+static void on_abort(int signal_number)
+{
+    (void)signal_number;
+    tell("\n# aborted in this scenario:\n");
+}
+
+static void on_hang(int signal_number)
+{
+    (void)signal_number;
+    tell("\n# no end in sight:\n");
+    signal(SIGABRT, SIG_DFL);
+    abort();
+}
+
+static void fail(const char *what)
+{
+    fprintf(stderr, "# %s\n", what);
+    abort();
+}
+
+static void set_clock(time_t seconds)
+{
+    struct itimerval timer = {.it_value.tv_sec = seconds};
+    setitimer(ITIMER_VIRTUAL, &timer, NULL);
+}
+
+static struct digest run(const struct scenario *scenario)
+{
+    const char *names[NODES_MAX];
+    struct trace trace;
+    for (uint32_t i = 0; i < scenario->node_count; i++)
+        names[i] = scenario->nodes[i].name;
+    trace_init(&trace, TRACE_DIGEST, names);
+    set_clock(CPU_SECONDS);
+    struct world *world = world_new(scenario, scenario->seed, 0, &trace);
+    bool holds = world_run(world);
+    set_clock(0);
+    if (!holds)
+        fail(world->broken);
+    if (world->steps > STEPS_MAX)
+        fail("too many steps");
+    world_free(world);
+    return trace.digest;
+}
+
+static void check(const struct scenario *scenario)
+{
+    struct digest first = run(scenario), second = run(scenario);
+    if (first.a != second.a || first.b != second.b)
+        fail("another digest the second time");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct choices choices = {data, size};
+    scenario_text = write_scenario(&choices);
+    signal(SIGABRT, on_abort);
+    signal(SIGVTALRM, on_hang);
+    struct scenario_options options = {.directory = NULL};
+    struct problems *problems = problems_new();
+    struct scenario *scenario =
+        scenario_read_text("fuzz", scenario_text->str, scenario_text->len, &options, problems);
+    if (scenario != NULL)
+        check(scenario);
+    scenario_free(scenario);
+    problems_free(problems);
+    g_string_free(scenario_text, TRUE);
+    return 0;
 }

@@ -1,0 +1,105 @@
+/* Rules and costs of saves, loads and restarts. See snapshot.h. */
+#include "models/server/snapshot.h"
+
+#include "sim/engine/portable_math.h"
+#include "sim/engine/time.h"
+
+#define PAGE_BYTES 4096
+
+static int64_t max64(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+bool save_is_left_to_cron(const struct profile *profile, const struct config *config, bool takes_eof)
+{
+    return config->diskless_sync != 0 && takes_eof && (config->diskless_delay_s > 0 || !profile->diskless_start_now);
+}
+
+bool save_is_due(const struct profile *profile, const struct config *config, const struct save_queue *queue, bool at_cron)
+{
+    if (queue->waiting == 0)
+        return false;
+    if (config->diskless_sync == 0 || (!at_cron && !profile->next_save_honours_delay))
+        return true;
+    if (profile->diskless_max_replicas && config->diskless_max_replicas > 0 &&
+        queue->waiting >= config->diskless_max_replicas)
+        return true;
+    return profile->diskless_delay_reached_at_equal ? queue->idle_s >= config->diskless_delay_s
+                                                    : queue->idle_s > config->diskless_delay_s;
+}
+
+bool save_goes_to_sockets(const struct config *config, const struct save_queue *queue)
+{
+    return config->diskless_sync != 0 && queue->all_take_eof;
+}
+
+bool save_is_useless(const struct profile *profile, const struct config *config, bool is_socket)
+{
+    return is_socket || (profile->kill_useless_save && config->save_points == 0);
+}
+
+/* ns for `bytes` at `rate`, but at least what `keys` take. */
+static int64_t work_ns(const struct host *host, int64_t bytes, int64_t keys, int64_t rate)
+{
+    int64_t by_size = rate > 0 ? mul_div(bytes, NS_PER_S, rate) : 0;
+    int64_t by_keys = host->key_rate > 0 ? mul_div(keys, NS_PER_S, host->key_rate) : 0;
+    return max64(by_size, by_keys);
+}
+
+int64_t save_fork_ns(const struct host *host, int64_t bytes, struct random *random)
+{
+    int64_t base = dist_draw(&host->fork_base, random);
+    return base + mul_div(dist_draw(&host->fork_per_gb, random), bytes, INT64_C(1) << 30);
+}
+
+int64_t save_work_ns(const struct host *host, int64_t bytes, int64_t keys, struct random *random)
+{
+    return dist_draw(&host->save_base, random) + work_ns(host, bytes, keys, host->save_rate);
+}
+
+int64_t load_work_ns(const struct host *host, int64_t bytes, int64_t keys, struct random *random)
+{
+    return dist_draw(&host->load_base, random) + work_ns(host, bytes, keys, host->load_rate);
+}
+
+int64_t flush_work_ns(const struct host *host, const struct config *config, int64_t bytes)
+{
+    return config->lazy_flush != 0 || host->flush_rate == 0 ? 0 : mul_div(bytes, NS_PER_S, host->flush_rate);
+}
+
+/* Of `places` equally likely ones, the share that `throws` throws hit. */
+static double share_hit(double places, double throws)
+{
+    return 1.0 - portable_exp(-throws / places);
+}
+
+int64_t save_copied_bytes(int64_t bytes, int64_t writes, int64_t written)
+{
+    double pages = (double)max64(1, bytes / PAGE_BYTES);
+    return (int64_t)(pages * share_hit(pages, (double)max64(writes, written / PAGE_BYTES))) * PAGE_BYTES;
+}
+
+int64_t keys_written(int64_t keyspace, int64_t writes)
+{
+    double keys = (double)max64(1, keyspace);
+    return (int64_t)(keys * share_hit(keys, (double)writes) + 0.5);
+}
+
+int64_t stale_share_ppm(int64_t keyspace, int64_t writes)
+{
+    return (int64_t)(share_hit((double)max64(1, keyspace), (double)writes) * 1e6);
+}
+
+bool restart_history(struct history *history, const struct profile *profile, const struct data_file *file, bool is_replica,
+                     const char *new_id)
+{
+    bool is_used = is_replica ? profile->replica_restart_partial : profile->master_restart_partial;
+    history_init(history, new_id);
+    if (!file->exists || !file->has_position || !is_used)
+        return false;
+    history_replace(history, file->id, file->offset);
+    if (!is_replica)
+        history_shift(history, new_id);
+    return true;
+}

@@ -1,0 +1,62 @@
+/* Saves and loads: when a save for replicas starts, what it costs, and what a data file tells after a restart. Pure rules; who carries
+ * them out is the host. */
+#ifndef PSYNCSIM_SERVER_SNAPSHOT_H
+#define PSYNCSIM_SERVER_SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "models/psync/history.h"
+#include "models/psync/profile.h"
+#include "models/server/config.h"
+#include "models/server/host.h"
+#include "sim/engine/random.h"
+
+/* A data file (or a snapshot that becomes one) with its position. `branch` is the host's own name for its bytes. */
+struct data_file {
+    bool exists, has_position;
+    char id[REPLID_SIZE];
+    int64_t offset, bytes, keys;
+    int32_t branch;
+};
+
+/* Replicas that wait for a save, and the longest whole seconds one of them has been idle. */
+struct save_queue {
+    uint32_t waiting;
+    int64_t idle_s;
+    bool all_take_eof; /* every one of them takes a payload from the socket */
+};
+
+/* A first replica asks and no save runs: whether the save is left to the cron, to let others join (facts 3.1, case 3). */
+bool save_is_left_to_cron(const struct profile *profile, const struct config *config, bool takes_eof);
+
+/* Whether a save for those who wait is due: at the cron, or (at_cron false) because another one just ended. */
+bool save_is_due(const struct profile *profile, const struct config *config, const struct save_queue *queue, bool at_cron);
+
+/* Whether it goes to the sockets rather than to a file. */
+bool save_goes_to_sockets(const struct config *config, const struct save_queue *queue);
+
+/* Whether a running save that nobody waits for any more is killed (facts 3.8). */
+bool save_is_useless(const struct profile *profile, const struct config *config, bool is_socket);
+
+/* Costs in ns; draws come from `random`. */
+int64_t save_fork_ns(const struct host *host, int64_t bytes, struct random *random);
+int64_t save_work_ns(const struct host *host, int64_t bytes, int64_t keys, struct random *random);
+int64_t load_work_ns(const struct host *host, int64_t bytes, int64_t keys, struct random *random);
+int64_t flush_work_ns(const struct host *host, const struct config *config, int64_t bytes);
+
+/* Bytes that a fork's child kept from being shared: of `bytes` of data, the pages that `writes` single writes or `written` bytes
+ * touched, spread evenly. */
+int64_t save_copied_bytes(int64_t bytes, int64_t writes, int64_t written);
+
+/* Keys of a keyspace that are there after `writes` writes spread evenly over it. */
+int64_t keys_written(int64_t keyspace, int64_t writes);
+
+/* The share of reads, in ppm and spread evenly over the keys, that miss one of the last `writes` writes. */
+int64_t stale_share_ppm(int64_t keyspace, int64_t writes);
+
+/* The position from which a process goes on after a restart (facts 9.2). Fills *history (its id1 is `new_id`, unless a replica
+ * takes the file's) and returns whether the file's position counts. */
+bool restart_history(struct history *history, const struct profile *profile, const struct data_file *file, bool is_replica,
+                     const char *new_id);
+
+#endif

@@ -1,0 +1,68 @@
+#!/usr/bin/python3
+"""What the README shows is what the program prints, and the scenario it shows is the shipped one.
+
+A block that begins with "$ build/psyncsim ..." must go on with that command's output; a yaml block must be a file of scenarios/ to the letter.
+With --rewrite, the blocks are brought up to date instead.
+
+usage: test_readme.py BUILD [--rewrite]
+"""
+import pathlib
+import re
+import subprocess
+import sys
+
+README = pathlib.Path("README.md")
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def printed(command, build):
+    words = command.replace("build/psyncsim", f"{build}/psyncsim").split()
+    result = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    if result.returncode:
+        sys.exit(f"{command}: exit code {result.returncode}\n{result.stderr}")
+    return result.stdout
+
+
+def expected(language, body, build):
+    """What the block should be; None: it is neither kind."""
+    if body.startswith("$ build/psyncsim "):
+        command = body.splitlines()[0]
+        return f"{command}\n{printed(command[2:], build)}"
+    if language == "yaml":
+        first = body.splitlines()[0]
+        for path in sorted(pathlib.Path("scenarios").glob("*.yaml")):
+            text = path.read_text()
+            if text == body or (text.splitlines()[:3] == body.splitlines()[:3]):
+                return text
+        sys.exit(f"README.md: the scenario that begins '{first}' is none of scenarios/")
+    return None
+
+
+def main():
+    build, rewrite = sys.argv[1], "--rewrite" in sys.argv[2:]
+    text, failed, checked = README.read_text(), 0, 0
+
+    def renew(match):
+        nonlocal failed, checked
+        language, body = match.groups()
+        wanted = expected(language, body, build)
+        if wanted is None:
+            return match.group(0)
+        checked += 1
+        if wanted != body:
+            failed += 1
+            print(f"README.md: out of date: {body.splitlines()[0]}")
+        return f"```{language}\n{wanted}```"
+
+    renewed = BLOCK.sub(renew, text)
+    if rewrite:
+        README.write_text(renewed)
+        return 0
+    if checked < 2:
+        sys.exit("README.md: the run and its scenario are not there")
+    print(f"{checked - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -22,6 +22,11 @@ int64_t tcp_resumes(int64_t lost, int64_t healed, int64_t round_trip)
     return again;
 }
 
+int64_t tcp_gives_up(int64_t lost)
+{
+    return time_add(lost, 924 * NS_PER_S);
+}
+
 int64_t tcp_syn_after(uint32_t attempt)
 {
     static const int64_t seconds[] = {0, 1, 2, 3, 4, 5, 7, 11, 19, 35, 67};

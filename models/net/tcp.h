@@ -14,6 +14,9 @@ int64_t tcp_resumes(int64_t lost, int64_t healed, int64_t round_trip);
 int64_t tcp_syn_after(uint32_t attempt);
 #define TCP_SYN_FAILS INT64_C(133700000000)
 
+/* When a connection whose segment sent at `lost` is never acknowledged is given up by its sender (tcp_retries2 = 15: about 924 s). */
+int64_t tcp_gives_up(int64_t lost);
+
 /* Bytes per second that a path with this round trip reaches with segments lost at `loss_ppm`: the square-root law. */
 int64_t tcp_loss_rate(int64_t round_trip, int64_t loss_ppm);
 

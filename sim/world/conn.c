@@ -144,7 +144,8 @@ void conn_master_closes(struct world *world, struct conn *conn)
     struct source source = course_source(world, conn);
     conn->pipe.send_limit = pipe_sent(&conn->pipe, &source, world->now);
     conn->is_closing = true;
-    mail_drop_all(&conn->mail[UP]);
+    if (!conn_is_silent(world, conn, UP)) /* else its sender goes on trying */
+        mail_drop_all(&conn->mail[UP]);
     conn_arm(world, conn, CONN_UP, TIME_NEVER);
     conn->ends_at = max64(world->now + conn->pipe.latency, mail_last(&conn->mail[DOWN]));
     conn_replan(world, conn);
@@ -183,18 +184,12 @@ void conn_reset(struct world *world, struct conn *conn, bool at_master, bool at_
     conn_arm(world, conn, CONN_UP, TIME_NEVER);
     conn_arm(world, conn, CONN_DOWN, TIME_NEVER);
     conn_replan(world, conn);
-    if (at_replica && conn->replica_has) {
-        mail_drop_all(&conn->mail[DOWN]);
-        post_letter(world, conn, DOWN, LETTER_RESET, NULL, 0, world->now);
-        conn->mail[DOWN].is_held = false;
+    conn->is_reset[DOWN] = at_replica && conn->replica_has;
+    conn->is_reset[UP] = at_master && conn->master_has;
+    if (conn->is_reset[DOWN])
         conn_arm(world, conn, CONN_DOWN, world->now);
-    }
-    if (at_master && conn->master_has) {
-        mail_drop_all(&conn->mail[UP]);
-        post_letter(world, conn, UP, LETTER_RESET, NULL, 0, world->now);
-        conn->mail[UP].is_held = false;
+    if (conn->is_reset[UP])
         conn_arm(world, conn, CONN_UP, world->now);
-    }
 }
 
 void conn_process_ended(struct world *world, struct node *node)
@@ -535,6 +530,15 @@ void conn_arrive_event(struct world *world, struct conn *conn)
 
 void conn_letter_event(struct world *world, struct conn *conn, int direction)
 {
+    static const struct letter RESET = {.kind = LETTER_RESET};
+    if (conn->is_reset[direction]) {
+        conn->is_reset[direction] = false;
+        if (direction == UP)
+            feed_letter(world, conn, &RESET);
+        else
+            ended_at_replica(world, conn);
+        return;
+    }
     struct letter letter;
     mail_take(&conn->mail[direction], &letter);
     conn_arm(world, conn, direction == UP ? CONN_UP : CONN_DOWN, mail_next(&conn->mail[direction]));

@@ -207,13 +207,27 @@ static const char *missing(const struct scenario_expect *expect)
     }
 }
 
+/* Seconds with all their digits: "1008.040711587s". */
+static void print_seconds(int64_t ns, char *out, size_t size)
+{
+    int len =
+        snprintf(out, size, "%lld.%09lld", (long long)(ns / NS_PER_S), (long long)(ns % NS_PER_S));
+    while (out[len - 1] == '0')
+        len--;
+    len -= out[len - 1] == '.';
+    snprintf(out + len, size - (size_t)len, "s");
+}
+
 /* For people, and exactly: "35.3 s (35.294823112s)"; once where both are the same. */
 static void print_quantity(enum quantity_kind kind, int64_t value, char *out, size_t size)
 {
     char brief[48], exact[48], joined[48];
     size_t len = 0;
     quantity_print_short(kind, value, brief, sizeof brief);
-    quantity_print(kind, value, exact, sizeof exact);
+    if (kind == QUANTITY_DURATION && value >= NS_PER_S)
+        print_seconds(value, exact, sizeof exact);
+    else
+        quantity_print(kind, value, exact, sizeof exact);
     for (const char *at = brief; *at != '\0'; at++)
         if (*at != ' ')
             joined[len++] = *at;

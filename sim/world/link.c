@@ -186,6 +186,15 @@ static int64_t first_lost(const struct world *world, const struct conn *conn, co
     return lost == TIME_NEVER ? lost : max64(lost, link->silent_since[direction] - link->latency);
 }
 
+void link_give_up(struct world *world, struct conn *conn, int direction)
+{
+    const struct link *link = conn_link(world, conn);
+    if (!conn->is_established || link->spec->kind != LINK_TCP || !conn_is_silent(world, conn, direction))
+        return;
+    if (tcp_gives_up(first_lost(world, conn, link, direction)) <= world->now)
+        conn_reset(world, conn, direction == DOWN, direction == UP);
+}
+
 static void resume(struct world *world, struct conn *conn, int direction)
 {
     struct link *link = conn_link(world, conn);

@@ -19,6 +19,9 @@ void link_silence(struct world *world, struct link *link, int direction);
 void link_unsilence(struct world *world, struct link *link, int direction);
 void link_change(struct world *world, struct link *link, int64_t bandwidth, int64_t latency, int64_t loss_ppm); /* -1: as it is */
 
+/* conn has been silent for so long that the kernel of its sender gives it up (tcp): resets it. Call once a second or so. */
+void link_give_up(struct world *world, struct conn *conn, int direction);
+
 /* A retransmission that was awaited after silence gets through. */
 void link_resume_event(struct world *world, struct conn *conn);
 

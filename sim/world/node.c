@@ -331,6 +331,7 @@ static bool cron_of_replicas(struct world *world, struct node *node)
             master_payload_moved(&conn->machine, world_wall(world, world->now));
         master_cron(&conn->machine, &site, stuck, world_wall(world, world->now), &acts);
         feed_acts(world, conn, &acts);
+        link_give_up(world, conn, DOWN);
         if (node->profile->limit_checked_by_cron)
             feed_check_limits(world, conn, false);
     }
@@ -367,6 +368,8 @@ void node_cron_event(struct world *world, struct node *node)
     if (node->master != NO_INDEX) {
         struct acts acts;
         node_sync(world, node);
+        if (node->conn != NO_INDEX)
+            link_give_up(world, world->conns[node->conn], UP);
         replica_cron(&node->replica, node->profile, &node->replica_config, world_wall(world, world->now), &acts);
         conn_replica_acts(world, node, &acts);
     }

@@ -10,7 +10,7 @@
 static const struct column COLUMNS[] = {
     {"replica", true, false},     {"full", false, false},   {"failed", false, true},
     {"partial", false, false},    {"refused", false, true}, {"no link", false, true},
-    {"stale", false, true},       {"sent", false, true},    {"buffer (of limit)", false, true},
+    {"stale", false, true},       {"sent", false, true},    {"buffer (of hard)", false, true},
     {"least spare", false, true}, {"reasons", true, false},
 };
 

@@ -138,6 +138,9 @@ static void heard_resync(struct report *report, int64_t t, int32_t node,
     resync.values[EVENT_AT(RESYNC, asked_id)].text = NULL;
     g_array_append_val(report->resyncs, resync);
     report->preludes[node] = empty_prelude();
+    if (strcmp(values[EVENT_AT(RESYNC, outcome)].text, "online") ==
+        0) /* dropped while it loaded: it will notice now */
+        report->preludes[node].before_drop = resync.before.after_ask;
 }
 
 static void heard_connect(struct prelude *prelude, int64_t t)

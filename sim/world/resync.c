@@ -199,8 +199,9 @@ void account_observe(struct world *world, struct node *node)
     if (node->master == NO_INDEX || !account->has_data || elapsed == 0)
         return;
     account->samples++;
-    account->age = free_age(world, node);
-    if (account->age >= 0) { /* the usual case, cheap: nothing is late */
+    int64_t undelayed = free_age(world, node);
+    if (undelayed >= 0) { /* the usual case, cheap: nothing is late */
+        account->age = undelayed;
         account->free_samples++;
         account->stale_max = max64(account->stale_max, account->age);
         return;

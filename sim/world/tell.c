@@ -172,11 +172,18 @@ static void tell_cost(const struct resync *resync, GString *out)
 static void tell_word(struct telling *telling, const struct master_word *word, int32_t master,
                       GString *out)
 {
-    g_string_append_printf(out, ", because %s dropped it: ", telling->report->names[master]);
+    g_string_append_printf(out, "%s had dropped it: ", telling->report->names[master]);
     tell_drop(telling, word->why, out);
     if (strncmp(word->why, "limit", 5) == 0)
         g_string_append_printf(out, ", %s in its output buffer",
                                words_size(word->buffer_bytes).text);
+}
+
+static void tell_because(struct telling *telling, const struct master_word *word, int32_t master,
+                         GString *out)
+{
+    g_string_append(out, ", because ");
+    tell_word(telling, word, master, out);
 }
 
 static void tell_loss(struct telling *telling, const struct resync *resync, GString *out)
@@ -188,7 +195,7 @@ static void tell_loss(struct telling *telling, const struct resync *resync, GStr
     g_string_append(out, "; cause: ");
     tell_drop(telling, lost_by, out);
     if (word->why != NULL && strcmp(lost_by, "lost") == 0)
-        tell_word(telling, word, (int32_t)RESYNC_NUMBER(resync, master), out);
+        tell_because(telling, word, (int32_t)RESYNC_NUMBER(resync, master), out);
 }
 
 static const char *stage_of(const struct resync *resync)
@@ -210,7 +217,7 @@ static void tell_failed(struct telling *telling, const struct resync *resync, GS
                            stage_of(resync));
     tell_drop(telling, failed_by, out);
     if (word->why != NULL && strcmp(word->why, failed_by) != 0)
-        tell_word(telling, word, (int32_t)RESYNC_NUMBER(resync, master), out);
+        tell_because(telling, word, (int32_t)RESYNC_NUMBER(resync, master), out);
     g_string_append(out, "; full because ");
     tell_verdict(telling->report, resync, out);
 }
@@ -234,6 +241,10 @@ void tell_resync(struct telling *telling, const struct resync *resync, GString *
     tell_verdict(telling->report, resync, out);
     tell_cost(resync, out);
     tell_loss(telling, resync, out);
+    if (resync->before.after_ask.why == NULL)
+        return;
+    g_string_append_printf(out, "; but at %s ", words_clock(resync->before.after_ask.t).text);
+    tell_word(telling, &resync->before.after_ask, (int32_t)RESYNC_NUMBER(resync, master), out);
 }
 
 /* ---- what did not come to an end ---- */
@@ -290,6 +301,6 @@ void tell_unfinished(struct telling *telling, uint32_t index, GString *out)
     }
     if (prelude->before_drop.why != NULL && prelude->drop != NULL &&
         strcmp(prelude->drop, "lost") == 0)
-        tell_word(telling, &prelude->before_drop, node->master, out);
+        tell_because(telling, &prelude->before_drop, node->master, out);
     tell_attempts(telling, prelude, out);
 }

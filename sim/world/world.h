@@ -122,6 +122,7 @@ struct conn {
     bool is_used, replica_has, master_has; /* which side still holds its end */
     bool is_established;
     bool is_severed;               /* cut off: nothing passes any more */
+    bool is_reset[2];              /* by direction: its receiver is about to notice a reset */
     bool is_resting;               /* both sides let go */
     int32_t index, link, master, replica, branch;
     int64_t dialled, last_up_leaves; /* last_up_leaves: -1 while the line is free */

@@ -45,7 +45,7 @@ static const struct {
     {"r1: { drops: { lost: 2 } }", true, "2"},
     {"r1: { down: 40s..50s }", true, "4"},
     {"r1: { down: '< 40s' }", false, "4"},
-    {"r1: { first-drop: 60s..61s }", true, "60 s ("},
+    {"r1: { first-drop: 60s..61s }", true, "60 s"},
     {"r1: { first-resync: '< 2s' }", true, ""},
     {"r1: { last-online: '> 150s' }", true, ""},
     {"r1: { spare-min: '> 100kb' }", true, ""},

@@ -4,16 +4,21 @@
 #include <math.h>
 #include "sim/engine/time.h"
 
-#define RTO_MIN       (205 * NS_PER_MS)
+#define RTO_MIN       (208 * NS_PER_MS) /* 200 ms in ticks of 4 ms, and a little */
 #define STEP_MAX      (120 * NS_PER_S)
 #define PROBE         (3 * NS_PER_MS)
 #define SEGMENT_BYTES 1448
+
+int64_t tcp_rto(int64_t round_trip)
+{
+    return RTO_MIN + round_trip;
+}
 
 int64_t tcp_resumes(int64_t lost, int64_t healed, int64_t round_trip)
 {
     if (lost >= healed)
         return healed;
-    int64_t rto = RTO_MIN + round_trip;
+    int64_t rto = tcp_rto(round_trip);
     int64_t again = lost + rto * 73 / 100 + rto;
     if (healed <= again)
         return healed + PROBE < again ? healed + PROBE : again;

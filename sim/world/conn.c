@@ -148,6 +148,9 @@ void conn_master_closes(struct world *world, struct conn *conn)
         mail_drop_all(&conn->mail[UP]);
     conn_arm(world, conn, CONN_UP, TIME_NEVER);
     conn->ends_at = max64(world->now + conn->pipe.latency, mail_last(&conn->mail[DOWN]));
+    const struct node *master = &world->nodes[conn->master];
+    conn->is_held_by_child = master->is_up && master->profile->child_holds_sockets && master->save.is_active &&
+                             conn->established <= master->save.forked_at;
     conn_replan(world, conn);
     rest_if_done(world, conn);
 }
@@ -161,8 +164,12 @@ static void replica_closed(struct world *world, struct node *node, struct conn *
              TEXT(was_online ? "online" : "sync"), NONE);
     else
         EMIT(world, EVENT_CONNECT_FAILED, node->index, NUM(conn->master), TEXT(drop_name(drop)));
-    if (conn->is_established || drop != DROP_REFUSED)
-        account_drop(world, node, drop);
+    account_drop(world, node, drop);
+    if (conn->is_bulk_open) { /* what is counted as sent is what left */
+        struct source source = course_source(world, conn);
+        struct request *request = &node->account.request;
+        request->payload_bytes = min64(request->payload_bytes, pipe_left(&conn->pipe, &source, world->now));
+    }
     account_failed(world, node, drop);
     if (was_online)
         account_lost(world, node, drop);
@@ -190,6 +197,18 @@ void conn_reset(struct world *world, struct conn *conn, bool at_master, bool at_
         conn_arm(world, conn, CONN_DOWN, world->now);
     if (conn->is_reset[UP])
         conn_arm(world, conn, CONN_UP, world->now);
+}
+
+void conn_child_ended(struct world *world, const struct node *node)
+{
+    for (uint32_t i = 0; i < world->conn_room; i++) {
+        struct conn *conn = world->conns[i];
+        if (!conn->is_used || conn->master != node->index || !conn->is_held_by_child)
+            continue;
+        conn->is_held_by_child = false;
+        conn->ends_at = max64(conn->ends_at, world->now + conn->pipe.latency);
+        conn_replan(world, conn);
+    }
 }
 
 void conn_process_ended(struct world *world, struct node *node)
@@ -238,6 +257,7 @@ static void established(struct world *world, struct conn *conn)
 {
     struct node *node = &world->nodes[conn->replica], *master = &world->nodes[conn->master];
     conn->is_established = conn->master_has = true;
+    conn->established = world->now;
     if (conn_link(world, conn)->spec->kind == LINK_RELAYED)
         conn->last_up_leaves = world->now; /* the first byte waits for a round trip */
     struct master_site site = node_site(world, master);
@@ -336,9 +356,11 @@ static void replica_act(struct world *world, struct node *node, struct act *act)
         if (act->len > 0)
             took_id(world, node);
         node->account.request.answered = world->now;
+        node_failover_done(world, node);
         begin_stream(world, node, conn, true);
         break;
     case ACT_FULL:
+        node_failover_done(world, node);
         node->account.request.answered = world->now;
         break;
     case ACT_LOAD:
@@ -453,10 +475,10 @@ static int64_t awaited(const struct world *world, const struct conn *conn)
 static int64_t next_arrival(const struct world *world, const struct conn *conn, const struct source *source)
 {
     int64_t position = awaited(world, conn);
-    if (position < 0 || conn_is_silent(world, conn, DOWN))
+    bool is_end = conn->is_closing && position == conn->pipe.send_limit;
+    if (position < 0 || conn_is_silent(world, conn, DOWN) || (is_end && conn->is_held_by_child))
         return TIME_NEVER;
     int64_t t = pipe_when_arrived(&conn->pipe, source, position, world->now);
-    bool is_end = conn->is_closing && position == conn->pipe.send_limit;
     return is_end ? max64(t, conn->ends_at) : t;
 }
 
@@ -520,7 +542,7 @@ void conn_arrive_event(struct world *world, struct conn *conn)
 {
     struct source source = course_source(world, conn);
     conn_catch_up(world, conn);
-    if (conn->is_used && conn->replica_has && conn->is_closing && world->now >= conn->ends_at &&
+    if (conn->is_used && conn->replica_has && conn->is_closing && !conn->is_held_by_child && world->now >= conn->ends_at &&
         awaited(world, conn) == conn->pipe.send_limit &&
         pipe_arrived(&conn->pipe, &source, world->now) >= conn->pipe.send_limit)
         ended_at_replica(world, conn);

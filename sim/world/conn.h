@@ -30,6 +30,9 @@ void conn_master_closes(struct world *world, struct conn *conn);
 /* One side's end is reset from outside (a cut): it notices at once. */
 void conn_reset(struct world *world, struct conn *conn, bool at_master, bool at_replica);
 
+/* The child of `node` exited: it no longer keeps closed connections open. */
+void conn_child_ended(struct world *world, const struct node *node);
+
 /* The process of `node` ended: its kernel closes all its connections. */
 void conn_process_ended(struct world *world, struct node *node);
 

@@ -167,7 +167,10 @@ void link_silence(struct world *world, struct link *link, int direction)
             pipe_silence(&conn->pipe, &source, world->now);
             link_rebalance(world, conn);
         } else if (link->spec->kind == LINK_TCP) {
-            conn->ack_limit = pipe_left(&conn->pipe, &source, world->now) + link->spec->send_buffer;
+            /* until the first retransmission is due new data still leave; then only what was sent already */
+            int64_t until = world->now + tcp_rto(2 * link->latency);
+            conn->ack_limit = min64(pipe_left(&conn->pipe, &source, world->now) + link->spec->send_buffer,
+                                    source.at(source.user, until));
             link_set_limit(world, conn);
         }
         conn_replan(world, conn);

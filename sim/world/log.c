@@ -12,8 +12,9 @@
 
 static void print_sentence(int64_t t, const char *sentence, GString *out)
 {
-    g_string_append_printf(out, "%*s  ", INDENT - 2, t == TRACE_ABSENT ? "" : words_clock(t).text);
-    words_wrap(out, sentence, INDENT, INDENT);
+    struct words clock = words_clock(t);
+    g_string_append_printf(out, "%*s  ", INDENT - 2, clock.text);
+    words_wrap(out, sentence, MAX(INDENT, words_width(clock.text) + 2), INDENT);
 }
 
 struct group {

@@ -135,7 +135,7 @@ void node_stop(struct world *world, struct node *node, const char *how, bool sav
     if (node->master != NO_INDEX && node->account.down_since < 0)
         account_lost(world, node, DROP_CRASHED);
     conn_process_ended(world, node);
-    node->is_up = node->is_failing_over = false;
+    node->is_up = node->is_failing_over = node->is_ending = false;
     node->shutdown_deadline = TIME_NEVER;
     node->failover_to = NO_INDEX;
     node_flow(world, node);
@@ -183,16 +183,22 @@ void node_ended(struct world *world, struct node *node, const char *how, bool sa
     node_start(world, node);
 }
 
+/* Nothing more to wait for: the last save, in the foreground, then the end. */
 static void end_shutdown(struct world *world, struct node *node)
 {
-    if (node->shutdown_saves)
-        save_file(world, node);
-    node_ended(world, node, "shutdown", node->shutdown_saves);
+    if (!node->shutdown_saves) {
+        node_ended(world, node, "shutdown", false);
+        return;
+    }
+    save_file(world, node);
+    node->is_ending = true;
+    int64_t work = save_work_ns(&node->spec->host, node->data_bytes, node->data_keys, &node->costs);
+    node_block(world, node, world->now + max64(1, work), "save");
 }
 
 void node_shutdown(struct world *world, struct node *node, bool save)
 {
-    if (!node->is_up || node->shutdown_deadline != TIME_NEVER)
+    if (!node->is_up || node->shutdown_deadline != TIME_NEVER || node->is_ending)
         return;
     node->shutdown_saves = save;
     bool waits = node->profile->graceful_shutdown && node->config.shutdown_timeout_s > 0 &&
@@ -389,6 +395,8 @@ void node_wake_event(struct world *world, struct node *node)
 {
     if (!node->is_up) {
         listen_now(world, node);
+    } else if (node->is_ending) {
+        node_ended(world, node, "shutdown", true);
     } else if (node->stands_still && node->blocked_until <= world->now) {
         node_unblock(world, node);
     } else if (node->shutdown_deadline != TIME_NEVER) {

@@ -50,6 +50,7 @@ static void full(struct world *world, struct conn *conn)
 {
     struct node *master = &world->nodes[conn->master], *node = &world->nodes[conn->replica];
     struct acts acts;
+    int64_t bytes = master->data_bytes > 0 ? master->data_bytes : 1;
     if (!master->backlog.exists && master->master == NO_INDEX) {
         node_new_identity(world, master, "backlog");
         node_new_backlog(world, master);
@@ -59,10 +60,9 @@ static void full(struct world *world, struct conn *conn)
     feed_record(world, conn, offset);
     master_save_started(&conn->machine, &site, offset, false, world_wall(world, 0), &acts);
     to_replica(world, conn, span_bytes(acts.list[0].text, acts.list[0].len));
-    master_payload(&conn->machine, master->data_bytes, "", world_wall(world, 0), &acts);
+    master_payload(&conn->machine, bytes, "", world_wall(world, 0), &acts);
     to_replica(world, conn, span_bytes(acts.list[0].text, acts.list[0].len));
-    if (master->data_bytes > 0)
-        to_replica(world, conn, span_payload((uint64_t)master->data_bytes));
+    to_replica(world, conn, span_payload((uint64_t)bytes));
     master_payload_sent(&conn->machine, world_wall(world, 0), &acts);
     conn->is_stream_open = true;
     node->data_bytes = master->data_bytes;

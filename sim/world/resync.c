@@ -46,7 +46,7 @@ void account_drop(struct world *world, struct node *node, enum drop drop)
 {
     struct account *account = &node->account;
     account->drops[drop]++;
-    if (account->first_drop < 0)
+    if (account->first_drop < 0 && drop != DROP_REFUSED)
         account->first_drop = world->now;
 }
 
@@ -100,7 +100,7 @@ static void emit_resync(struct world *world, struct node *node, bool is_online, 
          NUM(request->owed), NUM(request->lost), NUM(request->dialled), NUM(request->asked),
          NUM(request->answered), NUM(request->payload), NUM(request->received), NUM(request->online),
          NUM(request->fork), NUM(request->payload_bytes), NUM(request->sent_bytes),
-         NUM(request->buffer_peak), NUM(down), NUM(node->account.age));
+         NUM(request->buffer_peak), NUM(request->gap), NUM(down), NUM(node->account.age));
 }
 
 void account_online(struct world *world, struct node *node, bool is_partial)
@@ -112,11 +112,11 @@ void account_online(struct world *world, struct node *node, bool is_partial)
         account->partial++;
     else
         account->full++;
-    if (is_partial)
-        account->spare_min = account->spare_min < request->backlog_bytes - request->owed
-                                 ? account->spare_min
-                                 : request->backlog_bytes - request->owed;
-    else
+    if (is_partial) { /* a backlog that is not full yet has room as well */
+        const struct node *master = &world->nodes[request->master];
+        int64_t spare = max64(request->backlog_bytes, master->config.backlog_bytes) - request->owed;
+        account->spare_min = spare < account->spare_min ? spare : account->spare_min;
+    } else
         request->owed = max64(0, node_offset(world, &world->nodes[request->master]) - request->snapshot_offset);
     request->sent_bytes = request->payload_bytes + request->owed;
     account->bytes += request->sent_bytes;

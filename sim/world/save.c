@@ -9,6 +9,8 @@
 #include "sim/world/link.h"
 #include "sim/world/node.h"
 
+#define EMPTY_RDB_BYTES 180 /* 172-187 on 7.0 (facts 3.5) */
+
 static int64_t max64(int64_t a, int64_t b)
 {
     return a > b ? a : b;
@@ -41,7 +43,7 @@ static void take_snapshot(struct world *world, struct node *node)
     *snapshot = (struct data_file){.exists = true,
                                    .has_position = node->backlog.exists || node->master != NO_INDEX,
                                    .offset = node->history.offset,
-                                   .bytes = node->data_bytes,
+                                   .bytes = max64(node->data_bytes, EMPTY_RDB_BYTES),
                                    .branch = node->branch};
     memcpy(snapshot->id, node->history.id, REPLID_SIZE);
 }
@@ -227,6 +229,7 @@ static void child_ended(struct world *world, struct node *node)
         begin_payloads(world, node);
     }
     save->is_active = false;
+    conn_child_ended(world, node);
     save_start_pending(world, node, false);
 }
 
@@ -307,12 +310,14 @@ void save_member_left(struct world *world, struct node *node)
          NUM(save->snapshot.bytes), NONE);
     save->is_active = false;
     queue_cancel(&world->queue, world_node_slot(world, node->index, NODE_SAVE));
+    conn_child_ended(world, node);
     save_start_pending(world, node, false);
 }
 
 void save_abort(struct world *world, struct node *node)
 {
     node->save.is_active = false;
+    conn_child_ended(world, node);
     node->loading = LOAD_NOTHING;
     queue_cancel(&world->queue, world_node_slot(world, node->index, NODE_SAVE));
     queue_cancel(&world->queue, world_node_slot(world, node->index, NODE_LOAD));
@@ -320,17 +325,26 @@ void save_abort(struct world *world, struct node *node)
 
 /* ---- the load ---- */
 
-/* While loading, the process looks at events only every load_step bytes; its newline leaves with the first look after a second. */
+/* The next moment at which a newline may leave: a second from now while the old data are freed, and while loading with the first look at
+ * events after a second, which comes every load_step. TIME_NEVER: the load ends before. */
+static int64_t next_newline(const struct world *world, const struct node *node)
+{
+    int64_t second = world->now + NS_PER_S;
+    if (!node->profile->newline_while_loading)
+        return TIME_NEVER;
+    if (second < node->load_begins)
+        return second;
+    if (node->load_step == 0)
+        return TIME_NEVER;
+    int64_t steps = (max64(second, node->load_begins + 1) - node->load_begins + node->load_step - 1) / node->load_step;
+    return node->load_begins + steps * node->load_step;
+}
+
 static void plan_load(struct world *world, struct node *node)
 {
-    int64_t due = node->load_ends;
-    if (node->load_step > 0 && node->profile->newline_while_loading) {
-        int64_t steps = (max64(world->now, node->load_begins) - node->load_begins + NS_PER_S) / node->load_step;
-        int64_t look = node->load_begins + max64(1, steps) * node->load_step;
-        if (look > world->now && look < due)
-            due = look;
-    }
-    queue_set(&world->queue, world_node_slot(world, node->index, NODE_LOAD), due);
+    int64_t newline = node->loading == LOAD_PAYLOAD ? next_newline(world, node) : TIME_NEVER;
+    queue_set(&world->queue, world_node_slot(world, node->index, NODE_LOAD),
+              newline < node->load_ends ? newline : node->load_ends);
 }
 
 void save_begin_load(struct world *world, struct node *node, struct conn *conn)
@@ -385,9 +399,7 @@ void save_load_event(struct world *world, struct node *node)
         return;
     }
     struct acts acts;
-    if (node->loading == LOAD_PAYLOAD) {
-        replica_loading_tick(&node->replica, node->profile, world_wall(world, world->now), &acts);
-        conn_replica_acts(world, node, &acts);
-    }
+    replica_loading_tick(&node->replica, node->profile, world_wall(world, world->now), &acts);
+    conn_replica_acts(world, node, &acts);
     plan_load(world, node);
 }

@@ -282,6 +282,7 @@ void node_promote(struct world *world, struct node *node, const char *why)
     conn_replica_acts(world, node, &acts);
     char id[REPLID_SIZE];
     node_draw_id(node, id);
+    node_failover_done(world, node);
     node->master = NO_INDEX;
     node->history.offset = applied;
     node->account.request.is_open = false;
@@ -377,13 +378,9 @@ void node_fail_over(struct world *world, struct node *node, int32_t to, int64_t 
 
 void node_failover_done(struct world *world, struct node *node)
 {
-    struct load *load = node->load;
+    (void)world;
     node->is_failing_over = false;
     node->failover_to = NO_INDEX;
-    if (node->master == NO_INDEX || load == NULL)
-        return;
-    node->load = NULL; /* the clients follow */
-    node_set_load(world, &world->nodes[node->master], load);
 }
 
 /* ---- clients ---- */

@@ -100,7 +100,7 @@ struct node {
     bool needs_select;                    /* a SELECT goes before the next command */
     bool writes_wait;                     /* the stream is held, and clients wait rather than being refused */
     int64_t shutdown_deadline;            /* waiting for the replicas before it ends; TIME_NEVER: no */
-    bool shutdown_saves;
+    bool shutdown_saves, is_ending;       /* is_ending: saving for the last time */
     int32_t failover_to;                  /* FAILOVER in progress: to whom, ANY_REPLICA, or NO_INDEX */
     int64_t failover_deadline;
     bool is_failing_over;                 /* and it has asked already */
@@ -125,6 +125,8 @@ struct conn {
     bool is_reset[2];              /* by direction: its receiver is about to notice a reset */
     bool is_resting;               /* both sides let go */
     int32_t index, link, master, replica, branch;
+    bool is_held_by_child;         /* closed, but the save's child has it too: the end is not sent yet */
+    int64_t established;
     int64_t dialled, last_up_leaves; /* last_up_leaves: -1 while the line is free */
     uint32_t syns;
     enum { DIAL_TRYING, DIAL_ESTABLISHED, DIAL_REFUSED } dial_outcome;

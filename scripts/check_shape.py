@@ -43,7 +43,7 @@ def functions(lines):
 
 
 def check_file(path):
-    lines = path.read_text().splitlines()
+    lines = path.read_text(errors="replace").splitlines()
     if path.suffix in (".c", ".h"):
         for number, signature, length in functions(lines):
             if length > LINES_MAX:

@@ -5,15 +5,18 @@
 #include <stddef.h>
 #include "sim/engine/time.h"
 
-static int64_t earlier(int64_t a, int64_t b) {
+static int64_t earlier(int64_t a, int64_t b)
+{
     return a < b ? a : b;
 }
 
-static int64_t later(int64_t a, int64_t b) {
+static int64_t later(int64_t a, int64_t b)
+{
     return a > b ? a : b;
 }
 
-static const char *check_times(const struct load_spec *spec) {
+static const char *check_times(const struct load_spec *spec)
+{
     if (spec->from_ns < 0 || spec->from_ns > LOAD_HORIZON_MAX)
         return "a load starts between 0 and 73 years";
     if (spec->to_ns <= spec->from_ns)
@@ -27,7 +30,8 @@ static const char *check_times(const struct load_spec *spec) {
     return NULL;
 }
 
-static const char *check_rates(const struct load_spec *spec) {
+static const char *check_rates(const struct load_spec *spec)
+{
     const int64_t rates[] = {spec->rate, spec->rate_end, spec->rate_off, spec->rate_high};
     for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
         if (rates[i] < 0)
@@ -38,7 +42,8 @@ static const char *check_rates(const struct load_spec *spec) {
     return NULL;
 }
 
-static const char *check_shape(const struct load_spec *spec) {
+static const char *check_shape(const struct load_spec *spec)
+{
     int shapes = (spec->rate_end != spec->rate) + (spec->on_ns > 0) + (spec->high_mean_ns > 0) +
                  (spec->series_count > 0);
     if (shapes > 1)
@@ -54,7 +59,8 @@ static const char *check_shape(const struct load_spec *spec) {
     return NULL;
 }
 
-static const char *check_series(const struct load_spec *spec) {
+static const char *check_series(const struct load_spec *spec)
+{
     if (spec->series_count == 0)
         return NULL;
     if (spec->series_count >= PIECE_COUNT_MAX)
@@ -76,7 +82,8 @@ static const char *check_series(const struct load_spec *spec) {
     return NULL;
 }
 
-static const char *check(const struct load_spec *spec) {
+static const char *check(const struct load_spec *spec)
+{
     const char *wrong = check_times(spec);
     if (wrong == NULL)
         wrong = check_rates(spec);
@@ -90,7 +97,8 @@ static const char *check(const struct load_spec *spec) {
 }
 
 static const char *init_deck(struct deck *deck, const struct load_spec *spec,
-                             const struct source_context *context) {
+                             const struct source_context *context)
+{
     struct random random;
     random_init(&random, context->seed, context->replication, spec->name, "size");
     if (!dist_is_constant(&spec->command)) {
@@ -107,7 +115,8 @@ static const char *init_deck(struct deck *deck, const struct load_spec *spec,
 /* High and low stays are exponential, so the process is started in its steady state: high with the
  * share of time that is high, and the first stay is as long as any. */
 static const char *init_markov(struct shape *shape, const struct load_spec *spec,
-                               const struct source_context *context, int64_t end_ns) {
+                               const struct source_context *context, int64_t end_ns)
+{
     struct random random;
     struct dist stays[2];
     random_init(&random, context->seed, context->replication, spec->name, "markov");
@@ -132,7 +141,8 @@ static const char *init_markov(struct shape *shape, const struct load_spec *spec
 /* Commands in all by a sample = bytes in all / mean size, rounded down, so that rounding does not
  * add up. */
 static const char *init_series(struct shape *shape, const struct load_spec *spec,
-                               const struct deck *deck, int64_t end_ns) {
+                               const struct deck *deck, int64_t end_ns)
+{
     bool has_origin = spec->series_ns[0] == spec->from_ns;
     int64_t base = has_origin ? spec->series_bytes[0] : 0;
     int64_t t = spec->from_ns;
@@ -151,7 +161,8 @@ static const char *init_series(struct shape *shape, const struct load_spec *spec
 }
 
 static const char *init_pieces(struct source *source, const struct load_spec *spec,
-                               const struct source_context *context, int64_t end_ns) {
+                               const struct source_context *context, int64_t end_ns)
+{
     struct shape *shape = &source->shape;
     const char *wrong = NULL;
     shape_init_pieces(shape, spec->from_ns);
@@ -166,7 +177,8 @@ static const char *init_pieces(struct source *source, const struct load_spec *sp
     return wrong;
 }
 
-static void init_ramp(struct shape *shape, const struct load_spec *spec, int64_t end_ns) {
+static void init_ramp(struct shape *shape, const struct load_spec *spec, int64_t end_ns)
+{
     struct ramp ramp = {.low = earlier(spec->rate, spec->rate_end),
                         .rise =
                             later(spec->rate, spec->rate_end) - earlier(spec->rate, spec->rate_end),
@@ -175,7 +187,8 @@ static void init_ramp(struct shape *shape, const struct load_spec *spec, int64_t
     shape_init_ramp(shape, spec->from_ns, end_ns, ramp);
 }
 
-static void init_bursts(struct shape *shape, const struct load_spec *spec, int64_t end_ns) {
+static void init_bursts(struct shape *shape, const struct load_spec *spec, int64_t end_ns)
+{
     struct bursts bursts = {.on_ns = spec->on_ns,
                             .period_ns = spec->on_ns + spec->off_ns,
                             .rate_on = spec->rate,
@@ -185,7 +198,8 @@ static void init_bursts(struct shape *shape, const struct load_spec *spec, int64
 
 /* A source ends where the run does: one ns later, as a command may happen at the horizon itself. */
 static const char *init_shape(struct source *source, const struct load_spec *spec,
-                              const struct source_context *context) {
+                              const struct source_context *context)
+{
     int64_t end_ns = later(earlier(spec->to_ns, context->horizon_ns + 1), spec->from_ns);
     if (spec->on_ns > 0)
         init_bursts(&source->shape, spec, end_ns);
@@ -197,7 +211,8 @@ static const char *init_shape(struct source *source, const struct load_spec *spe
 }
 
 /* Poisson counts and drawn sizes scatter around these means; half of the range is left for that. */
-static const char *check_totals(const struct source *source) {
+static const char *check_totals(const struct source *source)
+{
     int64_t commands = shape_count(&source->shape, source->shape.to_ns);
     if (commands > LOAD_COMMANDS_MAX)
         return "a load has at most 2^40 commands by the end of the run";
@@ -207,7 +222,8 @@ static const char *check_totals(const struct source *source) {
 }
 
 static void init_poisson(struct source *source, const struct load_spec *spec,
-                         const struct source_context *context) {
+                         const struct source_context *context)
+{
     struct random random;
     random_init(&random, context->seed, context->replication, spec->name, "poisson");
     source->is_poisson = true;
@@ -215,7 +231,8 @@ static void init_poisson(struct source *source, const struct load_spec *spec,
 }
 
 const char *source_init(struct source *source, const struct load_spec *spec,
-                        const struct source_context *context) {
+                        const struct source_context *context)
+{
     assert(context->horizon_ns >= 0 && context->horizon_ns <= LOAD_HORIZON_MAX);
     const char *wrong = check(spec);
     if (wrong != NULL)

@@ -8,11 +8,13 @@
 #include "models/load/sources.h"
 #include "sim/engine/time.h"
 
-static int64_t saturating_sum(int64_t a, int64_t b) {
+static int64_t saturating_sum(int64_t a, int64_t b)
+{
     return a > INT64_MAX - b ? INT64_MAX : a + b;
 }
 
-int64_t load_rate(const struct load *load, int64_t t) {
+int64_t load_rate(const struct load *load, int64_t t)
+{
     int64_t rate = 0;
     for (uint32_t i = 0; i < load->count; i++)
         rate = saturating_sum(rate, source_rate(&load->sources[i], t));
@@ -25,11 +27,13 @@ struct crossing {
     bool is_above;
 };
 
-static bool is_met(const struct crossing *crossing, int64_t rate) {
+static bool is_met(const struct crossing *crossing, int64_t rate)
+{
     return crossing->is_above ? rate > crossing->limit : rate <= crossing->limit;
 }
 
-static int64_t next_limit(const struct load *load, int64_t t) {
+static int64_t next_limit(const struct load *load, int64_t t)
+{
     int64_t next = load->context.horizon_ns + 1;
     for (uint32_t i = 0; i < load->count; i++) {
         int64_t at = source_next_limit(&load->sources[i], t);
@@ -39,7 +43,8 @@ static int64_t next_limit(const struct load *load, int64_t t) {
     return next;
 }
 
-static int64_t next_edge(const struct load *load, int64_t t) {
+static int64_t next_edge(const struct load *load, int64_t t)
+{
     int64_t next = load->context.horizon_ns + 1;
     for (uint32_t i = 0; i < load->count; i++) {
         int64_t at = source_next_edge(&load->sources[i], t);
@@ -51,7 +56,8 @@ static int64_t next_edge(const struct load *load, int64_t t) {
 
 /* No rate in [t, until) meets it, even if all sources reach their extremes at once. */
 static bool is_out_of_reach(const struct load *load, const struct crossing *crossing, int64_t t,
-                            int64_t until) {
+                            int64_t until)
+{
     int64_t bound = 0;
     for (uint32_t i = 0; i < load->count; i++)
         bound = saturating_sum(bound,
@@ -62,7 +68,8 @@ static bool is_out_of_reach(const struct load *load, const struct crossing *cros
 /* Within [t, until) rates are constant or linear, so if the last ns meets it and the first does
  * not, one crossing lies between. */
 static int64_t cross_ramp(const struct load *load, const struct crossing *crossing, int64_t t,
-                          int64_t until) {
+                          int64_t until)
+{
     if (is_met(crossing, load_rate(load, t)))
         return t;
     int64_t low = t, high = until - 1;
@@ -78,7 +85,8 @@ static int64_t cross_ramp(const struct load *load, const struct crossing *crossi
     return high;
 }
 
-static int64_t find_crossing(const struct load *load, const struct crossing *crossing, int64_t t) {
+static int64_t find_crossing(const struct load *load, const struct crossing *crossing, int64_t t)
+{
     assert(t >= 0);
     int64_t end = load->context.horizon_ns;
     while (t <= end) {
@@ -97,10 +105,12 @@ static int64_t find_crossing(const struct load *load, const struct crossing *cro
     return TIME_NEVER;
 }
 
-int64_t load_rate_above(const struct load *load, int64_t t, int64_t limit) {
+int64_t load_rate_above(const struct load *load, int64_t t, int64_t limit)
+{
     return find_crossing(load, &(struct crossing){.limit = limit, .is_above = true}, t);
 }
 
-int64_t load_rate_below(const struct load *load, int64_t t, int64_t limit) {
+int64_t load_rate_below(const struct load *load, int64_t t, int64_t limit)
+{
     return find_crossing(load, &(struct crossing){.limit = limit, .is_above = false}, t);
 }

@@ -4,18 +4,21 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-static int64_t within(int64_t size) {
+static int64_t within(int64_t size)
+{
     if (size < 1)
         return 1;
     return size > DECK_SIZE_MAX ? DECK_SIZE_MAX : size;
 }
 
-void deck_init_constant(struct deck *deck, int64_t size_bytes) {
+void deck_init_constant(struct deck *deck, int64_t size_bytes)
+{
     assert(size_bytes >= 1 && size_bytes <= DECK_SIZE_MAX);
     *deck = (struct deck){.total = size_bytes, .largest = size_bytes};
 }
 
-void deck_init_drawn(struct deck *deck, const struct dist *size, struct random *random) {
+void deck_init_drawn(struct deck *deck, const struct dist *size, struct random *random)
+{
     *deck = (struct deck){.before = malloc((DECK_CARDS + 1) * sizeof *deck->before)};
     if (deck->before == NULL)
         abort();
@@ -29,23 +32,27 @@ void deck_init_drawn(struct deck *deck, const struct dist *size, struct random *
     deck->before[DECK_CARDS] = deck->total;
 }
 
-void deck_clear(struct deck *deck) {
+void deck_clear(struct deck *deck)
+{
     free(deck->before);
     *deck = (struct deck){0};
 }
 
-int64_t deck_cards(const struct deck *deck) {
+int64_t deck_cards(const struct deck *deck)
+{
     return deck->before == NULL ? 1 : DECK_CARDS;
 }
 
-int64_t deck_bytes(const struct deck *deck, int64_t n) {
+int64_t deck_bytes(const struct deck *deck, int64_t n)
+{
     assert(n >= 0);
     if (deck->before == NULL)
         return n * deck->total;
     return n / DECK_CARDS * deck->total + deck->before[n % DECK_CARDS];
 }
 
-int64_t deck_fit(const struct deck *deck, int64_t bytes) {
+int64_t deck_fit(const struct deck *deck, int64_t bytes)
+{
     assert(bytes >= 0);
     int64_t rounds = bytes / deck->total;
     if (deck->before == NULL)
@@ -63,6 +70,7 @@ int64_t deck_fit(const struct deck *deck, int64_t bytes) {
 }
 
 /* One more than fit into a byte less. */
-int64_t deck_need(const struct deck *deck, int64_t bytes) {
+int64_t deck_need(const struct deck *deck, int64_t bytes)
+{
     return bytes == 0 ? 0 : deck_fit(deck, bytes - 1) + 1;
 }

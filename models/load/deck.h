@@ -7,9 +7,8 @@
 #include "sim/engine/dist.h"
 
 #define DECK_CARDS 4096
-#define DECK_SIZE_MAX                                                                              \
-    (INT64_C(1) << 32) /* bytes of one command; larger draws are cut to it, smaller than 1 raised  \
-                        */
+/* Bytes of one command; larger draws are cut to it, smaller than 1 raised. */
+#define DECK_SIZE_MAX (INT64_C(1) << 32)
 
 struct deck {
     int64_t total;   /* bytes of one round */

@@ -9,7 +9,8 @@
 
 #define FEW_COMMANDS 16 /* from here a search steps from command to command */
 
-struct load *load_new(uint64_t seed, uint64_t replication, int64_t horizon_ns) {
+struct load *load_new(uint64_t seed, uint64_t replication, int64_t horizon_ns)
+{
     assert(horizon_ns >= 0 && horizon_ns <= LOAD_HORIZON_MAX);
     struct load *load = malloc(sizeof *load);
     if (load == NULL)
@@ -19,7 +20,8 @@ struct load *load_new(uint64_t seed, uint64_t replication, int64_t horizon_ns) {
     return load;
 }
 
-void load_free(struct load *load) {
+void load_free(struct load *load)
+{
     if (load == NULL)
         return;
     for (uint32_t i = 0; i < load->count; i++)
@@ -28,7 +30,8 @@ void load_free(struct load *load) {
     free(load);
 }
 
-static void make_room(struct load *load, uint32_t more) {
+static void make_room(struct load *load, uint32_t more)
+{
     if (load->count + more <= load->room)
         return;
     load->room = load->room * 2 + more;
@@ -37,11 +40,13 @@ static void make_room(struct load *load, uint32_t more) {
         abort();
 }
 
-static int64_t total_bytes(const struct load *load, const struct source *source) {
+static int64_t total_bytes(const struct load *load, const struct source *source)
+{
     return source_bytes(source, load->context.horizon_ns);
 }
 
-const char *load_add(struct load *load, const struct load_spec *spec) {
+const char *load_add(struct load *load, const struct load_spec *spec)
+{
     make_room(load, 2);
     struct source *source = &load->sources[load->count];
     const char *wrong = source_init(source, spec, &load->context);
@@ -65,7 +70,8 @@ const char *load_add(struct load *load, const struct load_spec *spec) {
     return NULL;
 }
 
-int64_t load_bytes(const struct load *load, int64_t t) {
+int64_t load_bytes(const struct load *load, int64_t t)
+{
     assert(t <= load->context.horizon_ns);
     int64_t bytes = 0;
     for (uint32_t i = 0; i < load->count; i++)
@@ -73,7 +79,8 @@ int64_t load_bytes(const struct load *load, int64_t t) {
     return bytes;
 }
 
-int64_t load_commands(const struct load *load, int64_t t) {
+int64_t load_commands(const struct load *load, int64_t t)
+{
     assert(t <= load->context.horizon_ns);
     int64_t commands = 0;
     for (uint32_t i = 0; i < load->count; i++)
@@ -81,7 +88,8 @@ int64_t load_commands(const struct load *load, int64_t t) {
     return commands;
 }
 
-int64_t load_last(const struct load *load, int64_t t) {
+int64_t load_last(const struct load *load, int64_t t)
+{
     assert(t <= load->context.horizon_ns);
     int64_t last = -1;
     for (uint32_t i = 0; i < load->count; i++) {
@@ -93,7 +101,8 @@ int64_t load_last(const struct load *load, int64_t t) {
     return last;
 }
 
-int64_t load_next(const struct load *load, int64_t t) {
+int64_t load_next(const struct load *load, int64_t t)
+{
     assert(t <= load->context.horizon_ns);
     int64_t next = TIME_NEVER;
     for (uint32_t i = 0; i < load->count; i++) {
@@ -108,7 +117,8 @@ int64_t load_next(const struct load *load, int64_t t) {
 /* Keeps bytes(low) < bytes <= bytes(high). Guesses in proportion, which is near for a steady load,
  * and in the middle in turn, which halves whatever the load is. Once few commands are left, each
  * guess is moved to a command, so that the gaps between them cost nothing. */
-static int64_t search_when(const struct load *load, int64_t bytes) {
+static int64_t search_when(const struct load *load, int64_t bytes)
+{
     int64_t low = -1, low_bytes = 0;
     int64_t high = load->context.horizon_ns, high_bytes = load->total_bytes;
     int64_t few_bytes = FEW_COMMANDS * load->largest_command;
@@ -135,7 +145,8 @@ static int64_t search_when(const struct load *load, int64_t bytes) {
     return high;
 }
 
-int64_t load_when(const struct load *load, int64_t bytes) {
+int64_t load_when(const struct load *load, int64_t bytes)
+{
     assert(bytes >= 1);
     if (bytes > load->total_bytes)
         return TIME_NEVER;
@@ -147,7 +158,8 @@ int64_t load_when(const struct load *load, int64_t bytes) {
 
 /* The boundary lies among the commands of one instant: whole sources in their order, then part of
  * one. */
-static int64_t search_boundary(const struct load *load, int64_t bytes) {
+static int64_t search_boundary(const struct load *load, int64_t bytes)
+{
     int64_t t = search_when(load, bytes);
     int64_t end = load_bytes(load, t - 1);
     for (uint32_t i = 0; i < load->count; i++) {
@@ -163,7 +175,8 @@ static int64_t search_boundary(const struct load *load, int64_t bytes) {
     return end;
 }
 
-int64_t load_boundary(const struct load *load, int64_t bytes) {
+int64_t load_boundary(const struct load *load, int64_t bytes)
+{
     assert(bytes >= 0 && bytes <= load->total_bytes);
     if (bytes == 0)
         return 0;
@@ -173,7 +186,8 @@ int64_t load_boundary(const struct load *load, int64_t bytes) {
     return deck_bytes(deck, deck_fit(deck, bytes));
 }
 
-int64_t load_largest_piece(const struct load *load) {
+int64_t load_largest_piece(const struct load *load)
+{
     int64_t largest = 0;
     for (uint32_t i = 0; i < load->count; i++)
         if (load->sources[i].largest_piece > largest)

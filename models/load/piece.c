@@ -10,11 +10,13 @@
 #include "models/load/wide.h"
 #include "sim/engine/time.h"
 
-static uint64_t step_of(uint64_t num, uint64_t den) {
+static uint64_t step_of(uint64_t num, uint64_t den)
+{
     return num == den ? UINT64_MAX : (uint64_t)(((wide)num << 64) / den);
 }
 
-static int64_t piece_count(const struct piece *piece, int64_t t, uint64_t *rest) {
+static int64_t piece_count(const struct piece *piece, int64_t t, uint64_t *rest)
+{
     uint64_t x = (uint64_t)(t - piece->t0);
     uint64_t n = (uint64_t)((wide)x * piece->step >> 64);
     uint64_t left = piece->phase + x * piece->num - n * piece->den;
@@ -24,18 +26,21 @@ static int64_t piece_count(const struct piece *piece, int64_t t, uint64_t *rest)
     return piece->n0 + (int64_t)n;
 }
 
-static int64_t mark_of(int64_t count, uint64_t rest, uint64_t den) {
+static int64_t mark_of(int64_t count, uint64_t rest, uint64_t den)
+{
     return (count << MARK_BITS) + (int64_t)(((wide)rest << MARK_BITS) / den);
 }
 
-static bool starts_before(const struct piece *piece, int64_t mark) {
+static bool starts_before(const struct piece *piece, int64_t mark)
+{
     int64_t count = mark >> MARK_BITS;
     if (piece->n0 != count)
         return piece->n0 < count;
     return mark_of(piece->n0, piece->phase, piece->den) < mark;
 }
 
-void pieces_init(struct pieces *pieces, int64_t from_ns) {
+void pieces_init(struct pieces *pieces, int64_t from_ns)
+{
     *pieces = (struct pieces){.room = 1};
     pieces->list = malloc(sizeof *pieces->list);
     if (pieces->list == NULL)
@@ -43,12 +48,14 @@ void pieces_init(struct pieces *pieces, int64_t from_ns) {
     pieces->list[0] = (struct piece){.t0 = from_ns, .den = PIECE_WORK};
 }
 
-void pieces_clear(struct pieces *pieces) {
+void pieces_clear(struct pieces *pieces)
+{
     free(pieces->list);
     *pieces = (struct pieces){0};
 }
 
-static void make_room(struct pieces *pieces) {
+static void make_room(struct pieces *pieces)
+{
     if (pieces->count + 2 <= pieces->room)
         return;
     pieces->room = pieces->room * 2;
@@ -57,7 +64,8 @@ static void make_room(struct pieces *pieces) {
         abort();
 }
 
-void pieces_add(struct pieces *pieces, int64_t to_ns, uint64_t num, uint64_t den) {
+void pieces_add(struct pieces *pieces, int64_t to_ns, uint64_t num, uint64_t den)
+{
     assert(pieces->count < PIECE_COUNT_MAX);
     assert(den > 0 && den <= UINT64_C(1) << 62 && num <= den);
     make_room(pieces);
@@ -72,7 +80,8 @@ void pieces_add(struct pieces *pieces, int64_t to_ns, uint64_t num, uint64_t den
     end->n0 = piece_count(piece, to_ns, &end->phase);
 }
 
-void pieces_finish(struct pieces *pieces) {
+void pieces_finish(struct pieces *pieces)
+{
     int64_t span_ns = pieces->list[pieces->count].t0 - pieces->list[0].t0;
     if (pieces->count > 1)
         pieces->guess = (uint64_t)(((wide)pieces->count << 64) / (wide)(span_ns + 1));
@@ -80,7 +89,8 @@ void pieces_finish(struct pieces *pieces) {
 
 /* Pieces are of like length as a rule: the guess is near, and the search doubles its step from
  * there. */
-const struct piece *pieces_find(const struct pieces *pieces, int64_t t) {
+const struct piece *pieces_find(const struct pieces *pieces, int64_t t)
+{
     const struct piece *list = pieces->list;
     assert(t >= list[0].t0);
     if (pieces->count <= 1)
@@ -107,12 +117,14 @@ const struct piece *pieces_find(const struct pieces *pieces, int64_t t) {
     return &list[low];
 }
 
-int64_t pieces_count(const struct pieces *pieces, int64_t t) {
+int64_t pieces_count(const struct pieces *pieces, int64_t t)
+{
     uint64_t rest;
     return piece_count(pieces_find(pieces, t), t, &rest);
 }
 
-int64_t pieces_mark(const struct pieces *pieces, int64_t t) {
+int64_t pieces_mark(const struct pieces *pieces, int64_t t)
+{
     const struct piece *piece = pieces_find(pieces, t);
     uint64_t rest;
     int64_t count = piece_count(piece, t, &rest);
@@ -120,7 +132,8 @@ int64_t pieces_mark(const struct pieces *pieces, int64_t t) {
 }
 
 /* The mark lies in the last piece that starts below it, for the next one starts at or above it. */
-int64_t pieces_when(const struct pieces *pieces, int64_t mark) {
+int64_t pieces_when(const struct pieces *pieces, int64_t mark)
+{
     assert(mark >= 1);
     if (starts_before(&pieces->list[pieces->count], mark))
         return TIME_NEVER;
@@ -138,6 +151,7 @@ int64_t pieces_when(const struct pieces *pieces, int64_t mark) {
     return piece->t0 + (int64_t)wide_div_up(work, piece->num);
 }
 
-int64_t piece_rate(const struct piece *piece) {
+int64_t piece_rate(const struct piece *piece)
+{
     return (int64_t)wide_div_up((wide)piece->num * (wide)PIECE_WORK, piece->den);
 }

@@ -23,11 +23,13 @@ struct table {
     double cumulative[TABLE_SIZE];
 };
 
-static double unit_inside(uint64_t bits) {
+static double unit_inside(uint64_t bits)
+{
     return ((double)(bits >> 11) + 0.5) * 0x1p-53;
 }
 
-static int64_t clamp(double value, int64_t high) {
+static int64_t clamp(double value, int64_t high)
+{
     if (value <= 0)
         return 0;
     return value >= (double)high ? high : (int64_t)value;
@@ -35,7 +37,8 @@ static int64_t clamp(double value, int64_t high) {
 
 /* Weights relative to the mean's own, by p(k) = p(k - 1) * mean / k: no exp, and no underflow that
  * matters. */
-static void table_init(struct table *table, uint32_t mean_bits) {
+static void table_init(struct table *table, uint32_t mean_bits)
+{
     int64_t mean = INT64_C(1) << mean_bits;
     int64_t reach = 15 * (int64_t)sqrt((double)mean) + 1;
     int64_t first = mean > reach ? mean - reach : 0;
@@ -59,7 +62,8 @@ static void table_init(struct table *table, uint32_t mean_bits) {
     }
 }
 
-static int64_t table_draw(const struct table *table, struct random *random) {
+static int64_t table_draw(const struct table *table, struct random *random)
+{
     double u = random_unit(random);
     uint32_t low = 0, high = table->count - 1; /* the answer is in [low, high] */
     while (low < high) {
@@ -72,21 +76,24 @@ static int64_t table_draw(const struct table *table, struct random *random) {
     return table->first + low;
 }
 
-int64_t poisson_draw_large(uint32_t mean_bits, struct random *random) {
+int64_t poisson_draw_large(uint32_t mean_bits, struct random *random)
+{
     double mean = (double)(UINT64_C(1) << mean_bits);
     double z = portable_normal_quantile(unit_inside(random_u64(random)));
     double value = mean + sqrt(mean) * z + (z * z - 1) / 6;
     return clamp(value + 0.5, INT64_MAX / 2);
 }
 
-static uint32_t cell_mean_bits(int64_t mark_end) {
+static uint32_t cell_mean_bits(int64_t mark_end)
+{
     uint32_t bits = CELL_MEAN_BITS;
     while (mark_end >> (MARK_BITS + bits) >= CELLS_MAX)
         bits++;
     return bits;
 }
 
-void poisson_init(struct poisson *poisson, struct random *random, int64_t mark_end) {
+void poisson_init(struct poisson *poisson, struct random *random, int64_t mark_end)
+{
     assert(mark_end >= 0 && mark_end <= INT64_C(1) << 62);
     uint32_t mean_bits = cell_mean_bits(mark_end);
     poisson->key = random_u64(random);
@@ -107,17 +114,20 @@ void poisson_init(struct poisson *poisson, struct random *random, int64_t mark_e
     }
 }
 
-void poisson_clear(struct poisson *poisson) {
+void poisson_clear(struct poisson *poisson)
+{
     free(poisson->before);
     poisson->before = NULL;
 }
 
-static int64_t ones(uint64_t bits) {
+static int64_t ones(uint64_t bits)
+{
     return __builtin_popcountll(bits);
 }
 
 /* How many of n coins fall heads at this node of a cell. */
-static int64_t split(int64_t n, uint64_t cell_key, uint64_t node) {
+static int64_t split(int64_t n, uint64_t cell_key, uint64_t node)
+{
     uint64_t bits = random_at(cell_key, node);
     if (n <= 64)
         return ones(bits >> (64 - n));
@@ -132,7 +142,8 @@ static int64_t split(int64_t n, uint64_t cell_key, uint64_t node) {
     return heads + ones(random_at(bits, word) >> (64 - n));
 }
 
-int64_t poisson_count(const struct poisson *poisson, int64_t mark) {
+int64_t poisson_count(const struct poisson *poisson, int64_t mark)
+{
     uint64_t cell = (uint64_t)mark >> poisson->cell_bits;
     assert(mark >= 0 && cell < poisson->cells);
     uint64_t key = random_at(poisson->key, cell);
@@ -157,7 +168,8 @@ int64_t poisson_count(const struct poisson *poisson, int64_t mark) {
 }
 
 /* The cell that holds command n: the last with fewer than n before it. */
-static uint32_t find_cell(const struct poisson *poisson, int64_t n) {
+static uint32_t find_cell(const struct poisson *poisson, int64_t n)
+{
     uint32_t low = 0, high = poisson->cells;
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
@@ -169,7 +181,8 @@ static uint32_t find_cell(const struct poisson *poisson, int64_t n) {
     return low;
 }
 
-int64_t poisson_mark(const struct poisson *poisson, int64_t n) {
+int64_t poisson_mark(const struct poisson *poisson, int64_t n)
+{
     assert(n >= 1);
     if (n > poisson->before[poisson->cells])
         return INT64_MAX;

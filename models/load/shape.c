@@ -8,33 +8,39 @@
 #include <assert.h>
 #include "sim/engine/time.h"
 
-static int64_t earlier(int64_t a, int64_t b) {
+static int64_t earlier(int64_t a, int64_t b)
+{
     return a < b ? a : b;
 }
 
-static int64_t later(int64_t a, int64_t b) {
+static int64_t later(int64_t a, int64_t b)
+{
     return a > b ? a : b;
 }
 
-static wide climb(const struct ramp *ramp, int64_t x) {
+static wide climb(const struct ramp *ramp, int64_t x)
+{
     uint64_t span_ns = (uint64_t)x;
     uint64_t rise = (uint64_t)mul_div(ramp->rise, x, ramp->length_ns);
     return (wide)(uint64_t)ramp->low * span_ns + (wide)rise * span_ns / 2;
 }
 
-static wide ramp_work(const struct ramp *ramp, int64_t x) {
+static wide ramp_work(const struct ramp *ramp, int64_t x)
+{
     if (!ramp->is_falling)
         return climb(ramp, x);
     return climb(ramp, ramp->length_ns) - climb(ramp, ramp->length_ns - x);
 }
 
-static int64_t ramp_rate(const struct ramp *ramp, int64_t x) {
+static int64_t ramp_rate(const struct ramp *ramp, int64_t x)
+{
     int64_t at = ramp->is_falling ? ramp->length_ns - x : x;
     return ramp->low + mul_div_up(ramp->rise, at, ramp->length_ns);
 }
 
 /* The first x in (0, span] whose work reaches the target; the caller knows that there is one. */
-static int64_t ramp_when(const struct ramp *ramp, int64_t span_ns, wide target) {
+static int64_t ramp_when(const struct ramp *ramp, int64_t span_ns, wide target)
+{
     int64_t low = 0, high = span_ns;
     while (high - low > 1) {
         int64_t middle = low + (high - low) / 2;
@@ -46,18 +52,21 @@ static int64_t ramp_when(const struct ramp *ramp, int64_t span_ns, wide target) 
     return high;
 }
 
-static wide burst_work(const struct bursts *bursts, int64_t x) {
+static wide burst_work(const struct bursts *bursts, int64_t x)
+{
     int64_t on_ns = earlier(x, bursts->on_ns);
     return (wide)on_ns * (wide)bursts->rate_on + (wide)(x - on_ns) * (wide)bursts->rate_off;
 }
 
-static wide bursts_work(const struct bursts *bursts, int64_t x) {
+static wide bursts_work(const struct bursts *bursts, int64_t x)
+{
     wide whole = burst_work(bursts, bursts->period_ns);
     return (wide)(x / bursts->period_ns) * whole + burst_work(bursts, x % bursts->period_ns);
 }
 
 /* The first x whose work reaches the target > 0; some period does work. */
-static int64_t bursts_when(const struct bursts *bursts, wide target) {
+static int64_t bursts_when(const struct bursts *bursts, wide target)
+{
     wide whole = burst_work(bursts, bursts->period_ns);
     wide periods = (target - 1) / whole;
     wide work = target - periods * whole;
@@ -68,17 +77,20 @@ static int64_t bursts_when(const struct bursts *bursts, wide target) {
     return start + bursts->on_ns + (int64_t)wide_div_up(work - while_on, (wide)bursts->rate_off);
 }
 
-static wide shape_work(const struct shape *shape, int64_t t) {
+static wide shape_work(const struct shape *shape, int64_t t)
+{
     int64_t x = earlier(t, shape->to_ns) - shape->from_ns;
     return shape->kind == SHAPE_RAMP ? ramp_work(&shape->ramp, x) : bursts_work(&shape->bursts, x);
 }
 
-void shape_init_pieces(struct shape *shape, int64_t from_ns) {
+void shape_init_pieces(struct shape *shape, int64_t from_ns)
+{
     *shape = (struct shape){.kind = SHAPE_PIECES, .from_ns = from_ns, .to_ns = from_ns};
     pieces_init(&shape->pieces, from_ns);
 }
 
-void shape_finish(struct shape *shape) {
+void shape_finish(struct shape *shape)
+{
     assert(shape->kind == SHAPE_PIECES);
     const struct pieces *pieces = &shape->pieces;
     pieces_finish(&shape->pieces);
@@ -91,7 +103,8 @@ void shape_finish(struct shape *shape) {
     }
 }
 
-void shape_init_ramp(struct shape *shape, int64_t from_ns, int64_t to_ns, struct ramp ramp) {
+void shape_init_ramp(struct shape *shape, int64_t from_ns, int64_t to_ns, struct ramp ramp)
+{
     assert(0 <= from_ns && from_ns <= to_ns && to_ns - from_ns <= ramp.length_ns);
     assert(ramp.low >= 0 && ramp.rise >= 0 && ramp.low + ramp.rise <= PIECE_WORK);
     *shape = (struct shape){.kind = SHAPE_RAMP,
@@ -102,7 +115,8 @@ void shape_init_ramp(struct shape *shape, int64_t from_ns, int64_t to_ns, struct
                             .ramp = ramp};
 }
 
-void shape_init_bursts(struct shape *shape, int64_t from_ns, int64_t to_ns, struct bursts bursts) {
+void shape_init_bursts(struct shape *shape, int64_t from_ns, int64_t to_ns, struct bursts bursts)
+{
     assert(0 <= from_ns && from_ns <= to_ns);
     assert(0 < bursts.on_ns && bursts.on_ns <= bursts.period_ns);
     *shape = (struct shape){.kind = SHAPE_BURSTS,
@@ -113,12 +127,14 @@ void shape_init_bursts(struct shape *shape, int64_t from_ns, int64_t to_ns, stru
                             .bursts = bursts};
 }
 
-void shape_clear(struct shape *shape) {
+void shape_clear(struct shape *shape)
+{
     if (shape->kind == SHAPE_PIECES)
         pieces_clear(&shape->pieces);
 }
 
-int64_t shape_count(const struct shape *shape, int64_t t) {
+int64_t shape_count(const struct shape *shape, int64_t t)
+{
     if (t <= shape->from_ns)
         return 0;
     if (shape->kind == SHAPE_PIECES)
@@ -126,7 +142,8 @@ int64_t shape_count(const struct shape *shape, int64_t t) {
     return (int64_t)(shape_work(shape, t) / (wide)PIECE_WORK);
 }
 
-int64_t shape_mark(const struct shape *shape, int64_t t) {
+int64_t shape_mark(const struct shape *shape, int64_t t)
+{
     if (t <= shape->from_ns)
         return 0;
     if (shape->kind == SHAPE_PIECES)
@@ -134,7 +151,8 @@ int64_t shape_mark(const struct shape *shape, int64_t t) {
     return (int64_t)((shape_work(shape, t) << MARK_BITS) / (wide)PIECE_WORK);
 }
 
-int64_t shape_when(const struct shape *shape, int64_t mark) {
+int64_t shape_when(const struct shape *shape, int64_t mark)
+{
     assert(mark >= 1);
     if (shape->kind == SHAPE_PIECES)
         return pieces_when(&shape->pieces, mark);
@@ -146,7 +164,8 @@ int64_t shape_when(const struct shape *shape, int64_t mark) {
     return shape->from_ns + ramp_when(&shape->ramp, shape->to_ns - shape->from_ns, target);
 }
 
-int64_t shape_rate(const struct shape *shape, int64_t t) {
+int64_t shape_rate(const struct shape *shape, int64_t t)
+{
     if (t < shape->from_ns || t >= shape->to_ns)
         return 0;
     int64_t x = t - shape->from_ns;
@@ -163,13 +182,15 @@ int64_t shape_rate(const struct shape *shape, int64_t t) {
     return 0;
 }
 
-int64_t shape_next_limit(const struct shape *shape, int64_t t) {
+int64_t shape_next_limit(const struct shape *shape, int64_t t)
+{
     if (t < shape->from_ns)
         return shape->from_ns;
     return t < shape->to_ns ? shape->to_ns : TIME_NEVER;
 }
 
-int64_t shape_next_edge(const struct shape *shape, int64_t t) {
+int64_t shape_next_edge(const struct shape *shape, int64_t t)
+{
     if (t < shape->from_ns || t >= shape->to_ns || shape->kind == SHAPE_RAMP)
         return shape_next_limit(shape, t);
     if (shape->kind == SHAPE_PIECES)
@@ -180,7 +201,8 @@ int64_t shape_next_edge(const struct shape *shape, int64_t t) {
     return earlier(time_add(t, to_edge_ns), shape->to_ns);
 }
 
-int64_t shape_rate_bound(const struct shape *shape, int64_t t, int64_t until, bool is_upper) {
+int64_t shape_rate_bound(const struct shape *shape, int64_t t, int64_t until, bool is_upper)
+{
     if (t < shape->from_ns || t >= shape->to_ns)
         return 0;
     if (shape->kind != SHAPE_RAMP)

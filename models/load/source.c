@@ -7,19 +7,22 @@
 #define BULK_OVERHEAD                                                                              \
     40 /* bytes of a SET beside its value: array and bulk headers, name, a short key */
 
-static int64_t shape_time(const struct source *source, int64_t t) {
+static int64_t shape_time(const struct source *source, int64_t t)
+{
     int64_t at = t - source->shift_ns;
     if (source->tick_ns > 0 && at > 0)
         at -= at % source->tick_ns;
     return at;
 }
 
-int64_t source_bulk(int64_t command_bytes) {
+int64_t source_bulk(int64_t command_bytes)
+{
     return command_bytes > BULK_OVERHEAD ? command_bytes - BULK_OVERHEAD : 1;
 }
 
 void source_init_derived(struct source *source, const struct source *parent, int64_t ttl_ns,
-                         int64_t del_bytes) {
+                         int64_t del_bytes)
+{
     assert(ttl_ns > 0 && !parent->is_derived);
     *source = *parent;
     source->is_derived = true;
@@ -28,7 +31,8 @@ void source_init_derived(struct source *source, const struct source *parent, int
     deck_init_constant(&source->deck, del_bytes);
 }
 
-void source_clear(struct source *source) {
+void source_clear(struct source *source)
+{
     deck_clear(&source->deck);
     if (source->is_derived)
         return;
@@ -37,18 +41,21 @@ void source_clear(struct source *source) {
         poisson_clear(&source->poisson);
 }
 
-int64_t source_commands(const struct source *source, int64_t t) {
+int64_t source_commands(const struct source *source, int64_t t)
+{
     int64_t at = shape_time(source, t);
     if (!source->is_poisson)
         return shape_count(&source->shape, at);
     return poisson_count(&source->poisson, shape_mark(&source->shape, at));
 }
 
-int64_t source_bytes(const struct source *source, int64_t t) {
+int64_t source_bytes(const struct source *source, int64_t t)
+{
     return deck_bytes(&source->deck, source_commands(source, t));
 }
 
-int64_t source_when(const struct source *source, int64_t n) {
+int64_t source_when(const struct source *source, int64_t n)
+{
     assert(n >= 1);
     int64_t mark = INT64_MAX;
     if (source->is_poisson)
@@ -64,24 +71,29 @@ int64_t source_when(const struct source *source, int64_t n) {
 }
 
 /* commands/s x 1e9, times the mean size; below 2^62 as a rate is at most 1e9/s and a size 2^32. */
-static int64_t byte_rate(const struct source *source, int64_t rate) {
+static int64_t byte_rate(const struct source *source, int64_t rate)
+{
     return mul_div_up(rate, source->deck.total, deck_cards(&source->deck) * NS_PER_S);
 }
 
-int64_t source_rate(const struct source *source, int64_t t) {
+int64_t source_rate(const struct source *source, int64_t t)
+{
     return byte_rate(source, shape_rate(&source->shape, t - source->shift_ns));
 }
 
-int64_t source_rate_bound(const struct source *source, int64_t t, int64_t until, bool is_upper) {
+int64_t source_rate_bound(const struct source *source, int64_t t, int64_t until, bool is_upper)
+{
     int64_t shift_ns = source->shift_ns;
     return byte_rate(source,
                      shape_rate_bound(&source->shape, t - shift_ns, until - shift_ns, is_upper));
 }
 
-int64_t source_next_edge(const struct source *source, int64_t t) {
+int64_t source_next_edge(const struct source *source, int64_t t)
+{
     return time_add(shape_next_edge(&source->shape, t - source->shift_ns), source->shift_ns);
 }
 
-int64_t source_next_limit(const struct source *source, int64_t t) {
+int64_t source_next_limit(const struct source *source, int64_t t)
+{
     return time_add(shape_next_limit(&source->shape, t - source->shift_ns), source->shift_ns);
 }

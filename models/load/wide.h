@@ -7,7 +7,8 @@
 
 __extension__ typedef unsigned __int128 wide;
 
-static inline wide wide_div_up(wide a, wide b) {
+static inline wide wide_div_up(wide a, wide b)
+{
     return a / b + (a % b != 0);
 }
 

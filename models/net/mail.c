@@ -37,9 +37,10 @@ void mail_drop_all(struct mail *mail)
     mail->is_held = false;
 }
 
-static void post_one(struct mail *mail, enum letter_kind kind, const char *text, size_t len, int64_t posted,
-                     int64_t arrives)
+/* A letter without text, to be written. */
+static struct letter *add(struct mail *mail, enum letter_kind kind, int64_t posted, int64_t arrives)
 {
+    assert(arrives >= posted);
     if (mail->count == mail->room)
         grow(mail);
     if (mail->count > 0 && letter_at(mail, mail->count - 1)->arrives > arrives)
@@ -48,21 +49,26 @@ static void post_one(struct mail *mail, enum letter_kind kind, const char *text,
     letter->posted = posted;
     letter->arrives = arrives;
     letter->kind = (uint16_t)kind;
-    letter->len = (uint16_t)len;
-    if (len > 0)
-        memcpy(letter->text, text, len);
+    letter->len = 0;
+    return letter;
 }
 
-void mail_post(struct mail *mail, enum letter_kind kind, const char *text, size_t len, int64_t posted,
-               int64_t arrives)
+void mail_post(struct mail *mail, const char *text, size_t len, int64_t posted, int64_t arrives)
 {
-    assert(arrives >= posted);
-    do {
+    while (len > 0) {
         size_t part = len < LETTER_TEXT_MAX ? len : LETTER_TEXT_MAX;
-        post_one(mail, kind, text, part, posted, arrives);
-        text = text == NULL ? NULL : text + part;
+        struct letter *letter = add(mail, LETTER_TEXT, posted, arrives);
+        letter->len = (uint16_t)part;
+        memcpy(letter->text, text, part);
+        text += part;
         len -= part;
-    } while (len > 0);
+    }
+}
+
+void mail_post_close(struct mail *mail, enum letter_kind kind, int64_t posted, int64_t arrives)
+{
+    assert(kind != LETTER_TEXT);
+    add(mail, kind, posted, arrives);
 }
 
 int64_t mail_next(const struct mail *mail)

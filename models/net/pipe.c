@@ -19,7 +19,8 @@ static int64_t max64(int64_t a, int64_t b)
 
 static int64_t run_at(const struct pipe_piece *piece, int64_t t)
 {
-    return t <= piece->t ? piece->position : piece->position + mul_div(t - piece->t, piece->rate, NS_PER_S);
+    return t <= piece->t ? piece->position
+                         : piece->position + mul_div(t - piece->t, piece->rate, NS_PER_S);
 }
 
 static int64_t piece_at(const struct pipe_piece *piece, const struct source *source, int64_t t)
@@ -93,7 +94,8 @@ void pipe_silence(struct pipe *pipe, const struct source *source, int64_t now)
     pipe->sent_floor = pipe_sent(pipe, source, now);
     int64_t arrived = pipe_arrived(pipe, source, now);
     pipe->is_silent = true;
-    add_piece(pipe, (struct pipe_piece){.t = now - pipe->latency, .position = arrived, .kind = PIECE_HOLD});
+    add_piece(pipe, (struct pipe_piece){
+                        .t = now - pipe->latency, .position = arrived, .kind = PIECE_HOLD});
 }
 
 void pipe_set_latency(struct pipe *pipe, const struct source *source, int64_t now, int64_t latency)
@@ -102,8 +104,9 @@ void pipe_set_latency(struct pipe *pipe, const struct source *source, int64_t no
     pipe->latency = latency;
 }
 
-/* The first t >= piece->t at which a RUN piece has sent everything there is. Each step runs to where the source stood at the step
- * before; the steps shrink as long as the path is faster than the source. */
+/* The first t >= piece->t at which a RUN piece has sent everything there is. Each step runs to
+ * where the source stood at the step before; the steps shrink as long as the path is faster than
+ * the source. */
 static int64_t catch_up(const struct pipe_piece *piece, const struct source *source, int64_t now)
 {
     int64_t t = now;
@@ -117,7 +120,8 @@ static int64_t catch_up(const struct pipe_piece *piece, const struct source *sou
     return t;
 }
 
-static int64_t reach_limit(const struct pipe_piece *piece, const struct source *source, int64_t limit, int64_t now)
+static int64_t reach_limit(const struct pipe_piece *piece, const struct source *source,
+                           int64_t limit, int64_t now)
 {
     if (limit == INT64_MAX || piece->kind == PIECE_HOLD)
         return TIME_NEVER;
@@ -152,9 +156,10 @@ int64_t pipe_replan(struct pipe *pipe, const struct source *source, int64_t now)
     return max64(now + 1, min64(due, reach_limit(&piece, source, limit, now)));
 }
 
-/* The first time within [piece->t, end) at which the piece reaches `position`; TIME_NEVER if it does not. */
-static int64_t when_in_piece(const struct pipe_piece *piece, const struct source *source, int64_t position,
-                             int64_t end, int64_t now)
+/* The first time within [piece->t, end) at which the piece reaches `position`; TIME_NEVER if it
+ * does not. */
+static int64_t when_in_piece(const struct pipe_piece *piece, const struct source *source,
+                             int64_t position, int64_t end, int64_t now)
 {
     if (position <= piece->position)
         return piece->t;
@@ -167,7 +172,8 @@ static int64_t when_in_piece(const struct pipe_piece *piece, const struct source
     return t < end ? t : TIME_NEVER;
 }
 
-static int64_t when_left(const struct pipe *pipe, const struct source *source, int64_t position, int64_t now)
+static int64_t when_left(const struct pipe *pipe, const struct source *source, int64_t position,
+                         int64_t now)
 {
     for (uint32_t i = 0; i < pipe->count; i++) {
         bool is_last = i + 1 == pipe->count;
@@ -181,14 +187,16 @@ static int64_t when_left(const struct pipe *pipe, const struct source *source, i
     return TIME_NEVER;
 }
 
-int64_t pipe_when_arrived(const struct pipe *pipe, const struct source *source, int64_t position, int64_t now)
+int64_t pipe_when_arrived(const struct pipe *pipe, const struct source *source, int64_t position,
+                          int64_t now)
 {
     if (position <= pipe->arrived_floor)
         return now;
     return max64(now, time_add(when_left(pipe, source, position, now), pipe->latency));
 }
 
-int64_t pipe_when_sent(const struct pipe *pipe, const struct source *source, int64_t position, int64_t now)
+int64_t pipe_when_sent(const struct pipe *pipe, const struct source *source, int64_t position,
+                       int64_t now)
 {
     if (position <= pipe->sent_floor)
         return now;

@@ -18,21 +18,21 @@ const char stream_getack[] = "*3\r\n$8\r\nREPLCONF\r\n$6\r\nGETACK\r\n$1\r\n*\r\
 _Static_assert(sizeof stream_ping - 1 == STREAM_PING_BYTES, "facts 4.1");
 _Static_assert(sizeof stream_getack - 1 == STREAM_GETACK_BYTES, "facts 4.1");
 
-static struct master_step begin_step(const struct master_site *site, int64_t now, struct acts *out)
+static struct master_step begin_step(const struct master_site *site, struct acts *out)
 {
-    assert(now >= 0);
+    assert(site->now >= 0);
     acts_begin(out);
-    return (struct master_step){.site = site, .now = now, .out = out};
+    return (struct master_step){.site = site, .out = out};
 }
 
-void master_init(struct master *master, const struct master_site *site, int64_t now)
+void master_init(struct master *master, const struct master_site *site)
 {
     *master = (struct master){
         .state = MASTER_COMMANDS,
         .is_authenticated = site->auth_password[0] == '\0',
-        .ack_time_ns = now,
-        .last_io_ns = now,
-        .moved_ns = now,
+        .ack_time_ns = site->now,
+        .last_io_ns = site->now,
+        .moved_ns = site->now,
     };
 }
 
@@ -79,12 +79,12 @@ static bool is_promoting(const struct acts *out)
 }
 
 void master_receive(struct master *master, const struct master_site *site, const struct span *span,
-                    int64_t now, struct acts *out)
+                    struct acts *out)
 {
-    struct master_step s = begin_step(site, now, out);
+    struct master_step s = begin_step(site, out);
     uint64_t at = 0;
     assert(master->state != MASTER_CLOSED && span->kind == SPAN_BYTES);
-    master->last_io_ns = now;
+    master->last_io_ns = site->now;
     while (at < span->len && master->state != MASTER_CLOSED && acts_has_room(out) &&
            !is_promoting(out)) {
         const char *bytes = span->bytes + at;
@@ -103,10 +103,9 @@ void master_receive(struct master *master, const struct master_site *site, const
     out->left = master->state == MASTER_CLOSED ? 0 : span->len - at;
 }
 
-void master_promoted(struct master *master, const struct master_site *site, int64_t now,
-                     struct acts *out)
+void master_promoted(struct master *master, const struct master_site *site, struct acts *out)
 {
-    struct master_step s = begin_step(site, now, out);
+    struct master_step s = begin_step(site, out);
     struct request request;
     assert(master->state == MASTER_COMMANDS && !site->is_replica);
     request_parse_promoted(&request, master, site);
@@ -115,19 +114,19 @@ void master_promoted(struct master *master, const struct master_site *site, int6
 }
 
 void master_save_started(struct master *master, const struct master_site *site, int64_t offset,
-                         bool diskless, int64_t now, struct acts *out)
+                         bool diskless, struct acts *out)
 {
-    struct master_step s = begin_step(site, now, out);
+    struct master_step s = begin_step(site, out);
     assert(master->state == MASTER_WAIT_START);
     s.offset = offset;
     s.is_diskless = diskless;
     master_step(master, &s, ON_SAVE_STARTED);
 }
 
-void master_payload(struct master *master, int64_t size, const char *mark, int64_t now,
-                    struct acts *out)
+void master_payload(struct master *master, const struct master_site *site, int64_t size,
+                    const char *mark, struct acts *out)
 {
-    struct master_step s = begin_step(NULL, now, out);
+    struct master_step s = begin_step(site, out);
     assert(master->state == MASTER_WAIT_END);
     assert(master->diskless ? strlen(mark) == REPLID_LEN : size > 0);
     s.offset = size;
@@ -135,18 +134,18 @@ void master_payload(struct master *master, int64_t size, const char *mark, int64
     master_step(master, &s, ON_PAYLOAD);
 }
 
-void master_payload_moved(struct master *master, int64_t now)
+void master_payload_moved(struct master *master, const struct master_site *site)
 {
     assert(master->state == MASTER_SEND_BULK);
-    master->last_io_ns = now;
-    master->moved_ns = now;
+    master->last_io_ns = site->now;
+    master->moved_ns = site->now;
 }
 
-void master_payload_sent(struct master *master, int64_t now, struct acts *out)
+void master_payload_sent(struct master *master, const struct master_site *site, struct acts *out)
 {
-    struct master_step s = begin_step(NULL, now, out);
+    struct master_step s = begin_step(site, out);
     assert(master->state == MASTER_SEND_BULK);
-    master->last_io_ns = now;
+    master->last_io_ns = site->now;
     s.drop = DROP_RDB_ONLY;
     if (master->rdb_only)
         master_step(master, &s, ON_SENT_ALL);
@@ -154,9 +153,9 @@ void master_payload_sent(struct master *master, int64_t now, struct acts *out)
         master_step(master, &s, master->diskless ? ON_SENT_STREAMED : ON_SENT);
 }
 
-void master_save_failed(struct master *master, struct acts *out)
+void master_save_failed(struct master *master, const struct master_site *site, struct acts *out)
 {
-    struct master_step s = begin_step(NULL, 0, out);
+    struct master_step s = begin_step(site, out);
     assert(master->state >= MASTER_WAIT_START && master->state <= MASTER_SEND_BULK);
     s.drop = DROP_SAVE_FAILED;
     master_step(master, &s, ON_SAVE_FAILED);
@@ -174,33 +173,34 @@ static bool is_kept_awake(const struct master *master)
 }
 
 void master_cron(struct master *master, const struct master_site *site, bool is_stalled,
-                 int64_t now, struct acts *out)
+                 struct acts *out)
 {
-    struct master_step s = begin_step(site, now, out);
+    struct master_step s = begin_step(site, out);
     bool is_streaming = master->state == MASTER_SEND_BULK && master->diskless;
     if (is_kept_awake(master))
         master_step(master, &s, ON_TICK);
-    if (!master->pre_psync && is_over(master->ack_time_ns, now, site->timeout_s)) {
+    if (!master->pre_psync && is_over(master->ack_time_ns, site->now, site->timeout_s)) {
         s.drop = DROP_TIMEOUT_REPLICA;
         master_step(master, &s, ON_TIMEOUT);
     }
     if (is_streaming && is_stalled && site->profile->full_sync_timeout &&
-        is_over(master->moved_ns, now, site->timeout_s)) {
+        is_over(master->moved_ns, site->now, site->timeout_s)) {
         s.drop = DROP_TIMEOUT_FULL_SYNC;
         master_step(master, &s, ON_STALL);
     }
 }
 
-void master_close(struct master *master, enum drop drop, struct acts *out)
+void master_close(struct master *master, const struct master_site *site, enum drop drop,
+                  struct acts *out)
 {
-    struct master_step s = begin_step(NULL, 0, out);
+    struct master_step s = begin_step(site, out);
     s.drop = drop;
     master_step(master, &s, ON_CLOSE);
 }
 
-void master_lost(struct master *master, struct acts *out)
+void master_lost(struct master *master, const struct master_site *site, struct acts *out)
 {
-    struct master_step s = begin_step(NULL, 0, out);
+    struct master_step s = begin_step(site, out);
     s.drop = DROP_LOST;
     master_step(master, &s, ON_LOST);
 }

@@ -20,10 +20,12 @@
 #include "models/psync/row.h"
 #include "models/psync/span.h"
 
-/* What the connection's server is at this moment; read only. */
+/* What the connection's server is at this moment; read only. Order of arguments and `now` as in
+ * replica.h. */
 struct master_site {
     const struct profile *profile;
     const struct history *history;
+    int64_t now;
     struct backlog_range backlog;
     bool is_replica; /* has a master itself … */
     bool link_up;    /* … and is connected to it */
@@ -61,51 +63,51 @@ struct master {
     struct rows_fired fired;   /* all of them, for the coverage check */
 };
 
-void master_init(struct master *master, const struct master_site *site, int64_t now);
+void master_init(struct master *master, const struct master_site *site);
 
 /* Bytes from the peer, in arbitrary pieces; only SPAN_BYTES. Asserts that the connection is open.
  * Several commands may come in one span; mind out->left. */
 void master_receive(struct master *master, const struct master_site *site, const struct span *span,
-                    int64_t now, struct acts *out);
+                    struct acts *out);
 
 /* After ACT_PROMOTE was carried out: `site` is the promoted node (is_replica false, history
  * shifted). Answers the PSYNC, whose id is the second one now: it is accepted up to the offset at
  * which the histories part (facts 8.3). */
-void master_promoted(struct master *master, const struct master_site *site, int64_t now,
-                     struct acts *out);
+void master_promoted(struct master *master, const struct master_site *site, struct acts *out);
 
 /* The save that will serve this replica starts (or it was attached to a running one): +FULLRESYNC
  * with `offset`. */
 void master_save_started(struct master *master, const struct master_site *site, int64_t offset,
-                         bool diskless, int64_t now, struct acts *out);
+                         bool diskless, struct acts *out);
 
 /* The payload begins: "$size\r\n", or for a diskless save "$EOF:mark\r\n" (size ignored; mark is
  * forty characters). */
-void master_payload(struct master *master, int64_t size, const char *mark, int64_t now,
-                    struct acts *out);
+void master_payload(struct master *master, const struct master_site *site, int64_t size,
+                    const char *mark, struct acts *out);
 
 /* Some payload bytes were accepted by the socket (refreshes the full-sync time-out). */
-void master_payload_moved(struct master *master, int64_t now);
+void master_payload_moved(struct master *master, const struct master_site *site);
 
 /* The last payload byte is in the socket (end mark included): ONLINE at once for disk, else gated
  * until an ACK. */
-void master_payload_sent(struct master *master, int64_t now, struct acts *out);
+void master_payload_sent(struct master *master, const struct master_site *site, struct acts *out);
 
 /* WAIT_START: no save could be started, the replica is told; later: its save failed, it is just
  * closed (facts 3.3). */
-void master_save_failed(struct master *master, struct acts *out);
+void master_save_failed(struct master *master, const struct master_site *site, struct acts *out);
 
 /* The one-second cron: newlines to the waiting, time-outs (facts 3.4, 4.7). is_stalled: a payload
  * write is pending. */
 void master_cron(struct master *master, const struct master_site *site, bool is_stalled,
-                 int64_t now, struct acts *out);
+                 struct acts *out);
 
 /* The server closes this replica (limit, role change, …). Nothing happens if it is closed already.
  */
-void master_close(struct master *master, enum drop drop, struct acts *out);
+void master_close(struct master *master, const struct master_site *site, enum drop drop,
+                  struct acts *out);
 
 /* The connection ended without our doing. Nothing happens if it is closed already. */
-void master_lost(struct master *master, struct acts *out);
+void master_lost(struct master *master, const struct master_site *site, struct acts *out);
 
 bool master_is_replica(const struct master *master); /* WAIT_START or later */
 bool master_is_good(const struct master *master, int64_t max_lag_s,

@@ -7,7 +7,6 @@
 
 struct master_step {
     const struct master_site *site;
-    int64_t now;
     struct acts *out;
     enum drop drop;          /* why the connection ends, if the row ends it */
     int64_t offset;          /* ACK: acknowledged; SAVE_STARTED: announced; PAYLOAD: the size */

@@ -82,7 +82,7 @@ static void grant(struct master *master, struct master_step *s)
     }
     memcpy(text + len, "\r\n", 2);
     acts_add_text(s->out, ACT_SEND, text, len + 2);
-    master->ack_time_ns = s->now;
+    master->ack_time_ns = s->site->now;
     add_asked(s, ACT_GRANT);
 }
 
@@ -136,32 +136,32 @@ static void begin_payload(struct master *master, struct master_step *s)
     }
     memcpy(text + len, "\r\n", 2);
     acts_add_text(s->out, ACT_SEND, text, len + 2);
-    master->moved_ns = s->now;
+    master->moved_ns = s->site->now;
 }
 
 static void go_online(struct master *master, struct master_step *s)
 {
-    master->ack_time_ns = s->now;
+    master->ack_time_ns = s->site->now;
     acts_add(s->out, ACT_START_STREAM);
 }
 
 static void await_ack(struct master *master, struct master_step *s)
 {
-    master->ack_time_ns = s->now;
+    master->ack_time_ns = s->site->now;
 }
 
 /* Signs of life */
 
 static void note_sign(struct master *master, struct master_step *s)
 {
-    master->ack_time_ns = s->now;
+    master->ack_time_ns = s->site->now;
 }
 
 static void note_ack(struct master *master, struct master_step *s)
 {
     if (s->offset > master->ack_offset)
         master->ack_offset = s->offset;
-    master->ack_time_ns = s->now;
+    master->ack_time_ns = s->site->now;
     acts_add(s->out, ACT_ACK)->offset = s->offset;
 }
 

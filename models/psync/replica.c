@@ -11,15 +11,14 @@
 #include "models/psync/replica_step.h"
 
 #define NS_PER_S INT64_C(1000000000)
-#define HALF_LINE_NS                                                                               \
-    (5 * NS_PER_S) /* a line is read with a time limit for each byte (facts 1.1)                   \
-                    */
+/* A line is read with a time limit for each byte (facts 1.1). */
+#define HALF_LINE_NS (5 * NS_PER_S)
 
-static struct replica_step begin_step(int64_t now, struct acts *out)
+static struct replica_step begin_step(const struct replica_site *site, struct acts *out)
 {
-    assert(now >= 0);
+    assert(site->now >= 0);
     acts_begin(out);
-    return (struct replica_step){.now = now, .out = out, .then = REPLICA_ON_COUNT};
+    return (struct replica_step){.site = site, .out = out, .then = REPLICA_ON_COUNT};
 }
 
 static struct reply understand(const struct replica *replica, const struct replica_step *s)
@@ -32,7 +31,7 @@ static struct reply understand(const struct replica *replica, const struct repli
     case REPLICA_AUTH_REPLY:
         return reply_to_auth(line);
     case REPLICA_PSYNC_REPLY:
-        reply = reply_to_psync(line, replica->has_cache, s->profile->psync2);
+        reply = reply_to_psync(line, replica->has_cache, s->site->profile->psync2);
         if (replica->asks_failover && (reply.on == ON_LATER || reply.on == ON_UNKNOWN))
             reply = (struct reply){.on = ON_FAILOVER_REJECTED, .drop = DROP_ROLE_CHANGED};
         return reply;
@@ -53,7 +52,7 @@ static void take_line(struct replica *replica, struct replica_step *s)
     replica->line[len] = '\0';
     replica->line_len = 0;
     if (replica->state != REPLICA_PREAMBLE || replica->line[0] == '\0')
-        replica->last_io_ns = s->now;
+        replica->last_io_ns = s->site->now;
     struct reply reply = understand(replica, s);
     s->reply = &reply;
     s->drop = reply.drop;
@@ -66,7 +65,7 @@ static size_t read_line(struct replica *replica, struct replica_step *s, const c
 {
     const char *end = memchr(bytes, '\n', len);
     size_t part = end != NULL ? (size_t)(end - bytes) : len;
-    replica->line_time_ns = s->now;
+    replica->line_time_ns = s->site->now;
     if (part >= sizeof replica->line - replica->line_len) {
         s->drop = DROP_PROTOCOL;
         replica_step(replica, s, ON_GARBAGE);
@@ -146,7 +145,7 @@ static size_t read_stream(struct replica *replica, struct replica_step *s, const
     int64_t reported = replica->reploff;
     size_t at = 0;
     assert(replica->counted_tail == 0);
-    replica->last_io_ns = s->now;
+    replica->last_io_ns = s->site->now;
     while (at < len && !replica->is_poisoned && acts_has_room(s->out)) {
         struct resp_progress progress = resp_read(&replica->reader, bytes + at, len - at);
         at += progress.eaten;
@@ -184,7 +183,7 @@ static void read_bytes(struct replica *replica, struct replica_step *s, const ch
 static void count_stream(struct replica *replica, struct replica_step *s, const struct span *span)
 {
     assert(resp_is_idle(&replica->reader) && !replica->in_multi && !replica->is_poisoned);
-    replica->last_io_ns = s->now;
+    replica->last_io_ns = s->site->now;
     replica->read_reploff += (int64_t)span->len;
     replica->counted_tail = (int64_t)span->tail;
     int64_t applied = replica->read_reploff - (int64_t)span->tail;
@@ -192,14 +191,10 @@ static void count_stream(struct replica *replica, struct replica_step *s, const 
     replica_step(replica, s, ON_STREAM);
 }
 
-void replica_receive(struct replica *replica, const struct profile *profile,
-                     const struct replica_config *config, struct history *history,
-                     const struct span *span, int64_t now, struct acts *out)
+void replica_receive(struct replica *replica, const struct replica_site *site,
+                     const struct span *span, struct acts *out)
 {
-    struct replica_step s = begin_step(now, out);
-    s.profile = profile;
-    s.config = config;
-    s.history = history;
+    struct replica_step s = begin_step(site, out);
     assert(replica->state >= REPLICA_PING_REPLY);
     if (replica->state == REPLICA_LOADING) {
         out->left = span->len;
@@ -222,73 +217,61 @@ void replica_init(struct replica *replica)
     *replica = (struct replica){.state = REPLICA_NONE};
 }
 
-void replica_of(struct replica *replica, const struct profile *profile,
-                const struct history *history, bool was_master, int64_t now, struct acts *out)
+void replica_of(struct replica *replica, const struct replica_site *site, bool was_master,
+                struct acts *out)
 {
-    struct replica_step s = begin_step(now, out);
+    struct replica_step s = begin_step(site, out);
     assert(replica->state != REPLICA_LOADING);
-    s.profile = profile;
-    s.id = was_master ? history->id : NULL;
-    s.offset = history->offset;
-    replica->dials_at_once = profile->reconnect_at_once;
+    s.has_position = was_master;
+    replica->dials_at_once = site->profile->reconnect_at_once;
     replica->asks_failover = false;
     replica_step(replica, &s, ON_OF);
 }
 
-void replica_fail_over(struct replica *replica, const struct profile *profile,
-                       const struct history *history, int64_t now, struct acts *out)
+void replica_fail_over(struct replica *replica, const struct replica_site *site, struct acts *out)
 {
-    assert(profile->failover_command && replica->state == REPLICA_NONE);
-    replica_of(replica, profile, history, true, now, out);
+    assert(site->profile->failover_command && replica->state == REPLICA_NONE);
+    replica_of(replica, site, true, out);
     replica->asks_failover = true;
 }
 
-void replica_boot(struct replica *replica, const struct profile *profile, const char *id,
-                  int64_t offset, bool dial_later, int64_t now, struct acts *out)
+void replica_boot(struct replica *replica, const struct replica_site *site, bool has_position,
+                  bool dials_later, struct acts *out)
 {
-    struct replica_step s = begin_step(now, out);
+    struct replica_step s = begin_step(site, out);
     assert(replica->state == REPLICA_NONE);
-    s.profile = profile;
-    s.id = id;
-    s.offset = offset;
-    replica->dials_at_once = profile->reconnect_at_once;
+    s.has_position = has_position;
+    replica->dials_at_once = site->profile->reconnect_at_once;
     replica_step(replica, &s, ON_BOOT);
-    if (!dial_later)
+    if (!dials_later)
         replica_step(replica, &s, ON_DIAL);
 }
 
-void replica_promote(struct replica *replica, struct acts *out)
+void replica_promote(struct replica *replica, const struct replica_site *site, struct acts *out)
 {
-    struct replica_step s = begin_step(0, out);
+    struct replica_step s = begin_step(site, out);
     assert(replica->state != REPLICA_LOADING);
     replica_step(replica, &s, ON_PROMOTE);
 }
 
-void replica_connected(struct replica *replica, const struct profile *profile,
-                       const struct replica_config *config, int64_t now, struct acts *out)
+void replica_connected(struct replica *replica, const struct replica_site *site, struct acts *out)
 {
-    struct replica_step s = begin_step(now, out);
+    struct replica_step s = begin_step(site, out);
     assert(replica->state == REPLICA_CONNECTING);
-    s.profile = profile;
-    s.config = config;
     replica_step(replica, &s, ON_CONNECTED);
 }
 
-void replica_refused(struct replica *replica, const struct profile *profile, int64_t now,
-                     struct acts *out)
+void replica_refused(struct replica *replica, const struct replica_site *site, struct acts *out)
 {
-    struct replica_step s = begin_step(now, out);
+    struct replica_step s = begin_step(site, out);
     assert(replica->state == REPLICA_CONNECTING);
-    s.profile = profile;
     s.drop = DROP_REFUSED;
     replica_step(replica, &s, ON_REFUSED);
 }
 
-void replica_lost(struct replica *replica, const struct profile *profile, int64_t now,
-                  struct acts *out)
+void replica_lost(struct replica *replica, const struct replica_site *site, struct acts *out)
 {
-    struct replica_step s = begin_step(now, out);
-    s.profile = profile;
+    struct replica_step s = begin_step(site, out);
     s.drop = DROP_LOST;
     bool rejects = replica->state == REPLICA_PSYNC_REPLY && replica->asks_failover;
     replica_step(replica, &s, rejects ? ON_FAILOVER_REJECTED : ON_LOST);
@@ -301,25 +284,22 @@ static enum drop timeout_drop(enum replica_state state)
     return state >= REPLICA_PREAMBLE ? DROP_TIMEOUT_PAYLOAD : DROP_TIMEOUT_CONNECT;
 }
 
-static void check_clocks(struct replica *replica, const struct replica_config *config,
-                         struct replica_step *s)
+static void check_clocks(struct replica *replica, struct replica_step *s)
 {
-    if (s->now / NS_PER_S - replica->last_io_ns / NS_PER_S > config->timeout_s) {
+    int64_t now = s->site->now;
+    if (now / NS_PER_S - replica->last_io_ns / NS_PER_S > s->site->config->timeout_s) {
         s->drop = timeout_drop(replica->state);
         replica_step(replica, s, ON_TIMEOUT);
-    } else if (replica->line_len > 0 && s->now - replica->line_time_ns >= HALF_LINE_NS) {
+    } else if (replica->line_len > 0 && now - replica->line_time_ns >= HALF_LINE_NS) {
         s->drop = DROP_LINE_TIMEOUT;
         replica_step(replica, s, ON_HALF_LINE);
     }
 }
 
-void replica_cron(struct replica *replica, const struct profile *profile,
-                  const struct replica_config *config, int64_t now, struct acts *out)
+void replica_cron(struct replica *replica, const struct replica_site *site, struct acts *out)
 {
-    struct replica_step s = begin_step(now, out);
-    s.profile = profile;
-    s.config = config;
-    check_clocks(replica, config, &s);
+    struct replica_step s = begin_step(site, out);
+    check_clocks(replica, &s);
     if (replica->state == REPLICA_CONNECT) {
         replica_step(replica, &s, ON_DIAL);
     } else if (replica->state == REPLICA_CONNECTED) {
@@ -328,32 +308,30 @@ void replica_cron(struct replica *replica, const struct profile *profile,
     }
 }
 
-void replica_loaded(struct replica *replica, struct history *history, int64_t now, struct acts *out)
+void replica_loaded(struct replica *replica, const struct replica_site *site, struct acts *out)
 {
-    struct replica_step s = begin_step(now, out);
+    struct replica_step s = begin_step(site, out);
     assert(replica->state == REPLICA_LOADING);
-    s.history = history;
     replica_step(replica, &s, ON_LOADED);
 }
 
-void replica_load_failed(struct replica *replica, const struct profile *profile, int64_t now,
-                         struct acts *out)
+void replica_load_failed(struct replica *replica, const struct replica_site *site, struct acts *out)
 {
-    struct replica_step s = begin_step(now, out);
+    struct replica_step s = begin_step(site, out);
     assert(replica->state == REPLICA_LOADING);
-    s.profile = profile;
     s.drop = DROP_LOAD_FAILED;
     replica_step(replica, &s, ON_LOAD_FAILED);
 }
 
-void replica_loading_tick(struct replica *replica, const struct profile *profile, int64_t now,
+void replica_loading_tick(struct replica *replica, const struct replica_site *site,
                           struct acts *out)
 {
+    int64_t second = site->now / NS_PER_S;
     acts_begin(out);
     assert(replica->state == REPLICA_LOADING);
-    if (!profile->newline_while_loading || replica->is_lost || now / NS_PER_S == replica->newline_s)
+    if (!site->profile->newline_while_loading || replica->is_lost || second == replica->newline_s)
         return;
-    replica->newline_s = now / NS_PER_S;
+    replica->newline_s = second;
     acts_add_text(out, ACT_SEND, "\n", 1);
 }
 

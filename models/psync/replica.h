@@ -7,9 +7,8 @@
  *             │     full:   CONNECTED ─ LOADING ─ PAYLOAD ─ PREAMBLE ────────────┘
  *             └──── any failure (LOST and TIMEOUT have rows in every state)
  *
- * `now` is the wall clock of the node in ns since some whole second; only whole seconds are
- * compared (facts 4.7). Time never goes back between calls, but a span may be given late with the
- * time at which its last byte arrived. */
+ * The arguments come in the order of what happens: the machine, its site, what the event brings,
+ * and where the acts go. */
 #ifndef PSYNCSIM_PSYNC_REPLICA_H
 #define PSYNCSIM_PSYNC_REPLICA_H
 
@@ -29,6 +28,17 @@ struct replica_config {
     const char *announce_ip;   /* replica-announce-ip */
     const char *auth_user;     /* masteruser */
     const char *auth_password; /* masterauth */
+};
+
+/* What the machine's host is at this moment. All is borrowed; `config` and `profile` are the same
+ * for the life of a machine. */
+struct replica_site {
+    const struct profile *profile;
+    const struct replica_config *config;
+    struct history *history; /* the node's; changed by receive and loaded only */
+    int64_t now; /* the node's wall clock in ns since some whole second; only whole seconds are
+                    compared (facts 4.7). Never goes back between calls, but a span may be given
+                    late with the time at which its last byte arrived */
 };
 
 enum replica_state {
@@ -75,57 +85,50 @@ void replica_init(struct replica *replica);
 /* REPLICAOF host port. was_master: the node was a master until now and asks to continue its own
  * history (psync2). Asserts that no payload is being loaded: a loading server refuses REPLICAOF.
  * Closes what is open, dials (or lets the cron). */
-void replica_of(struct replica *replica, const struct profile *profile,
-                const struct history *history, bool was_master, int64_t now, struct acts *out);
+void replica_of(struct replica *replica, const struct replica_site *site, bool was_master,
+                struct acts *out);
 
 /* The last step of FAILOVER at the old master: as replica_of for a master, and PSYNC asks the
  * target to take over. If it refuses: ACT_PROMOTE, and the state is NONE. Asserts
  * profile->failover_command. (facts 8.3) */
-void replica_fail_over(struct replica *replica, const struct profile *profile,
-                       const struct history *history, int64_t now, struct acts *out);
+void replica_fail_over(struct replica *replica, const struct replica_site *site, struct acts *out);
 
-/* Start as a configured replica; `id` is the replication id in its RDB or NULL, `offset` its
- * offset; the node's history is theirs too. Dials (unless `dial_later`: then the cron does). */
-void replica_boot(struct replica *replica, const struct profile *profile, const char *id,
-                  int64_t offset, bool dial_later, int64_t now, struct acts *out);
+/* Start as a configured replica. has_position: its RDB held an id and an offset, which the node's
+ * history has by now. Dials (unless `dials_later`: then the cron does). */
+void replica_boot(struct replica *replica, const struct replica_site *site, bool has_position,
+                  bool dials_later, struct acts *out);
 
 /* REPLICAOF NO ONE: closes what is open; forgets the master. The caller shifts the history and
  * drops its replicas. Asserts that no payload is being loaded. */
-void replica_promote(struct replica *replica, struct acts *out);
+void replica_promote(struct replica *replica, const struct replica_site *site, struct acts *out);
 
-void replica_connected(struct replica *replica, const struct profile *profile,
-                       const struct replica_config *config, int64_t now, struct acts *out);
-void replica_refused(struct replica *replica, const struct profile *profile, int64_t now,
-                     struct acts *out);
+void replica_connected(struct replica *replica, const struct replica_site *site, struct acts *out);
+void replica_refused(struct replica *replica, const struct replica_site *site, struct acts *out);
 
 /* Bytes from the master. Text may come in arbitrary pieces. Asserts that there is a connection and
- * that counted spans fit the state (PAYLOAD in PAYLOAD, STREAM in CONNECTED). `history` is the
- * node's: it is advanced to the applied offset, and changed by +CONTINUE. While LOADING nothing is
- * taken (out->left); a real process does not read then. Several lines, payload and stream may come
- * in one span; mind out->left. */
-void replica_receive(struct replica *replica, const struct profile *profile,
-                     const struct replica_config *config, struct history *history,
-                     const struct span *span, int64_t now, struct acts *out);
+ * that counted spans fit the state (PAYLOAD in PAYLOAD, STREAM in CONNECTED). The history is
+ * advanced to the applied offset, and changed by +CONTINUE. While LOADING nothing is taken
+ * (out->left); a real process does not read then. Several lines, payload and stream may come in one
+ * span; mind out->left. */
+void replica_receive(struct replica *replica, const struct replica_site *site,
+                     const struct span *span, struct acts *out);
 
 /* The connection ended without our doing (EOF or reset). While LOADING it is remembered and acted
  * upon after the load. */
-void replica_lost(struct replica *replica, const struct profile *profile, int64_t now,
-                  struct acts *out);
+void replica_lost(struct replica *replica, const struct replica_site *site, struct acts *out);
 
 /* The one-second cron: time-outs, dial, ACK, in the order of facts 1.7. */
-void replica_cron(struct replica *replica, const struct profile *profile,
-                  const struct replica_config *config, int64_t now, struct acts *out);
+void replica_cron(struct replica *replica, const struct replica_site *site, struct acts *out);
 
 /* ACT_LOAD is done: the node holds the new data. Replaces the history, comes online, in $EOF: mode
  * acknowledges. */
-void replica_loaded(struct replica *replica, struct history *history, int64_t now,
-                    struct acts *out);
-void replica_load_failed(struct replica *replica, const struct profile *profile, int64_t now,
+void replica_loaded(struct replica *replica, const struct replica_site *site, struct acts *out);
+void replica_load_failed(struct replica *replica, const struct replica_site *site,
                          struct acts *out);
 
 /* Between ACT_LOAD and replica_loaded: the newline that keeps the master awake; at most one a
  * second leaves. */
-void replica_loading_tick(struct replica *replica, const struct profile *profile, int64_t now,
+void replica_loading_tick(struct replica *replica, const struct replica_site *site,
                           struct acts *out);
 
 /* An ACK as it is sent: returns its length, at most ACK_MAX. */

@@ -6,15 +6,12 @@
 #include "models/psync/reply.h"
 
 struct replica_step {
-    const struct profile *profile;
-    const struct replica_config *config;
-    struct history *history;
-    int64_t now;
+    const struct replica_site *site;
     struct acts *out;
     const struct reply *reply; /* the line that was understood; NULL for other events */
     enum drop drop;            /* why the connection ends, if the row ends it */
-    const char *id;            /* OF, BOOT: the history to continue, or NULL */
-    int64_t offset;            /* OF, BOOT: its offset; STREAM: the applied offset */
+    bool has_position;         /* OF, BOOT: there is a history to continue */
+    int64_t offset;            /* STREAM: the applied offset */
     const char *bytes;         /* PART, COMPLETE: the payload's bytes, or NULL for counted ones */
     uint64_t len;              /* and how many */
     enum replica_state from;   /* set by replica_step: the state before */

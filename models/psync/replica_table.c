@@ -74,10 +74,10 @@ static void forget_cache(struct replica *replica)
     begin_stream(replica);
 }
 
-static void take_cache(struct replica *replica, const char *id, int64_t offset)
+static void take_cache(struct replica *replica, const struct history *history)
 {
-    memcpy(replica->cached_id, id, REPLID_SIZE);
-    replica->reploff = offset;
+    memcpy(replica->cached_id, history->id, REPLID_SIZE);
+    replica->reploff = history->offset;
     replica->has_cache = true;
     begin_stream(replica);
 }
@@ -85,11 +85,11 @@ static void take_cache(struct replica *replica, const char *id, int64_t offset)
 static void follow(struct replica *replica, struct replica_step *s)
 {
     end_connection(replica, s, DROP_ROLE_CHANGED);
-    if (!s->profile->psync2)
+    if (!s->site->profile->psync2)
         forget_cache(replica);
-    else if (s->id != NULL)
-        take_cache(replica, s->id, s->offset);
-    if (!s->profile->replicas_kept_on_replicaof)
+    else if (s->has_position)
+        take_cache(replica, s->site->history);
+    if (!s->site->profile->replicas_kept_on_replicaof)
         acts_add(s->out, ACT_DROP_REPLICAS);
     if (replica->dials_at_once)
         s->then = ON_DIAL;
@@ -98,8 +98,8 @@ static void follow(struct replica *replica, struct replica_step *s)
 static void begin(struct replica *replica, struct replica_step *s)
 {
     forget_cache(replica);
-    if (s->id != NULL && s->profile->replica_restart_partial)
-        take_cache(replica, s->id, s->offset);
+    if (s->has_position && s->site->profile->replica_restart_partial)
+        take_cache(replica, s->site->history);
 }
 
 static void forget(struct replica *replica, struct replica_step *s)
@@ -112,14 +112,14 @@ static void forget(struct replica *replica, struct replica_step *s)
 static void dial(struct replica *replica, struct replica_step *s)
 {
     acts_add(s->out, ACT_CONNECT);
-    replica->last_io_ns = s->now;
+    replica->last_io_ns = s->site->now;
 }
 
 static void greet(struct replica *replica, struct replica_step *s)
 {
     char text[HANDSHAKE_MAX];
     (void)replica;
-    acts_add_text(s->out, ACT_SEND, text, handshake_ping(s->profile, text));
+    acts_add_text(s->out, ACT_SEND, text, handshake_ping(s->site->profile, text));
 }
 
 static void hang_up(struct replica *replica, struct replica_step *s)
@@ -138,10 +138,10 @@ static void redial(struct replica *replica, struct replica_step *s)
 static void ask(struct replica_step *s, enum replica_state waits)
 {
     char text[HANDSHAKE_MAX];
-    size_t len = handshake_ask(s->profile, s->config, waits, text);
+    size_t len = handshake_ask(s->site->profile, s->site->config, waits, text);
     if (len > 0)
         acts_add_text(s->out, ACT_SEND, text, len);
-    if (!handshake_is_asked(s->profile, s->config, waits))
+    if (!handshake_is_asked(s->site->profile, s->site->config, waits))
         s->then = ON_SKIP;
 }
 
@@ -174,7 +174,7 @@ static void ask_psync(struct replica *replica, struct replica_step *s)
     const char *id = replica->has_cache ? replica->cached_id : "?";
     int64_t offset = replica->has_cache ? replica->reploff + 1 : -1;
     char text[HANDSHAKE_MAX];
-    size_t len = handshake_psync(s->profile, id, offset, replica->asks_failover, text);
+    size_t len = handshake_psync(s->site->profile, id, offset, replica->asks_failover, text);
     acts_add_text(s->out, ACT_SEND, text, len);
     acts_add_text(s->out, ACT_ASKED, id, strlen(id))->offset = offset;
 }
@@ -189,10 +189,10 @@ static void resume(struct replica *replica, struct replica_step *s)
 {
     const char *id = s->reply->id;
     bool is_new = id[0] != '\0' && strcmp(id, replica->cached_id) != 0;
-    assert(!s->profile->psync2 || s->history->offset == replica->reploff);
+    assert(!s->site->profile->psync2 || s->site->history->offset == replica->reploff);
     acts_add_text(s->out, ACT_CONTINUE, id, is_new ? REPLID_LEN : 0)->offset = replica->reploff + 1;
     if (is_new) {
-        history_continue_as(s->history, replica->cached_id, id);
+        history_continue_as(s->site->history, replica->cached_id, id);
         memcpy(replica->cached_id, id, REPLID_SIZE);
         acts_add(s->out, ACT_DROP_REPLICAS);
     }
@@ -209,10 +209,10 @@ static void expect_payload(struct replica *replica, struct replica_step *s, cons
     replica->full_offset = offset;
     replica->pre_psync = offset < 0;
     replica->asks_failover = false;
-    if (!s->profile->keep_cache_until_attach)
+    if (!s->site->profile->keep_cache_until_attach)
         forget_cache(replica);
     acts_add_text(s->out, ACT_FULL, id, REPLID_LEN)->offset = offset;
-    if (!s->profile->replicas_kept_until_attach)
+    if (!s->site->profile->replicas_kept_until_attach)
         acts_add(s->out, ACT_DROP_REPLICAS);
 }
 
@@ -236,9 +236,9 @@ static void fall_back(struct replica *replica, struct replica_step *s)
 static void lose_answer(struct replica *replica, struct replica_step *s)
 {
     end_connection(replica, s, s->drop);
-    if (s->profile->psync_read_error_is_try_later)
+    if (s->site->profile->psync_read_error_is_try_later)
         return;
-    if (!s->profile->keep_cache_until_attach)
+    if (!s->site->profile->keep_cache_until_attach)
         forget_cache(replica);
     if (replica->dials_at_once)
         s->then = ON_DIAL;
@@ -274,7 +274,7 @@ static void begin_streamed(struct replica *replica, struct replica_step *s)
 
 static void keep_part(struct replica *replica, struct replica_step *s)
 {
-    replica->last_io_ns = s->now;
+    replica->last_io_ns = s->site->now;
     if (s->bytes == NULL)
         return;
     struct act *act = acts_add(s->out, ACT_PAYLOAD_BYTES);
@@ -286,7 +286,7 @@ static void attach(struct replica *replica, struct replica_step *s)
 {
     keep_part(replica, s);
     forget_cache(replica);
-    if (s->profile->replicas_kept_until_attach)
+    if (s->site->profile->replicas_kept_until_attach)
         acts_add(s->out, ACT_DROP_REPLICAS);
     acts_add(s->out, ACT_LOAD)->offset =
         replica->payload_read - (replica->streamed ? REPLID_LEN : 0);
@@ -298,8 +298,8 @@ static void come_online(struct replica *replica, struct replica_step *s)
     memcpy(replica->cached_id, replica->full_id, REPLID_SIZE);
     replica->reploff = replica->full_offset < 0 ? 0 : replica->full_offset;
     begin_stream(replica);
-    replica->last_io_ns = s->now;
-    history_replace(s->history, replica->full_id, replica->reploff);
+    replica->last_io_ns = s->site->now;
+    history_replace(s->site->history, replica->full_id, replica->reploff);
     acts_add(s->out, ACT_ONLINE);
     acts_add(s->out, ACT_NEW_BACKLOG);
     if (replica->is_lost) {
@@ -329,8 +329,8 @@ static void apply(struct replica *replica, struct replica_step *s)
 {
     assert(s->offset >= replica->reploff && s->offset <= replica->read_reploff);
     replica->reploff = s->offset;
-    if (s->profile->psync2)
-        s->history->offset = s->offset;
+    if (s->site->profile->psync2)
+        s->site->history->offset = s->offset;
 }
 
 static void acknowledge(struct replica *replica, struct replica_step *s)

@@ -31,8 +31,8 @@ static int64_t block_payload(const struct profile *profile, int64_t size, int64_
     return allocated(request + profile->block_header_bytes) - profile->block_header_bytes;
 }
 
-void backlog_create(struct backlog *backlog, const struct profile *profile, int64_t size, int64_t offset,
-                    int64_t largest_piece)
+void backlog_create(struct backlog *backlog, const struct profile *profile, int64_t size,
+                    int64_t offset, int64_t largest_piece)
 {
     memset(backlog, 0, sizeof *backlog);
     backlog->exists = true;
@@ -51,7 +51,8 @@ void backlog_free(struct backlog *backlog)
     memset(backlog, 0, sizeof *backlog);
 }
 
-/* Index of the block that holds the byte at `offset`; a replica that sent nothing yet stands at block 0. */
+/* Index of the block that holds the byte at `offset`; a replica that sent nothing yet stands at
+ * block 0. */
 static int64_t block_of(const struct backlog *backlog, int64_t offset)
 {
     return offset < backlog->grid ? 0 : (offset - backlog->grid) / backlog->block_bytes;
@@ -62,7 +63,8 @@ static int64_t block_start(const struct backlog *backlog, int64_t block)
     return backlog->grid + block * backlog->block_bytes;
 }
 
-static int64_t first_offset(const struct backlog *backlog, int64_t offset, int64_t pinned, int64_t loops)
+static int64_t first_offset(const struct backlog *backlog, int64_t offset, int64_t pinned,
+                            int64_t loops)
 {
     if (!backlog->is_shared)
         return max64(backlog->floor, offset + 1 - backlog->size);
@@ -72,13 +74,15 @@ static int64_t first_offset(const struct backlog *backlog, int64_t offset, int64
     if (pinned != INT64_MAX)
         first = min64(first, block_start(backlog, block_of(backlog, pinned)));
     if (backlog->trim_from != INT64_MAX) {
-        int64_t blocks = backlog->trim_call_blocks + backlog->trim_loop_blocks * min64(loops, INT64_C(1) << 30);
+        int64_t blocks =
+            backlog->trim_call_blocks + backlog->trim_loop_blocks * min64(loops, INT64_C(1) << 30);
         first = min64(first, backlog->trim_from + blocks * backlog->block_bytes);
     }
     return max64(backlog->floor, first);
 }
 
-struct backlog_range backlog_range(const struct backlog *backlog, int64_t offset, int64_t pinned, int64_t loops)
+struct backlog_range backlog_range(const struct backlog *backlog, int64_t offset, int64_t pinned,
+                                   int64_t loops)
 {
     if (!backlog->exists)
         return (struct backlog_range){.first = 0};
@@ -124,10 +128,12 @@ int64_t backlog_next_block(const struct backlog *backlog, int64_t offset)
 {
     if (!backlog->is_shared)
         return offset + 1;
-    return offset < backlog->grid ? backlog->grid : block_start(backlog, block_of(backlog, offset) + 1);
+    return offset < backlog->grid ? backlog->grid
+                                  : block_start(backlog, block_of(backlog, offset) + 1);
 }
 
-int64_t backlog_hard_limit(const struct backlog *backlog, const struct profile *profile, int64_t hard)
+int64_t backlog_hard_limit(const struct backlog *backlog, const struct profile *profile,
+                           int64_t hard)
 {
     return hard != 0 && profile->hard_limit_floor ? max64(hard, backlog->size) : hard;
 }

@@ -1,14 +1,16 @@
-/* The backlog and the output buffers of the replicas, as geometry over stream offsets (facts 5.2, 5.3, 6.2).
+/* The backlog and the output buffers of the replicas, as geometry over stream offsets
+ * (facts 5.2, 5.3, 6.2).
  *
- * From 7.0 on both are one chain of blocks. Blocks are filled in order, so byte `o` lies in block (o - grid) / block_bytes: nothing has to
- * be stored. The backlog drops whole blocks from the front while more than its size would remain, and never one that a replica
- * still points at:
+ * From 7.0 on both are one chain of blocks. Blocks are filled in order, so byte `o` lies in block
+ * (o - grid) / block_bytes: nothing has to be stored. The backlog drops whole blocks from the front
+ * while more than its size would remain, and never one that a replica still points at:
  *
  *      grid     first                     replica (has sent up to S)               offset P
  *      |--------|========|========|========|====x===|========|==...
  *        dropped  kept                      pins what follows             tail block
  *
- * Up to 6.2 the backlog is a ring of exactly `size` bytes and a replica's buffer is a private copy. */
+ * Up to 6.2 the backlog is a ring of exactly `size` bytes and a replica's buffer is a private copy.
+ */
 #ifndef PSYNCSIM_SERVER_BACKLOG_H
 #define PSYNCSIM_SERVER_BACKLOG_H
 
@@ -29,34 +31,43 @@ struct backlog {
     int64_t trim_call_blocks, trim_loop_blocks;
 };
 
-/* Creates it at `offset` (empty). largest_piece: bytes of the largest bulk string that is written (shapes the blocks). */
-void backlog_create(struct backlog *backlog, const struct profile *profile, int64_t size, int64_t offset,
-                    int64_t largest_piece);
+/* Creates it at `offset` (empty). largest_piece: bytes of the largest bulk string that is written
+ * (shapes the blocks). */
+void backlog_create(struct backlog *backlog, const struct profile *profile, int64_t size,
+                    int64_t offset, int64_t largest_piece);
 void backlog_free(struct backlog *backlog);
 
-/* What it holds when the stream is at `offset`, the slowest recorded replica has sent up to `pinned` (INT64_MAX: none), and the event
- * loop went round `loops` times since the last backlog_unpin. */
-struct backlog_range backlog_range(const struct backlog *backlog, int64_t offset, int64_t pinned, int64_t loops);
+/* What it holds when the stream is at `offset`, the slowest recorded replica has sent up to
+ * `pinned` (INT64_MAX: none), and the event loop went round `loops` times since the last
+ * backlog_unpin. */
+struct backlog_range backlog_range(const struct backlog *backlog, int64_t offset, int64_t pinned,
+                                   int64_t loops);
 
-/* Keeps what is already gone from coming back: call before the set of pins, the size or the history changes. */
+/* Keeps what is already gone from coming back: call before the set of pins, the size or the history
+ * changes. */
 void backlog_settle(struct backlog *backlog, int64_t offset, int64_t pinned, int64_t loops);
 
-/* A replica let go: from here trimming proceeds a limited number of blocks at a time. Call after backlog_settle. */
+/* A replica let go: from here trimming proceeds a limited number of blocks at a time. Call after
+ * backlog_settle. */
 void backlog_unpin(struct backlog *backlog);
 
 /* CONFIG SET repl-backlog-size. Call after backlog_settle. A ring loses its contents. */
 void backlog_resize(struct backlog *backlog, int64_t size, int64_t offset);
 
-/* Output buffer in bytes of a replica that has sent up to `sent` (as INFO and the limits count it); >= one block when shared. */
+/* Output buffer in bytes of a replica that has sent up to `sent` (as INFO and the limits count it);
+ * >= one block when shared. */
 int64_t backlog_usage(const struct backlog *backlog, int64_t offset, int64_t sent);
 
-/* The smallest stream offset at which backlog_usage reaches `usage` for a replica that has sent up to `sent`. */
+/* The smallest stream offset at which backlog_usage reaches `usage` for a replica that has sent up
+ * to `sent`. */
 int64_t backlog_usage_offset(const struct backlog *backlog, int64_t sent, int64_t usage);
 
 /* The first offset above `offset` that begins a block: where limits are looked at. */
 int64_t backlog_next_block(const struct backlog *backlog, int64_t offset);
 
-/* The limit that is in force: a hard limit has the backlog's size as its floor where the profile says so. */
-int64_t backlog_hard_limit(const struct backlog *backlog, const struct profile *profile, int64_t hard);
+/* The limit that is in force: a hard limit has the backlog's size as its floor where the profile
+ * says so. */
+int64_t backlog_hard_limit(const struct backlog *backlog, const struct profile *profile,
+                           int64_t hard);
 
 #endif

@@ -4,8 +4,8 @@
 #include <assert.h>
 #include <stdbool.h>
 
-enum drop limit_look(struct limit_state *state, const struct output_limit *limit, int64_t hard, int64_t usage,
-                     int64_t second)
+enum drop limit_look(struct limit_state *state, const struct output_limit *limit, int64_t hard,
+                     int64_t usage, int64_t second)
 {
     bool is_over = limit->soft_bytes > 0 && usage >= limit->soft_bytes;
     if (!is_over)

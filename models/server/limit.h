@@ -8,18 +8,21 @@
 
 #define LIMIT_NOT_OVER (-1)
 
-/* Since which whole second the soft limit has been exceeded without a break; LIMIT_NOT_OVER: it is not. */
+/* Since which whole second the soft limit has been exceeded without a break; LIMIT_NOT_OVER: it is
+ * not. */
 struct limit_state {
     int64_t soft_since_s;
 };
 
-/* One look, in whole second `second` of the wall clock, at a buffer of `usage` bytes. `hard` is the hard limit in force (see
- * backlog_hard_limit), 0 for none. The first look above the soft limit only starts its clock; it strikes when more than its
- * seconds have passed. Returns DROP_LIMIT_HARD, DROP_LIMIT_SOFT or DROP_NONE. */
-enum drop limit_look(struct limit_state *state, const struct output_limit *limit, int64_t hard, int64_t usage,
-                     int64_t second);
+/* One look, in whole second `second` of the wall clock, at a buffer of `usage` bytes. `hard` is the
+ * hard limit in force (see backlog_hard_limit), 0 for none. The first look above the soft limit
+ * only starts its clock; it strikes when more than its seconds have passed. Returns
+ * DROP_LIMIT_HARD, DROP_LIMIT_SOFT or DROP_NONE. */
+enum drop limit_look(struct limit_state *state, const struct output_limit *limit, int64_t hard,
+                     int64_t usage, int64_t second);
 
-/* The first whole second at which a look may find the soft limit exceeded for too long; asserts that its clock runs. */
+/* The first whole second at which a look may find the soft limit exceeded for too long; asserts
+ * that its clock runs. */
 int64_t limit_soft_strikes_s(const struct limit_state *state, const struct output_limit *limit);
 
 #endif

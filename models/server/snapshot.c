@@ -11,12 +11,15 @@ static int64_t max64(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-bool save_is_left_to_cron(const struct profile *profile, const struct config *config, bool takes_eof)
+bool save_is_left_to_cron(const struct profile *profile, const struct config *config,
+                          bool takes_eof)
 {
-    return config->diskless_sync != 0 && takes_eof && (config->diskless_delay_s > 0 || !profile->diskless_start_now);
+    return config->diskless_sync != 0 && takes_eof &&
+           (config->diskless_delay_s > 0 || !profile->diskless_start_now);
 }
 
-bool save_is_due(const struct profile *profile, const struct config *config, const struct save_queue *queue, bool at_cron)
+bool save_is_due(const struct profile *profile, const struct config *config,
+                 const struct save_queue *queue, bool at_cron)
 {
     if (queue->waiting == 0)
         return false;
@@ -65,7 +68,9 @@ int64_t load_work_ns(const struct host *host, int64_t bytes, int64_t keys, struc
 
 int64_t flush_work_ns(const struct host *host, const struct config *config, int64_t bytes)
 {
-    return config->lazy_flush != 0 || host->flush_rate == 0 ? 0 : mul_div(bytes, NS_PER_S, host->flush_rate);
+    return config->lazy_flush != 0 || host->flush_rate == 0
+               ? 0
+               : mul_div(bytes, NS_PER_S, host->flush_rate);
 }
 
 /* Of `places` equally likely ones, the share that `throws` throws hit. */
@@ -77,7 +82,8 @@ static double share_hit(double places, double throws)
 int64_t save_copied_bytes(int64_t bytes, int64_t writes, int64_t written)
 {
     double pages = (double)max64(1, bytes / PAGE_BYTES);
-    return (int64_t)(pages * share_hit(pages, (double)max64(writes, written / PAGE_BYTES))) * PAGE_BYTES;
+    return (int64_t)(pages * share_hit(pages, (double)max64(writes, written / PAGE_BYTES))) *
+           PAGE_BYTES;
 }
 
 int64_t keys_written(int64_t keyspace, int64_t writes)
@@ -91,8 +97,8 @@ int64_t stale_share_ppm(int64_t keyspace, int64_t writes)
     return (int64_t)(share_hit((double)max64(1, keyspace), (double)writes) * 1e6);
 }
 
-bool restart_history(struct history *history, const struct profile *profile, const struct data_file *file, bool is_replica,
-                     const char *new_id)
+bool restart_history(struct history *history, const struct profile *profile,
+                     const struct data_file *file, bool is_replica, const char *new_id)
 {
     bool is_used = is_replica ? profile->replica_restart_partial : profile->master_restart_partial;
     history_init(history, new_id);

@@ -1,5 +1,5 @@
-/* Saves and loads: when a save for replicas starts, what it costs, and what a data file tells after a restart. Pure rules; who carries
- * them out is the host. */
+/* Saves and loads: when a save for replicas starts, what it costs, and what a data file tells after
+ * a restart. Pure rules; who carries them out is the host. */
 #ifndef PSYNCSIM_SERVER_SNAPSHOT_H
 #define PSYNCSIM_SERVER_SNAPSHOT_H
 
@@ -11,7 +11,8 @@
 #include "models/server/host.h"
 #include "sim/engine/random.h"
 
-/* A data file (or a snapshot that becomes one) with its position. `branch` is the host's own name for its bytes. */
+/* A data file (or a snapshot that becomes one) with its position. `branch` is the host's own name
+ * for its bytes. */
 struct data_file {
     bool exists, has_position;
     char id[REPLID_SIZE];
@@ -26,11 +27,15 @@ struct save_queue {
     bool all_take_eof; /* every one of them takes a payload from the socket */
 };
 
-/* A first replica asks and no save runs: whether the save is left to the cron, to let others join (facts 3.1, case 3). */
-bool save_is_left_to_cron(const struct profile *profile, const struct config *config, bool takes_eof);
+/* A first replica asks and no save runs: whether the save is left to the cron, to let others join
+ * (facts 3.1, case 3). */
+bool save_is_left_to_cron(const struct profile *profile, const struct config *config,
+                          bool takes_eof);
 
-/* Whether a save for those who wait is due: at the cron, or (at_cron false) because another one just ended. */
-bool save_is_due(const struct profile *profile, const struct config *config, const struct save_queue *queue, bool at_cron);
+/* Whether a save for those who wait is due: at the cron, or (at_cron false) because another one
+ * just ended. */
+bool save_is_due(const struct profile *profile, const struct config *config,
+                 const struct save_queue *queue, bool at_cron);
 
 /* Whether it goes to the sockets rather than to a file. */
 bool save_goes_to_sockets(const struct config *config, const struct save_queue *queue);
@@ -44,19 +49,20 @@ int64_t save_work_ns(const struct host *host, int64_t bytes, int64_t keys, struc
 int64_t load_work_ns(const struct host *host, int64_t bytes, int64_t keys, struct random *random);
 int64_t flush_work_ns(const struct host *host, const struct config *config, int64_t bytes);
 
-/* Bytes that a fork's child kept from being shared: of `bytes` of data, the pages that `writes` single writes or `written` bytes
- * touched, spread evenly. */
+/* Bytes that a fork's child kept from being shared: of `bytes` of data, the pages that `writes`
+ * single writes or `written` bytes touched, spread evenly. */
 int64_t save_copied_bytes(int64_t bytes, int64_t writes, int64_t written);
 
 /* Keys of a keyspace that are there after `writes` writes spread evenly over it. */
 int64_t keys_written(int64_t keyspace, int64_t writes);
 
-/* The share of reads, in ppm and spread evenly over the keys, that miss one of the last `writes` writes. */
+/* The share of reads, in ppm and spread evenly over the keys, that miss one of the last `writes`
+ * writes. */
 int64_t stale_share_ppm(int64_t keyspace, int64_t writes);
 
-/* The position from which a process goes on after a restart (facts 9.2). Fills *history (its id1 is `new_id`, unless a replica
- * takes the file's) and returns whether the file's position counts. */
-bool restart_history(struct history *history, const struct profile *profile, const struct data_file *file, bool is_replica,
-                     const char *new_id);
+/* The position from which a process goes on after a restart (facts 9.2). Fills *history (its id1 is
+ * `new_id`, unless a replica takes the file's) and returns whether the file's position counts. */
+bool restart_history(struct history *history, const struct profile *profile,
+                     const struct data_file *file, bool is_replica, const char *new_id);
 
 #endif

@@ -12,33 +12,39 @@
 
 static const char *const OUT_OF_RANGE = "a value must be from 0 to 2305843009213693951";
 
-static bool in_range(int64_t value) {
+static bool in_range(int64_t value)
+{
     return value >= 0 && value <= DRAW_MAX;
 }
 
-static int64_t to_integer(double value) {
+static int64_t to_integer(double value)
+{
     if (!(value > 0))
         return 0;
     return value < (double)DRAW_MAX ? (int64_t)(value + 0.5) : DRAW_MAX;
 }
 
 /* Uniform in (0, 1), never an end: an odd multiple of 2^-53. */
-static double open_unit(struct random *random) {
+static double open_unit(struct random *random)
+{
     return ((double)(random_u64(random) >> 12) + 0.5) * 0x1p-52;
 }
 
-static void set_base(struct dist *dist, enum dist_kind kind, int64_t a, int64_t b, double x) {
+static void set_base(struct dist *dist, enum dist_kind kind, int64_t a, int64_t b, double x)
+{
     *dist = (struct dist){.base = {.kind = kind, .a = a, .b = b, .x = x}};
 }
 
-const char *dist_constant(struct dist *dist, int64_t value) {
+const char *dist_constant(struct dist *dist, int64_t value)
+{
     if (!in_range(value))
         return OUT_OF_RANGE;
     set_base(dist, DIST_CONSTANT, value, 0, 0);
     return NULL;
 }
 
-const char *dist_uniform(struct dist *dist, int64_t low, int64_t high) {
+const char *dist_uniform(struct dist *dist, int64_t low, int64_t high)
+{
     if (!in_range(low) || !in_range(high))
         return OUT_OF_RANGE;
     if (low > high)
@@ -47,7 +53,8 @@ const char *dist_uniform(struct dist *dist, int64_t low, int64_t high) {
     return NULL;
 }
 
-const char *dist_exponential(struct dist *dist, int64_t mean) {
+const char *dist_exponential(struct dist *dist, int64_t mean)
+{
     if (!in_range(mean))
         return OUT_OF_RANGE;
     if (mean == 0)
@@ -57,7 +64,8 @@ const char *dist_exponential(struct dist *dist, int64_t mean) {
 }
 
 static const char *lognormal(struct dist *dist, int64_t median, int64_t upper, double z,
-                             const char *too_low) {
+                             const char *too_low)
+{
     if (!in_range(median) || !in_range(upper))
         return OUT_OF_RANGE;
     if (median == 0)
@@ -68,15 +76,18 @@ static const char *lognormal(struct dist *dist, int64_t median, int64_t upper, d
     return NULL;
 }
 
-const char *dist_lognormal(struct dist *dist, int64_t median, int64_t p95) {
+const char *dist_lognormal(struct dist *dist, int64_t median, int64_t p95)
+{
     return lognormal(dist, median, p95, Z_95, "p95 must be above the median");
 }
 
-const char *dist_lognormal_p99(struct dist *dist, int64_t median, int64_t p99) {
+const char *dist_lognormal_p99(struct dist *dist, int64_t median, int64_t p99)
+{
     return lognormal(dist, median, p99, Z_99, "p99 must be above the median");
 }
 
-const char *dist_pareto(struct dist *dist, int64_t low, int64_t mean) {
+const char *dist_pareto(struct dist *dist, int64_t low, int64_t mean)
+{
     if (!in_range(low) || !in_range(mean))
         return OUT_OF_RANGE;
     if (low == 0)
@@ -87,7 +98,8 @@ const char *dist_pareto(struct dist *dist, int64_t low, int64_t mean) {
     return NULL;
 }
 
-const char *dist_normal(struct dist *dist, int64_t mean, int64_t sd) {
+const char *dist_normal(struct dist *dist, int64_t mean, int64_t sd)
+{
     if (!in_range(mean) || !in_range(sd))
         return OUT_OF_RANGE;
     if (sd == 0)
@@ -96,7 +108,8 @@ const char *dist_normal(struct dist *dist, int64_t mean, int64_t sd) {
     return NULL;
 }
 
-const char *dist_empirical(struct dist *dist, const int64_t *values, uint32_t count) {
+const char *dist_empirical(struct dist *dist, const int64_t *values, uint32_t count)
+{
     if (count == 0 || count > DIST_LIST_MAX)
         return "a list must have from 1 to 32 values";
     set_base(dist, DIST_EMPIRICAL, 0, 0, 0);
@@ -110,7 +123,8 @@ const char *dist_empirical(struct dist *dist, const int64_t *values, uint32_t co
 }
 
 const char *dist_mixture(struct dist *dist, const int64_t *weights_ppm, const struct dist *parts,
-                         uint32_t count) {
+                         uint32_t count)
+{
     if (count == 0 || count > DIST_LIST_MAX)
         return "a mixture must have from 1 to 32 parts";
     set_base(dist, DIST_MIXTURE, 0, 0, 0);
@@ -128,12 +142,14 @@ const char *dist_mixture(struct dist *dist, const int64_t *weights_ppm, const st
     return NULL;
 }
 
-bool dist_is_constant(const struct dist *dist) {
+bool dist_is_constant(const struct dist *dist)
+{
     return dist->base.kind == DIST_CONSTANT;
 }
 
 /* The first part whose summed weight is above a number below the sum of all. */
-static const struct dist_part *choose_part(const struct dist *dist, struct random *random) {
+static const struct dist_part *choose_part(const struct dist *dist, struct random *random)
+{
     int64_t ticket = (int64_t)random_below(random, (uint64_t)dist->list[dist->count - 1]);
     uint32_t i = 0;
     while (dist->list[i] <= ticket)
@@ -141,12 +157,14 @@ static const struct dist_part *choose_part(const struct dist *dist, struct rando
     return &dist->parts[i];
 }
 
-static double weight(const struct dist *dist, uint32_t part) {
+static double weight(const struct dist *dist, uint32_t part)
+{
     int64_t before = part == 0 ? 0 : dist->list[part - 1];
     return (double)(dist->list[part] - before) / (double)dist->list[dist->count - 1];
 }
 
-static int64_t draw_part(const struct dist_part *part, struct random *random) {
+static int64_t draw_part(const struct dist_part *part, struct random *random)
+{
     double a = (double)part->a;
     switch (part->kind) {
     case DIST_CONSTANT:
@@ -168,7 +186,8 @@ static int64_t draw_part(const struct dist_part *part, struct random *random) {
     abort(); /* a list or a mixture is no part */
 }
 
-int64_t dist_draw(const struct dist *dist, struct random *random) {
+int64_t dist_draw(const struct dist *dist, struct random *random)
+{
     if (dist->base.kind == DIST_EMPIRICAL)
         return dist->list[random_below(random, dist->count)];
     if (dist->base.kind == DIST_MIXTURE)
@@ -177,12 +196,14 @@ int64_t dist_draw(const struct dist *dist, struct random *random) {
 }
 
 /* Of max(0, N(mean, sd)). */
-static double mean_of_normal(double mean, double sd) {
+static double mean_of_normal(double mean, double sd)
+{
     double z = mean / sd;
     return mean * portable_normal_tail(-z) + sd * INV_SQRT_2PI * portable_exp(-0.5 * z * z);
 }
 
-static double mean_of_part(const struct dist_part *part) {
+static double mean_of_part(const struct dist_part *part)
+{
     double a = (double)part->a;
     double b = (double)part->b;
     switch (part->kind) {
@@ -204,7 +225,8 @@ static double mean_of_part(const struct dist_part *part) {
     abort(); /* a list or a mixture is no part */
 }
 
-int64_t dist_mean(const struct dist *dist) {
+int64_t dist_mean(const struct dist *dist)
+{
     if (dist_is_constant(dist))
         return dist->base.a;
     double mean = 0;
@@ -219,7 +241,8 @@ int64_t dist_mean(const struct dist *dist) {
     return mean < 0x1p63 ? (int64_t)(mean + 0.5) : INT64_MAX;
 }
 
-static double tail_of_part(const struct dist_part *part, int64_t value) {
+static double tail_of_part(const struct dist_part *part, int64_t value)
+{
     double a = (double)part->a;
     double v = (double)value;
     switch (part->kind) {
@@ -244,7 +267,8 @@ static double tail_of_part(const struct dist_part *part, int64_t value) {
     abort(); /* a list or a mixture is no part */
 }
 
-double dist_tail(const struct dist *dist, int64_t value) {
+double dist_tail(const struct dist *dist, int64_t value)
+{
     if (value < 0)
         return 1;
     if (dist->base.kind != DIST_EMPIRICAL && dist->base.kind != DIST_MIXTURE)

@@ -15,7 +15,8 @@
 #define TERMS        12 /* of a series below; even */
 #define INV_SQRT_2PI 0x1.9884533d43651p-2
 
-static double power_of_two(int exponent) {
+static double power_of_two(int exponent)
+{
     assert(exponent >= -1022 && exponent <= 1023);
     uint64_t bits = (uint64_t)(exponent + 1023) << 52;
     double result;
@@ -24,7 +25,8 @@ static double power_of_two(int exponent) {
 }
 
 /* x = mantissa * 2^exponent with the mantissa in [sqrt(1/2), sqrt(2)]; x > 0. */
-static int split(double x, double *mantissa) {
+static int split(double x, double *mantissa)
+{
     int exponent = 0;
     if (x < 0x1p-1022) {
         x *= 0x1p54;
@@ -43,7 +45,8 @@ static int split(double x, double *mantissa) {
 }
 
 /* Even and odd terms apart: two short chains of dependent operations in place of one long one. */
-static double polynomial(const double coefficient[TERMS], double x) {
+static double polynomial(const double coefficient[TERMS], double x)
+{
     double square = x * x;
     double even = coefficient[TERMS - 2];
     double odd = coefficient[TERMS - 1];
@@ -56,7 +59,8 @@ static double polynomial(const double coefficient[TERMS], double x) {
 
 /* log m = 2 artanh s, s = (m - 1) / (m + 1): s^2 < 0.0295, so that 12 terms leave nothing to see.
  */
-double portable_log(double x) {
+double portable_log(double x)
+{
     static const double series[TERMS] = {1.0 / 3,  1.0 / 5,  1.0 / 7,  1.0 / 9,
                                          1.0 / 11, 1.0 / 13, 1.0 / 15, 1.0 / 17,
                                          1.0 / 19, 1.0 / 21, 1.0 / 23, 1.0 / 25};
@@ -71,7 +75,8 @@ double portable_log(double x) {
 
 /* exp x = 2^k exp r, |r| <= ln 2 / 2, and the series of exp r up to r^13. The scaling goes in two
  * steps, since 2^k alone may be out of range where the result is not. */
-double portable_exp(double x) {
+double portable_exp(double x)
+{
     static const double series[TERMS] = {1.0 / 2,        1.0 / 6,         1.0 / 24,
                                          1.0 / 120,      1.0 / 720,       1.0 / 5040,
                                          1.0 / 40320,    1.0 / 362880,    1.0 / 3628800,
@@ -87,7 +92,8 @@ double portable_exp(double x) {
     return result * power_of_two(half) * power_of_two(k - half);
 }
 
-double portable_pow(double x, double y) {
+double portable_pow(double x, double y)
+{
     return portable_exp(y * portable_log(x));
 }
 
@@ -99,7 +105,8 @@ struct fraction {
     double above[DEGREE + 1], below[DEGREE + 1];
 };
 
-static double evaluate(const struct fraction *fraction, double x) {
+static double evaluate(const struct fraction *fraction, double x)
+{
     double t = (x - fraction->middle) * fraction->scale;
     double above = fraction->above[DEGREE];
     double below = fraction->below[DEGREE];
@@ -141,7 +148,8 @@ static const struct fraction FAR_TAIL = {
 #define CENTRE_HALF_WIDTH 0.425
 #define TAIL_END          5.0
 
-double portable_normal_quantile(double p) {
+double portable_normal_quantile(double p)
+{
     assert(p > 0 && p < 1);
     double q = p - 0.5;
     if (q >= -CENTRE_HALF_WIDTH && q <= CENTRE_HALF_WIDTH)
@@ -152,7 +160,8 @@ double portable_normal_quantile(double p) {
 }
 
 /* P(0 < N < z) = density * (z + z^3/3 + z^5/(3*5) + ...): all terms have one sign, none cancels. */
-static double normal_body(double z, double density) {
+static double normal_body(double z, double density)
+{
     double sum = 0;
     double term = z;
     for (int n = 3; sum + term != sum; n += 2) {
@@ -163,14 +172,16 @@ static double normal_body(double z, double density) {
 }
 
 /* P(N > z) = density / (z + 1/(z + 2/(z + 3/(...)))), for z where 100 levels are plenty. */
-static double normal_far_tail(double z, double density) {
+static double normal_far_tail(double z, double density)
+{
     double below = z;
     for (int n = 100; n >= 1; n--)
         below = z + n / below;
     return density / below;
 }
 
-double portable_normal_tail(double z) {
+double portable_normal_tail(double z)
+{
     double density = INV_SQRT_2PI * portable_exp(-0.5 * z * z);
     if (z > 2.5)
         return normal_far_tail(z, density);

@@ -117,15 +117,18 @@ struct number {
     bool has_point;
 };
 
-static bool is_digit(char c) {
+static bool is_digit(char c)
+{
     return c >= '0' && c <= '9';
 }
 
-static char lower(char c) {
+static char lower(char c)
+{
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-static wide power_of_ten(unsigned exponent) {
+static wide power_of_ten(unsigned exponent)
+{
     wide power = 1;
     while (exponent-- > 0)
         power *= 10;
@@ -134,7 +137,8 @@ static wide power_of_ten(unsigned exponent) {
 
 /* Takes digits from text[at..len) into the number; returns where they end, or at when there is none
  * or too many. */
-static size_t read_digits(const char *text, size_t len, size_t at, struct number *number) {
+static size_t read_digits(const char *text, size_t len, size_t at, struct number *number)
+{
     size_t from = at;
     for (; at < len && is_digit(text[at]); at++) {
         if (number->mantissa >= UINT64_C(1000000000000000000))
@@ -145,7 +149,8 @@ static size_t read_digits(const char *text, size_t len, size_t at, struct number
 }
 
 /* Returns how many characters the number has, 0 if there is none. 007, .5 and 5. are no numbers. */
-static size_t read_number(const char *text, size_t len, struct number *number) {
+static size_t read_number(const char *text, size_t len, struct number *number)
+{
     *number = (struct number){0};
     size_t at = read_digits(text, len, 0, number);
     if (at == 0 || (text[0] == '0' && at > 1))
@@ -160,7 +165,8 @@ static size_t read_number(const char *text, size_t len, struct number *number) {
     return end;
 }
 
-static bool is_unit(const char *name, const char *text, size_t len, bool any_case) {
+static bool is_unit(const char *name, const char *text, size_t len, bool any_case)
+{
     if (strlen(name) != len)
         return false;
     for (size_t i = 0; i < len; i++)
@@ -169,7 +175,8 @@ static bool is_unit(const char *name, const char *text, size_t len, bool any_cas
     return true;
 }
 
-static const struct unit *find_unit(const struct grammar *grammar, const char *text, size_t len) {
+static const struct unit *find_unit(const struct grammar *grammar, const char *text, size_t len)
+{
     for (const struct unit *unit = grammar->units; unit->name != NULL; unit++)
         if (is_unit(unit->name, text, len, grammar->any_case))
             return unit;
@@ -177,7 +184,8 @@ static const struct unit *find_unit(const struct grammar *grammar, const char *t
 }
 
 /* Returns false when the value is not whole, too large, or vanishes in the rounding. */
-static bool keep(const struct number *number, const struct unit *unit, bool rounds, int64_t *out) {
+static bool keep(const struct number *number, const struct unit *unit, bool rounds, int64_t *out)
+{
     wide dividend = (wide)number->mantissa * unit->multiply;
     wide divisor = power_of_ten(number->decimals) * unit->divide;
     if (!rounds && dividend % divisor != 0)
@@ -191,7 +199,8 @@ static bool keep(const struct number *number, const struct unit *unit, bool roun
     return true;
 }
 
-const char *quantity_parse(enum quantity_kind kind, const char *text, size_t len, int64_t *out) {
+const char *quantity_parse(enum quantity_kind kind, const char *text, size_t len, int64_t *out)
+{
     const struct grammar *grammar = &GRAMMARS[kind];
     struct number number;
     size_t end = read_number(text, len, &number);
@@ -212,8 +221,8 @@ const char *quantity_parse(enum quantity_kind kind, const char *text, size_t len
 }
 
 /* Writes mantissa / 10^decimals and the unit; returns the length. */
-static size_t spell(uint64_t mantissa, unsigned decimals, const char *unit, char *out,
-                    size_t size) {
+static size_t spell(uint64_t mantissa, unsigned decimals, const char *unit, char *out, size_t size)
+{
     uint64_t one = (uint64_t)power_of_ten(decimals);
     int len;
     if (decimals == 0)
@@ -227,7 +236,8 @@ static size_t spell(uint64_t mantissa, unsigned decimals, const char *unit, char
 
 /* The shortest spelling in one unit is the one with the fewest decimals that parses back. */
 static size_t spell_in_unit(const struct grammar *grammar, const struct unit *unit, int64_t value,
-                            char *out, size_t size) {
+                            char *out, size_t size)
+{
     for (unsigned decimals = 0; decimals <= PRINTED_MAX; decimals++) {
         wide dividend = (wide)value * unit->divide * power_of_ten(decimals);
         wide mantissa = (dividend + unit->multiply / 2) / unit->multiply;
@@ -241,7 +251,8 @@ static size_t spell_in_unit(const struct grammar *grammar, const struct unit *un
     return 0;
 }
 
-size_t quantity_print(enum quantity_kind kind, int64_t value, char *out, size_t size) {
+size_t quantity_print(enum quantity_kind kind, int64_t value, char *out, size_t size)
+{
     assert(value >= 0 && size >= 32);
     const struct grammar *grammar = &GRAMMARS[kind];
     size_t best = SIZE_MAX;
@@ -310,14 +321,16 @@ static const struct scale SCALES[][SCALES_MAX] = {
     [QUANTITY_SEED] = {{"", 0, 1, 1}},
 };
 
-static const struct scale *find_scale(enum quantity_kind kind, int64_t value) {
+static const struct scale *find_scale(enum quantity_kind kind, int64_t value)
+{
     const struct scale *scale = SCALES[kind];
     while (scale + 1 < SCALES[kind] + SCALES_MAX && scale[1].name != NULL && value >= scale[1].from)
         scale++;
     return scale;
 }
 
-static unsigned count_digits(wide value) {
+static unsigned count_digits(wide value)
+{
     unsigned digits = 1;
     for (; value >= 10; value /= 10)
         digits++;
@@ -326,14 +339,16 @@ static unsigned count_digits(wide value) {
 
 /* Three significant digits, but never more than the value itself has: 63e-9/s is 2/year,
  * not 1.99/year. */
-static unsigned decimals_to_show(wide whole, int64_t value) {
+static unsigned decimals_to_show(wide whole, int64_t value)
+{
     unsigned before_point = count_digits(whole);
     unsigned known = count_digits((wide)value);
     unsigned digits = known < 3 ? known : 3;
     return digits > before_point ? digits - before_point : 0;
 }
 
-size_t quantity_print_short(enum quantity_kind kind, int64_t value, char *out, size_t size) {
+size_t quantity_print_short(enum quantity_kind kind, int64_t value, char *out, size_t size)
+{
     assert(value >= 0 && size >= 32);
     const struct scale *scale = find_scale(kind, value);
     wide dividend = (wide)value * scale->times;

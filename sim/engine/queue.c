@@ -24,21 +24,25 @@
 
 #define SEQUENCE_MAX (UINT64_C(1) << (64 - QUEUE_SLOT_BITS))
 
-static queue_key make_key(int64_t time, uint64_t sequence, uint32_t slot) {
+static queue_key make_key(int64_t time, uint64_t sequence, uint32_t slot)
+{
     return (queue_key)(uint64_t)time << 64 | sequence << QUEUE_SLOT_BITS | slot;
 }
 
-static int64_t key_time(queue_key key) {
+static int64_t key_time(queue_key key)
+{
     return (int64_t)(uint64_t)(key >> 64);
 }
 
-static uint32_t key_slot(queue_key key) {
+static uint32_t key_slot(queue_key key)
+{
     return (uint32_t)key & (QUEUE_SLOTS_MAX - 1);
 }
 
 /* Keys are random, so a branch here would be mispredicted half of the time. gcc makes conditional
  * moves of the plain form; clang makes them a branch again, and has to be talked into masks. */
-static inline queue_key smaller(queue_key a, queue_key b) {
+static inline queue_key smaller(queue_key a, queue_key b)
+{
 #ifdef __clang__
     uint64_t mask = -(uint64_t)(b < a);
     uint64_t a_high = (uint64_t)(a >> 64);
@@ -51,7 +55,8 @@ static inline queue_key smaller(queue_key a, queue_key b) {
 }
 
 /* `key` goes up from its leaf as the winner so far, and at each level plays the sibling. */
-static inline void replay(struct queue *queue, uint32_t slot, queue_key key) {
+static inline void replay(struct queue *queue, uint32_t slot, queue_key key)
+{
     queue_key *tree = queue->tree;
     uint32_t node = queue->leaves + slot;
     tree[node] = key;
@@ -62,7 +67,8 @@ static inline void replay(struct queue *queue, uint32_t slot, queue_key key) {
     }
 }
 
-static inline void settle(struct queue *queue) {
+static inline void settle(struct queue *queue)
+{
     uint32_t slot = queue->hole;
     if (slot == QUEUE_NO_SLOT)
         return;
@@ -70,11 +76,13 @@ static inline void settle(struct queue *queue) {
     replay(queue, slot, make_key(TIME_NEVER, 0, slot));
 }
 
-static queue_key smaller_child(const struct queue *queue, uint32_t node) {
+static queue_key smaller_child(const struct queue *queue, uint32_t node)
+{
     return smaller(queue->tree[2 * node], queue->tree[2 * node + 1]);
 }
 
-static void allocate(struct queue *queue, uint32_t slots) {
+static void allocate(struct queue *queue, uint32_t slots)
+{
     assert(slots <= QUEUE_SLOTS_MAX);
     queue->slots = slots;
     queue->leaves = 1;
@@ -87,23 +95,27 @@ static void allocate(struct queue *queue, uint32_t slots) {
         queue->tree[queue->leaves + slot] = make_key(TIME_NEVER, 0, slot);
 }
 
-static void play_all(struct queue *queue) {
+static void play_all(struct queue *queue)
+{
     for (uint32_t node = queue->leaves - 1; node >= 1; node--)
         queue->tree[node] = smaller_child(queue, node);
 }
 
-void queue_init(struct queue *queue, uint32_t slots) {
+void queue_init(struct queue *queue, uint32_t slots)
+{
     *queue = (struct queue){.hole = QUEUE_NO_SLOT};
     allocate(queue, slots);
     play_all(queue);
 }
 
-void queue_clear(struct queue *queue) {
+void queue_clear(struct queue *queue)
+{
     free(queue->tree);
     *queue = (struct queue){.hole = QUEUE_NO_SLOT};
 }
 
-void queue_grow(struct queue *queue, uint32_t slots) {
+void queue_grow(struct queue *queue, uint32_t slots)
+{
     assert(slots >= queue->slots);
     settle(queue);
     if (slots <= queue->leaves) {
@@ -118,25 +130,29 @@ void queue_grow(struct queue *queue, uint32_t slots) {
     free(old.tree);
 }
 
-void queue_set(struct queue *queue, uint32_t slot, int64_t time) {
+void queue_set(struct queue *queue, uint32_t slot, int64_t time)
+{
     assert(slot < queue->slots && time >= queue->now && queue->sequence < SEQUENCE_MAX);
     if (slot == queue->hole)
         queue->hole = QUEUE_NO_SLOT;
     replay(queue, slot, make_key(time, queue->sequence++, slot));
 }
 
-void queue_cancel(struct queue *queue, uint32_t slot) {
+void queue_cancel(struct queue *queue, uint32_t slot)
+{
     assert(slot < queue->slots);
     if (slot != queue->hole)
         replay(queue, slot, make_key(TIME_NEVER, 0, slot));
 }
 
-int64_t queue_when(const struct queue *queue, uint32_t slot) {
+int64_t queue_when(const struct queue *queue, uint32_t slot)
+{
     assert(slot < queue->slots);
     return slot == queue->hole ? TIME_NEVER : key_time(queue->tree[queue->leaves + slot]);
 }
 
-bool queue_take(struct queue *queue, uint32_t *slot, int64_t *time) {
+bool queue_take(struct queue *queue, uint32_t *slot, int64_t *time)
+{
     settle(queue);
     queue_key first = queue->tree[1];
     if (key_time(first) == TIME_NEVER)
@@ -146,12 +162,14 @@ bool queue_take(struct queue *queue, uint32_t *slot, int64_t *time) {
     return true;
 }
 
-int64_t queue_next_time(struct queue *queue) {
+int64_t queue_next_time(struct queue *queue)
+{
     settle(queue);
     return key_time(queue->tree[1]);
 }
 
-void queue_check(const struct queue *queue) {
+void queue_check(const struct queue *queue)
+{
     assert(queue->slots <= queue->leaves && queue->leaves <= QUEUE_SLOTS_MAX);
     for (uint32_t node = 1; node < queue->leaves; node++)
         assert(queue->tree[node] == smaller_child(queue, node));

@@ -10,11 +10,13 @@
 
 __extension__ typedef unsigned __int128 wide;
 
-static uint64_t rotate(uint64_t x, unsigned by) {
+static uint64_t rotate(uint64_t x, unsigned by)
+{
     return x << by | x >> (64 - by);
 }
 
-static void stir(uint64_t v[4], int rounds) {
+static void stir(uint64_t v[4], int rounds)
+{
     for (int i = 0; i < rounds; i++) {
         v[0] += v[1];
         v[2] += v[3];
@@ -29,14 +31,16 @@ static void stir(uint64_t v[4], int rounds) {
     }
 }
 
-static void absorb(uint64_t v[4], uint64_t word) {
+static void absorb(uint64_t v[4], uint64_t word)
+{
     v[3] ^= word;
     stir(v, 2);
     v[0] ^= word;
 }
 
 /* The length goes first, so that ("ab", "c") and ("a", "bc") are different names. */
-static void absorb_text(uint64_t v[4], const char *text) {
+static void absorb_text(uint64_t v[4], const char *text)
+{
     size_t len = strlen(text);
     absorb(v, len);
     for (size_t i = 0; i < len; i += 8) {
@@ -48,7 +52,8 @@ static void absorb_text(uint64_t v[4], const char *text) {
 }
 
 void random_init(struct random *random, uint64_t seed, uint64_t replication, const char *entity,
-                 const char *purpose) {
+                 const char *purpose)
+{
     uint64_t v[4] = {
         UINT64_C(0x243f6a8885a308d3), /* fraction of pi, four words: nothing up the sleeve */
         UINT64_C(0x13198a2e03707344),
@@ -68,7 +73,8 @@ void random_init(struct random *random, uint64_t seed, uint64_t replication, con
         (random->s[0] | random->s[1] | random->s[2] | random->s[3]) == 0; /* never all 0 */
 }
 
-uint64_t random_u64(struct random *random) {
+uint64_t random_u64(struct random *random)
+{
     uint64_t *s = random->s;
     uint64_t result = rotate(s[0] + s[3], 23) + s[0];
     uint64_t shifted = s[1] << 17;
@@ -83,7 +89,8 @@ uint64_t random_u64(struct random *random) {
 
 /* The high word of draw * bound is uniform once the few draws whose low word is below 2^64 mod
  * bound are thrown away. */
-uint64_t random_below(struct random *random, uint64_t bound) {
+uint64_t random_below(struct random *random, uint64_t bound)
+{
     assert(bound > 0);
     wide product = (wide)random_u64(random) * bound;
     if ((uint64_t)product < bound) {
@@ -94,16 +101,19 @@ uint64_t random_below(struct random *random, uint64_t bound) {
     return (uint64_t)(product >> 64);
 }
 
-double random_unit(struct random *random) {
+double random_unit(struct random *random)
+{
     return (double)(random_u64(random) >> 11) * 0x1p-53;
 }
 
-static uint64_t mix(uint64_t x) {
+static uint64_t mix(uint64_t x)
+{
     x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
     x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
     return x ^ x >> 31;
 }
 
-uint64_t random_at(uint64_t key, uint64_t index) {
+uint64_t random_at(uint64_t key, uint64_t index)
+{
     return mix(mix(key + GOLDEN) + mix((index + 1) * GOLDEN));
 }

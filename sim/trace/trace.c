@@ -1,7 +1,7 @@
 /* Trace lines and their digest. See trace.h.
  *
- * The table is expanded into one flat list in which every event is a mark followed by its fields; the fields of event k are
- * what lies between mark k and mark k + 1. */
+ * The table is expanded into one flat list in which every event is a mark followed by its fields;
+ * the fields of event k are what lies between mark k and mark k + 1. */
 #include "sim/trace/trace.h"
 
 #include <assert.h>
@@ -120,7 +120,8 @@ static bool is_absent(enum field_type type, const struct trace_value *value)
                                 : value->number == TRACE_ABSENT;
 }
 
-static char *put_value(const struct trace *trace, char *out, enum field_type type, const struct trace_value *value)
+static char *put_value(const struct trace *trace, char *out, enum field_type type,
+                       const struct trace_value *value)
 {
     switch (type) {
     case FIELD_TEXT:
@@ -183,15 +184,15 @@ static void add_to_digest(struct digest *digest, int64_t t, enum event_kind kind
 }
 
 void trace_emit(struct trace *trace, int64_t t, enum event_kind kind, int32_t node,
-                const struct trace_value *values, size_t count)
+                struct trace_fields fields)
 {
-    assert(count == event_field_count(kind));
+    assert(fields.count == event_field_count(kind));
     trace->events++;
     if (trace->watcher != NULL)
-        trace->watcher(trace->watcher_user, t, kind, node, values);
+        trace->watcher(trace->watcher_user, t, kind, node, fields.values);
     if (trace->mode == TRACE_OFF || trace->is_broken)
         return;
-    add_to_digest(&trace->digest, t, kind, node, values);
+    add_to_digest(&trace->digest, t, kind, node, fields.values);
     if (trace->mode == TRACE_LINES)
-        write_line(trace, t, kind, node, values);
+        write_line(trace, t, kind, node, fields.values);
 }

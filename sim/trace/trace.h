@@ -1,7 +1,7 @@
 /* The trace of a run: JSON lines and a digest, both from one table (event.def).
  *
- * A trace is written event by event, formatted by hand; the digest covers every field of every event whether or not lines are
- * written. Nothing in here allocates per event. */
+ * A trace is written event by event, formatted by hand; the digest covers every field of every
+ * event whether or not lines are written. Nothing in here allocates per event. */
 #ifndef PSYNCSIM_TRACE_TRACE_H
 #define PSYNCSIM_TRACE_TRACE_H
 
@@ -27,6 +27,10 @@ struct trace_value {
     int64_t number;   /* INT, BOOL, NODE (index) */
     const char *text; /* TEXT; NULL: absent */
 };
+struct trace_fields {
+    const struct trace_value *values; /* in the order of the table */
+    size_t count;
+};
 #define TRACE_NUMBER(x) ((struct trace_value){.number = (x)})
 #define TRACE_TEXT(x)   ((struct trace_value){.text = (x)})
 
@@ -34,7 +38,8 @@ struct trace_value {
 typedef bool trace_sink(void *user, const char *line, size_t len);
 
 /* What else sees every event: checkers, the report. */
-typedef void trace_watcher(void *user, int64_t t, enum event_kind kind, int32_t node, const struct trace_value *values);
+typedef void trace_watcher(void *user, int64_t t, enum event_kind kind, int32_t node,
+                           const struct trace_value *values);
 
 enum trace_mode { TRACE_OFF, TRACE_DIGEST, TRACE_LINES };
 
@@ -50,12 +55,13 @@ struct trace {
     struct digest digest;
 };
 
-/* names: node index -> name; borrowed for the life of the trace. sink is needed for TRACE_LINES only. */
+/* names: node index -> name; borrowed for the life of the trace. sink is needed for TRACE_LINES
+ * only. */
 void trace_init(struct trace *trace, enum trace_mode mode, const char *const *names);
 
-/* Emits one event. `node` -1: none. values: one per field of the kind, in table order; count is asserted. */
-void trace_emit(struct trace *trace, int64_t t, enum event_kind kind, int32_t node, const struct trace_value *values,
-                size_t count);
+/* Emits one event. `node` -1: none. fields: all of the kind; their count is asserted. */
+void trace_emit(struct trace *trace, int64_t t, enum event_kind kind, int32_t node,
+                struct trace_fields fields);
 
 /* The catalogue. */
 struct field_info {

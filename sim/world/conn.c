@@ -1,8 +1,9 @@
 /* Connections. See conn.h.
  *
- * A connection is dialled by the replica, carries letters (real text) in both directions and, downwards, counted payload and stream
- * through its pipe. Either side may hold its end while the other has lost it; when both let go, it rests until nothing that still looks
- * a latency back can need it. */
+ * A connection is dialled by the replica, carries letters (real text) in both directions and,
+ * downwards, counted payload and stream through its pipe. Either side may hold its end while the
+ * other has lost it; when both let go, it rests until nothing that still looks a latency back can
+ * need it. */
 #include "sim/world/conn.h"
 
 #include <assert.h>
@@ -51,7 +52,8 @@ void conn_arm(struct world *world, const struct conn *conn, enum conn_slot slot,
 bool conn_is_silent(const struct world *world, const struct conn *conn, int direction)
 {
     const struct link *link = conn_link(world, conn);
-    return conn->is_severed || link->silences[direction] > 0 || conn->resumes_at[direction] > world->now;
+    return conn->is_severed || link->silences[direction] > 0 ||
+           conn->resumes_at[direction] > world->now;
 }
 
 static bool in_handshake(const struct node *node)
@@ -59,7 +61,8 @@ static bool in_handshake(const struct node *node)
     return node->replica.state < REPLICA_PREAMBLE;
 }
 
-/* A second small segment waits for the acknowledgement of the first while the replica's socket has no TCP_NODELAY. */
+/* A second small segment waits for the acknowledgement of the first while the replica's socket has
+ * no TCP_NODELAY. */
 static int64_t leaves_at(const struct world *world, struct conn *conn, int direction, int64_t at)
 {
     if (direction != UP || !in_handshake(&world->nodes[conn->replica]))
@@ -77,32 +80,51 @@ static int64_t jitter(struct link *link)
     return dist_is_constant(dist) ? dist->base.a : dist_draw(dist, &link->jitter);
 }
 
-static void post_letter(struct world *world, struct conn *conn, int direction, enum letter_kind kind,
-                        const char *text, size_t len, int64_t at)
+static int64_t arrives_at(struct link *link, int64_t leaves, uint64_t len)
 {
-    struct link *link = conn_link(world, conn);
-    int64_t leaves = leaves_at(world, conn, direction, max64(at, world->now));
     int64_t arrives = leaves + link->latency + jitter(link);
     if (link->bandwidth > 0)
         arrives += mul_div_up((int64_t)len * 8, NS_PER_S, link->bandwidth);
+    return arrives;
+}
+
+static void expect_mail(struct world *world, struct conn *conn, int direction)
+{
     struct mail *mail = &conn->mail[direction];
     mail->is_held = conn_is_silent(world, conn, direction);
-    mail_post(mail, kind, text, len, leaves, arrives);
     conn_arm(world, conn, direction == UP ? CONN_UP : CONN_DOWN, mail_next(mail));
 }
 
-void conn_post(struct world *world, struct conn *conn, int direction, const char *text, size_t len, int64_t at)
+static void post_text(struct world *world, struct conn *conn, int direction, struct span text,
+                      int64_t at)
+{
+    int64_t leaves = leaves_at(world, conn, direction, max64(at, world->now));
+    int64_t arrives = arrives_at(conn_link(world, conn), leaves, text.len);
+    mail_post(&conn->mail[direction], text.bytes, (size_t)text.len, leaves, arrives);
+    expect_mail(world, conn, direction);
+}
+
+/* The replica's process lets go of its end. */
+static void post_fin(struct world *world, struct conn *conn)
+{
+    int64_t leaves = leaves_at(world, conn, UP, world->now);
+    int64_t arrives = arrives_at(conn_link(world, conn), leaves, 0);
+    mail_post_close(&conn->mail[UP], LETTER_FIN, leaves, arrives);
+    expect_mail(world, conn, UP);
+}
+
+void conn_post(struct world *world, struct conn *conn, int direction, struct span text, int64_t at)
 {
     bool is_one = direction == DOWN || !in_handshake(&world->nodes[conn->replica]);
     if (is_one)
-        post_letter(world, conn, direction, LETTER_TEXT, text, len, at);
-    while (!is_one && len > 0) { /* each command of the handshake is a write of its own */
+        post_text(world, conn, direction, text, at);
+    while (!is_one && text.len > 0) { /* each command of the handshake is a write of its own */
         size_t part = 1;
-        while (part < len && !(text[part] == '*' && text[part - 1] == '\n'))
+        while (part < text.len && !(text.bytes[part] == '*' && text.bytes[part - 1] == '\n'))
             part++;
-        post_letter(world, conn, direction, LETTER_TEXT, text, part, at);
-        text += part;
-        len -= part;
+        post_text(world, conn, direction, span_bytes(text.bytes, part), at);
+        text.bytes += part;
+        text.len -= part;
     }
 }
 
@@ -127,7 +149,9 @@ static void replica_lets_go(struct world *world, struct conn *conn)
     struct node *node = &world->nodes[conn->replica];
     if (!conn->replica_has)
         return;
-    course_hold(world, node, node->replica.state == REPLICA_NONE ? node->history.offset : node_offset(world, node));
+    course_hold(world, node,
+                node->replica.state == REPLICA_NONE ? node->history.offset
+                                                    : node_offset(world, node));
     conn->replica_has = false;
     node->conn = NO_INDEX;
     mail_drop_all(&conn->mail[DOWN]);
@@ -149,13 +173,14 @@ void conn_master_closes(struct world *world, struct conn *conn)
     conn_arm(world, conn, CONN_UP, TIME_NEVER);
     conn->ends_at = max64(world->now + conn->pipe.latency, mail_last(&conn->mail[DOWN]));
     const struct node *master = &world->nodes[conn->master];
-    conn->is_held_by_child = master->is_up && master->profile->child_holds_sockets && master->save.is_active &&
-                             conn->established <= master->save.forked_at;
+    conn->is_held_by_child = master->is_up && master->profile->child_holds_sockets &&
+                             master->save.is_active && conn->established <= master->save.forked_at;
     conn_replan(world, conn);
     rest_if_done(world, conn);
 }
 
-static void replica_closed(struct world *world, struct node *node, struct conn *conn, enum drop drop)
+static void replica_closed(struct world *world, struct node *node, struct conn *conn,
+                           enum drop drop)
 {
     bool was_online = conn->is_counted;
     conn_catch_up(world, conn);
@@ -168,14 +193,15 @@ static void replica_closed(struct world *world, struct node *node, struct conn *
     if (conn->is_bulk_open) { /* what is counted as sent is what left */
         struct source source = course_source(world, conn);
         struct request *request = &node->account.request;
-        request->payload_bytes = min64(request->payload_bytes, pipe_left(&conn->pipe, &source, world->now));
+        request->payload_bytes =
+            min64(request->payload_bytes, pipe_left(&conn->pipe, &source, world->now));
     }
     account_failed(world, node, drop);
     if (was_online)
         account_lost(world, node, drop);
     replica_lets_go(world, conn);
     if (conn->master_has && conn->is_established && !conn->is_severed)
-        post_letter(world, conn, UP, LETTER_FIN, NULL, 0, world->now);
+        post_fin(world, conn);
     else if (!conn->is_established)
         conn->master_has = false;
     rest_if_done(world, conn);
@@ -218,7 +244,7 @@ void conn_process_ended(struct world *world, struct node *node)
         bool told = conn->master_has && conn->is_established && !conn->is_severed;
         replica_lets_go(world, conn);
         if (told)
-            post_letter(world, conn, UP, LETTER_FIN, NULL, 0, world->now);
+            post_fin(world, conn);
         conn->master_has = conn->master_has && conn->is_established;
         rest_if_done(world, conn);
     }
@@ -246,7 +272,8 @@ static void dial(struct world *world, struct node *node)
     conn->dialled = world->now;
     conn->branch = world->nodes[node->master].branch;
     struct link *path = conn_link(world, conn);
-    pipe_init(&conn->pipe, world->now, path->latency, link_rate(world, conn), path->spec->send_buffer);
+    pipe_init(&conn->pipe, world->now, path->latency, link_rate(world, conn),
+              path->spec->send_buffer);
     node->conn = conn->index;
     EMIT(world, EVENT_CONNECT, node->index, NUM(node->master));
     account_dialled(world, node);
@@ -260,18 +287,20 @@ static void established(struct world *world, struct conn *conn)
     conn->established = world->now;
     if (conn_link(world, conn)->spec->kind == LINK_RELAYED)
         conn->last_up_leaves = world->now; /* the first byte waits for a round trip */
-    struct master_site site = node_site(world, master);
-    master_init(&conn->machine, &site, world_wall(world, world->now));
+    struct master_site above = node_site(world, master);
+    master_init(&conn->machine, &above);
+    struct replica_site site = node_as_replica(world, node);
     struct acts acts;
-    replica_connected(&node->replica, node->profile, &node->replica_config, world_wall(world, world->now), &acts);
+    replica_connected(&node->replica, &site, &acts);
     conn_replica_acts(world, node, &acts);
 }
 
 static void refused(struct world *world, struct conn *conn)
 {
     struct node *node = &world->nodes[conn->replica];
+    struct replica_site site = node_as_replica(world, node);
     struct acts acts;
-    replica_refused(&node->replica, node->profile, world_wall(world, world->now), &acts);
+    replica_refused(&node->replica, &site, &acts);
     conn_replica_acts(world, node, &acts);
 }
 
@@ -315,6 +344,7 @@ void conn_dial_event(struct world *world, struct conn *conn)
 
 static void begin_stream(struct world *world, struct node *node, struct conn *conn, bool is_partial)
 {
+    assert(conn != NULL);
     account_observe(world, node);
     node->branch = conn->branch;
     course_hold(world, node, node->replica.reploff);
@@ -329,8 +359,8 @@ static void begin_stream(struct world *world, struct node *node, struct conn *co
 
 static void took_id(struct world *world, struct node *node)
 {
-    EMIT(world, EVENT_IDENTITY, node->index, TEXT("continued"), TEXT(node->history.id), TEXT(node->history.id2),
-         NUM(node->history.second_offset));
+    EMIT(world, EVENT_IDENTITY, node->index, TEXT("continued"), TEXT(node->history.id),
+         TEXT(node->history.id2), NUM(node->history.second_offset));
 }
 
 static void replica_act(struct world *world, struct node *node, struct act *act)
@@ -342,7 +372,8 @@ static void replica_act(struct world *world, struct node *node, struct act *act)
         break;
     case ACT_SEND:
         if (conn != NULL)
-            conn_post(world, conn, UP, act->text, act->len, world->now + node_delay(world, node));
+            conn_post(world, conn, UP, span_bytes(act->text, act->len),
+                      world->now + node_delay(world, node));
         break;
     case ACT_CLOSE:
         if (conn != NULL)
@@ -364,6 +395,7 @@ static void replica_act(struct world *world, struct node *node, struct act *act)
         node->account.request.answered = world->now;
         break;
     case ACT_LOAD:
+        assert(conn != NULL);
         save_begin_load(world, node, conn);
         break;
     case ACT_ONLINE:
@@ -393,10 +425,11 @@ void conn_replica_acts(struct world *world, struct node *node, struct acts *acts
 static bool give(struct world *world, struct conn *conn, struct span span, int64_t t)
 {
     struct node *node = &world->nodes[conn->replica];
+    struct replica_site site = node_as_replica(world, node);
+    site.now = world_wall(world, t);
     do {
         struct acts acts;
-        replica_receive(&node->replica, node->profile, &node->replica_config, &node->history, &span,
-                        world_wall(world, t), &acts);
+        replica_receive(&node->replica, &site, &span, &acts);
         conn_replica_acts(world, node, &acts);
         if (span.kind == SPAN_BYTES && acts.left > 0)
             span.bytes += span.len - acts.left;
@@ -413,7 +446,8 @@ static void catch_up_payload(struct world *world, struct conn *conn)
     int64_t part = min64(arrived, counted) - conn->payload_given;
     if (part > 0 && conn->is_bulk_open) {
         conn->payload_given += part;
-        if (!give(world, conn, span_payload((uint64_t)part), min64(world->now, course_read_last(world, conn, world->now))))
+        if (!give(world, conn, span_payload((uint64_t)part),
+                  min64(world->now, course_read_last(world, conn, world->now))))
             return;
     }
     if (conn->machine.diskless && arrived >= conn->bulk && conn->payload_given == counted) {
@@ -442,7 +476,9 @@ static void catch_up_stream(struct world *world, struct conn *conn)
     }
     if (read > known && node->conn == conn->index)
         give(world, conn,
-             span_stream((uint64_t)(read - known), (uint64_t)(read - course_boundary(world, conn->branch, read))), last);
+             span_stream((uint64_t)(read - known),
+                         (uint64_t)(read - course_boundary(world, conn->branch, read))),
+             last);
 }
 
 void conn_catch_up(struct world *world, struct conn *conn)
@@ -472,13 +508,15 @@ static int64_t awaited(const struct world *world, const struct conn *conn)
     return conn->is_closing ? conn->pipe.send_limit : -1;
 }
 
-static int64_t next_arrival(const struct world *world, const struct conn *conn, const struct source *source)
+static int64_t next_arrival(const struct world *world, const struct conn *conn,
+                            const struct source *source)
 {
     int64_t position = awaited(world, conn);
     bool is_end = conn->is_closing && position == conn->pipe.send_limit;
     if (position < 0 || conn_is_silent(world, conn, DOWN) || (is_end && conn->is_held_by_child))
         return TIME_NEVER;
-    int64_t t = pipe_when_arrived(&conn->pipe, source, position, world->now);
+    int64_t t = max64(mail_last(&conn->mail[DOWN]), /* what was said before is heard before */
+                      pipe_when_arrived(&conn->pipe, source, position, world->now));
     return is_end ? max64(t, conn->ends_at) : t;
 }
 
@@ -495,7 +533,8 @@ void conn_replan(struct world *world, struct conn *conn)
     if ((before == PIECE_RUN) != (after == PIECE_RUN))
         link_rebalance(world, conn);
     if (before != after && conn->is_stream_open) /* a chain feels it a latency later */
-        node_replicas_replan_at(world, &world->nodes[conn->replica], world->now + conn->pipe.latency);
+        node_replicas_replan_at(world, &world->nodes[conn->replica],
+                                world->now + conn->pipe.latency);
 }
 
 void conn_plan_event(struct world *world, struct conn *conn)
@@ -533,8 +572,9 @@ static void ended_at_replica(struct world *world, struct conn *conn)
     conn_catch_up(world, conn);
     if (node->conn != conn->index)
         return;
+    struct replica_site site = node_as_replica(world, node);
     struct acts acts;
-    replica_lost(&node->replica, node->profile, world_wall(world, world->now), &acts);
+    replica_lost(&node->replica, &site, &acts);
     conn_replica_acts(world, node, &acts);
 }
 
@@ -542,8 +582,8 @@ void conn_arrive_event(struct world *world, struct conn *conn)
 {
     struct source source = course_source(world, conn);
     conn_catch_up(world, conn);
-    if (conn->is_used && conn->replica_has && conn->is_closing && !conn->is_held_by_child && world->now >= conn->ends_at &&
-        awaited(world, conn) == conn->pipe.send_limit &&
+    if (conn->is_used && conn->replica_has && conn->is_closing && !conn->is_held_by_child &&
+        world->now >= conn->ends_at && awaited(world, conn) == conn->pipe.send_limit &&
         pipe_arrived(&conn->pipe, &source, world->now) >= conn->pipe.send_limit)
         ended_at_replica(world, conn);
     else

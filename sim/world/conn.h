@@ -9,14 +9,15 @@ enum { DOWN, UP }; /* directions: master to replica, replica to master */
 /* Does what the replica's machine asks for. */
 void conn_replica_acts(struct world *world, struct node *node, struct acts *acts);
 
-/* Something about the path, the source or the reader changed: plans the pipe and all that depends on it anew. */
+/* Something about the path, the source or the reader changed: plans the pipe and all that depends
+ * on it anew. */
 void conn_replan(struct world *world, struct conn *conn);
 
 /* Gives the replica's machine what has arrived by now. */
 void conn_catch_up(struct world *world, struct conn *conn);
 
 /* Sends text to the other side; it leaves at `at` or later. */
-void conn_post(struct world *world, struct conn *conn, int direction, const char *text, size_t len, int64_t at);
+void conn_post(struct world *world, struct conn *conn, int direction, struct span text, int64_t at);
 
 /* Events of the slots of a connection. */
 void conn_dial_event(struct world *world, struct conn *conn);

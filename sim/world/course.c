@@ -52,7 +52,8 @@ int64_t course_at(const struct world *world, const struct node *node, int64_t t)
     case COURSE_CONN: {
         const struct conn *conn = world->conns[piece->index];
         int64_t read = course_read(world, conn, max64(t, piece->t));
-        return max64(piece->offset, course_boundary(world, world->nodes[conn->master].branch, read));
+        return max64(piece->offset,
+                     course_boundary(world, conn->branch, read));
     }
     case COURSE_HOLD:
         break;
@@ -68,7 +69,8 @@ static int64_t boundary_above(const struct world *world, int32_t branch, int64_t
     return t == TIME_NEVER ? offset : max64(offset, stream_offset(&found->stream, t));
 }
 
-static int64_t when_in_piece(const struct world *world, const struct course_piece *piece, int64_t offset, int64_t now)
+static int64_t when_in_piece(const struct world *world, const struct course_piece *piece,
+                             int64_t offset, int64_t now)
 {
     if (offset <= piece->offset)
         return piece->t;
@@ -79,7 +81,7 @@ static int64_t when_in_piece(const struct world *world, const struct course_piec
     const struct conn *conn = world->conns[piece->index];
     if (!conn->is_stream_open || conn->read_limit != INT64_MAX)
         return TIME_NEVER;
-    int64_t whole = boundary_above(world, world->nodes[conn->master].branch, offset);
+    int64_t whole = boundary_above(world, conn->branch, offset);
     struct source source = course_source(world, conn);
     return pipe_when_arrived(&conn->pipe, &source, conn->bulk + whole - conn->from, now);
 }
@@ -128,7 +130,8 @@ static void add_piece(struct world *world, struct node *node, struct course_piec
 
 void course_hold(struct world *world, struct node *node, int64_t offset)
 {
-    add_piece(world, node, (struct course_piece){.kind = COURSE_HOLD, .offset = offset, .index = NO_INDEX});
+    add_piece(world, node,
+              (struct course_piece){.kind = COURSE_HOLD, .offset = offset, .index = NO_INDEX});
 }
 
 void course_reset(struct world *world, struct node *node, int64_t offset)
@@ -140,14 +143,16 @@ void course_reset(struct world *world, struct node *node, int64_t offset)
 void course_stream(struct world *world, struct node *node)
 {
     int64_t offset = stream_offset(&world->branches[node->branch].stream, world->now);
-    add_piece(world, node,
-              (struct course_piece){.kind = COURSE_STREAM, .offset = offset, .index = node->branch});
+    add_piece(
+        world, node,
+        (struct course_piece){.kind = COURSE_STREAM, .offset = offset, .index = node->branch});
 }
 
 void course_conn(struct world *world, struct node *node, int32_t conn)
 {
     int64_t offset = course_at(world, node, world->now);
-    add_piece(world, node, (struct course_piece){.kind = COURSE_CONN, .offset = offset, .index = conn});
+    add_piece(world, node,
+              (struct course_piece){.kind = COURSE_CONN, .offset = offset, .index = conn});
 }
 
 static const struct world *world_of(const void *user)
@@ -188,7 +193,8 @@ static int64_t rate_change(const void *user, int64_t t, int64_t limit, bool abov
         const struct stream *stream = &world->branches[piece->index].stream;
         return above ? stream_rate_above(stream, t, limit) : stream_rate_below(stream, t, limit);
     }
-    if (piece->kind == COURSE_CONN) { /* a chain: as fast as what arrives; a change comes with an event of its own */
+    if (piece->kind == COURSE_CONN) { /* a chain: as fast as what arrives; a change comes with an
+                                         event of its own */
         const struct pipe *up = &world->conns[piece->index]->pipe;
         const struct pipe_piece *last = &up->pieces[up->count - 1];
         bool is_fast = last->kind == PIECE_RUN && last->rate > limit;

@@ -1,15 +1,19 @@
-/* What offset a node is at, as a function of time: what it produced as a master, or applied as a replica.
+/* What offset a node is at, as a function of time: what it produced as a master, or applied as a
+ * replica.
  *
- * A course is a short list of pieces: it stands still (HOLD), goes with the stream that the node writes (STREAM), or with what arrives
- * on its connection to its master (CONN), cut to whole commands. Questions about the recent past (a latency ago) are answered too. */
+ * A course is a short list of pieces: it stands still (HOLD), goes with the stream that the node
+ * writes (STREAM), or with what arrives on its connection to its master (CONN), cut to whole
+ * commands. Questions about the recent past (a latency ago) are answered too. */
 #ifndef PSYNCSIM_WORLD_COURSE_H
 #define PSYNCSIM_WORLD_COURSE_H
 
 #include "sim/world/world.h"
 
 int64_t course_at(const struct world *world, const struct node *node, int64_t t);
-int64_t course_when(const struct world *world, const struct node *node, int64_t offset, int64_t now);
-int64_t course_last(const struct world *world, const struct node *node, int64_t t); /* time of the last byte at or before t */
+int64_t course_when(const struct world *world, const struct node *node, int64_t offset,
+                    int64_t now);
+/* Time of the last byte at or before t. */
+int64_t course_last(const struct world *world, const struct node *node, int64_t t);
 
 /* Begins a new piece now. */
 void course_hold(struct world *world, struct node *node, int64_t offset);
@@ -21,11 +25,13 @@ void course_conn(struct world *world, struct node *node, int32_t conn);
 /* The bytes that conn's master has for its pipe, as positions (payload, then stream). */
 struct source course_source(const struct world *world, const struct conn *conn);
 
-/* Stream offset up to which the replica of conn has read (not yet cut to whole commands), and when the last byte came. */
+/* Stream offset up to which the replica of conn has read (not yet cut to whole commands), and when
+ * the last byte came. */
 int64_t course_read(const struct world *world, const struct conn *conn, int64_t t);
 int64_t course_read_last(const struct world *world, const struct conn *conn, int64_t t);
 
-/* The end of the last whole command at or before `offset` in the history that ends with `branch`. */
+/* The end of the last whole command at or before `offset` in the history that ends with `branch`.
+ */
 int64_t course_boundary(const struct world *world, int32_t branch, int64_t offset);
 
 /* When the byte at `offset` of that history was written by the top master. */

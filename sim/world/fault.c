@@ -44,7 +44,8 @@ static void arm_next(struct world *world, uint32_t index)
     if (fault->has_every && fault->until != 0 && at >= fault->until)
         at = TIME_NEVER;
     if (at != TIME_NEVER)
-        queue_set(&world->queue, world_fault_slot(world, index, false), at > world->now ? at : world->now);
+        queue_set(&world->queue, world_fault_slot(world, index, false),
+                  at > world->now ? at : world->now);
 }
 
 void fault_set_up(struct world *world)
@@ -55,7 +56,8 @@ void fault_set_up(struct world *world)
 
 /* ---- links ---- */
 
-static void silence(struct world *world, const struct scenario_fault *fault, struct link *link, bool begins)
+static void silence(struct world *world, const struct scenario_fault *fault, struct link *link,
+                    bool begins)
 {
     for (int direction = DOWN; direction <= UP; direction++) {
         if (fault->direction == (direction == DOWN ? DIRECTION_UP : DIRECTION_DOWN))
@@ -108,9 +110,11 @@ static void end_link(struct world *world, const struct scenario_fault *fault, st
         link_change(world, link, link->spec->bandwidth, link->spec->latency, link->spec->loss_ppm);
 }
 
-/* A path is there in both roles of its ends: what strikes it strikes its twin, seen from the other end. */
+/* A path is there in both roles of its ends: what strikes it strikes its twin, seen from the other
+ * end. */
 static void strike_link(struct world *world, const struct scenario_fault *fault,
-                        void (*strike)(struct world *, const struct scenario_fault *, struct link *))
+                        void (*strike)(struct world *, const struct scenario_fault *,
+                                       struct link *))
 {
     struct link *link = &world->links[fault->link];
     strike(world, fault, link);
@@ -128,7 +132,8 @@ static void strike_link(struct world *world, const struct scenario_fault *fault,
 
 static bool saves(const struct node *node, const struct scenario_fault *fault)
 {
-    return fault->save == SAVE_YES || (fault->save == SAVE_AS_CONFIGURED && node->config.save_points != 0);
+    return fault->save == SAVE_YES ||
+           (fault->save == SAVE_AS_CONFIGURED && node->config.save_points != 0);
 }
 
 static void restart(struct world *world, struct node *node, const struct scenario_fault *fault)
@@ -152,8 +157,8 @@ static void set_config(struct world *world, struct node *node, const struct scen
     if (backlog != node->config.backlog_bytes && node->backlog.exists) {
         node_settle(world, node);
         backlog_resize(&node->backlog, node->config.backlog_bytes, node_offset(world, node));
-        EMIT(world, EVENT_BACKLOG, node->index, TEXT("resized"), NUM(node_backlog(world, node).first),
-             NUM(node->backlog.size));
+        EMIT(world, EVENT_BACKLOG, node->index, TEXT("resized"),
+             NUM(node_backlog(world, node).first), NUM(node->backlog.size));
     }
     for (uint32_t i = 0; i < world->conn_room; i++) {
         struct conn *conn = world->conns[i];
@@ -224,7 +229,8 @@ static void begin_node(struct world *world, const struct scenario_fault *fault)
     case FAULT_FAILOVER:
         if (node->is_up)
             node_fail_over(world, node, fault->to,
-                           fault->has_duration ? dist_draw(&fault->duration, &world->faults[0].when) : TIME_NEVER);
+                           fault->has_duration ? dist_draw(&fault->duration, &world->faults[0].when)
+                                               : TIME_NEVER);
         break;
     case FAULT_CONFIG_SET:
         set_config(world, node, fault);

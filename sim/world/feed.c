@@ -75,8 +75,9 @@ static void answered(struct world *world, struct conn *conn, const struct act *a
          TEXT(kind == REASON_KIND_PARTIAL ? "partial"
               : kind == REASON_KIND_FULL  ? "full"
                                           : "error"),
-         TEXT(reason_name(act->reason)), TEXT(act->text), NUM(act->kind == ACT_REFUSE ? TRACE_ABSENT : act->offset),
-         NUM(master->history.offset), range.exists ? NUM(range.first) : NONE, NUM(range.length));
+         TEXT(reason_name(act->reason)), TEXT(act->text),
+         NUM(act->kind == ACT_REFUSE ? TRACE_ABSENT : act->offset), NUM(master->history.offset),
+         range.exists ? NUM(range.first) : NONE, NUM(range.length));
     replica->account.reasons[act->reason]++;
     if (kind == REASON_KIND_ERROR) {
         replica->account.refused++;
@@ -132,7 +133,8 @@ static void feed_act(struct world *world, struct conn *conn, struct act *act)
     struct node *master = &world->nodes[conn->master];
     switch (act->kind) {
     case ACT_SEND:
-        conn_post(world, conn, DOWN, act->text, act->len, world->now + node_delay(world, master));
+        conn_post(world, conn, DOWN, span_bytes(act->text, act->len),
+                  world->now + node_delay(world, master));
         break;
     case ACT_GRANT:
         grant(world, conn, act);
@@ -173,17 +175,19 @@ void feed_letter(struct world *world, struct conn *conn, const struct letter *le
     struct acts acts;
     conn->phase_at_master = conn->machine.state;
     if (letter->kind != LETTER_TEXT) {
-        master_lost(&conn->machine, &acts);
+        struct master_site site = node_site_of_replica(world, &world->nodes[conn->master]);
+        master_lost(&conn->machine, &site, &acts);
         feed_acts(world, conn, &acts);
         return;
     }
     struct span span = span_bytes(letter->text, letter->len);
     do {
         struct node *master = &world->nodes[conn->master];
-        struct master_site site = master_is_replica(&conn->machine) ? node_site_of_replica(master)
-                                                                    : node_site(world, master);
+        struct master_site site = master_is_replica(&conn->machine)
+                                      ? node_site_of_replica(world, master)
+                                      : node_site(world, master);
         conn->phase_at_master = conn->machine.state;
-        master_receive(&conn->machine, &site, &span, world_wall(world, world->now), &acts);
+        master_receive(&conn->machine, &site, &span, &acts);
         bool promotes = acts.count > 0 && acts.list[acts.count - 1].kind == ACT_PROMOTE;
         uint64_t left = acts.left;
         feed_acts(world, conn, &acts);
@@ -198,9 +202,10 @@ void feed_drop(struct world *world, struct conn *conn, enum drop drop)
 {
     if (!conn->master_has)
         return;
+    struct master_site site = node_site_of_replica(world, &world->nodes[conn->master]);
     struct acts acts;
     conn->phase_at_master = conn->machine.state;
-    master_close(&conn->machine, drop, &acts);
+    master_close(&conn->machine, &site, drop, &acts);
     feed_acts(world, conn, &acts);
 }
 
@@ -217,27 +222,34 @@ void feed_drop_all(struct world *world, struct node *node, enum drop drop)
 /* ---- the output buffer ---- */
 
 /* When the next look is due, given that no limit strikes now. */
-static int64_t next_look(const struct world *world, const struct conn *conn, const struct node *master, int64_t hard)
+static int64_t next_look(const struct world *world, const struct conn *conn,
+                         const struct node *master, int64_t hard)
 {
     const struct output_limit *limit = &master->config.limit;
     int64_t sent = feed_sent(world, conn), due = TIME_NEVER;
     if (hard > 0)
-        due = course_when(world, master, backlog_usage_offset(&master->backlog, sent, hard), world->now);
+        due = course_when(world, master, backlog_usage_offset(&master->backlog, sent, hard),
+                          world->now);
     if (limit->soft_bytes == 0)
         return due;
     if (conn->limit.soft_since_s == LIMIT_NOT_OVER)
-        return min64(due, course_when(world, master, backlog_usage_offset(&master->backlog, sent, limit->soft_bytes),
-                                      world->now));
+        return min64(due,
+                     course_when(world, master,
+                                 backlog_usage_offset(&master->backlog, sent, limit->soft_bytes),
+                                 world->now));
     int64_t strikes = limit_soft_strikes_s(&conn->limit, limit) * NS_PER_S - world->wall_zero;
     int64_t offset = course_at(world, master, max64(strikes, world->now));
-    return min64(due, course_when(world, master, backlog_next_block(&master->backlog, offset), world->now));
+    return min64(
+        due, course_when(world, master, backlog_next_block(&master->backlog, offset), world->now));
 }
 
-/* Whether all that the master produces goes straight into the socket: one block is all the buffer there is. */
+/* Whether all that the master produces goes straight into the socket: one block is all the buffer
+ * there is. */
 static bool flows_freely(const struct conn *conn)
 {
-    return conn->limit.soft_since_s == LIMIT_NOT_OVER && conn->is_stream_open && conn->is_looked_at &&
-           conn->pipe.pieces[conn->pipe.count - 1].kind == PIECE_FOLLOW && conn->pipe.send_limit == INT64_MAX;
+    return conn->limit.soft_since_s == LIMIT_NOT_OVER && conn->is_stream_open &&
+           conn->is_looked_at && conn->pipe.pieces[conn->pipe.count - 1].kind == PIECE_FOLLOW &&
+           conn->pipe.send_limit == INT64_MAX;
 }
 
 static void note_peak(struct account *account, int64_t usage, int64_t hard)
@@ -264,7 +276,8 @@ void feed_check_limits(struct world *world, struct conn *conn, bool is_planned)
     if (verdict != DROP_NONE)
         feed_drop(world, conn, verdict);
     else if (is_planned || was_over != is_over) /* else the look that is planned is early enough */
-        conn_arm(world, conn, CONN_LIMIT, max64(world->now + 1, next_look(world, conn, master, hard)));
+        conn_arm(world, conn, CONN_LIMIT,
+                 max64(world->now + 1, next_look(world, conn, master, hard)));
 }
 
 void feed_item_added(struct world *world, struct conn *conn)
@@ -279,8 +292,10 @@ void feed_sent_event(struct world *world, struct conn *conn)
     if (!conn->master_has || !conn->is_bulk_open || conn->is_sent)
         return;
     conn->is_sent = true;
-    master_payload_moved(&conn->machine, world_wall(world, world->now));
-    EMIT(world, EVENT_PAYLOAD_SENT, master->index, NUM(conn->replica), NUM(feed_usage(world, conn)));
+    struct master_site site = node_site_of_replica(world, master);
+    master_payload_moved(&conn->machine, &site);
+    EMIT(world, EVENT_PAYLOAD_SENT, master->index, NUM(conn->replica),
+         NUM(feed_usage(world, conn)));
     if (conn->machine.diskless)
         save_member_sent(world, master);
     else
@@ -296,9 +311,11 @@ void feed_replan(struct world *world, struct conn *conn)
     }
     if (conn->is_bulk_open && !conn->is_sent) {
         struct source source = course_source(world, conn);
-        conn_arm(world, conn, CONN_SENT, pipe_when_sent(&conn->pipe, &source, conn->bulk, world->now));
+        conn_arm(world, conn, CONN_SENT,
+                 pipe_when_sent(&conn->pipe, &source, conn->bulk, world->now));
     }
     conn->is_looked_at = false;
-    if (conn->is_recorded) /* looked at by an event of its own, so that a plan never closes what is being planned */
+    if (conn->is_recorded) /* looked at by an event of its own, so that a plan never closes what is
+                              being planned */
         conn_arm(world, conn, CONN_LIMIT, world->now);
 }

@@ -10,8 +10,8 @@ void feed_acts(struct world *world, struct conn *conn, struct acts *acts);
 /* Arms what the master's side waits for: the end of the payload, the next look at the limits. */
 void feed_replan(struct world *world, struct conn *conn);
 
-/* Looks at the output buffer now: notes its peak, closes the replica if a limit says so. is_planned: a look that was planned, after
- * which the next is; else one of the cron's. */
+/* Looks at the output buffer now: notes its peak, closes the replica if a limit says so.
+ * is_planned: a look that was planned, after which the next is; else one of the cron's. */
 void feed_check_limits(struct world *world, struct conn *conn, bool is_planned);
 
 /* A control item came into the stream: whatever was planned may be due a little earlier. */
@@ -23,7 +23,8 @@ void feed_sent_event(struct world *world, struct conn *conn);
 void feed_drop(struct world *world, struct conn *conn, enum drop drop);
 void feed_drop_all(struct world *world, struct node *node, enum drop drop);
 
-/* The stream of this replica is recorded from `offset` on (its position is there until it is sent). */
+/* The stream of this replica is recorded from `offset` on (its position is there until it is sent).
+ */
 void feed_record(struct world *world, struct conn *conn, int64_t offset);
 
 /* Stream offset up to which the master wrote into the socket; output buffer in bytes. */

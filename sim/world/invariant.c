@@ -7,18 +7,20 @@
 
 static bool broke(struct world *world, const char *who, const char *what, int64_t a, int64_t b)
 {
-    snprintf(world->broken, sizeof world->broken, "t=%lld ns, %s: %s (%lld, %lld)", (long long)world->now, who, what,
-             (long long)a, (long long)b);
+    snprintf(world->broken, sizeof world->broken, "t=%lld ns, %s: %s (%lld, %lld)",
+             (long long)world->now, who, what, (long long)a, (long long)b);
     return false;
 }
 
-/* What a replica applied is a prefix of its master's history, and never more than it read or its master has. */
+/* What a replica applied is a prefix of its master's history, and never more than it read or its
+ * master has. */
 static bool node_holds(struct world *world, const struct node *node)
 {
     replica_check(&node->replica);
     const char *name = node->spec->name;
     if (node->replica.reploff > node->replica.read_reploff)
-        return broke(world, name, "applied more than it read", node->replica.reploff, node->replica.read_reploff);
+        return broke(world, name, "applied more than it read", node->replica.reploff,
+                     node->replica.read_reploff);
     if (node->replica.state != REPLICA_CONNECTED || node->conn == NO_INDEX)
         return true;
     const struct conn *conn = world->conns[node->conn];
@@ -75,15 +77,19 @@ bool invariant_final(struct world *world)
 {
     for (uint32_t i = 0; i < world->node_count; i++) {
         const struct account *account = &world->nodes[i].account;
-        int64_t granted = account->reasons[REASON_ACCEPTED] + account->reasons[REASON_ACCEPTED_SECOND_ID];
+        int64_t granted =
+            account->reasons[REASON_ACCEPTED] + account->reasons[REASON_ACCEPTED_SECOND_ID];
         int64_t fulls = 0;
         for (int reason = 0; reason < REASON_COUNT; reason++)
-            fulls += reason_kind((enum reason)reason) == REASON_KIND_FULL ? account->reasons[reason] : 0;
+            fulls +=
+                reason_kind((enum reason)reason) == REASON_KIND_FULL ? account->reasons[reason] : 0;
         const char *name = world->nodes[i].spec->name;
         if (account->partial > granted)
-            return broke(world, name, "more partial ones came online than were granted", account->partial, granted);
+            return broke(world, name, "more partial ones came online than were granted",
+                         account->partial, granted);
         if (account->full + account->full_failed > fulls)
-            return broke(world, name, "more full ones ended than were begun", account->full + account->full_failed, fulls);
+            return broke(world, name, "more full ones ended than were begun",
+                         account->full + account->full_failed, fulls);
     }
     return world->broken[0] == '\0';
 }

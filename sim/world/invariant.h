@@ -1,4 +1,5 @@
-/* What must hold after every event, whatever the scenario: a run that breaks one of these is our bug. */
+/* What must hold after every event, whatever the scenario: a run that breaks one of these is our
+ * bug. */
 #ifndef PSYNCSIM_WORLD_INVARIANT_H
 #define PSYNCSIM_WORLD_INVARIANT_H
 
@@ -7,7 +8,8 @@
 
 struct world;
 
-/* Looks at what the event of `slot` may have touched. On false, world->broken tells what does not hold. */
+/* Looks at what the event of `slot` may have touched. On false, world->broken tells what does not
+ * hold. */
 bool invariant_holds(struct world *world, uint32_t slot);
 
 /* What must hold of the sums at the end. */

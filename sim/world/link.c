@@ -24,7 +24,8 @@ static bool is_busy(const struct conn *conn)
            conn->pipe.pieces[conn->pipe.count - 1].kind == PIECE_RUN;
 }
 
-/* What one connection gets of `bits` that it shares with the busy ones for which same(other, conn) holds. */
+/* What one connection gets of `bits` that it shares with the busy ones for which same(other, conn)
+ * holds. */
 typedef bool shares(const struct conn *conn, const struct conn *other);
 
 static bool same_link(const struct conn *conn, const struct conn *other)
@@ -76,13 +77,14 @@ static int64_t own_rate(const struct world *world, const struct conn *conn)
     int64_t rate = min64(RATE_MAX, window_rate(link));
     rate = min64(rate, share(world, conn, link->bandwidth, same_link));
     rate = min64(rate, share(world, conn, world->nodes[conn->master].spec->host.nic, same_master));
-    return min64(rate, share(world, conn, world->nodes[conn->replica].spec->host.nic, same_replica));
+    return min64(rate,
+                 share(world, conn, world->nodes[conn->replica].spec->host.nic, same_replica));
 }
 
 static bool is_member(const struct conn *conn, int32_t master)
 {
-    return conn->is_used && conn->master == master && conn->master_has && conn->is_bulk_open && !conn->is_sent &&
-           conn->machine.diskless;
+    return conn->is_used && conn->master == master && conn->master_has && conn->is_bulk_open &&
+           !conn->is_sent && conn->machine.diskless;
 }
 
 int64_t link_rate(const struct world *world, const struct conn *conn)
@@ -133,7 +135,8 @@ void link_set_limit(struct world *world, struct conn *conn)
 
 static bool is_on(const struct world *world, const struct conn *conn, const struct link *link)
 {
-    return conn->is_used && !conn->is_resting && !conn->is_severed && conn_link(world, conn) == link;
+    return conn->is_used && !conn->is_resting && !conn->is_severed &&
+           conn_link(world, conn) == link;
 }
 
 void link_cut(struct world *world, struct link *link, bool at_upper, bool at_lower)
@@ -167,10 +170,12 @@ void link_silence(struct world *world, struct link *link, int direction)
             pipe_silence(&conn->pipe, &source, world->now);
             link_rebalance(world, conn);
         } else if (link->spec->kind == LINK_TCP) {
-            /* until the first retransmission is due new data still leave; then only what was sent already */
+            /* until the first retransmission is due new data still leave; then only what was sent
+             * already */
             int64_t until = world->now + tcp_rto(2 * link->latency);
-            conn->ack_limit = min64(pipe_left(&conn->pipe, &source, world->now) + link->spec->send_buffer,
-                                    source.at(source.user, until));
+            conn->ack_limit =
+                min64(pipe_left(&conn->pipe, &source, world->now) + link->spec->send_buffer,
+                      source.at(source.user, until));
             link_set_limit(world, conn);
         }
         conn_replan(world, conn);
@@ -178,7 +183,8 @@ void link_silence(struct world *world, struct link *link, int direction)
 }
 
 /* When the first segment that silence swallowed was sent; TIME_NEVER if there was none. */
-static int64_t first_lost(const struct world *world, const struct conn *conn, const struct link *link, int direction)
+static int64_t first_lost(const struct world *world, const struct conn *conn,
+                          const struct link *link, int direction)
 {
     int64_t lost = mail_first_posted(&conn->mail[direction]);
     if (direction == DOWN) {
@@ -192,7 +198,8 @@ static int64_t first_lost(const struct world *world, const struct conn *conn, co
 void link_give_up(struct world *world, struct conn *conn, int direction)
 {
     const struct link *link = conn_link(world, conn);
-    if (!conn->is_established || link->spec->kind != LINK_TCP || !conn_is_silent(world, conn, direction))
+    if (!conn->is_established || link->spec->kind != LINK_TCP ||
+        !conn_is_silent(world, conn, direction))
         return;
     if (tcp_gives_up(first_lost(world, conn, link, direction)) <= world->now)
         conn_reset(world, conn, direction == DOWN, direction == UP);
@@ -244,15 +251,17 @@ void link_unsilence(struct world *world, struct link *link, int direction)
             continue;
         int64_t lost = first_lost(world, conn, link, direction);
         bool is_tcp = link->spec->kind == LINK_TCP;
-        conn->resumes_at[direction] =
-            is_tcp && lost < world->now ? tcp_resumes(lost, world->now, 2 * link->latency) : world->now;
+        conn->resumes_at[direction] = is_tcp && lost < world->now
+                                          ? tcp_resumes(lost, world->now, 2 * link->latency)
+                                          : world->now;
         if (conn->resumes_at[direction] <= world->now)
             resume(world, conn, direction);
         arm_resume(world, conn);
     }
 }
 
-void link_change(struct world *world, struct link *link, int64_t bandwidth, int64_t latency, int64_t loss_ppm)
+void link_change(struct world *world, struct link *link, int64_t bandwidth, int64_t latency,
+                 int64_t loss_ppm)
 {
     int64_t new_latency = latency >= 0 ? latency : link->latency;
     for (uint32_t i = 0; i < world->conn_room; i++) {

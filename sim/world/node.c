@@ -9,7 +9,8 @@
 #include "sim/world/link.h"
 #include "sim/world/save.h"
 
-#define FIRST_ROUND_AFTER_LOAD (950 * NS_PER_MS) /* a loaded file uses up the first round (truth: 0.92-0.97 s) */
+#define FIRST_ROUND_AFTER_LOAD                                                                     \
+    (950 * NS_PER_MS) /* a loaded file uses up the first round (truth: 0.92-0.97 s) */
 
 static int64_t max64(int64_t a, int64_t b)
 {
@@ -151,11 +152,12 @@ void node_stop(struct world *world, struct node *node, const char *how, bool sav
 static void save_file(struct world *world, struct node *node)
 {
     node_sync(world, node);
-    node->file = (struct data_file){.exists = true,
-                                    .has_position = node->backlog.exists || node->master != NO_INDEX,
-                                    .offset = node->history.offset,
-                                    .bytes = node->data_bytes,
-                                    .branch = node->branch};
+    node->file =
+        (struct data_file){.exists = true,
+                           .has_position = node->backlog.exists || node->master != NO_INDEX,
+                           .offset = node->history.offset,
+                           .bytes = node->data_bytes,
+                           .branch = node->branch};
     memcpy(node->file.id, node->history.id, REPLID_SIZE);
 }
 
@@ -164,7 +166,8 @@ static bool all_caught_up(struct world *world, struct node *node)
     node_sync(world, node);
     for (uint32_t i = 0; i < world->conn_room; i++) {
         const struct conn *conn = world->conns[i];
-        if (conn->is_used && conn->master_has && conn->master == node->index && conn->machine.state == MASTER_ONLINE &&
+        if (conn->is_used && conn->master_has && conn->master == node->index &&
+            conn->machine.state == MASTER_ONLINE &&
             conn->machine.ack_offset != node->history.offset)
             return false;
     }
@@ -211,7 +214,8 @@ void node_shutdown(struct world *world, struct node *node, bool save)
     node_flow(world, node);
     if (node->master == NO_INDEX)
         node_request_acks(world, node);
-    queue_set(&world->queue, world_node_slot(world, node->index, NODE_WAKE), node_next_tick(node, world->now + 1));
+    queue_set(&world->queue, world_node_slot(world, node->index, NODE_WAKE),
+              node_next_tick(node, world->now + 1));
 }
 
 /* ---- start ---- */
@@ -235,7 +239,8 @@ static void listen_now(struct world *world, struct node *node)
     node->loading = LOAD_BOOT;
     node->load_begins = world->now;
     node->load_step = 0;
-    node->load_ends = world->now + load_work_ns(&node->spec->host, node->file.bytes, node->data_keys, &node->costs);
+    node->load_ends = world->now + load_work_ns(&node->spec->host, node->file.bytes,
+                                                node->data_keys, &node->costs);
     queue_set(&world->queue, world_node_slot(world, node->index, NODE_LOAD), node->load_ends);
 }
 
@@ -253,7 +258,8 @@ static bool begin_history(struct world *world, struct node *node)
     char id[REPLID_SIZE];
     node_draw_id(node, id);
     struct data_file usable = *file;
-    usable.has_position = file->has_position && node->config.appendonly == 0; /* an AOF tells none */
+    usable.has_position =
+        file->has_position && node->config.appendonly == 0; /* an AOF tells none */
     bool knows = restart_history(&node->history, node->profile, &usable, !is_master, id);
     course_reset(world, node, node->history.offset);
     if (knows && !is_master) {
@@ -286,9 +292,10 @@ void node_serve(struct world *world, struct node *node)
     bool is_replica = node->master != NO_INDEX;
     bool dials_later = loaded && node->profile->restart_loads_delay_dial;
     node->last_cron = world->now + (loaded ? FIRST_ROUND_AFTER_LOAD : 0);
-    queue_set(&world->queue, world_node_slot(world, node->index, NODE_CRON), node->last_cron + !loaded);
-    EMIT(world, EVENT_UP, node->index, TEXT(is_replica ? "replica" : "master"), TEXT(node->history.id),
-         NUM(node->history.offset));
+    queue_set(&world->queue, world_node_slot(world, node->index, NODE_CRON),
+              node->last_cron + !loaded);
+    EMIT(world, EVENT_UP, node->index, TEXT(is_replica ? "replica" : "master"),
+         TEXT(node->history.id), NUM(node->history.offset));
     node->account.has_data = node->account.has_data || loaded;
     node_flow(world, node);
     if (!is_replica || node->is_presynced)
@@ -296,8 +303,8 @@ void node_serve(struct world *world, struct node *node)
     if (node->account.down_since < 0)
         node->account.down_since = world->now;
     struct acts acts;
-    replica_boot(&node->replica, node->profile, knows ? node->history.id : NULL, node->history.offset, dials_later,
-                 world_wall(world, world->now), &acts);
+    struct replica_site site = node_as_replica(world, node);
+    replica_boot(&node->replica, &site, knows, dials_later, &acts);
     conn_replica_acts(world, node, &acts);
 }
 
@@ -330,12 +337,12 @@ static bool cron_of_replicas(struct world *world, struct node *node)
         if (!conn->is_used || !conn->master_has || conn->master != node->index)
             continue;
         any_waits = any_waits || conn->machine.state == MASTER_WAIT_START;
-        struct master_site site = node_site_of_replica(node);
+        struct master_site site = node_site_of_replica(world, node);
         bool stuck = is_stuck(conn);
         conn->phase_at_master = conn->machine.state;
         if (conn->is_bulk_open && !conn->is_sent && !stuck)
-            master_payload_moved(&conn->machine, world_wall(world, world->now));
-        master_cron(&conn->machine, &site, stuck, world_wall(world, world->now), &acts);
+            master_payload_moved(&conn->machine, &site);
+        master_cron(&conn->machine, &site, stuck, &acts);
         feed_acts(world, conn, &acts);
         link_give_up(world, conn, DOWN);
         if (node->profile->limit_checked_by_cron)
@@ -349,7 +356,8 @@ static void expire_backlog(struct world *world, struct node *node)
     int64_t ttl = node->config.backlog_ttl_s;
     if (!node->backlog.exists || ttl == 0 || node->master != NO_INDEX)
         return;
-    int64_t idle = world_wall(world, world->now) / NS_PER_S - world_wall(world, node->no_replicas_since) / NS_PER_S;
+    int64_t idle = world_wall(world, world->now) / NS_PER_S -
+                   world_wall(world, node->no_replicas_since) / NS_PER_S;
     if (idle <= ttl || feed_replicas(world, node) > 0)
         return;
     node_free_backlog(world, node, "freed");
@@ -362,7 +370,8 @@ static void rearm_cron(struct world *world, struct node *node)
     node->last_cron = world->now;
     node->tick = draw_tick(node);
     node->cron_count++;
-    queue_set(&world->queue, world_node_slot(world, node->index, NODE_CRON), world->now + node->tick * node->config.hz);
+    queue_set(&world->queue, world_node_slot(world, node->index, NODE_CRON),
+              world->now + node->tick * node->config.hz);
 }
 
 void node_cron_event(struct world *world, struct node *node)
@@ -376,7 +385,8 @@ void node_cron_event(struct world *world, struct node *node)
         node_sync(world, node);
         if (node->conn != NO_INDEX)
             link_give_up(world, world->conns[node->conn], UP);
-        replica_cron(&node->replica, node->profile, &node->replica_config, world_wall(world, world->now), &acts);
+        struct replica_site site = node_as_replica(world, node);
+        replica_cron(&node->replica, &site, &acts);
         conn_replica_acts(world, node, &acts);
     }
     ping(world, node);
@@ -385,7 +395,8 @@ void node_cron_event(struct world *world, struct node *node)
     if (any_waits)
         save_start_pending(world, node, true);
     node_refresh_good(world, node);
-    if (node->failover_to != NO_INDEX && !node->is_failing_over && world->now >= node->failover_deadline) {
+    if (node->failover_to != NO_INDEX && !node->is_failing_over &&
+        world->now >= node->failover_deadline) {
         node->failover_to = NO_INDEX;
         node_flow(world, node);
     }
@@ -403,6 +414,7 @@ void node_wake_event(struct world *world, struct node *node)
         if (all_caught_up(world, node) || world->now >= node->shutdown_deadline)
             end_shutdown(world, node);
         else
-            queue_set(&world->queue, world_node_slot(world, node->index, NODE_WAKE), node_next_tick(node, world->now + 1));
+            queue_set(&world->queue, world_node_slot(world, node->index, NODE_WAKE),
+                      node_next_tick(node, world->now + 1));
     }
 }

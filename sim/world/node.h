@@ -9,14 +9,17 @@ int64_t node_offset(const struct world *world, const struct node *node);
 void node_sync(struct world *world, struct node *node);
 struct master_site node_site(struct world *world, struct node *node);
 /* The little that a connection which asks for nothing more needs to know. */
-struct master_site node_site_of_replica(const struct node *node);
+struct master_site node_site_of_replica(const struct world *world, const struct node *node);
+/* What its own machine as a replica needs to know. */
+struct replica_site node_as_replica(const struct world *world, struct node *node);
 struct backlog_range node_backlog(struct world *world, struct node *node);
 
 /* Backlog. settle: before anything changes who pins it; unpinned: after somebody let go. */
 void node_settle(struct world *world, struct node *node);
 void node_unpinned(struct world *world, struct node *node);
 void node_new_backlog(struct world *world, struct node *node);
-void node_free_backlog(struct world *world, struct node *node, const char *why); /* why NULL: without a word */
+/* why NULL: without a word. */
+void node_free_backlog(struct world *world, struct node *node, const char *why);
 
 /* Identity and role. */
 void node_draw_id(struct node *node, char id[REPLID_SIZE]);
@@ -52,14 +55,16 @@ void node_start(struct world *world, struct node *node);
 void node_loaded_file(struct world *world, struct node *node);
 void node_serve(struct world *world, struct node *node);
 void node_stop(struct world *world, struct node *node, const char *how, bool saved);
-void node_ended(struct world *world, struct node *node, const char *how, bool saved); /* stop, and start again if so meant */
+/* Stops, and starts again if so meant. */
+void node_ended(struct world *world, struct node *node, const char *how, bool saved);
 void node_shutdown(struct world *world, struct node *node, bool save);
 void node_cron_event(struct world *world, struct node *node);
 void node_wake_event(struct world *world, struct node *node);
 
 /* Clients. */
 void node_refresh_good(struct world *world, struct node *node);
-void node_request_acks(struct world *world, struct node *node); /* REPLCONF GETACK into the stream */
+/* REPLCONF GETACK into the stream. */
+void node_request_acks(struct world *world, struct node *node);
 void node_acknowledged(struct world *world, struct node *node);
 void node_wait_event(struct world *world, uint32_t client);
 

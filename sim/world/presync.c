@@ -1,6 +1,7 @@
 /* Synchronised before the run. See presync.h.
  *
- * The same two machines talk, back to back, without a network in between: no state is made up that they would not reach themselves. */
+ * The same two machines talk, back to back, without a network in between: no state is made up that
+ * they would not reach themselves. */
 #include "sim/world/presync.h"
 
 #include <string.h>
@@ -32,10 +33,10 @@ static void to_master(struct world *world, struct conn *conn, const char *text, 
 static void to_replica(struct world *world, struct conn *conn, struct span span)
 {
     struct node *node = &world->nodes[conn->replica];
+    struct replica_site site = node_as_replica(world, node);
     do {
         struct acts acts;
-        replica_receive(&node->replica, node->profile, &node->replica_config, &node->history, &span,
-                        world_wall(world, 0), &acts);
+        replica_receive(&node->replica, &site, &span, &acts);
         if (span.kind == SPAN_BYTES)
             span.bytes += span.len - acts.left;
         span.len = acts.left;
@@ -58,12 +59,12 @@ static void full(struct world *world, struct conn *conn)
     struct master_site site = node_site(world, master);
     int64_t offset = master->history.offset;
     feed_record(world, conn, offset);
-    master_save_started(&conn->machine, &site, offset, false, world_wall(world, 0), &acts);
+    master_save_started(&conn->machine, &site, offset, false, &acts);
     to_replica(world, conn, span_bytes(acts.list[0].text, acts.list[0].len));
-    master_payload(&conn->machine, bytes, "", world_wall(world, 0), &acts);
+    master_payload(&conn->machine, &site, bytes, "", &acts);
     to_replica(world, conn, span_bytes(acts.list[0].text, acts.list[0].len));
     to_replica(world, conn, span_payload((uint64_t)bytes));
-    master_payload_sent(&conn->machine, world_wall(world, 0), &acts);
+    master_payload_sent(&conn->machine, &site, &acts);
     conn->is_stream_open = true;
     node->data_bytes = master->data_bytes;
     node->data_keys = master->data_keys;
@@ -74,7 +75,8 @@ static void full(struct world *world, struct conn *conn)
                                     .branch = master->branch};
     memcpy(node->file.id, master->history.id, REPLID_SIZE);
     master->file = node->file;
-    replica_loaded(&node->replica, &node->history, world_wall(world, 0), &acts);
+    struct replica_site loaded = node_as_replica(world, node);
+    replica_loaded(&node->replica, &loaded, &acts);
     conn_replica_acts(world, node, &acts);
 }
 
@@ -84,7 +86,7 @@ static void to_master(struct world *world, struct conn *conn, const char *text, 
     do {
         struct acts acts;
         struct master_site site = node_site(world, &world->nodes[conn->master]);
-        master_receive(&conn->machine, &site, &span, world_wall(world, 0), &acts);
+        master_receive(&conn->machine, &site, &span, &acts);
         span.bytes += span.len - acts.left;
         span.len = acts.left;
         for (uint32_t i = 0; i < acts.count; i++) {
@@ -98,7 +100,6 @@ static void to_master(struct world *world, struct conn *conn, const char *text, 
 
 static void synchronise(struct world *world, struct node *node)
 {
-    int64_t wall = world_wall(world, 0);
     int32_t index = world_new_conn(world); /* may move the list */
     struct conn *conn = world->conns[index];
     conn->link = scenario_link_between(world->scenario, node->master, node->index);
@@ -111,11 +112,12 @@ static void synchronise(struct world *world, struct node *node)
     node->conn = conn->index;
     node->account.request.master = node->master;
     struct master_site site = node_site(world, &world->nodes[conn->master]);
+    struct replica_site below = node_as_replica(world, node);
     struct acts acts;
-    master_init(&conn->machine, &site, wall);
-    replica_boot(&node->replica, node->profile, NULL, 0, true, wall, &acts);
-    replica_cron(&node->replica, node->profile, &node->replica_config, wall, &acts);
-    replica_connected(&node->replica, node->profile, &node->replica_config, wall, &acts);
+    master_init(&conn->machine, &site);
+    replica_boot(&node->replica, &below, false, true, &acts);
+    replica_cron(&node->replica, &below, &acts);
+    replica_connected(&node->replica, &below, &acts);
     for (uint32_t i = 0; i < acts.count; i++)
         if (acts.list[i].kind == ACT_SEND)
             to_master(world, conn, acts.list[i].text, acts.list[i].len);
@@ -137,7 +139,8 @@ void presync_all(struct world *world)
     for (uint32_t round = 0; round < world->node_count; round++) {
         for (uint32_t i = 0; i < world->node_count; i++) {
             struct node *node = &world->nodes[i];
-            if (node->spec->begin == BEGIN_SYNCED && node->master != NO_INDEX && node->conn == NO_INDEX && is_ready(world, node))
+            if (node->spec->begin == BEGIN_SYNCED && node->master != NO_INDEX &&
+                node->conn == NO_INDEX && is_ready(world, node))
                 synchronise(world, node);
         }
     }

@@ -1,4 +1,5 @@
-/* What had happened before t = 0: nodes that run already, and replicas that are in step with their masters. */
+/* What had happened before t = 0: nodes that run already, and replicas that are in step with their
+ * masters. */
 #ifndef PSYNCSIM_WORLD_PRESYNC_H
 #define PSYNCSIM_WORLD_PRESYNC_H
 

@@ -66,7 +66,8 @@ void account_dialled(struct world *world, struct node *node)
     node->account.request.dialled = world->now;
 }
 
-void account_asked(struct world *world, struct node *node, int32_t master, const char *id, int64_t offset)
+void account_asked(struct world *world, struct node *node, int32_t master, const char *id,
+                   int64_t offset)
 {
     struct account *account = &node->account;
     struct request *request = &account->request;
@@ -92,15 +93,16 @@ static void emit_resync(struct world *world, struct node *node, bool is_online, 
     struct request *request = &node->account.request;
     bool is_partial = reason_kind(request->reason) == REASON_KIND_PARTIAL;
     int64_t down = request->lost == TRACE_ABSENT ? TRACE_ABSENT : world->now - request->lost;
-    EMIT(world, EVENT_RESYNC, node->index, NUM(request->master), TEXT(is_partial ? "partial" : "full"),
-         TEXT(reason_name(request->reason)), TEXT(is_online ? "online" : "failed"),
-         TEXT(is_online ? NULL : drop_name(failed_by)),
-         TEXT(request->lost_by == DROP_NONE ? NULL : drop_name(request->lost_by)), TEXT(request->asked_id),
-         NUM(request->asked_offset), NUM(request->backlog_first), NUM(request->backlog_bytes),
-         NUM(request->owed), NUM(request->lost), NUM(request->dialled), NUM(request->asked),
-         NUM(request->answered), NUM(request->payload), NUM(request->received), NUM(request->online),
-         NUM(request->fork), NUM(request->payload_bytes), NUM(request->sent_bytes),
-         NUM(request->buffer_peak), NUM(request->gap), NUM(down), NUM(node->account.age));
+    EMIT(world, EVENT_RESYNC, node->index, NUM(request->master),
+         TEXT(is_partial ? "partial" : "full"), TEXT(reason_name(request->reason)),
+         TEXT(is_online ? "online" : "failed"), TEXT(is_online ? NULL : drop_name(failed_by)),
+         TEXT(request->lost_by == DROP_NONE ? NULL : drop_name(request->lost_by)),
+         TEXT(request->asked_id), NUM(request->asked_offset), NUM(request->backlog_first),
+         NUM(request->backlog_bytes), NUM(request->owed), NUM(request->lost), NUM(request->dialled),
+         NUM(request->asked), NUM(request->answered), NUM(request->payload), NUM(request->received),
+         NUM(request->online), NUM(request->fork), NUM(request->payload_bytes),
+         NUM(request->sent_bytes), NUM(request->buffer_peak), NUM(request->gap), NUM(down),
+         NUM(node->account.age));
 }
 
 void account_online(struct world *world, struct node *node, bool is_partial)
@@ -117,7 +119,8 @@ void account_online(struct world *world, struct node *node, bool is_partial)
         int64_t spare = max64(request->backlog_bytes, master->config.backlog_bytes) - request->owed;
         account->spare_min = spare < account->spare_min ? spare : account->spare_min;
     } else
-        request->owed = max64(0, node_offset(world, &world->nodes[request->master]) - request->snapshot_offset);
+        request->owed =
+            max64(0, node_offset(world, &world->nodes[request->master]) - request->snapshot_offset);
     request->sent_bytes = request->payload_bytes + request->owed;
     account->bytes += request->sent_bytes;
     emit_resync(world, node, true, DROP_NONE);
@@ -133,7 +136,8 @@ void account_failed(struct world *world, struct node *node, enum drop drop)
 {
     struct account *account = &node->account;
     struct request *request = &account->request;
-    if (!request->is_open || !request->is_decided || reason_kind(request->reason) != REASON_KIND_FULL)
+    if (!request->is_open || !request->is_decided ||
+        reason_kind(request->reason) != REASON_KIND_FULL)
         return;
     account->full_failed++;
     request->sent_bytes = request->payload_bytes;
@@ -154,11 +158,13 @@ static int64_t free_age(const struct world *world, const struct node *node)
 {
     int64_t age = 0;
     for (uint32_t depth = 0; node->master != NO_INDEX && depth < world->node_count; depth++) {
-        if (node->conn == NO_INDEX || node->stands_still || node->replica.state != REPLICA_CONNECTED)
+        if (node->conn == NO_INDEX || node->stands_still ||
+            node->replica.state != REPLICA_CONNECTED)
             return -1;
         const struct conn *conn = world->conns[node->conn];
         const struct pipe_piece *piece = &conn->pipe.pieces[conn->pipe.count - 1];
-        if (!conn->master_has || piece->kind != PIECE_FOLLOW || piece->t + conn->pipe.latency > world->now)
+        if (!conn->master_has || piece->kind != PIECE_FOLLOW ||
+            piece->t + conn->pipe.latency > world->now)
             return -1;
         age += conn->pipe.latency;
         node = &world->nodes[conn->master];
@@ -180,14 +186,15 @@ static int64_t age_of(const struct world *world, const struct node *node, int64_
     return max64(0, world->now - course_written(world, top->branch, offset + 1));
 }
 
-/* The expected share of reads, spread evenly over the keys, that find a value which is no longer the newest, when the last `age` of
- * writes is missing. */
+/* The expected share of reads, spread evenly over the keys, that find a value which is no longer
+ * the newest, when the last `age` of writes is missing. */
 static int64_t stale_now_ppm(const struct world *world, const struct node *node, int64_t age)
 {
     const struct node *top = top_of(world, node);
     if (top->load == NULL || age == 0)
         return 0;
-    int64_t writes = load_commands(top->load, world->now) - load_commands(top->load, world->now - age);
+    int64_t writes =
+        load_commands(top->load, world->now) - load_commands(top->load, world->now - age);
     return stale_share_ppm(top->keyspace, writes);
 }
 
@@ -234,11 +241,13 @@ void account_close(struct world *world, struct node *node)
     if (account->down_since >= 0)
         account->down += world->now - account->down_since;
     account->down_since = -1;
-    /* what was never late lacked a latency's worth of writes: of the mean rate over the run so far */
+    /* what was never late lacked a latency's worth of writes: of the mean rate over the run so far
+     */
     const struct node *top = top_of(world, node);
     if (account->free_samples == 0 || top->load == NULL || world->now == 0)
         return;
-    int64_t writes = mul_div(load_commands(top->load, world->now), path_latency(world, node), world->now);
+    int64_t writes =
+        mul_div(load_commands(top->load, world->now), path_latency(world, node), world->now);
     account->stale_reads_ppm += stale_share_ppm(top->keyspace, writes) * account->free_samples;
     account->free_samples = 0;
 }

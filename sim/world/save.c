@@ -16,10 +16,12 @@ static int64_t max64(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-static bool is_in(const struct world *world, const struct conn *conn, const struct node *node, enum master_state state)
+static bool is_in(const struct world *world, const struct conn *conn, const struct node *node,
+                  enum master_state state)
 {
     (void)world;
-    return conn->is_used && conn->master_has && conn->master == node->index && conn->machine.state == state;
+    return conn->is_used && conn->master_has && conn->master == node->index &&
+           conn->machine.state == state;
 }
 
 /* Counts the keys that writers added since the last look; a load touches its keyspace evenly. */
@@ -78,8 +80,7 @@ static uint32_t serve_waiting(struct world *world, struct node *node, bool is_so
         feed_record(world, conn, node->save.snapshot.offset);
         struct master_site site = node_site(world, node);
         struct acts acts;
-        master_save_started(&conn->machine, &site, node->save.snapshot.offset, is_socket,
-                            world_wall(world, world->now), &acts);
+        master_save_started(&conn->machine, &site, node->save.snapshot.offset, is_socket, &acts);
         feed_acts(world, conn, &acts);
         struct request *request = &world->nodes[conn->replica].account.request;
         request->fork = node->save.fork_ns;
@@ -98,7 +99,8 @@ static struct save_queue waiting(const struct world *world, const struct node *n
         const struct conn *conn = world->conns[i];
         if (!is_in(world, conn, node, MASTER_WAIT_START))
             continue;
-        int64_t idle_s = world_wall(world, world->now) / NS_PER_S - conn->machine.last_io_ns / NS_PER_S;
+        int64_t idle_s =
+            world_wall(world, world->now) / NS_PER_S - conn->machine.last_io_ns / NS_PER_S;
         queue.waiting++;
         queue.idle_s = max64(queue.idle_s, idle_s);
         queue.all_take_eof = queue.all_take_eof && (conn->machine.capa & CAPA_EOF) != 0;
@@ -113,8 +115,8 @@ static void start_for_replicas(struct world *world, struct node *node)
     start_child(world, node, is_socket);
     node->save.serves_replicas = true;
     uint32_t served = serve_waiting(world, node, is_socket);
-    EMIT(world, EVENT_FORK, node->index, TEXT(is_socket ? "sockets" : "disk"), NUM(node->save.fork_ns),
-         NUM(node->save.snapshot.offset), NUM(served));
+    EMIT(world, EVENT_FORK, node->index, TEXT(is_socket ? "sockets" : "disk"),
+         NUM(node->save.fork_ns), NUM(node->save.snapshot.offset), NUM(served));
 }
 
 void save_start_for_user(struct world *world, struct node *node)
@@ -122,7 +124,8 @@ void save_start_for_user(struct world *world, struct node *node)
     if (node->save.is_active)
         return;
     start_child(world, node, false);
-    EMIT(world, EVENT_FORK, node->index, TEXT("disk"), NUM(node->save.fork_ns), NUM(node->save.snapshot.offset), NUM(0));
+    EMIT(world, EVENT_FORK, node->index, TEXT("disk"), NUM(node->save.fork_ns),
+         NUM(node->save.snapshot.offset), NUM(0));
 }
 
 void save_start_pending(struct world *world, struct node *node, bool at_cron)
@@ -132,12 +135,15 @@ void save_start_pending(struct world *world, struct node *node, bool at_cron)
         start_for_replicas(world, node);
 }
 
-/* A replica that waits for the running save, and so records its differences: a newcomer can join it. */
-static const struct conn *joinable(const struct world *world, const struct node *node, uint32_t capa)
+/* A replica that waits for the running save, and so records its differences: a newcomer can join
+ * it. */
+static const struct conn *joinable(const struct world *world, const struct node *node,
+                                   uint32_t capa)
 {
     for (uint32_t i = 0; i < world->conn_room; i++) {
         const struct conn *conn = world->conns[i];
-        if (is_in(world, conn, node, MASTER_WAIT_END) && (capa & conn->machine.capa) == conn->machine.capa)
+        if (is_in(world, conn, node, MASTER_WAIT_END) &&
+            (capa & conn->machine.capa) == conn->machine.capa)
             return conn;
     }
     return NULL;
@@ -148,7 +154,7 @@ static void join(struct world *world, struct node *node, struct conn *conn)
     feed_record(world, conn, node->save.snapshot.offset);
     struct master_site site = node_site(world, node);
     struct acts acts;
-    master_save_started(&conn->machine, &site, node->save.snapshot.offset, false, world_wall(world, world->now), &acts);
+    master_save_started(&conn->machine, &site, node->save.snapshot.offset, false, &acts);
     feed_acts(world, conn, &acts);
     struct request *request = &world->nodes[conn->replica].account.request;
     request->fork = node->save.fork_ns;
@@ -175,7 +181,8 @@ void save_request(struct world *world, struct conn *conn)
 
 /* ---- the payload ---- */
 
-static void begin_payload(struct world *world, struct node *node, struct conn *conn, const char *mark)
+static void begin_payload(struct world *world, struct node *node, struct conn *conn,
+                          const char *mark)
 {
     bool is_socket = node->save.is_socket;
     struct source source = course_source(world, conn);
@@ -184,8 +191,9 @@ static void begin_payload(struct world *world, struct node *node, struct conn *c
     conn->is_sent = false;
     conn->payload_given = 0;
     conn->bulk = node->save.snapshot.bytes + (is_socket ? REPLID_LEN : 0);
+    struct master_site site = node_site_of_replica(world, node);
     struct acts acts;
-    master_payload(&conn->machine, node->save.snapshot.bytes, mark, world_wall(world, world->now), &acts);
+    master_payload(&conn->machine, &site, node->save.snapshot.bytes, mark, &acts);
     feed_acts(world, conn, &acts);
     EMIT(world, EVENT_PAYLOAD, node->index, NUM(conn->replica), TEXT(is_socket ? "eof" : "length"),
          NUM(node->save.snapshot.bytes));
@@ -237,7 +245,8 @@ static bool any_unsent(const struct world *world, const struct node *node)
 {
     for (uint32_t i = 0; i < world->conn_room; i++) {
         const struct conn *conn = world->conns[i];
-        if (conn->is_used && conn->master_has && conn->master == node->index && conn->is_bulk_open && !conn->is_sent)
+        if (conn->is_used && conn->master_has && conn->master == node->index &&
+            conn->is_bulk_open && !conn->is_sent)
             return true;
     }
     return false;
@@ -245,13 +254,15 @@ static bool any_unsent(const struct world *world, const struct node *node)
 
 void save_finish_member(struct world *world, struct conn *conn)
 {
+    struct master_site site = node_site_of_replica(world, &world->nodes[conn->master]);
     struct acts acts;
     conn->phase_at_master = conn->machine.state;
-    master_payload_sent(&conn->machine, world_wall(world, world->now), &acts);
+    master_payload_sent(&conn->machine, &site, &acts);
     feed_acts(world, conn, &acts);
 }
 
-/* All diskless members have the payload (or are gone): the child ends, and the server notices at its next round. */
+/* All diskless members have the payload (or are gone): the child ends, and the server notices at
+ * its next round. */
 static void diskless_done(struct world *world, struct node *node)
 {
     for (uint32_t i = 0; i < world->conn_room; i++) {
@@ -284,7 +295,8 @@ void save_event(struct world *world, struct node *node)
 void save_member_sent(struct world *world, struct node *node)
 {
     if (node->save.is_active && node->save.is_sending && !any_unsent(world, node))
-        queue_set(&world->queue, world_node_slot(world, node->index, NODE_SAVE), node_next_tick(node, world->now));
+        queue_set(&world->queue, world_node_slot(world, node->index, NODE_SAVE),
+                  node_next_tick(node, world->now));
 }
 
 /* Whether anybody still waits for the running save. */
@@ -325,8 +337,9 @@ void save_abort(struct world *world, struct node *node)
 
 /* ---- the load ---- */
 
-/* The next moment at which a newline may leave: a second from now while the old data are freed, and while loading with the first look at
- * events after a second, which comes every load_step. TIME_NEVER: the load ends before. */
+/* The next moment at which a newline may leave: a second from now while the old data are freed, and
+ * while loading with the first look at events after a second, which comes every load_step.
+ * TIME_NEVER: the load ends before. */
 static int64_t next_newline(const struct world *world, const struct node *node)
 {
     int64_t second = world->now + NS_PER_S;
@@ -336,7 +349,9 @@ static int64_t next_newline(const struct world *world, const struct node *node)
         return second;
     if (node->load_step == 0)
         return TIME_NEVER;
-    int64_t steps = (max64(second, node->load_begins + 1) - node->load_begins + node->load_step - 1) / node->load_step;
+    int64_t steps =
+        (max64(second, node->load_begins + 1) - node->load_begins + node->load_step - 1) /
+        node->load_step;
     return node->load_begins + steps * node->load_step;
 }
 
@@ -382,8 +397,9 @@ static void payload_loaded(struct world *world, struct node *node)
     node->loading = LOAD_NOTHING;
     node->account.loading += flush + load;
     EMIT(world, EVENT_LOADED, node->index, NUM(flush), NUM(load));
+    struct replica_site site = node_as_replica(world, node);
     struct acts acts;
-    replica_loaded(&node->replica, &node->history, world_wall(world, world->now), &acts);
+    replica_loaded(&node->replica, &site, &acts);
     conn_replica_acts(world, node, &acts);
 }
 
@@ -398,8 +414,9 @@ void save_load_event(struct world *world, struct node *node)
             payload_loaded(world, node);
         return;
     }
+    struct replica_site site = node_as_replica(world, node);
     struct acts acts;
-    replica_loading_tick(&node->replica, node->profile, world_wall(world, world->now), &acts);
+    replica_loading_tick(&node->replica, &site, &acts);
     conn_replica_acts(world, node, &acts);
     plan_load(world, node);
 }

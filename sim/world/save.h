@@ -4,10 +4,12 @@
 
 #include "sim/world/world.h"
 
-/* conn's replica needs a full synchronisation: attach it to a running save, start one, or let it wait (facts 3.1). */
+/* conn's replica needs a full synchronisation: attach it to a running save, start one, or let it
+ * wait (facts 3.1). */
 void save_request(struct world *world, struct conn *conn);
 
-/* Starts a save for those who wait, if the rules allow it now: at the cron, and when a save ended. */
+/* Starts a save for those who wait, if the rules allow it now: at the cron, and when a save ended.
+ */
 void save_start_pending(struct world *world, struct node *node, bool at_cron);
 
 /* A user's BGSAVE. */

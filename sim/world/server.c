@@ -26,6 +26,7 @@ struct master_site node_site(struct world *world, struct node *node)
     node_sync(world, node);
     return (struct master_site){.profile = node->profile,
                                 .history = &node->history,
+                                .now = world_wall(world, world->now),
                                 .backlog = node_backlog(world, node),
                                 .is_replica = node->master != NO_INDEX,
                                 .link_up = replica_is_online(&node->replica),
@@ -36,10 +37,22 @@ struct master_site node_site(struct world *world, struct node *node)
                                 .auth_password = ""};
 }
 
-struct master_site node_site_of_replica(const struct node *node)
+struct master_site node_site_of_replica(const struct world *world, const struct node *node)
 {
-    return (struct master_site){
-        .profile = node->profile, .history = &node->history, .timeout_s = node->config.timeout_s, .auth_user = "", .auth_password = ""};
+    return (struct master_site){.profile = node->profile,
+                                .history = &node->history,
+                                .now = world_wall(world, world->now),
+                                .timeout_s = node->config.timeout_s,
+                                .auth_user = "",
+                                .auth_password = ""};
+}
+
+struct replica_site node_as_replica(const struct world *world, struct node *node)
+{
+    return (struct replica_site){.profile = node->profile,
+                                 .config = &node->replica_config,
+                                 .history = &node->history,
+                                 .now = world_wall(world, world->now)};
 }
 
 /* ---- backlog ---- */
@@ -58,7 +71,8 @@ static int64_t pinned(const struct world *world, const struct node *node)
     return lowest;
 }
 
-/* Rounds of the event loop since the last time somebody let go: one a command, and those of the timers. */
+/* Rounds of the event loop since the last time somebody let go: one a command, and those of the
+ * timers. */
 static int64_t loops(const struct world *world, const struct node *node)
 {
     int64_t since = world->now - node->unpinned_at;
@@ -72,13 +86,15 @@ struct backlog_range node_backlog(struct world *world, struct node *node)
 {
     if (!node->backlog.exists)
         return (struct backlog_range){.exists = false};
-    return backlog_range(&node->backlog, node_offset(world, node), pinned(world, node), loops(world, node));
+    return backlog_range(&node->backlog, node_offset(world, node), pinned(world, node),
+                         loops(world, node));
 }
 
 void node_settle(struct world *world, struct node *node)
 {
     if (node->backlog.exists)
-        backlog_settle(&node->backlog, node_offset(world, node), pinned(world, node), loops(world, node));
+        backlog_settle(&node->backlog, node_offset(world, node), pinned(world, node),
+                       loops(world, node));
 }
 
 void node_unpinned(struct world *world, struct node *node)
@@ -91,7 +107,8 @@ void node_unpinned(struct world *world, struct node *node)
 
 static void emit_backlog(struct world *world, struct node *node, const char *what)
 {
-    EMIT(world, EVENT_BACKLOG, node->index, TEXT(what), NUM(node->backlog.floor), NUM(node->backlog.size));
+    EMIT(world, EVENT_BACKLOG, node->index, TEXT(what), NUM(node->backlog.floor),
+         NUM(node->backlog.size));
 }
 
 void node_new_backlog(struct world *world, struct node *node)
@@ -135,7 +152,8 @@ static void emit_identity(struct world *world, struct node *node, const char *wh
 {
     bool has_second = node->history.second_offset >= 0;
     EMIT(world, EVENT_IDENTITY, node->index, TEXT(why), TEXT(node->history.id),
-         TEXT(has_second ? node->history.id2 : NULL), has_second ? NUM(node->history.second_offset) : NONE);
+         TEXT(has_second ? node->history.id2 : NULL),
+         has_second ? NUM(node->history.second_offset) : NONE);
 }
 
 /* From here on the node writes bytes of its own. */
@@ -161,16 +179,17 @@ void node_new_identity(struct world *world, struct node *node, const char *why)
 
 static bool should_flow(const struct node *node)
 {
-    return node->is_up && node->master == NO_INDEX && node->loading == LOAD_NOTHING && !node->refuses_writes &&
-           node->backlog.exists && node->failover_to == NO_INDEX && node->shutdown_deadline == TIME_NEVER &&
-           !node_is_blocked(node);
+    return node->is_up && node->master == NO_INDEX && node->loading == LOAD_NOTHING &&
+           !node->refuses_writes && node->backlog.exists && node->failover_to == NO_INDEX &&
+           node->shutdown_deadline == TIME_NEVER && !node_is_blocked(node);
 }
 
 static void freeze_replicas(struct world *world, struct node *node)
 {
     for (uint32_t i = 0; i < world->conn_room; i++) {
         struct conn *conn = world->conns[i];
-        if (!conn->is_used || conn->is_resting || conn->master != node->index || !conn->is_stream_open)
+        if (!conn->is_used || conn->is_resting || conn->master != node->index ||
+            !conn->is_stream_open)
             continue;
         struct source source = course_source(world, conn);
         pipe_freeze(&conn->pipe, &source, world->now);
@@ -230,14 +249,16 @@ void node_select_pending(struct world *world, struct node *node)
     int64_t next = node->load == NULL ? TIME_NEVER : load_next(node->load, world->now);
     if (!node->needs_select || next == TIME_NEVER)
         queue_cancel(&world->queue, slot);
-    else /* one tick before the command, so that whoever looks at the same instant sees both or neither */
+    else /* one tick before the command, so that whoever looks at the same instant sees both or
+            neither */
         queue_set(&world->queue, slot, next - 1 > world->now ? next - 1 : world->now);
 }
 
 void node_select_event(struct world *world, struct node *node)
 {
     struct stream *stream = &world->branches[node->branch].stream;
-    if (!node->needs_select || node->master != NO_INDEX || !stream->sections[stream->count - 1].flows)
+    if (!node->needs_select || node->master != NO_INDEX ||
+        !stream->sections[stream->count - 1].flows)
         return;
     node->needs_select = false;
     node_item(world, node, STREAM_SELECT_BYTES);
@@ -257,7 +278,8 @@ void node_replicas_replan_at(struct world *world, struct node *node, int64_t t)
 {
     for (uint32_t i = 0; i < world->conn_room; i++) {
         struct conn *conn = world->conns[i];
-        if (!conn->is_used || conn->is_resting || conn->master != node->index || !conn->is_stream_open)
+        if (!conn->is_used || conn->is_resting || conn->master != node->index ||
+            !conn->is_stream_open)
             continue;
         uint32_t slot = world_conn_slot(world, conn->index, CONN_PLAN);
         if (queue_when(&world->queue, slot) > t)
@@ -278,7 +300,8 @@ void node_promote(struct world *world, struct node *node, const char *why)
     node_sync(world, node);
     int64_t applied = node->history.offset;
     account_observe(world, node);
-    replica_promote(&node->replica, &acts);
+    struct replica_site site = node_as_replica(world, node);
+    replica_promote(&node->replica, &site, &acts);
     conn_replica_acts(world, node, &acts);
     char id[REPLID_SIZE];
     node_draw_id(node, id);
@@ -303,7 +326,7 @@ void node_take_over(struct world *world, struct conn *conn)
     node_promote(world, node, "failover");
     struct master_site site = node_site(world, node);
     struct acts acts;
-    master_promoted(&conn->machine, &site, world_wall(world, world->now), &acts);
+    master_promoted(&conn->machine, &site, &acts);
     feed_acts(world, conn, &acts);
 }
 
@@ -336,7 +359,8 @@ void node_replicaof(struct world *world, struct node *node, int32_t master)
     node->master = master;
     if (!was_master)
         EMIT(world, EVENT_ROLE, node->index, TEXT("replica"), NUM(master));
-    replica_of(&node->replica, node->profile, &node->history, was_master, world_wall(world, world->now), &acts);
+    struct replica_site site = node_as_replica(world, node);
+    replica_of(&node->replica, &site, was_master, &acts);
     conn_replica_acts(world, node, &acts);
 }
 
@@ -345,13 +369,15 @@ static bool has_all(const struct conn *conn, int64_t offset)
     return conn->machine.state == MASTER_ONLINE && conn->machine.ack_offset == offset;
 }
 
-/* FAILOVER: when the target has acknowledged everything, the master becomes its replica and asks it to take over. */
+/* FAILOVER: when the target has acknowledged everything, the master becomes its replica and asks it
+ * to take over. */
 static void try_failover(struct world *world, struct node *node)
 {
     node_sync(world, node);
     for (uint32_t i = 0; i < world->conn_room; i++) {
         const struct conn *conn = world->conns[i];
-        if (!conn->is_used || !conn->master_has || conn->master != node->index || !has_all(conn, node->history.offset))
+        if (!conn->is_used || !conn->master_has || conn->master != node->index ||
+            !has_all(conn, node->history.offset))
             continue;
         if (node->failover_to >= 0 && node->failover_to != conn->replica)
             continue;
@@ -359,7 +385,8 @@ static void try_failover(struct world *world, struct node *node)
         struct acts acts;
         node->is_failing_over = true;
         become_replica(world, node, target);
-        replica_fail_over(&node->replica, node->profile, &node->history, world_wall(world, world->now), &acts);
+        struct replica_site site = node_as_replica(world, node);
+        replica_fail_over(&node->replica, &site, &acts);
         conn_replica_acts(world, node, &acts);
         return;
     }
@@ -367,7 +394,8 @@ static void try_failover(struct world *world, struct node *node)
 
 void node_fail_over(struct world *world, struct node *node, int32_t to, int64_t timeout)
 {
-    if (node->master != NO_INDEX || !node->profile->failover_command || node->failover_to != NO_INDEX)
+    if (node->master != NO_INDEX || !node->profile->failover_command ||
+        node->failover_to != NO_INDEX)
         return;
     node->failover_to = to >= 0 ? to : ANY_REPLICA;
     node->failover_deadline = time_add(world->now, timeout);
@@ -388,13 +416,15 @@ void node_failover_done(struct world *world, struct node *node)
 void node_refresh_good(struct world *world, struct node *node)
 {
     const struct config *config = &node->config;
-    if (config->min_replicas == 0 || config->min_replicas_lag_s == 0 || node->master != NO_INDEX || !node->is_up)
+    if (config->min_replicas == 0 || config->min_replicas_lag_s == 0 || node->master != NO_INDEX ||
+        !node->is_up)
         return;
     int64_t good = 0;
     for (uint32_t i = 0; i < world->conn_room; i++) {
         const struct conn *conn = world->conns[i];
         good += conn->is_used && conn->master_has && conn->master == node->index &&
-                master_is_good(&conn->machine, config->min_replicas_lag_s, world_wall(world, world->now));
+                master_is_good(&conn->machine, config->min_replicas_lag_s,
+                               world_wall(world, world->now));
     }
     bool refuses = good < config->min_replicas;
     if (refuses == node->refuses_writes)
@@ -426,7 +456,8 @@ void node_request_acks(struct world *world, struct node *node)
     node_sync(world, node);
     for (uint32_t i = 0; i < world->conn_room; i++) {
         struct conn *conn = world->conns[i];
-        if (!conn->is_used || !conn->master_has || conn->master != node->index || !conn->is_stream_open || conn->getack > 0)
+        if (!conn->is_used || !conn->master_has || conn->master != node->index ||
+            !conn->is_stream_open || conn->getack > 0)
             continue;
         conn->getack = node->history.offset;
         conn_replan(world, conn);
@@ -437,10 +468,12 @@ static void wait_returns(struct world *world, uint32_t client, int64_t got)
 {
     const struct scenario_wait *spec = &world->scenario->waits[client];
     struct wait_client *wait = &world->waits[client];
-    EMIT(world, EVENT_WAIT, spec->node, NUM(spec->replicas), NUM(got), NUM(world->now - wait->asked_at));
+    EMIT(world, EVENT_WAIT, spec->node, NUM(spec->replicas), NUM(got),
+         NUM(world->now - wait->asked_at));
     int64_t next = wait->asked_at + spec->every;
     wait->asked_at = -1;
-    queue_set(&world->queue, world_wait_slot(world, client), next > world->now ? next : world->now + 1);
+    queue_set(&world->queue, world_wait_slot(world, client),
+              next > world->now ? next : world->now + 1);
 }
 
 void node_acknowledged(struct world *world, struct node *node)
@@ -478,6 +511,7 @@ void node_wait_event(struct world *world, uint32_t client)
         wait_returns(world, client, got);
         return;
     }
-    queue_set(&world->queue, world_wait_slot(world, client), time_add(world->now, spec->timeout > 0 ? spec->timeout : TIME_NEVER));
+    queue_set(&world->queue, world_wait_slot(world, client),
+              time_add(world->now, spec->timeout > 0 ? spec->timeout : TIME_NEVER));
     node_request_acks(world, node);
 }

@@ -73,7 +73,7 @@ int64_t world_wall(const struct world *world, int64_t t)
 static void grow_conns(struct world *world)
 {
     uint32_t room = world->conn_room == 0 ? 4 : 2 * world->conn_room;
-    world->conns = realloc(world->conns, room * sizeof *world->conns);
+    world->conns = realloc(world->conns, room * sizeof(struct conn *));
     uint32_t slots = conn_base(world) + room * CONN_SLOTS;
     world->parked = realloc(world->parked, slots * sizeof *world->parked);
     if (world->conns == NULL || world->parked == NULL)
@@ -131,7 +131,8 @@ static void climb(const struct world *world, int32_t *branch, int64_t offset)
         *branch = world->branches[*branch].parent;
 }
 
-bool world_is_prefix(const struct world *world, int32_t branch, int64_t offset, int32_t of_branch, int64_t of_offset)
+bool world_is_prefix(const struct world *world, int32_t branch, int64_t offset, int32_t of_branch,
+                     int64_t of_offset)
 {
     if (offset > of_offset)
         return false;
@@ -140,7 +141,8 @@ bool world_is_prefix(const struct world *world, int32_t branch, int64_t offset, 
     return branch == of_branch;
 }
 
-/* Drops the sections of all streams below every offset that a replica, a backlog or the age of data may still ask for. */
+/* Drops the sections of all streams below every offset that a replica, a backlog or the age of data
+ * may still ask for. */
 void world_forget_streams(struct world *world)
 {
     int64_t lowest = INT64_MAX, t = world->now;
@@ -152,7 +154,8 @@ void world_forget_streams(struct world *world)
         lowest = offset < lowest ? offset : lowest;
     }
     for (uint32_t i = 0; i < world->link_count; i++)
-        t = world->now - 4 * world->links[i].latency < t ? world->now - 4 * world->links[i].latency : t;
+        t = world->now - 4 * world->links[i].latency < t ? world->now - 4 * world->links[i].latency
+                                                         : t;
     for (uint32_t i = 0; i < world->branch_count; i++)
         if (world->branches[i].stream.count > 0)
             stream_forget(&world->branches[i].stream, lowest, t - NS_PER_S);
@@ -256,7 +259,8 @@ static void set_up_waits(struct world *world)
         struct wait_client *wait = &world->waits[i];
         random_init(&wait->phase, world->seed, world->replication, name, "phase");
         wait->asked_at = -1;
-        int64_t first = (int64_t)random_below(&wait->phase, (uint64_t)world->scenario->waits[i].every + 1);
+        int64_t first =
+            (int64_t)random_below(&wait->phase, (uint64_t)world->scenario->waits[i].every + 1);
         queue_set(&world->queue, world_wait_slot(world, i), first);
     }
 }
@@ -283,7 +287,8 @@ static void begin_node(struct world *world, struct node *node)
     if (!presync_runs_before(world, node)) {
         random_init(&phase, world->seed, world->replication, node->spec->name, "start");
         int64_t spread = (int64_t)random_below(&phase, (uint64_t)scenario->spread + 1);
-        queue_set(&world->queue, world_node_slot(world, node->index, NODE_WAKE), node->spec->start_after + spread);
+        queue_set(&world->queue, world_node_slot(world, node->index, NODE_WAKE),
+                  node->spec->start_after + spread);
         return;
     }
     node->is_up = true;
@@ -293,7 +298,8 @@ static void begin_node(struct world *world, struct node *node)
     random_phase(world, node);
 }
 
-struct world *world_new(const struct scenario *scenario, uint64_t seed, uint64_t replication, struct trace *trace)
+struct world *world_new(const struct scenario *scenario, uint64_t seed, uint64_t replication,
+                        struct trace *trace)
 {
     struct world *world = zeroed(1, sizeof *world);
     world->scenario = scenario;
@@ -464,7 +470,8 @@ bool world_run(struct world *world)
 {
     uint32_t slot;
     int64_t t;
-    while (!world->trace->is_broken && queue_take(&world->queue, &slot, &t) && t <= world->scenario->duration) {
+    while (!world->trace->is_broken && queue_take(&world->queue, &slot, &t) &&
+           t <= world->scenario->duration) {
         world->now = t;
         world->steps++;
         dispatch(world, slot);

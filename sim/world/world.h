@@ -1,13 +1,16 @@
 /* One run of one scenario: the servers, their links and connections, and what is pending.
  *
- * A world owns the clock and the pending events; the machines of models/psync, the pipes, the streams and the backlogs are carried by it
- * and know nothing of it. Every timer has its own slot in the queue:
+ * A world owns the clock and the pending events; the machines of models/psync, the pipes, the
+ * streams and the backlogs are carried by it and know nothing of it. Every timer has its own slot
+ * in the queue:
  *
  *      nodes x NODE_SLOTS | faults x 2 (begin, end) | waits | connections x CONN_SLOTS (grows)
  *
- * Nothing happens per byte or per write: what a node has produced or applied by t is a function (course.h), and events are only
- * where something changes. Files: course (offsets over time), link (rates, silence), conn (one connection), feed (the master's side of
- * it), save (full synchronisations), node (one process), fault, resync (accounts), invariant, world (set-up and loop). */
+ * Nothing happens per byte or per write: what a node has produced or applied by t is a function
+ * (course.h), and events are only where something changes. Files: course (offsets over time), link
+ * (rates, silence), conn (one connection), feed (the master's side of it), save (full
+ * synchronisations), node (one process), fault, resync (accounts), invariant, world (set-up and
+ * loop). */
 #ifndef PSYNCSIM_WORLD_WORLD_H
 #define PSYNCSIM_WORLD_WORLD_H
 
@@ -35,7 +38,16 @@
 #define OLD_LOADS     16
 
 enum node_slot { NODE_CRON, NODE_SAVE, NODE_LOAD, NODE_WAKE, NODE_SELECT, NODE_SLOTS };
-enum conn_slot { CONN_DIAL, CONN_UP, CONN_DOWN, CONN_PLAN, CONN_ARRIVE, CONN_SENT, CONN_LIMIT, CONN_SLOTS };
+enum conn_slot {
+    CONN_DIAL,
+    CONN_UP,
+    CONN_DOWN,
+    CONN_PLAN,
+    CONN_ARRIVE,
+    CONN_SENT,
+    CONN_LIMIT,
+    CONN_SLOTS
+};
 
 /* What one master wrote: bytes above fork_offset. Those up to it are the parent's. */
 struct branch {
@@ -72,46 +84,47 @@ struct node {
     struct config config;
     struct replica_config replica_config;
     bool is_up, refuses_writes;
-    bool stands_still;                    /* stopped, forking: blocked_until tells for how long (TIME_NEVER: until told) */
+    bool stands_still; /* stopped, forking: blocked_until tells for how long (TIME_NEVER: until
+                          told) */
     int64_t blocked_since, blocked_until;
-    int64_t starts_again_at;              /* after a shutdown that waits: at once (0), or not at all (-1) */
+    int64_t starts_again_at; /* after a shutdown that waits: at once (0), or not at all (-1) */
     bool starts_wiped;
-    bool is_presynced;                    /* being brought online before the run begins */
+    bool is_presynced; /* being brought online before the run begins */
     int32_t next_master;
-    bool keeps_data;                      /* a first start with data and no file: they were just written */
-    int32_t conn;                         /* connection to its master, NO_INDEX */
-    struct history history;               /* offset: brought up to date by node_sync() */
+    bool keeps_data;        /* a first start with data and no file: they were just written */
+    int32_t conn;           /* connection to its master, NO_INDEX */
+    struct history history; /* offset: brought up to date by node_sync() */
     struct replica replica;
     struct backlog backlog;
     int64_t unpinned_at, no_replicas_since;
-    int32_t branch;                       /* whose bytes its data end with */
+    int32_t branch; /* whose bytes its data end with */
     struct course course;
-    struct load *old_loads[OLD_LOADS];    /* streams of the past still refer to them */
+    struct load *old_loads[OLD_LOADS]; /* streams of the past still refer to them */
     uint32_t old_load_count;
-    struct load *load;                    /* what clients write here; NULL: nobody */
+    struct load *load; /* what clients write here; NULL: nobody */
     int64_t data_bytes, data_keys, added_keys;
-    int64_t keyspace, adds_bytes;         /* keys its writers touch, evenly; data that a new one adds */
+    int64_t keyspace, adds_bytes; /* keys its writers touch, evenly; data that a new one adds */
     struct data_file file;
     struct save save;
     enum load_purpose loading;
     int64_t load_begins, load_ends, load_step, load_flush;
-    int64_t last_cron, tick;              /* ns of a server cron round, this second */
+    int64_t last_cron, tick; /* ns of a server cron round, this second */
     uint64_t cron_count;
-    bool needs_select;                    /* a SELECT goes before the next command */
-    bool writes_wait;                     /* the stream is held, and clients wait rather than being refused */
-    int64_t shutdown_deadline;            /* waiting for the replicas before it ends; TIME_NEVER: no */
-    bool shutdown_saves, is_ending;       /* is_ending: saving for the last time */
-    int32_t failover_to;                  /* FAILOVER in progress: to whom, ANY_REPLICA, or NO_INDEX */
+    bool needs_select;         /* a SELECT goes before the next command */
+    bool writes_wait;          /* the stream is held, and clients wait rather than being refused */
+    int64_t shutdown_deadline; /* waiting for the replicas before it ends; TIME_NEVER: no */
+    bool shutdown_saves, is_ending; /* is_ending: saving for the last time */
+    int32_t failover_to;            /* FAILOVER in progress: to whom, ANY_REPLICA, or NO_INDEX */
     int64_t failover_deadline;
-    bool is_failing_over;                 /* and it has asked already */
+    bool is_failing_over; /* and it has asked already */
     struct random costs, ids;
     struct account account;
 };
 
 struct link {
     const struct scenario_link *spec;
-    uint32_t cuts;                 /* faults that refuse connections now */
-    uint32_t silences[2];          /* by direction: 0 down, 1 up */
+    uint32_t cuts;        /* faults that refuse connections now */
+    uint32_t silences[2]; /* by direction: 0 down, 1 up */
     int64_t silent_since[2];
     int64_t latency, bandwidth, loss_ppm;
     struct random jitter;
@@ -121,34 +134,35 @@ struct conn {
     const struct world *world;
     bool is_used, replica_has, master_has; /* which side still holds its end */
     bool is_established;
-    bool is_severed;               /* cut off: nothing passes any more */
-    bool is_reset[2];              /* by direction: its receiver is about to notice a reset */
-    bool is_resting;               /* both sides let go */
+    bool is_severed;  /* cut off: nothing passes any more */
+    bool is_reset[2]; /* by direction: its receiver is about to notice a reset */
+    bool is_resting;  /* both sides let go */
     int32_t index, link, master, replica, branch;
-    bool is_held_by_child;         /* closed, but the save's child has it too: the end is not sent yet */
+    bool is_held_by_child; /* closed, but the save's child has it too: the end is not sent yet */
     int64_t established;
     int64_t dialled, last_up_leaves; /* last_up_leaves: -1 while the line is free */
     uint32_t syns;
     enum { DIAL_TRYING, DIAL_ESTABLISHED, DIAL_REFUSED } dial_outcome;
     struct master machine;
-    struct mail mail[2];           /* 0 down, 1 up */
-    struct pipe pipe;              /* down: payload and stream */
-    int64_t bulk;                  /* payload bytes, end mark included; 0: none */
-    int64_t from;                  /* stream bytes above this offset follow */
-    int64_t read_limit;            /* position up to which the replica has read; INT64_MAX: it reads all that arrives */
-    int64_t payload_given;         /* payload bytes already given to the machine */
+    struct mail mail[2]; /* 0 down, 1 up */
+    struct pipe pipe;    /* down: payload and stream */
+    int64_t bulk;        /* payload bytes, end mark included; 0: none */
+    int64_t from;        /* stream bytes above this offset follow */
+    int64_t read_limit;  /* position up to which the replica has read; INT64_MAX: it reads all that
+                            arrives */
+    int64_t payload_given; /* payload bytes already given to the machine */
     bool is_bulk_open, is_stream_open, is_recorded, is_counted;
-    bool is_sent;                  /* the payload is all in the master's socket */
+    bool is_sent;                      /* the payload is all in the master's socket */
     enum master_state phase_at_master; /* before the act that is being carried out */
-    int64_t resumes_at[2];         /* tcp: healed, but the retransmission is still awaited; -1: not */
-    int64_t ack_limit;             /* tcp: position beyond which nothing leaves unacknowledged */
-    bool is_closing;               /* the master closed it; what its kernel has still goes */
+    int64_t resumes_at[2]; /* tcp: healed, but the retransmission is still awaited; -1: not */
+    int64_t ack_limit;     /* tcp: position beyond which nothing leaves unacknowledged */
+    bool is_closing;       /* the master closed it; what its kernel has still goes */
     bool stalls_save;
-    bool is_looked_at;             /* at its output buffer, since the pipe was last planned */
+    bool is_looked_at; /* at its output buffer, since the pipe was last planned */
     struct limit_state limit;
-    int64_t getack;                /* offset at the end of a GETACK that is on its way, 0: none */
+    int64_t getack; /* offset at the end of a GETACK that is on its way, 0: none */
     int64_t payload_begins, stream_opens;
-    int64_t ends_at;               /* when the end that the master sent may arrive at the earliest */
+    int64_t ends_at; /* when the end that the master sent may arrive at the earliest */
 };
 
 struct wait_client {
@@ -168,26 +182,30 @@ struct world {
     struct conn **conns; /* each stays where it is while others are added */
     struct branch *branches;
     struct wait_client *waits;
-    int32_t *load_nodes;  /* by scenario load: the node where it writes now */
+    int32_t *load_nodes; /* by scenario load: the node where it writes now */
     struct fault_state *faults;
-    bool *parked;        /* by slot: due, but its process stands still */
+    bool *parked; /* by slot: due, but its process stands still */
     uint32_t slot_count;
     uint64_t steps;
-    bool is_checked;     /* look at the invariants after every event (default) */
-    char broken[256];    /* an invariant that does not hold; "": none */
+    bool is_checked;  /* look at the invariants after every event (default) */
+    char broken[256]; /* an invariant that does not hold; "": none */
 };
 
-/* Everything of `scenario` set up at t = 0. `trace` receives the events; borrowed. Free with world_free. */
-struct world *world_new(const struct scenario *scenario, uint64_t seed, uint64_t replication, struct trace *trace);
+/* Everything of `scenario` set up at t = 0. `trace` receives the events; borrowed. Free with
+ * world_free. */
+struct world *world_new(const struct scenario *scenario, uint64_t seed, uint64_t replication,
+                        struct trace *trace);
 void world_free(struct world *world);
 
 /* Runs until the scenario's duration. Returns false if an invariant broke (world->broken tells). */
 bool world_run(struct world *world);
 
 /* Used by the other files of this folder. */
-#define EMIT(world, kind, node, ...)                                                                          \
-    trace_emit((world)->trace, (world)->now, kind, node, (struct trace_value[]){__VA_ARGS__},                  \
-               sizeof((struct trace_value[]){__VA_ARGS__}) / sizeof(struct trace_value))
+#define EMIT(world, kind, node, ...)                                                               \
+    trace_emit((world)->trace, (world)->now, kind, node,                                           \
+               (struct trace_fields){(struct trace_value[]){__VA_ARGS__},                          \
+                                     sizeof((struct trace_value[]){__VA_ARGS__}) /                 \
+                                         sizeof(struct trace_value)})
 #define NUM(x)  TRACE_NUMBER(x)
 #define TEXT(x) TRACE_TEXT(x)
 #define NONE    TRACE_NUMBER(TRACE_ABSENT)
@@ -198,11 +216,13 @@ uint32_t world_fault_slot(const struct world *world, uint32_t fault, bool is_end
 void world_move_load(struct world *world, int32_t load, int32_t node);
 uint32_t world_wait_slot(const struct world *world, uint32_t client);
 int32_t world_slot_owner(const struct world *world, uint32_t slot);
-void world_unpark(struct world *world, int32_t node); /* what came due while the process stood still */
+void world_unpark(struct world *world,
+                  int32_t node);                /* what came due while the process stood still */
 void world_forget_streams(struct world *world); /* drops what nobody can ask for any more */
 int64_t world_wall(const struct world *world, int64_t t); /* wall clock of all nodes, ns */
 int32_t world_new_conn(struct world *world);
 int32_t world_new_branch(struct world *world, int32_t parent, int64_t fork_offset);
-bool world_is_prefix(const struct world *world, int32_t branch, int64_t offset, int32_t of_branch, int64_t of_offset);
+bool world_is_prefix(const struct world *world, int32_t branch, int64_t offset, int32_t of_branch,
+                     int64_t of_offset);
 
 #endif

@@ -22,13 +22,15 @@ struct station {
     double in_system;
 };
 
-static double now_ns(void) {
+static double now_ns(void)
+{
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
 }
 
-static void station_init(struct station *station, uint64_t seed) {
+static void station_init(struct station *station, uint64_t seed)
+{
     station->arrived = station->departed = 0;
     station->in_system = 0;
     queue_init(&station->queue, SLOTS);
@@ -39,11 +41,13 @@ static void station_init(struct station *station, uint64_t seed) {
     queue_set(&station->queue, ARRIVAL, dist_draw(&station->between, &station->arrivals));
 }
 
-static void serve_next(struct station *station, int64_t now) {
+static void serve_next(struct station *station, int64_t now)
+{
     queue_set(&station->queue, DEPARTURE, now + dist_draw(&station->service, &station->services));
 }
 
-static void arrive(struct station *station, int64_t now) {
+static void arrive(struct station *station, int64_t now)
+{
     if (station->arrived - station->departed == WAITING_MAX)
         abort();
     if (station->arrived == station->departed)
@@ -52,13 +56,15 @@ static void arrive(struct station *station, int64_t now) {
     queue_set(&station->queue, ARRIVAL, now + dist_draw(&station->between, &station->arrivals));
 }
 
-static void depart(struct station *station, int64_t now) {
+static void depart(struct station *station, int64_t now)
+{
     station->in_system += (double)(now - station->arrived_at[station->departed++ % WAITING_MAX]);
     if (station->arrived != station->departed)
         serve_next(station, now);
 }
 
-static void run(struct station *station) {
+static void run(struct station *station)
+{
     uint32_t slot;
     int64_t now;
     while (station->departed < CUSTOMERS && queue_take(&station->queue, &slot, &now)) {
@@ -73,13 +79,15 @@ static void run(struct station *station) {
     }
 }
 
-static int compare(const void *a, const void *b) {
+static int compare(const void *a, const void *b)
+{
     double x = *(const double *)a;
     double y = *(const double *)b;
     return (x > y) - (x < y);
 }
 
-int main(void) {
+int main(void)
+{
     double ns[REPETITIONS];
     double in_system = 0;
     struct station *station = malloc(sizeof *station);

@@ -1,5 +1,6 @@
-/* The replication model in events per second: one master, two replicas, 2000 writes a second, without a trace, with a digest, and with text
- * lines; and a whole day of it in seconds. Prints one JSON object. */
+/* The replication model in events per second: one master, two replicas, 2000 writes a second,
+ * without a trace, with a digest, and with text lines; and a whole day of it in seconds. Prints one
+ * JSON object. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,7 +40,8 @@ static double now_s(void)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-static struct result run_once(const struct scenario *scenario, enum trace_mode mode, bool is_checked)
+static struct result run_once(const struct scenario *scenario, enum trace_mode mode,
+                              bool is_checked)
 {
     size_t bytes = 0;
     struct trace trace;
@@ -73,13 +75,18 @@ static struct result best(const struct scenario *scenario, enum trace_mode mode,
 int main(void)
 {
     struct problems *problems = problems_new();
-    struct scenario *scenario = scenario_read_text("bench", SCENARIO, strlen(SCENARIO), &(struct scenario_options){0}, problems);
+    struct scenario *scenario = scenario_read_text("bench", SCENARIO, strlen(SCENARIO),
+                                                   &(struct scenario_options){0}, problems);
     assert(scenario != NULL);
-    struct result off = best(scenario, TRACE_OFF, false), digest = best(scenario, TRACE_DIGEST, false);
-    struct result text = best(scenario, TRACE_LINES, false), checked = best(scenario, TRACE_OFF, true);
-    printf("{\"untraced_events_per_s\":%.0f,\"digest_events_per_s\":%.0f,\"text_events_per_s\":%.0f,"
-           "\"checked_events_per_s\":%.0f,\"day_s\":%.4f}\n",
-           off.events_per_s, digest.events_per_s, text.events_per_s, checked.events_per_s, off.seconds);
+    struct result off = best(scenario, TRACE_OFF, false),
+                  digest = best(scenario, TRACE_DIGEST, false);
+    struct result text = best(scenario, TRACE_LINES, false),
+                  checked = best(scenario, TRACE_OFF, true);
+    printf(
+        "{\"untraced_events_per_s\":%.0f,\"digest_events_per_s\":%.0f,\"text_events_per_s\":%.0f,"
+        "\"checked_events_per_s\":%.0f,\"day_s\":%.4f}\n",
+        off.events_per_s, digest.events_per_s, text.events_per_s, checked.events_per_s,
+        off.seconds);
     scenario_free(scenario);
     problems_free(problems);
     return 0;

@@ -54,7 +54,6 @@ struct run {
     struct side sides[SIDES];
     struct acts acts;
     bool is_twinned;
-    int64_t now;
     const uint8_t *data;
     size_t len;
 };
@@ -100,7 +99,7 @@ static void promote(struct run *run, struct side *side)
     history_shift(&history, B40);
     site.history = &history;
     site.is_replica = false;
-    master_promoted(&side->master, &site, run->now, &run->acts);
+    master_promoted(&side->master, &site, &run->acts);
     take_acts(run, side);
 }
 
@@ -108,7 +107,7 @@ static void give(struct run *run, struct side *side, const char *bytes, size_t l
 {
     while (len > 0 && side->master.state != MASTER_CLOSED) {
         struct span span = span_bytes(bytes, len < side->piece ? len : side->piece);
-        master_receive(&side->master, &run->site, &span, run->now, &run->acts);
+        master_receive(&side->master, &run->site, &span, &run->acts);
         uint64_t left = run->acts.left;
         bool promotes =
             run->acts.count > 0 && run->acts.list[run->acts.count - 1].kind == ACT_PROMOTE;
@@ -126,15 +125,15 @@ static void report_save(struct run *run, struct side *side, char order, size_t n
     struct master *master = &side->master;
     enum master_state state = master->state;
     if (order == 'a' && state == MASTER_WAIT_START)
-        master_save_started(master, &run->site, 100, number & 1, run->now, &run->acts);
+        master_save_started(master, &run->site, 100, number & 1, &run->acts);
     else if (order == 'p' && state == MASTER_WAIT_END)
-        master_payload(master, 12, A40, run->now, &run->acts);
+        master_payload(master, &run->site, 12, A40, &run->acts);
     else if (order == 'm' && state == MASTER_SEND_BULK)
-        master_payload_moved(master, run->now);
+        master_payload_moved(master, &run->site);
     else if (order == 'e' && state == MASTER_SEND_BULK)
-        master_payload_sent(master, run->now, &run->acts);
+        master_payload_sent(master, &run->site, &run->acts);
     else if (order == 'f' && state >= MASTER_WAIT_START && state <= MASTER_SEND_BULK)
-        master_save_failed(master, &run->acts);
+        master_save_failed(master, &run->site, &run->acts);
 }
 
 static void obey(struct run *run, struct side *side, char order, size_t number)
@@ -145,13 +144,13 @@ static void obey(struct run *run, struct side *side, char order, size_t number)
     else if (order == 's')
         give(run, side, (const char *)run->data, number < run->len ? number : run->len);
     else if (order == 'k')
-        master_cron(&side->master, &run->site, number & 1, run->now, &run->acts);
+        master_cron(&side->master, &run->site, number & 1, &run->acts);
     else if (order == 'l')
-        master_lost(&side->master, &run->acts);
+        master_lost(&side->master, &run->site, &run->acts);
     else if (order == 'c')
-        master_close(&side->master, DROP_LIMIT_HARD, &run->acts);
+        master_close(&side->master, &run->site, DROP_LIMIT_HARD, &run->acts);
     else if (order == 'i')
-        master_init(&side->master, &run->site, run->now);
+        master_init(&side->master, &run->site);
     else
         report_save(run, side, order, number);
     if (order != 't' && order != 's')
@@ -187,7 +186,7 @@ static void step(struct run *run)
     char order = known != NULL ? *known : orders[code % (sizeof orders - 1)];
     size_t number = strchr("tskwaz", order) != NULL ? take(run) : 0;
     if (order == 'w')
-        run->now += (int64_t)number * NS / 4;
+        run->site.now += (int64_t)number * NS / 4;
     if (order == 'z')
         change_site(run, number);
     for (size_t i = 0; i < SIDES; i++)
@@ -222,7 +221,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     run.len = size;
     run.is_twinned = true;
     for (size_t i = 0; i < SIDES; i++) {
-        master_init(&run.sides[i].master, &run.site, 0);
+        master_init(&run.sides[i].master, &run.site);
         run.sides[i].piece = i == 0 ? SIZE_MAX : 1;
     }
     while (run.len > 0)

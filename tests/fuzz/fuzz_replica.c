@@ -88,6 +88,14 @@ static void take_acts(struct run *run, struct side *side)
     replica_check(&side->replica);
 }
 
+static struct replica_site site_of(struct run *run, struct side *side)
+{
+    return (struct replica_site){.profile = &run->profile,
+                                 .config = &run->config,
+                                 .history = &side->history,
+                                 .now = run->now};
+}
+
 static bool is_listening(const struct replica *replica)
 {
     return replica->state >= REPLICA_PING_REPLY && replica->state != REPLICA_LOADING;
@@ -95,10 +103,10 @@ static bool is_listening(const struct replica *replica)
 
 static void give(struct run *run, struct side *side, const char *bytes, size_t len)
 {
+    struct replica_site site = site_of(run, side);
     while (len > 0 && is_listening(&side->replica)) {
         struct span span = span_bytes(bytes, len < side->piece ? len : side->piece);
-        replica_receive(&side->replica, &run->profile, &run->config, &side->history, &span,
-                        run->now, &run->acts);
+        replica_receive(&side->replica, &site, &span, &run->acts);
         bool is_closed = run->acts.count > 0 && !is_listening(&side->replica) &&
                          side->replica.state != REPLICA_LOADING;
         take_acts(run, side);
@@ -125,8 +133,8 @@ static void count(struct run *run, struct side *side, size_t len)
         span = span_stream(len, 0);
     if (len == 0 || !(is_stream ? is_between : is_payload))
         return;
-    replica_receive(&side->replica, &run->profile, &run->config, &side->history, &span, run->now,
-                    &run->acts);
+    struct replica_site site = site_of(run, side);
+    replica_receive(&side->replica, &site, &span, &run->acts);
     take_acts(run, side);
 }
 
@@ -136,7 +144,8 @@ static void finish_load(struct run *run, struct side *side)
     size_t len = side->held_len;
     memcpy(held, side->held, len);
     side->held_len = 0;
-    replica_loaded(&side->replica, &side->history, run->now, &run->acts);
+    struct replica_site site = site_of(run, side);
+    replica_loaded(&side->replica, &site, &run->acts);
     take_acts(run, side);
     give(run, side, held, len);
 }
@@ -146,29 +155,28 @@ static void report(struct run *run, struct side *side, char order)
 {
     struct replica *replica = &side->replica;
     enum replica_state state = replica->state;
+    struct replica_site site = site_of(run, side);
     acts_begin(&run->acts);
     if (order == 'c' && state == REPLICA_CONNECTING)
-        replica_connected(replica, &run->profile, &run->config, run->now, &run->acts);
+        replica_connected(replica, &site, &run->acts);
     else if (order == 'r' && state == REPLICA_CONNECTING)
-        replica_refused(replica, &run->profile, run->now, &run->acts);
+        replica_refused(replica, &site, &run->acts);
     else if (order == 'l')
-        replica_lost(replica, &run->profile, run->now, &run->acts);
+        replica_lost(replica, &site, &run->acts);
     else if (order == 'k')
-        replica_cron(replica, &run->profile, &run->config, run->now, &run->acts);
+        replica_cron(replica, &site, &run->acts);
     else if (order == 'f' && state == REPLICA_LOADING)
-        replica_load_failed(replica, &run->profile, run->now, &run->acts);
+        replica_load_failed(replica, &site, &run->acts);
     else if (order == 'n' && state == REPLICA_LOADING)
-        replica_loading_tick(replica, &run->profile, run->now, &run->acts);
+        replica_loading_tick(replica, &site, &run->acts);
     else if (order == 'o' && state != REPLICA_LOADING)
-        replica_of(replica, &run->profile, &side->history, state == REPLICA_NONE, run->now,
-                   &run->acts);
+        replica_of(replica, &site, state == REPLICA_NONE, &run->acts);
     else if (order == 'p' && state != REPLICA_LOADING)
-        replica_promote(replica, &run->acts);
+        replica_promote(replica, &site, &run->acts);
     else if (order == 'v' && state == REPLICA_NONE)
-        replica_fail_over(replica, &run->profile, &side->history, run->now, &run->acts);
+        replica_fail_over(replica, &site, &run->acts);
     else if (order == 'b' && state == REPLICA_NONE)
-        replica_boot(replica, &run->profile, side->history.id, side->history.offset, false,
-                     run->now, &run->acts);
+        replica_boot(replica, &site, true, false, &run->acts);
     if (!is_listening(replica) && replica->state != REPLICA_LOADING)
         side->held_len = 0;
     take_acts(run, side);

@@ -2,127 +2,12 @@
 
 #include <assert.h>
 #include <check.h>
-#include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define LINE_MAX_LEN 2048
 #define NS_PER_S     INT64_C(1000000000)
-
-/* Writing the outcome */
-
-static void put(struct story *story, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void put(struct story *story, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    int len =
-        vsnprintf(story->out + story->out_len, sizeof story->out - story->out_len, format, args);
-    va_end(args);
-    ck_assert(len >= 0 && (size_t)len < sizeof story->out - story->out_len);
-    story->out_len += (size_t)len;
-}
-
-/* Forty equal characters at text[at]. */
-static bool is_id(const char *text, size_t len, size_t at)
-{
-    if (len - at < REPLID_LEN)
-        return false;
-    for (size_t i = 1; i < REPLID_LEN; i++) {
-        if (text[at + i] != text[at])
-            return false;
-    }
-    return text[at] > ' ';
-}
-
-static void put_text(struct story *story, const char *text, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        char c = text[i];
-        if (is_id(text, len, i)) {
-            put(story, "<%c>", c);
-            i += REPLID_LEN - 1;
-        } else if (c == '\r' || c == '\n') {
-            put(story, c == '\r' ? "\\r" : "\\n");
-        } else if (c == '\\' || c < ' ') {
-            put(story, "\\x%02x", (unsigned)(unsigned char)c);
-        } else {
-            put(story, "%c", c);
-        }
-    }
-}
-
-static const char *const act_names[] = {
-    [ACT_SEND] = "send",
-    [ACT_CLOSE] = "close",
-    [ACT_CONNECT] = "connect",
-    [ACT_ASKED] = "asked",
-    [ACT_CONTINUE] = "continue",
-    [ACT_FULL] = "full",
-    [ACT_PAYLOAD] = "payload",
-    [ACT_PAYLOAD_BYTES] = "payload-bytes",
-    [ACT_LOAD] = "load",
-    [ACT_ONLINE] = "online",
-    [ACT_DROP_REPLICAS] = "drop-replicas",
-    [ACT_NEW_BACKLOG] = "new-backlog",
-    [ACT_APPLIED] = "applied",
-    [ACT_GRANT] = "grant",
-    [ACT_WANT] = "want",
-    [ACT_REFUSE] = "refuse",
-    [ACT_ACK] = "ack",
-    [ACT_START_STREAM] = "start-stream",
-    [ACT_PROMOTE] = "promote",
-};
-
-static bool has_offset(enum act_kind kind)
-{
-    return kind == ACT_ASKED || kind == ACT_CONTINUE || kind == ACT_FULL || kind == ACT_PAYLOAD ||
-           kind == ACT_LOAD || kind == ACT_APPLIED || kind == ACT_GRANT || kind == ACT_WANT ||
-           kind == ACT_ACK;
-}
-
-/* Pieces of a payload and steps of the applied offset depend on how the bytes came; their sum and
- * last value do not. */
-static void put_merged(struct story *story, const char *side, const char *name, int64_t value)
-{
-    char kind[sizeof story->merged];
-    snprintf(kind, sizeof kind, "%s: %s", side, name);
-    if (strcmp(kind, story->merged) == 0)
-        story->out_len = story->merged_at;
-    story->merged_at = story->out_len;
-    put(story, "%s %" PRId64 "\n", kind, value);
-    snprintf(story->merged, sizeof story->merged, "%s", kind);
-}
-
-static void put_act(struct story *story, const char *side, const struct act *act)
-{
-    if (act->kind == ACT_PAYLOAD_BYTES) {
-        story->merged_count += (int64_t)act->len;
-        put_merged(story, side, "payload-bytes", story->merged_count);
-        return;
-    }
-    story->merged_count = 0;
-    if (act->kind == ACT_APPLIED) {
-        put_merged(story, side, "applied", act->offset);
-        return;
-    }
-    story->merged[0] = '\0';
-    put(story, "%s: %s", side, act_names[act->kind]);
-    if (act->kind == ACT_CLOSE)
-        put(story, " %s", drop_name(act->drop));
-    if (act->kind == ACT_GRANT || act->kind == ACT_WANT || act->kind == ACT_REFUSE)
-        put(story, " %s", reason_name(act->reason));
-    if (act->text[0] != '\0' && act->kind != ACT_REFUSE) {
-        put(story, " ");
-        put_text(story, act->text, act->len);
-    }
-    if (has_offset(act->kind))
-        put(story, " %" PRId64, act->offset);
-    put(story, "\n");
-}
 
 static void queue_put(struct story_queue *queue, const char *bytes, size_t len)
 {
@@ -136,7 +21,7 @@ static void take_acts(struct story *story, bool is_replica)
     struct story_queue *queue = is_replica ? &story->to_master : &story->to_replica;
     for (uint32_t i = 0; i < story->acts.count; i++) {
         const struct act *act = &story->acts.list[i];
-        put_act(story, is_replica ? "r" : "m", act);
+        transcript_act(&story->heard, is_replica ? "r" : "m", act);
         if (act->kind == ACT_SEND)
             queue_put(queue, act->text, act->len);
     }
@@ -156,8 +41,7 @@ static void give_replica(struct story *story, const char *bytes, size_t len)
         if (story->replica.state < REPLICA_PING_REPLY)
             return; /* closed by the bytes before */
         struct span span = span_bytes(bytes, len);
-        replica_receive(&story->replica, &story->profile, &story->config, &story->replica_history,
-                        &span, story->now, &story->acts);
+        replica_receive(&story->replica, &story->replica_site, &span, &story->acts);
         take_acts(story, true);
         bytes += len - story->acts.left;
         len = (size_t)story->acts.left;
@@ -172,7 +56,7 @@ static void give_master(struct story *story, const char *bytes, size_t len)
 {
     while (len > 0 && story->master.state != MASTER_CLOSED) {
         struct span span = span_bytes(bytes, len);
-        master_receive(&story->master, &story->site, &span, story->now, &story->acts);
+        master_receive(&story->master, &story->site, &span, &story->acts);
         take_acts(story, false);
         bytes += len - story->acts.left;
         len = (size_t)story->acts.left;
@@ -205,25 +89,6 @@ static void deliver(struct story *story)
 }
 
 /* Reading commands */
-
-static size_t unescape(const char *from, char *to)
-{
-    size_t len = 0;
-    for (; *from != '\0'; from++) {
-        if (from[0] == '\\' && from[1] != '\0') {
-            from++;
-            to[len++] = *from == 'r' ? '\r' : *from == 'n' ? '\n' : *from == '0' ? '\0' : *from;
-        } else if (from[0] == '<' && from[1] != '\0' && from[2] == '>') {
-            memset(to + len, from[1], REPLID_LEN);
-            len += REPLID_LEN;
-            from += 2;
-        } else {
-            to[len++] = *from;
-        }
-    }
-    to[len] = '\0';
-    return len;
-}
 
 static const char *keep_word(struct story *story, const char *word)
 {
@@ -290,37 +155,6 @@ static void set_site(struct story *story, const char *name, const char *value)
         ck_abort_msg("no property %s", name);
 }
 
-static void put_history(struct story *story, const char *side, const struct history *history)
-{
-    put(story, "%s: history ", side);
-    put_text(story, history->id, REPLID_LEN);
-    put(story, " ");
-    put_text(story, history->id2, REPLID_LEN);
-    put(story, " %" PRId64 " at %" PRId64 "\n", history->second_offset, history->offset);
-}
-
-static void show_replica(struct story *story)
-{
-    const struct replica *r = &story->replica;
-    put(story, "r: state %s", replica_state_name(r->state));
-    if (r->has_cache || r->state == REPLICA_CONNECTED) {
-        put(story, r->has_cache ? ", cached " : ", master ");
-        put_text(story, r->cached_id, REPLID_LEN);
-        put(story, " applied %" PRId64 " read %" PRId64, r->reploff, r->read_reploff);
-    }
-    put(story, "\n");
-    put_history(story, "r", &story->replica_history);
-}
-
-static void show_master(struct story *story)
-{
-    const struct master *m = &story->master;
-    put(story, "m: state %s, capa %u, port %" PRId64 ", acknowledged %" PRId64 "\n",
-        master_state_name(m->state), m->capa, m->listening_port, m->ack_offset);
-    put(story, "m: replica %s, records %s, good %s\n", master_is_replica(m) ? "yes" : "no",
-        master_records_stream(m) ? "yes" : "no", master_is_good(m, 10, story->now) ? "yes" : "no");
-}
-
 static void set_history(struct history *history, char **arg)
 {
     history_init(history, arg[0]);
@@ -329,32 +163,42 @@ static void set_history(struct history *history, char **arg)
 
 #define IS(word) (strcmp(name, word) == 0)
 
+/* boot ID OFFSET, or boot - : the history was set to the same before. */
+static bool has_position(const struct story *story, char **arg)
+{
+    const struct history *history = &story->replica_history;
+    if (arg[0][0] == '-')
+        return false;
+    ck_assert_str_eq(arg[0], history->id);
+    ck_assert_int_eq(strtoll(arg[1], NULL, 10), history->offset);
+    return true;
+}
+
 static bool replica_order(struct story *story, const char *name, char **arg)
 {
     struct replica *r = &story->replica;
+    const struct replica_site *site = &story->replica_site;
     struct acts *acts = &story->acts;
     if (IS("of"))
-        replica_of(r, &story->profile, &story->replica_history, strcmp(arg[0], "was-master") == 0,
-                   story->now, acts);
+        replica_of(r, site, strcmp(arg[0], "was-master") == 0, acts);
     else if (IS("fail-over"))
-        replica_fail_over(r, &story->profile, &story->replica_history, story->now, acts);
+        replica_fail_over(r, site, acts);
     else if (IS("boot"))
-        replica_boot(r, &story->profile, arg[0][0] == '-' ? NULL : arg[0],
-                     strtoll(arg[1], NULL, 10), strcmp(arg[2], "later") == 0, story->now, acts);
+        replica_boot(r, site, has_position(story, arg), strcmp(arg[2], "later") == 0, acts);
     else if (IS("promote"))
-        replica_promote(r, acts);
+        replica_promote(r, site, acts);
     else if (IS("connected"))
-        replica_connected(r, &story->profile, &story->config, story->now, acts);
+        replica_connected(r, site, acts);
     else if (IS("refused"))
-        replica_refused(r, &story->profile, story->now, acts);
+        replica_refused(r, site, acts);
     else if (IS("lost"))
-        replica_lost(r, &story->profile, story->now, acts);
+        replica_lost(r, site, acts);
     else if (IS("cron"))
-        replica_cron(r, &story->profile, &story->config, story->now, acts);
+        replica_cron(r, site, acts);
     else if (IS("load-failed"))
-        replica_load_failed(r, &story->profile, story->now, acts);
+        replica_load_failed(r, site, acts);
     else if (IS("loading-tick"))
-        replica_loading_tick(r, &story->profile, story->now, acts);
+        replica_loading_tick(r, site, acts);
     else
         return false;
     take_acts(story, true);
@@ -367,8 +211,7 @@ static void replica_counted(struct story *story, const char *name, char **arg)
     struct span span = span_payload(len);
     if (IS("counted-stream"))
         span = span_stream(len, strtoull(arg[1], NULL, 10));
-    replica_receive(&story->replica, &story->profile, &story->config, &story->replica_history,
-                    &span, story->now, &story->acts);
+    replica_receive(&story->replica, &story->replica_site, &span, &story->acts);
     take_acts(story, true);
 }
 
@@ -376,7 +219,7 @@ static void replica_finish_load(struct story *story)
 {
     struct story_queue held = story->held;
     story->held.len = 0;
-    replica_loaded(&story->replica, &story->replica_history, story->now, &story->acts);
+    replica_loaded(&story->replica, &story->replica_site, &story->acts);
     take_acts(story, true);
     give(story, true, held.bytes, held.len);
 }
@@ -387,7 +230,7 @@ static void replica_command(struct story *story, const char *name, char **arg, c
     if (replica_order(story, name, arg))
         return;
     if (IS("text")) {
-        give(story, true, bytes, unescape(rest, bytes));
+        give(story, true, bytes, transcript_unescape(rest, bytes));
     } else if (IS("counted-stream") || IS("counted-payload")) {
         replica_counted(story, name, arg);
     } else if (IS("bytes")) {
@@ -399,7 +242,7 @@ static void replica_command(struct story *story, const char *name, char **arg, c
     } else if (IS("history")) {
         set_history(&story->replica_history, arg);
     } else if (IS("show")) {
-        show_replica(story);
+        transcript_replica(&story->heard, &story->replica, &story->replica_history);
     } else {
         ck_abort_msg("r: no command %s", name);
     }
@@ -418,30 +261,30 @@ static enum drop find_drop(const char *name)
 static bool master_order(struct story *story, const char *name, char **arg)
 {
     struct master *m = &story->master;
+    struct master_site *site = &story->site;
     struct acts *acts = &story->acts;
     int64_t number = strtoll(arg[0], NULL, 10);
     acts_begin(acts);
     if (IS("save-started"))
-        master_save_started(m, &story->site, number, strcmp(arg[1], "diskless") == 0, story->now,
-                            acts);
+        master_save_started(m, site, number, strcmp(arg[1], "diskless") == 0, acts);
     else if (IS("payload"))
-        master_payload(m, number, arg[0], story->now, acts);
+        master_payload(m, site, number, arg[0], acts);
     else if (IS("moved"))
-        master_payload_moved(m, story->now);
+        master_payload_moved(m, site);
     else if (IS("sent"))
-        master_payload_sent(m, story->now, acts);
+        master_payload_sent(m, site, acts);
     else if (IS("save-failed"))
-        master_save_failed(m, acts);
+        master_save_failed(m, site, acts);
     else if (IS("cron"))
-        master_cron(m, &story->site, strcmp(arg[0], "stalled") == 0, story->now, acts);
+        master_cron(m, site, strcmp(arg[0], "stalled") == 0, acts);
     else if (IS("close"))
-        master_close(m, find_drop(arg[0]), acts);
+        master_close(m, site, find_drop(arg[0]), acts);
     else if (IS("lost"))
-        master_lost(m, acts);
+        master_lost(m, site, acts);
     else if (IS("promoted")) {
-        story->site.is_replica = false;
+        site->is_replica = false;
         history_shift(&story->master_history, arg[0]);
-        master_promoted(m, &story->site, story->now, acts);
+        master_promoted(m, site, acts);
     } else
         return false;
     take_acts(story, false);
@@ -452,11 +295,11 @@ static void master_command(struct story *story, const char *name, char **arg, co
 {
     static char bytes[STORY_TEXT_MAX];
     if (IS("accept")) {
-        master_init(&story->master, &story->site, story->now);
+        master_init(&story->master, &story->site);
     } else if (IS("text")) {
-        give(story, false, bytes, unescape(rest, bytes));
+        give(story, false, bytes, transcript_unescape(rest, bytes));
     } else if (IS("write")) {
-        queue_put(&story->to_replica, bytes, unescape(rest, bytes));
+        queue_put(&story->to_replica, bytes, transcript_unescape(rest, bytes));
     } else if (IS("write-bytes")) {
         size_t len = strtoull(arg[0], NULL, 10);
         memset(bytes, 'x', len);
@@ -473,10 +316,15 @@ static void master_command(struct story *story, const char *name, char **arg, co
     } else if (IS("is")) {
         set_site(story, arg[0], arg[1]);
     } else if (IS("show")) {
-        show_master(story);
+        transcript_master(&story->heard, &story->master, story->site.now);
     } else if (!master_order(story, name, arg)) {
         ck_abort_msg("m: no command %s", name);
     }
+}
+
+static void set_time(struct story *story, int64_t now)
+{
+    story->replica_site.now = story->site.now = now;
 }
 
 static void run_line(struct story *story, const char *line)
@@ -490,7 +338,7 @@ static void run_line(struct story *story, const char *line)
         int used = 0;
         if (sscanf(line + at, "%2047s%n", raw, &used) == 1)
             at += used;
-        unescape(raw, words[i]);
+        transcript_unescape(raw, words[i]);
     }
     const char *rest = line + strlen(words[0]) + 1;
     rest = strchr(rest, ' ') != NULL ? strchr(rest, ' ') + 1 : "";
@@ -499,7 +347,7 @@ static void run_line(struct story *story, const char *line)
     else if (strcmp(words[0], "m") == 0)
         master_command(story, words[1], arg, rest);
     else if (strcmp(words[0], "at") == 0)
-        story->now = (int64_t)(strtod(words[1], NULL) * 1000 + 0.5) * (NS_PER_S / 1000);
+        set_time(story, (int64_t)(strtod(words[1], NULL) * 1000 + 0.5) * (NS_PER_S / 1000));
     else if (strcmp(words[0], "profile") == 0)
         set_column(story, words[1], words[2]);
     else if (strcmp(words[0], "config") == 0)
@@ -520,7 +368,6 @@ void story_init(struct story *story, size_t piece)
 {
     memset(story, 0, sizeof *story);
     story->piece = piece;
-    story->now = 100 * NS_PER_S;
     story->profile = *profile_find("redis-7.0");
     story->config = (struct replica_config){
         .timeout_s = 60, .port = 6380, .announce_ip = "", .auth_user = "", .auth_password = ""};
@@ -533,8 +380,11 @@ void story_init(struct story *story, size_t piece)
         .auth_user = "",
         .auth_password = "",
     };
+    story->replica_site = (struct replica_site){
+        .profile = &story->profile, .config = &story->config, .history = &story->replica_history};
+    set_time(story, 100 * NS_PER_S);
     replica_init(&story->replica);
-    master_init(&story->master, &story->site, story->now);
+    master_init(&story->master, &story->site);
 }
 
 void story_run(struct story *story, const char *text)
@@ -561,9 +411,9 @@ void story_expect(const char *name, const char *commands, const char *expected,
     for (size_t i = 0; i < 3; i++) {
         story_init(story, pieces[i]);
         story_run(story, commands);
-        ck_assert_msg(strcmp(story->out, expected) == 0,
+        ck_assert_msg(strcmp(story->heard.out, expected) == 0,
                       "%s, in pieces of %zu bytes, gave:\n%s\nand not:\n%s", name, pieces[i],
-                      story->out, expected);
+                      story->heard.out, expected);
         join(replica_fired, &story->replica_fired);
         join(master_fired, &story->master_fired);
     }

@@ -2,9 +2,9 @@
  * Golden files are stories with their outcome: commands, a line "----", the expected text; lines
  * that begin with # say why.
  *
- * Commands begin with r (the replica's machine) or m (the master's); story.c lists them. In texts,
- * \r \n and \\ are escapes and <a> stands for forty times a, which is an id. Bytes that a machine
- * sends go into a queue to the other; "deliver" carries them over until both are silent. */
+ * Commands begin with r (the replica's machine) or m (the master's); story.c lists them. Texts and
+ * the outcome are written as transcript.h has it. Bytes that a machine sends go into a queue to the
+ * other; "deliver" carries them over until both are silent. */
 #ifndef PSYNCSIM_TESTS_STORY_H
 #define PSYNCSIM_TESTS_STORY_H
 
@@ -12,8 +12,7 @@
 #include <stddef.h>
 #include "models/psync/master.h"
 #include "models/psync/replica.h"
-
-#define STORY_TEXT_MAX 32768
+#include "tests/unit/transcript.h"
 
 struct story_queue {
     size_t len;
@@ -22,10 +21,10 @@ struct story_queue {
 
 struct story {
     size_t piece; /* texts are given in pieces of so many bytes; 0: whole */
-    int64_t now;
     struct profile profile;
     struct replica_config config;
     struct replica replica;
+    struct replica_site replica_site;
     struct history replica_history;
     struct master master;
     struct master_site site;
@@ -36,18 +35,13 @@ struct story {
     char words[8][256];      /* settings live here */
     size_t word_count;
     struct rows_fired replica_fired, master_fired;
-    char merged[64]; /* the kind of the last line, if following ones of its kind are merged into it
-                      */
-    size_t merged_at;
-    int64_t merged_count;
-    size_t out_len;
-    char out[STORY_TEXT_MAX];
+    struct transcript heard;
 };
 
 void story_init(struct story *story, size_t piece);
 
-/* Runs all commands of `text`, which may span lines. The outcome grows in story->out. Aborts on an
- * unknown command. */
+/* Runs all commands of `text`, which may span lines. The outcome grows in story->heard. Aborts on
+ * an unknown command. */
 void story_run(struct story *story, const char *text);
 
 /* Runs `commands` anew in pieces of 1, 7 and all bytes; all must give `expected`. Adds the rows

@@ -21,29 +21,35 @@ struct law {
     bool has_variance;
 };
 
-static const char *make_exponential(struct dist *dist, int64_t mean, int64_t unused) {
+static const char *make_exponential(struct dist *dist, int64_t mean, int64_t unused)
+{
     (void)unused;
     return dist_exponential(dist, mean);
 }
 
-static double below_exponential(double x, double mean, double unused) {
+static double below_exponential(double x, double mean, double unused)
+{
     (void)unused;
     return gsl_cdf_exponential_P(x, mean);
 }
 
-static double below_lognormal_p95(double x, double median, double p95) {
+static double below_lognormal_p95(double x, double median, double p95)
+{
     return gsl_cdf_lognormal_P(x, log(median), log(p95 / median) / gsl_cdf_ugaussian_Pinv(0.95));
 }
 
-static double below_lognormal_p99(double x, double median, double p99) {
+static double below_lognormal_p99(double x, double median, double p99)
+{
     return gsl_cdf_lognormal_P(x, log(median), log(p99 / median) / gsl_cdf_ugaussian_Pinv(0.99));
 }
 
-static double below_pareto(double x, double low, double mean) {
+static double below_pareto(double x, double low, double mean)
+{
     return x <= low ? 0 : gsl_cdf_pareto_P(x, mean / (mean - low), low);
 }
 
-static double below_normal(double x, double mean, double sd) {
+static double below_normal(double x, double mean, double sd)
+{
     return gsl_cdf_gaussian_P(x - mean, sd);
 }
 
@@ -59,18 +65,21 @@ static const struct law LAWS[] = {
 
 #define COUNT(table) (sizeof table / sizeof *table)
 
-static void make(const struct law *law, struct dist *dist) {
+static void make(const struct law *law, struct dist *dist)
+{
     ck_assert_ptr_null(law->make(dist, law->a, law->b));
 }
 
-static void draw_many(const struct dist *dist, const char *purpose, double *values) {
+static void draw_many(const struct dist *dist, const char *purpose, double *values)
+{
     struct random random;
     random_init(&random, 1, 0, "dist", purpose);
     for (int i = 0; i < DRAWS; i++)
         values[i] = (double)dist_draw(dist, &random);
 }
 
-START_TEST(draws_follow_the_law) {
+START_TEST(draws_follow_the_law)
+{
     static double values[DRAWS];
     const struct law *law = &LAWS[_i];
     struct dist dist;
@@ -87,7 +96,8 @@ START_TEST(draws_follow_the_law) {
 }
 END_TEST
 
-START_TEST(the_mean_of_draws_is_the_mean_of_the_law) {
+START_TEST(the_mean_of_draws_is_the_mean_of_the_law)
+{
     static double values[DRAWS];
     const struct law *law = &LAWS[_i];
     struct dist dist;
@@ -100,7 +110,8 @@ START_TEST(the_mean_of_draws_is_the_mean_of_the_law) {
 }
 END_TEST
 
-START_TEST(the_tail_is_right_to_12_digits) {
+START_TEST(the_tail_is_right_to_12_digits)
+{
     const struct law *law = &LAWS[_i];
     struct dist dist;
     make(law, &dist);
@@ -114,7 +125,8 @@ START_TEST(the_tail_is_right_to_12_digits) {
 }
 END_TEST
 
-START_TEST(far_tails_keep_their_digits) {
+START_TEST(far_tails_keep_their_digits)
+{
     struct dist dist;
     ck_assert_ptr_null(dist_exponential(&dist, 1000));
     ck_assert_double_lt(fabs(dist_tail(&dist, 50000) / exp(-50.0) - 1), 1e-12);
@@ -139,14 +151,16 @@ static const struct mean MEANS[] = {
     {dist_lognormal, 1000, 5180, 1649}, /* sigma = 1.0000: median * sqrt e */
 };
 
-START_TEST(means_are_those_of_the_books) {
+START_TEST(means_are_those_of_the_books)
+{
     struct dist dist;
     ck_assert_ptr_null(MEANS[_i].make(&dist, MEANS[_i].a, MEANS[_i].b));
     ck_assert_int_eq(dist_mean(&dist), MEANS[_i].mean);
 }
 END_TEST
 
-START_TEST(a_constant_draws_nothing_and_is_exact) {
+START_TEST(a_constant_draws_nothing_and_is_exact)
+{
     struct dist dist;
     struct random used;
     random_init(&used, 1, 0, "dist", "constant");
@@ -161,7 +175,8 @@ START_TEST(a_constant_draws_nothing_and_is_exact) {
 }
 END_TEST
 
-START_TEST(a_continuous_law_takes_one_number_per_draw) {
+START_TEST(a_continuous_law_takes_one_number_per_draw)
+{
     const struct law *law = &LAWS[_i];
     struct dist dist;
     make(law, &dist);
@@ -176,7 +191,8 @@ START_TEST(a_continuous_law_takes_one_number_per_draw) {
 }
 END_TEST
 
-START_TEST(a_list_gives_each_value_as_often) {
+START_TEST(a_list_gives_each_value_as_often)
+{
     static const int64_t list[] = {5, 7, 7, 11};
     struct dist dist;
     struct random random;
@@ -192,7 +208,8 @@ START_TEST(a_list_gives_each_value_as_often) {
 }
 END_TEST
 
-START_TEST(a_mixture_takes_its_parts_by_weight) {
+START_TEST(a_mixture_takes_its_parts_by_weight)
+{
     static const int64_t weights[] = {900000, 100000};
     struct dist parts[2];
     struct dist dist;
@@ -211,7 +228,8 @@ START_TEST(a_mixture_takes_its_parts_by_weight) {
 }
 END_TEST
 
-START_TEST(draws_stay_between_0_and_a_quarter_of_the_integers) {
+START_TEST(draws_stay_between_0_and_a_quarter_of_the_integers)
+{
     static const struct law wide[] = {
         {"pareto", dist_pareto, 1, INT64_MAX / 4, NULL, false},
         {"exponential", make_exponential, INT64_MAX / 4, 0, NULL, false},
@@ -250,7 +268,8 @@ static const struct refusal REFUSALS[] = {
     {dist_normal, 4, 0, "sd must be above 0"},
 };
 
-START_TEST(nonsense_is_refused_with_what_is_wrong) {
+START_TEST(nonsense_is_refused_with_what_is_wrong)
+{
     struct dist dist;
     const struct refusal *row = &REFUSALS[_i];
     const char *error = row->make(&dist, row->a, row->b);
@@ -259,7 +278,8 @@ START_TEST(nonsense_is_refused_with_what_is_wrong) {
 }
 END_TEST
 
-START_TEST(a_mixture_of_lists_or_mixtures_is_refused) {
+START_TEST(a_mixture_of_lists_or_mixtures_is_refused)
+{
     static const int64_t list[] = {1};
     static const int64_t nothing[] = {0};
     struct dist part;
@@ -275,7 +295,8 @@ START_TEST(a_mixture_of_lists_or_mixtures_is_refused) {
 END_TEST
 
 /* These pin the draws: a change breaks every recorded run. */
-START_TEST(draws_are_the_same_on_every_machine) {
+START_TEST(draws_are_the_same_on_every_machine)
+{
     static const uint64_t sums[COUNT(LAWS)] = {
         UINT64_C(13188571994823684873), UINT64_C(1927157863858206074),
         UINT64_C(11600889785226018914), UINT64_C(12085431081712368987),
@@ -292,7 +313,8 @@ START_TEST(draws_are_the_same_on_every_machine) {
 }
 END_TEST
 
-int main(void) {
+int main(void)
+{
     TCase *cases = tcase_create("dist");
     tcase_add_loop_test(cases, draws_follow_the_law, 0, COUNT(LAWS));
     tcase_add_loop_test(cases, the_mean_of_draws_is_the_mean_of_the_law, 0, COUNT(LAWS));

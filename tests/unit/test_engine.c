@@ -22,14 +22,16 @@ static const struct scaled SCALED[] = {
     {INT64_C(1000000007), NS_PER_S, INT64_C(125000000), INT64_C(8000000056), INT64_C(8000000056)},
 };
 
-START_TEST(scaling_is_exact_at_any_magnitude) {
+START_TEST(scaling_is_exact_at_any_magnitude)
+{
     const struct scaled *row = &SCALED[_i];
     ck_assert_int_eq(mul_div(row->a, row->b, row->c), row->down);
     ck_assert_int_eq(mul_div_up(row->a, row->b, row->c), row->up);
 }
 END_TEST
 
-START_TEST(never_absorbs_any_time_that_is_added) {
+START_TEST(never_absorbs_any_time_that_is_added)
+{
     ck_assert_int_eq(time_add(3, 4), 7);
     ck_assert_int_eq(time_add(TIME_NEVER, 0), TIME_NEVER);
     ck_assert_int_eq(time_add(0, TIME_NEVER), TIME_NEVER);
@@ -39,7 +41,8 @@ START_TEST(never_absorbs_any_time_that_is_added) {
 }
 END_TEST
 
-static void digest_of_text(const char *text, char out[DIGEST_TEXT_MAX]) {
+static void digest_of_text(const char *text, char out[DIGEST_TEXT_MAX])
+{
     struct digest digest;
     digest_init(&digest);
     digest_add_bytes(&digest, text, strlen(text));
@@ -47,7 +50,8 @@ static void digest_of_text(const char *text, char out[DIGEST_TEXT_MAX]) {
 }
 
 /* These pin the digest to its bytes: a change breaks every recorded run. */
-START_TEST(the_digest_has_the_same_bytes_on_every_machine) {
+START_TEST(the_digest_has_the_same_bytes_on_every_machine)
+{
     static const char *const rows[][2] = {
         {"", "x4f5e8403e8f6cbdf095b13d0fc2d16bb"},
         {"a", "x2b3e7b5a24af7b487d804e0c2ec70720"},
@@ -60,7 +64,8 @@ START_TEST(the_digest_has_the_same_bytes_on_every_machine) {
 }
 END_TEST
 
-START_TEST(printing_a_digest_does_not_change_it) {
+START_TEST(printing_a_digest_does_not_change_it)
+{
     struct digest digest;
     char first[DIGEST_TEXT_MAX];
     char second[DIGEST_TEXT_MAX];
@@ -73,11 +78,13 @@ START_TEST(printing_a_digest_does_not_change_it) {
 }
 END_TEST
 
-static int differing_bits(const struct digest *x, const struct digest *y) {
+static int differing_bits(const struct digest *x, const struct digest *y)
+{
     return __builtin_popcountll(x->a ^ y->a) + __builtin_popcountll(x->b ^ y->b);
 }
 
-START_TEST(order_length_and_every_bit_of_a_word_count) {
+START_TEST(order_length_and_every_bit_of_a_word_count)
+{
     struct digest base;
     digest_init(&base);
     digest_add(&base, 0);
@@ -100,7 +107,8 @@ START_TEST(order_length_and_every_bit_of_a_word_count) {
 }
 END_TEST
 
-START_TEST(zero_bytes_at_the_end_count) {
+START_TEST(zero_bytes_at_the_end_count)
+{
     struct digest with_two;
     struct digest with_three;
     digest_init(&with_two);
@@ -111,7 +119,8 @@ START_TEST(zero_bytes_at_the_end_count) {
 }
 END_TEST
 
-int main(void) {
+int main(void)
+{
     TCase *cases = tcase_create("engine");
     tcase_add_loop_test(cases, scaling_is_exact_at_any_magnitude, 0,
                         sizeof SCALED / sizeof *SCALED);

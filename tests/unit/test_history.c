@@ -40,12 +40,14 @@ static const struct {
     {"the largest offset is ahead", A, INT64_MAX, REASON_OFFSET_AHEAD},
 };
 
-static struct history two_histories(void) {
+static struct history two_histories(void)
+{
     struct history history = {.id = A, .id2 = B, .second_offset = 81, .offset = 100};
     return history;
 }
 
-START_TEST(each_edge_of_the_backlog_and_the_second_id_is_where_the_server_has_it) {
+START_TEST(each_edge_of_the_backlog_and_the_second_id_is_where_the_server_has_it)
+{
     struct history history = two_histories();
     struct backlog_range backlog = {true, 51, 50};
     enum reason reason = history_decide(&history, &backlog, edges[_i].id, edges[_i].offset);
@@ -53,7 +55,8 @@ START_TEST(each_edge_of_the_backlog_and_the_second_id_is_where_the_server_has_it
 }
 END_TEST
 
-START_TEST(without_a_backlog_nothing_is_partial) {
+START_TEST(without_a_backlog_nothing_is_partial)
+{
     struct history history = two_histories();
     struct backlog_range backlog = {false, 101, 0};
     ck_assert_int_eq(history_decide(&history, &backlog, A, 101), REASON_NO_BACKLOG);
@@ -62,7 +65,8 @@ START_TEST(without_a_backlog_nothing_is_partial) {
 }
 END_TEST
 
-START_TEST(an_empty_backlog_accepts_exactly_the_next_byte) {
+START_TEST(an_empty_backlog_accepts_exactly_the_next_byte)
+{
     struct history history = two_histories();
     struct backlog_range backlog = {true, 101, 0};
     ck_assert_int_eq(history_decide(&history, &backlog, A, 100), REASON_BACKLOG_PASSED);
@@ -71,7 +75,8 @@ START_TEST(an_empty_backlog_accepts_exactly_the_next_byte) {
 }
 END_TEST
 
-START_TEST(a_node_without_a_second_id_has_no_second_history) {
+START_TEST(a_node_without_a_second_id_has_no_second_history)
+{
     struct history history;
     struct backlog_range backlog = {true, 1, 0};
     history_init(&history, A);
@@ -81,7 +86,8 @@ START_TEST(a_node_without_a_second_id_has_no_second_history) {
 }
 END_TEST
 
-START_TEST(a_promotion_makes_the_old_id_the_second_one) {
+START_TEST(a_promotion_makes_the_old_id_the_second_one)
+{
     struct history history;
     history_init(&history, A);
     history.offset = 100;
@@ -93,7 +99,8 @@ START_TEST(a_promotion_makes_the_old_id_the_second_one) {
 }
 END_TEST
 
-START_TEST(continuing_under_a_new_id_keeps_the_cached_one_as_the_second) {
+START_TEST(continuing_under_a_new_id_keeps_the_cached_one_as_the_second)
+{
     struct history history;
     history_init(&history, A);
     history.offset = 100;
@@ -104,7 +111,8 @@ START_TEST(continuing_under_a_new_id_keeps_the_cached_one_as_the_second) {
 }
 END_TEST
 
-START_TEST(a_full_synchronisation_and_a_new_backlog_forget_the_second_id) {
+START_TEST(a_full_synchronisation_and_a_new_backlog_forget_the_second_id)
+{
     struct history history = two_histories();
     history_replace(&history, C, 7);
     ck_assert_str_eq(history.id, C);
@@ -119,7 +127,8 @@ START_TEST(a_full_synchronisation_and_a_new_backlog_forget_the_second_id) {
 }
 END_TEST
 
-START_TEST(every_reason_and_drop_has_a_name_and_a_sentence) {
+START_TEST(every_reason_and_drop_has_a_name_and_a_sentence)
+{
     for (enum reason reason = (enum reason)0; reason < REASON_COUNT; reason++) {
         ck_assert_uint_gt(strlen(reason_name(reason)), 0);
         ck_assert_uint_gt(strlen(reason_why(reason)), 10);
@@ -131,7 +140,8 @@ START_TEST(every_reason_and_drop_has_a_name_and_a_sentence) {
 }
 END_TEST
 
-int main(void) {
+int main(void)
+{
     Suite *suite = suite_create("history");
     TCase *tcase = tcase_create("history");
     tcase_add_loop_test(tcase,

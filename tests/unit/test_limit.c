@@ -1,4 +1,5 @@
-/* Output-buffer limits: the hard one strikes at once, the soft one after more than its whole seconds. */
+/* Output-buffer limits: the hard one strikes at once, the soft one after more than its whole
+ * seconds. */
 #include <check.h>
 #include <stdlib.h>
 #include "models/server/limit.h"
@@ -14,14 +15,15 @@ static void follow(const struct look *looks, size_t count)
 {
     struct limit_state state = {LIMIT_NOT_OVER};
     for (size_t i = 0; i < count; i++)
-        ck_assert_int_eq(limit_look(&state, &LIMIT, LIMIT.hard_bytes, looks[i].usage, looks[i].second),
-                         looks[i].verdict);
+        ck_assert_int_eq(
+            limit_look(&state, &LIMIT, LIMIT.hard_bytes, looks[i].usage, looks[i].second),
+            looks[i].verdict);
 }
 
-#define FOLLOW(...)                                                                                            \
-    do {                                                                                                       \
-        const struct look looks[] = {__VA_ARGS__};                                                             \
-        follow(looks, sizeof looks / sizeof looks[0]);                                                         \
+#define FOLLOW(...)                                                                                \
+    do {                                                                                           \
+        const struct look looks[] = {__VA_ARGS__};                                                 \
+        follow(looks, sizeof looks / sizeof looks[0]);                                             \
     } while (0)
 
 START_TEST(the_hard_limit_strikes_when_it_is_reached)
@@ -38,7 +40,8 @@ END_TEST
 
 START_TEST(falling_below_the_soft_limit_stops_its_clock)
 {
-    FOLLOW({5, 400, DROP_NONE}, {7, 399, DROP_NONE}, {8, 400, DROP_NONE}, {10, 400, DROP_NONE}, {11, 400, DROP_LIMIT_SOFT});
+    FOLLOW({5, 400, DROP_NONE}, {7, 399, DROP_NONE}, {8, 400, DROP_NONE}, {10, 400, DROP_NONE},
+           {11, 400, DROP_LIMIT_SOFT});
 }
 END_TEST
 

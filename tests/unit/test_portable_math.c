@@ -9,7 +9,8 @@
 
 #define INPUTS 200000
 
-static double ulps(double got, double right) {
+static double ulps(double got, double right)
+{
     if (got == right)
         return 0;
     return fabs(got - right) / (nextafter(fabs(right), INFINITY) - fabs(right));
@@ -19,17 +20,20 @@ struct range {
     double low, high;
 };
 
-static double uniform(struct random *random, struct range range) {
+static double uniform(struct random *random, struct range range)
+{
     return range.low + (range.high - range.low) * random_unit(random);
 }
 
-static struct random stream(const char *purpose) {
+static struct random stream(const char *purpose)
+{
     struct random random;
     random_init(&random, 1, 0, "portable", purpose);
     return random;
 }
 
-START_TEST(log_is_within_4_ulp_of_libm) {
+START_TEST(log_is_within_4_ulp_of_libm)
+{
     static const struct range ranges[] = {{0, 1}, {0.5, 2}, {0.999, 1.001}, {1, 1e6}};
     struct random random = stream("log");
     for (int i = 0; i < INPUTS; i++) {
@@ -42,7 +46,8 @@ START_TEST(log_is_within_4_ulp_of_libm) {
 }
 END_TEST
 
-START_TEST(exp_is_within_4_ulp_of_libm) {
+START_TEST(exp_is_within_4_ulp_of_libm)
+{
     static const struct range ranges[] = {{-1, 1}, {-40, 40}, {-745, 709.7}, {-1e-9, 1e-9}};
     struct random random = stream("exp");
     for (int i = 0; i < INPUTS; i++) {
@@ -52,7 +57,8 @@ START_TEST(exp_is_within_4_ulp_of_libm) {
 }
 END_TEST
 
-START_TEST(the_ends_are_exact) {
+START_TEST(the_ends_are_exact)
+{
     ck_assert(portable_log(1) == 0);
     ck_assert(portable_exp(0) == 1);
     ck_assert(portable_exp(1e300) == INFINITY);
@@ -65,7 +71,8 @@ START_TEST(the_ends_are_exact) {
 }
 END_TEST
 
-START_TEST(pow_is_exp_of_y_log_x) {
+START_TEST(pow_is_exp_of_y_log_x)
+{
     struct random random = stream("pow");
     for (int i = 0; i < INPUTS; i++) {
         double x = uniform(&random, (struct range){1e-6, 1000});
@@ -75,7 +82,8 @@ START_TEST(pow_is_exp_of_y_log_x) {
 }
 END_TEST
 
-START_TEST(the_normal_tail_is_right_to_12_digits) {
+START_TEST(the_normal_tail_is_right_to_12_digits)
+{
     struct random random = stream("tail");
     for (int i = 0; i < INPUTS / 4; i++) {
         double z = uniform(&random, (i & 1) ? (struct range){-37, 37} : (struct range){-4, 4});
@@ -85,7 +93,8 @@ START_TEST(the_normal_tail_is_right_to_12_digits) {
 }
 END_TEST
 
-START_TEST(the_normal_quantile_is_right_to_11_digits) {
+START_TEST(the_normal_quantile_is_right_to_11_digits)
+{
     struct random random = stream("quantile");
     for (int i = 0; i < INPUTS / 4; i++) {
         double z =
@@ -98,7 +107,8 @@ START_TEST(the_normal_quantile_is_right_to_11_digits) {
 }
 END_TEST
 
-START_TEST(the_normal_quantile_is_antisymmetric_and_rises) {
+START_TEST(the_normal_quantile_is_antisymmetric_and_rises)
+{
     double previous = -40;
     for (int i = 1; i < 4096; i++) {
         double p = i / 4096.0;
@@ -111,7 +121,8 @@ START_TEST(the_normal_quantile_is_antisymmetric_and_rises) {
 END_TEST
 
 /* These pin the last bit: it must not depend on the machine, the compiler or its options. */
-START_TEST(results_have_the_same_bits_on_every_machine) {
+START_TEST(results_have_the_same_bits_on_every_machine)
+{
     struct random random = stream("bits");
     double sum = 0;
     for (int i = 0; i < 10000; i++) {
@@ -123,7 +134,8 @@ START_TEST(results_have_the_same_bits_on_every_machine) {
 }
 END_TEST
 
-int main(void) {
+int main(void)
+{
     TCase *cases = tcase_create("portable_math");
     tcase_add_loop_test(cases, log_is_within_4_ulp_of_libm, 0, 4);
     tcase_add_loop_test(cases, exp_is_within_4_ulp_of_libm, 0, 4);

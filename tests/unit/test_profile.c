@@ -5,7 +5,8 @@
 #include <string.h>
 #include "models/psync/profile.h"
 
-START_TEST(a_row_is_found_by_its_name_and_by_a_full_version) {
+START_TEST(a_row_is_found_by_its_name_and_by_a_full_version)
+{
     const struct profile *profile = profile_find("redis-7.0");
     ck_assert_ptr_nonnull(profile);
     ck_assert_ptr_eq(profile_find("redis-7.0.15"), profile);
@@ -17,13 +18,15 @@ START_TEST(a_row_is_found_by_its_name_and_by_a_full_version) {
 }
 END_TEST
 
-START_TEST(no_two_rows_have_the_same_name) {
+START_TEST(no_two_rows_have_the_same_name)
+{
     for (size_t i = 0; i < profile_count(); i++)
         ck_assert_ptr_eq(profile_find(profile_at(i)->name), profile_at(i));
 }
 END_TEST
 
-static const char *printed(const struct profile *profile, const char *name) {
+static const char *printed(const struct profile *profile, const char *name)
+{
     static char text[24];
     for (size_t i = 0; i < profile_field_count(); i++) {
         if (strcmp(profile_field_name(i), name) == 0) {
@@ -34,7 +37,8 @@ static const char *printed(const struct profile *profile, const char *name) {
     return "no such column";
 }
 
-START_TEST(columns_are_printed_as_users_read_them) {
+START_TEST(columns_are_printed_as_users_read_them)
+{
     const struct profile *profile = profile_find("redis-7.0");
     ck_assert_str_eq(printed(profile, "psync2"), "yes");
     ck_assert_str_eq(printed(profile, "backlog_first_adds_one"), "no");
@@ -44,7 +48,8 @@ START_TEST(columns_are_printed_as_users_read_them) {
 END_TEST
 
 /* A column that a row does not name would silently be zero. */
-START_TEST(every_row_gives_every_column_in_order) {
+START_TEST(every_row_gives_every_column_in_order)
+{
     char line[256], word[64];
     FILE *file = fopen("models/psync/profile.def", "r");
     size_t next = profile_field_count(), rows = 0;
@@ -65,7 +70,8 @@ START_TEST(every_row_gives_every_column_in_order) {
 }
 END_TEST
 
-int main(void) {
+int main(void)
+{
     Suite *suite = suite_create("profile");
     TCase *tcase = tcase_create("profile");
     tcase_add_test(tcase, a_row_is_found_by_its_name_and_by_a_full_version);

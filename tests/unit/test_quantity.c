@@ -109,7 +109,8 @@ static const struct accepted REFUSED[] = {
 
 #define COUNT(table) (sizeof table / sizeof *table)
 
-START_TEST(an_accepted_text_has_its_value) {
+START_TEST(an_accepted_text_has_its_value)
+{
     const struct accepted *row = &ACCEPTED[_i];
     int64_t value = -1;
     const char *error = quantity_parse(row->kind, row->text, strlen(row->text), &value);
@@ -118,7 +119,8 @@ START_TEST(an_accepted_text_has_its_value) {
 }
 END_TEST
 
-START_TEST(a_refused_text_gives_a_hint_and_leaves_the_value_alone) {
+START_TEST(a_refused_text_gives_a_hint_and_leaves_the_value_alone)
+{
     const struct accepted *row = &REFUSED[_i];
     int64_t value = -7;
     const char *hint = quantity_parse(row->kind, row->text, strlen(row->text), &value);
@@ -128,7 +130,8 @@ START_TEST(a_refused_text_gives_a_hint_and_leaves_the_value_alone) {
 }
 END_TEST
 
-START_TEST(only_len_characters_are_read) {
+START_TEST(only_len_characters_are_read)
+{
     int64_t value;
     ck_assert_ptr_null(quantity_parse(QUANTITY_SIZE, "1mbxyz", 3, &value));
     ck_assert_int_eq(value, 1 << 20);
@@ -169,7 +172,8 @@ static const struct printed PRINTED[] = {
     {QUANTITY_SEED, INT64_MAX, "9223372036854775807", "9223372036854775807"},
 };
 
-START_TEST(a_value_is_printed_as_its_neatest_spelling) {
+START_TEST(a_value_is_printed_as_its_neatest_spelling)
+{
     const struct printed *row = &PRINTED[_i];
     char text[32];
     ck_assert_uint_eq(quantity_print(row->kind, row->value, text, sizeof text), strlen(text));
@@ -180,7 +184,8 @@ START_TEST(a_value_is_printed_as_its_neatest_spelling) {
 END_TEST
 
 /* Half of them are a few digits with many zeros behind, as users write them. */
-static int64_t random_value(struct random *random) {
+static int64_t random_value(struct random *random)
+{
     int64_t value = (int64_t)(random_u64(random) >> (1 + random_below(random, 63)));
     if (random_below(random, 2) == 0)
         return value;
@@ -190,7 +195,8 @@ static int64_t random_value(struct random *random) {
     return value;
 }
 
-START_TEST(whatever_is_printed_parses_back_to_the_same_value) {
+START_TEST(whatever_is_printed_parses_back_to_the_same_value)
+{
     struct random random;
     random_init(&random, 1, 0, "quantity", "property");
     for (int i = 0; i < 20000; i++) {
@@ -206,7 +212,8 @@ START_TEST(whatever_is_printed_parses_back_to_the_same_value) {
 END_TEST
 
 /* Mutates texts that are accepted: the parser must neither crash nor give a negative value. */
-START_TEST(a_mutated_text_is_refused_or_has_a_value) {
+START_TEST(a_mutated_text_is_refused_or_has_a_value)
+{
     static const char letters[] = "0123456789.bgkmnsuhdwi/t% -+eEx";
     struct random random;
     random_init(&random, 2, 0, "quantity", "mutation");
@@ -225,7 +232,8 @@ START_TEST(a_mutated_text_is_refused_or_has_a_value) {
 }
 END_TEST
 
-int main(void) {
+int main(void)
+{
     TCase *cases = tcase_create("quantity");
     tcase_add_loop_test(cases, an_accepted_text_has_its_value, 0, COUNT(ACCEPTED));
     tcase_add_loop_test(cases, a_refused_text_gives_a_hint_and_leaves_the_value_alone, 0,

@@ -18,13 +18,15 @@ struct model {
     int64_t now;
 };
 
-static void model_init(struct model *model, uint32_t slots) {
+static void model_init(struct model *model, uint32_t slots)
+{
     *model = (struct model){.slots = slots};
     for (uint32_t i = 0; i < MODEL_SLOTS; i++)
         model->time[i] = TIME_NEVER;
 }
 
-static uint32_t model_first(const struct model *model) {
+static uint32_t model_first(const struct model *model)
+{
     uint32_t first = 0;
     for (uint32_t i = 1; i < model->slots; i++)
         if (model->time[i] < model->time[first] ||
@@ -33,13 +35,15 @@ static uint32_t model_first(const struct model *model) {
     return first;
 }
 
-static void set_both(struct queue *queue, struct model *model, uint32_t slot, int64_t time) {
+static void set_both(struct queue *queue, struct model *model, uint32_t slot, int64_t time)
+{
     queue_set(queue, slot, time);
     model->time[slot] = time;
     model->sequence[slot] = model->next_sequence++;
 }
 
-static void take_both(struct queue *queue, struct model *model) {
+static void take_both(struct queue *queue, struct model *model)
+{
     uint32_t slot = 0;
     int64_t time = 0;
     uint32_t expected = model_first(model);
@@ -53,7 +57,8 @@ static void take_both(struct queue *queue, struct model *model) {
     model->time[expected] = TIME_NEVER;
 }
 
-static void grow_both(struct queue *queue, struct model *model, struct random *random) {
+static void grow_both(struct queue *queue, struct model *model, struct random *random)
+{
     uint32_t slots = model->slots + (uint32_t)random_below(random, 9);
     model->slots = slots < MODEL_SLOTS ? slots : MODEL_SLOTS;
     queue_grow(queue, model->slots);
@@ -61,7 +66,8 @@ static void grow_both(struct queue *queue, struct model *model, struct random *r
 
 /* `spread` is small, so that many events fall on the same time. */
 static void one_random_step(struct queue *queue, struct model *model, struct random *random,
-                            uint64_t spread) {
+                            uint64_t spread)
+{
     uint32_t slot = (uint32_t)random_below(random, model->slots);
     uint64_t dice = random_below(random, 1000);
     if (dice < 450) {
@@ -80,7 +86,8 @@ static void one_random_step(struct queue *queue, struct model *model, struct ran
     }
 }
 
-START_TEST(random_calls_give_what_a_sorted_list_gives) {
+START_TEST(random_calls_give_what_a_sorted_list_gives)
+{
     static const uint32_t slots[] = {1, 2, 3, 7, 8, 9, 32, 200};
     static const uint64_t spreads[] = {1, 5, 1000};
     struct random random;
@@ -99,7 +106,8 @@ START_TEST(random_calls_give_what_a_sorted_list_gives) {
 }
 END_TEST
 
-START_TEST(events_of_one_time_come_in_the_order_of_arming) {
+START_TEST(events_of_one_time_come_in_the_order_of_arming)
+{
     struct queue queue;
     queue_init(&queue, 100);
     for (uint32_t i = 0; i < 100; i++)
@@ -115,7 +123,8 @@ START_TEST(events_of_one_time_come_in_the_order_of_arming) {
 }
 END_TEST
 
-START_TEST(a_taken_slot_is_idle_though_its_leaf_is_replayed_later) {
+START_TEST(a_taken_slot_is_idle_though_its_leaf_is_replayed_later)
+{
     struct queue queue;
     uint32_t slot = 0;
     int64_t time = 0;
@@ -136,7 +145,8 @@ START_TEST(a_taken_slot_is_idle_though_its_leaf_is_replayed_later) {
 }
 END_TEST
 
-START_TEST(an_empty_queue_has_nothing_and_can_grow) {
+START_TEST(an_empty_queue_has_nothing_and_can_grow)
+{
     struct queue queue;
     uint32_t slot = 0;
     int64_t time = 0;
@@ -149,7 +159,8 @@ START_TEST(an_empty_queue_has_nothing_and_can_grow) {
 }
 END_TEST
 
-static void set_before_now(void) {
+static void set_before_now(void)
+{
     struct queue queue;
     uint32_t slot;
     int64_t time;
@@ -159,13 +170,15 @@ static void set_before_now(void) {
     queue_set(&queue, 0, 4);
 }
 
-static void set_a_slot_too_far(void) {
+static void set_a_slot_too_far(void)
+{
     struct queue queue;
     queue_init(&queue, 3);
     queue_set(&queue, 3, 1);
 }
 
-START_TEST(an_event_in_the_past_or_outside_the_slots_is_our_bug) {
+START_TEST(an_event_in_the_past_or_outside_the_slots_is_our_bug)
+{
     if (_i == 0)
         set_before_now();
     else
@@ -173,7 +186,8 @@ START_TEST(an_event_in_the_past_or_outside_the_slots_is_our_bug) {
 }
 END_TEST
 
-int main(void) {
+int main(void)
+{
     TCase *cases = tcase_create("queue");
     tcase_add_loop_test(cases, random_calls_give_what_a_sorted_list_gives, 0, 24);
     tcase_add_test(cases, events_of_one_time_come_in_the_order_of_arming);

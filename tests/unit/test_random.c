@@ -35,7 +35,8 @@ static const struct golden GOLDEN_STREAMS[] = {
      {UINT64_C(0x250f2a98da810071), UINT64_C(0xf3b91fc4b16d1346), UINT64_C(0x7ee1c988e2e0bac8)}},
 };
 
-START_TEST(a_stream_has_the_same_numbers_on_every_machine) {
+START_TEST(a_stream_has_the_same_numbers_on_every_machine)
+{
     const struct golden *row = &GOLDEN_STREAMS[_i];
     struct random random;
     random_init(&random, row->seed, row->replication, row->entity, row->purpose);
@@ -45,7 +46,8 @@ START_TEST(a_stream_has_the_same_numbers_on_every_machine) {
 END_TEST
 
 /* The authors' own generator gives these from the state 1, 2, 3, 4. */
-START_TEST(the_generator_is_xoshiro256_plus_plus) {
+START_TEST(the_generator_is_xoshiro256_plus_plus)
+{
     struct random random = {{1, 2, 3, 4}};
     ck_assert_uint_eq(random_u64(&random), 41943041);
     ck_assert_uint_eq(random_u64(&random), 58720359);
@@ -54,14 +56,16 @@ START_TEST(the_generator_is_xoshiro256_plus_plus) {
 }
 END_TEST
 
-START_TEST(random_access_has_the_same_numbers_on_every_machine) {
+START_TEST(random_access_has_the_same_numbers_on_every_machine)
+{
     ck_assert_uint_eq(random_at(0, 0), UINT64_C(0xd49ffe2f0ef90131));
     ck_assert_uint_eq(random_at(1, 0), UINT64_C(0x67bbc0bc280aa6f5));
     ck_assert_uint_eq(random_at(0, 1), UINT64_C(0x9ca5d45cad892f08));
 }
 END_TEST
 
-START_TEST(what_a_stream_draws_does_not_depend_on_others) {
+START_TEST(what_a_stream_draws_does_not_depend_on_others)
+{
     struct random alone;
     random_init(&alone, 1, 0, "m-r1", "jitter");
     uint64_t expected = random_u64(&alone);
@@ -85,13 +89,15 @@ static const struct golden DIFFERENT[] = {
 
 #define COUNT(table) (sizeof table / sizeof *table)
 
-static struct random stream_of(const struct golden *row) {
+static struct random stream_of(const struct golden *row)
+{
     struct random random;
     random_init(&random, row->seed, row->replication, row->entity, row->purpose);
     return random;
 }
 
-START_TEST(streams_of_different_names_share_half_of_their_bits) {
+START_TEST(streams_of_different_names_share_half_of_their_bits)
+{
     for (size_t other = 0; other < COUNT(DIFFERENT); other++) {
         if ((int)other == _i)
             continue;
@@ -106,7 +112,8 @@ START_TEST(streams_of_different_names_share_half_of_their_bits) {
 }
 END_TEST
 
-START_TEST(random_below_is_even_over_its_values) {
+START_TEST(random_below_is_even_over_its_values)
+{
     static const uint64_t bounds[] = {1, 2, 3, 7, 10, 100};
     uint64_t bound = bounds[_i];
     int seen[100] = {0};
@@ -127,7 +134,8 @@ START_TEST(random_below_is_even_over_its_values) {
 END_TEST
 
 /* With 3 * 2^62 values a plain multiplication would hit every third one twice as often. */
-START_TEST(random_below_is_even_for_bounds_that_do_not_divide) {
+START_TEST(random_below_is_even_for_bounds_that_do_not_divide)
+{
     struct random random;
     random_init(&random, 4, 0, "below", "large");
     uint64_t bound = UINT64_C(3) << 62;
@@ -146,7 +154,8 @@ START_TEST(random_below_is_even_for_bounds_that_do_not_divide) {
 }
 END_TEST
 
-START_TEST(random_unit_fills_its_range_evenly_without_its_end) {
+START_TEST(random_unit_fills_its_range_evenly_without_its_end)
+{
     struct random random;
     random_init(&random, 5, 0, "unit", "");
     int bins[64] = {0};
@@ -163,7 +172,8 @@ START_TEST(random_unit_fills_its_range_evenly_without_its_end) {
 }
 END_TEST
 
-START_TEST(a_change_of_one_bit_changes_half_of_a_random_access) {
+START_TEST(a_change_of_one_bit_changes_half_of_a_random_access)
+{
     long differing = 0;
     for (uint64_t index = 0; index < 100; index++)
         for (int bit = 0; bit < 64; bit++) {
@@ -177,7 +187,8 @@ START_TEST(a_change_of_one_bit_changes_half_of_a_random_access) {
 }
 END_TEST
 
-int main(void) {
+int main(void)
+{
     TCase *cases = tcase_create("random");
     tcase_add_loop_test(cases, a_stream_has_the_same_numbers_on_every_machine, 0,
                         COUNT(GOLDEN_STREAMS));

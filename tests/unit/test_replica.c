@@ -17,18 +17,21 @@ static const char *const stories[] = {
 
 #define STORY_COUNT ((int)(sizeof stories / sizeof stories[0]))
 
-static void tell(int index, struct rows_fired *fired) {
+static void tell(int index, struct rows_fired *fired)
+{
     char path[128];
     snprintf(path, sizeof path, "tests/golden/psync/%s.txt", stories[index]);
     story_expect_file(path, fired, NULL);
 }
 
-START_TEST(a_story_ends_as_written_whatever_pieces_its_bytes_come_in) {
+START_TEST(a_story_ends_as_written_whatever_pieces_its_bytes_come_in)
+{
     tell(_i, NULL);
 }
 END_TEST
 
-START_TEST(every_row_is_fired_by_some_story) {
+START_TEST(every_row_is_fired_by_some_story)
+{
     struct rows_fired fired = {{0}};
     for (int i = 0; i < STORY_COUNT; i++)
         tell(i, &fired);
@@ -99,7 +102,8 @@ static const struct {
     {PREAMBLE, "+OK", ON_GARBAGE, "", 0},
 };
 
-static struct reply understand(enum question to, const char *line) {
+static struct reply understand(enum question to, const char *line)
+{
     switch (to) {
     case TO_PING:
         return reply_to_ping(line);
@@ -114,7 +118,8 @@ static struct reply understand(enum question to, const char *line) {
     }
 }
 
-START_TEST(a_line_means_what_the_server_takes_it_for) {
+START_TEST(a_line_means_what_the_server_takes_it_for)
+{
     struct reply reply = understand(answers[_i].to, answers[_i].line);
     ck_assert_msg(reply.on == answers[_i].on, "\"%s\" is event %d", answers[_i].line, reply.on);
     ck_assert_str_eq(reply.id, answers[_i].id);
@@ -123,13 +128,15 @@ START_TEST(a_line_means_what_the_server_takes_it_for) {
 }
 END_TEST
 
-START_TEST(versions_before_psync2_take_try_later_for_an_unknown_answer) {
+START_TEST(versions_before_psync2_take_try_later_for_an_unknown_answer)
+{
     ck_assert_int_eq(reply_to_psync("-NOMASTERLINK", true, false).on, ON_UNKNOWN);
     ck_assert_int_eq(reply_to_psync("-LOADING", true, false).on, ON_UNKNOWN);
 }
 END_TEST
 
-START_TEST(the_longest_handshake_fits_into_one_burst) {
+START_TEST(the_longest_handshake_fits_into_one_burst)
+{
     struct story *story = malloc(sizeof *story);
     char line[1024], word[256];
     story_init(story, 0);
@@ -140,14 +147,15 @@ START_TEST(the_longest_handshake_fits_into_one_burst) {
     snprintf(line, sizeof line, "config announce-ip %s\n", word);
     story_run(story, line);
     story_run(story, "r boot -\nr connected\nr text +PONG\\r\\n\n");
-    ck_assert_ptr_nonnull(strstr(story->out, "psync2"));
+    ck_assert_ptr_nonnull(strstr(story->heard.out, "psync2"));
     free(story);
 }
 END_TEST
 
 /* A 64 KB read of nothing but GETACK is more than the acts of one call can hold: the rest is left
  * and given again. */
-START_TEST(no_acknowledgement_is_lost_however_many_are_asked_for_at_once) {
+START_TEST(no_acknowledgement_is_lost_however_many_are_asked_for_at_once)
+{
     struct story *story = malloc(sizeof *story);
     size_t answered = 0;
     story_init(story, 0);
@@ -158,15 +166,16 @@ START_TEST(no_acknowledgement_is_lost_however_many_are_asked_for_at_once) {
                   "m write *3\\r\\n$8\\r\\nREPLCONF\\r\\n$6\\r\\nGETACK\\r\\n$1\\r\\n*\\r\\n\n");
     story->to_master.len = 0;
     story_run(story, "deliver\nr show\n");
-    for (const char *at = story->out; (at = strstr(at, "ACK")) != NULL; at++)
+    for (const char *at = story->heard.out; (at = strstr(at, "ACK")) != NULL; at++)
         answered++;
     ck_assert_uint_eq(answered, 100);
-    ck_assert_ptr_nonnull(strstr(story->out, "applied 3700 read 3700"));
+    ck_assert_ptr_nonnull(strstr(story->heard.out, "applied 3700 read 3700"));
     free(story);
 }
 END_TEST
 
-int main(void) {
+int main(void)
+{
     Suite *suite = suite_create("replica");
     TCase *tcase = tcase_create("replica");
     tcase_add_loop_test(tcase, a_story_ends_as_written_whatever_pieces_its_bytes_come_in, 0,

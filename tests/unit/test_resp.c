@@ -30,7 +30,8 @@ static const struct {
     {"1x", false, 0},
 };
 
-START_TEST(numbers_are_read_as_strictly_as_the_server_does) {
+START_TEST(numbers_are_read_as_strictly_as_the_server_does)
+{
     int64_t value = 42;
     const char *text = numbers[_i].text;
     ck_assert_msg(decimal_read(text, strlen(text), &value) == numbers[_i].is_number, "%s", text);
@@ -38,7 +39,8 @@ START_TEST(numbers_are_read_as_strictly_as_the_server_does) {
 }
 END_TEST
 
-START_TEST(numbers_are_written_as_they_are_read) {
+START_TEST(numbers_are_written_as_they_are_read)
+{
     static const int64_t values[] = {0, 9, 10, -1, 1234567890123, INT64_MAX, INT64_MIN};
     char text[DECIMAL_MAX + 1], expected[32];
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
@@ -49,7 +51,8 @@ START_TEST(numbers_are_written_as_they_are_read) {
 }
 END_TEST
 
-START_TEST(commands_are_written_as_arrays_and_inline) {
+START_TEST(commands_are_written_as_arrays_and_inline)
+{
     char text[64];
     const char *argv[] = {"PSYNC", "?", "-1"};
     size_t len = resp_write(text, sizeof text, true, 3, argv);
@@ -60,7 +63,8 @@ START_TEST(commands_are_written_as_arrays_and_inline) {
 END_TEST
 
 /* The events of a text, one letter each, with the arguments of commands: "C(SET k v)". */
-static void read_all(const char *text, size_t len, size_t piece, char *out) {
+static void read_all(const char *text, size_t len, size_t piece, char *out)
+{
     static const char letters[] = {
         [RESP_COMMAND] = 'C', [RESP_EMPTY] = 'e', [RESP_NOTHING] = 'n', [RESP_ERROR] = '!'};
     struct resp_reader reader = {0};
@@ -106,7 +110,8 @@ static const struct {
     {"*1\r\n$x\r\n", "!invalid bulk length"},
 };
 
-START_TEST(a_conversation_is_the_same_in_any_pieces) {
+START_TEST(a_conversation_is_the_same_in_any_pieces)
+{
     static const size_t pieces[] = {1, 2, 3, 7, 1000};
     char events[256];
     const char *text = conversations[_i].text;
@@ -117,7 +122,8 @@ START_TEST(a_conversation_is_the_same_in_any_pieces) {
 }
 END_TEST
 
-START_TEST(what_does_not_fit_is_counted_and_forgotten) {
+START_TEST(what_does_not_fit_is_counted_and_forgotten)
+{
     static char text[200000];
     struct resp_reader reader = {0};
     size_t len = (size_t)sprintf(text, "*40\r\n$100000\r\n");
@@ -138,7 +144,8 @@ START_TEST(what_does_not_fit_is_counted_and_forgotten) {
 }
 END_TEST
 
-START_TEST(an_inline_command_may_not_go_on_for_ever) {
+START_TEST(an_inline_command_may_not_go_on_for_ever)
+{
     static char text[70000];
     struct resp_reader reader = {0};
     memset(text, 'x', sizeof text);
@@ -147,7 +154,8 @@ START_TEST(an_inline_command_may_not_go_on_for_ever) {
 }
 END_TEST
 
-START_TEST(words_are_compared_in_any_case_and_in_full) {
+START_TEST(words_are_compared_in_any_case_and_in_full)
+{
     struct resp_reader reader = {0};
     resp_read(&reader, "GetAck *\r\n", 10);
     ck_assert(resp_arg_is(&reader, 0, "getack"));
@@ -158,7 +166,8 @@ START_TEST(words_are_compared_in_any_case_and_in_full) {
 }
 END_TEST
 
-int main(void) {
+int main(void)
+{
     Suite *suite = suite_create("resp");
     TCase *tcase = tcase_create("resp");
     tcase_add_loop_test(tcase, numbers_are_read_as_strictly_as_the_server_does, 0,

@@ -28,7 +28,8 @@ START_TEST(a_diskless_save_with_a_delay_is_left_to_the_cron)
 {
     struct config config = diskless(5, 0), now = diskless(0, 0);
     ck_assert(save_is_left_to_cron(profile(), &config, true));
-    ck_assert(!save_is_left_to_cron(profile(), &config, false)); /* a replica without capa eof gets a file at once */
+    /* a replica without capa eof gets a file at once */
+    ck_assert(!save_is_left_to_cron(profile(), &config, false));
     ck_assert(!save_is_left_to_cron(profile(), &now, true));
 }
 END_TEST
@@ -40,9 +41,11 @@ START_TEST(it_is_due_when_the_longest_wait_reaches_the_delay_or_enough_replicas_
         uint32_t waiting;
         int64_t idle_s;
         bool plain, full;
-    } cases[] = {{0, 9, false, false}, {1, 4, false, false}, {1, 5, true, true}, {2, 1, false, true}};
+    } cases[] = {
+        {0, 9, false, false}, {1, 4, false, false}, {1, 5, true, true}, {2, 1, false, true}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct save_queue queue = {.waiting = cases[i].waiting, .idle_s = cases[i].idle_s, .all_take_eof = true};
+        struct save_queue queue = {
+            .waiting = cases[i].waiting, .idle_s = cases[i].idle_s, .all_take_eof = true};
         ck_assert_int_eq(save_is_due(profile(), &plain, &queue, true), cases[i].plain);
         ck_assert_int_eq(save_is_due(profile(), &full, &queue, true), cases[i].full);
     }
@@ -52,8 +55,10 @@ END_TEST
 START_TEST(one_member_without_eof_forces_a_file)
 {
     struct config config = diskless(0, 0);
-    ck_assert(save_goes_to_sockets(&config, &(struct save_queue){.waiting = 2, .all_take_eof = true}));
-    ck_assert(!save_goes_to_sockets(&config, &(struct save_queue){.waiting = 2, .all_take_eof = false}));
+    ck_assert(
+        save_goes_to_sockets(&config, &(struct save_queue){.waiting = 2, .all_take_eof = true}));
+    ck_assert(
+        !save_goes_to_sockets(&config, &(struct save_queue){.waiting = 2, .all_take_eof = false}));
 }
 END_TEST
 
@@ -114,7 +119,8 @@ int main(void)
     Suite *suite = suite_create("snapshot");
     TCase *cases = tcase_create("snapshot");
     tcase_add_test(cases, a_diskless_save_with_a_delay_is_left_to_the_cron);
-    tcase_add_test(cases, it_is_due_when_the_longest_wait_reaches_the_delay_or_enough_replicas_wait);
+    tcase_add_test(cases,
+                   it_is_due_when_the_longest_wait_reaches_the_delay_or_enough_replicas_wait);
     tcase_add_test(cases, one_member_without_eof_forces_a_file);
     tcase_add_test(cases, work_takes_its_base_and_the_slower_of_bytes_and_keys);
     tcase_add_test(cases, writes_hit_each_page_with_the_same_chance);

@@ -136,18 +136,19 @@ static void carry_out(struct host *host)
 
 static void save(struct host *host)
 {
-    int64_t now = wire_now();
+    struct master_site *site = &host->site;
     int64_t offset = host->history.offset;
-    master_save_started(&host->master, &host->site, offset, host->is_streamed, now, &host->acts);
+    site->now = wire_now();
+    master_save_started(&host->master, site, offset, host->is_streamed, &host->acts);
     carry_out(host);
-    master_cron(&host->master, &host->site, false, now, &host->acts);
+    master_cron(&host->master, site, false, &host->acts);
     carry_out(host);
-    master_payload(&host->master, (int64_t)host->rdb_len, MARK, now, &host->acts);
+    master_payload(&host->master, site, (int64_t)host->rdb_len, MARK, &host->acts);
     carry_out(host);
     wire_write(host->fd, host->rdb, host->rdb_len);
     if (host->is_streamed)
         wire_write(host->fd, MARK, REPLID_LEN);
-    master_payload_sent(&host->master, now, &host->acts);
+    master_payload_sent(&host->master, site, &host->acts);
     carry_out(host);
 }
 
@@ -161,7 +162,8 @@ static void accept_replica(struct host *host)
         close(host->fd);
     host->fd = fd;
     host->flows = false;
-    master_init(&host->master, &host->site, wire_now());
+    host->site.now = wire_now();
+    master_init(&host->master, &host->site);
 }
 
 static void take_socket(struct host *host)
@@ -171,13 +173,14 @@ static void take_socket(struct host *host)
     size_t len = got > 0 ? (size_t)got : 0;
     const char *at = bytes;
     if (got <= 0) {
-        master_lost(&host->master, &host->acts);
+        master_lost(&host->master, &host->site, &host->acts);
         carry_out(host);
         return;
     }
     do {
         struct span span = span_bytes(at, len);
-        master_receive(&host->master, &host->site, &span, wire_now(), &host->acts);
+        host->site.now = wire_now();
+        master_receive(&host->master, &host->site, &span, &host->acts);
         at += len - host->acts.left;
         len = (size_t)host->acts.left;
         carry_out(host);
@@ -201,7 +204,8 @@ static void run_once(struct host *host)
         return;
     host->cron_ns += CRON_NS;
     if (host->fd >= 0) {
-        master_cron(&host->master, &host->site, false, wire_now(), &host->acts);
+        host->site.now = wire_now();
+        master_cron(&host->master, &host->site, false, &host->acts);
         carry_out(host);
     }
 }
@@ -235,7 +239,7 @@ static void expect_value(struct host *host, const char *key, const char *value)
 
 static void cut(struct host *host)
 {
-    master_close(&host->master, DROP_CUT, &host->acts);
+    master_close(&host->master, &host->site, DROP_CUT, &host->acts);
     carry_out(host);
 }
 

@@ -51,6 +51,14 @@ static void host_init(struct host *host, struct server *server, size_t read_max)
     history_init(&host->history, "0123456789012345678901234567890123456789");
 }
 
+static struct replica_site site_now(struct host *host)
+{
+    return (struct replica_site){.profile = host->profile,
+                                 .config = &host->config,
+                                 .history = &host->history,
+                                 .now = wire_now()};
+}
+
 static void close_socket(struct host *host)
 {
     if (host->fd >= 0)
@@ -90,12 +98,19 @@ static void carry_out(struct host *host)
     replica_check(&host->replica);
 }
 
+static void boot(struct host *host, bool has_position)
+{
+    struct replica_site site = site_now(host);
+    replica_boot(&host->replica, &site, has_position, false, &host->acts);
+    carry_out(host);
+}
+
 static void give(struct host *host, const char *bytes, size_t len)
 {
     while (len > 0 && host->fd >= 0) {
         struct span span = span_bytes(bytes, len);
-        replica_receive(&host->replica, host->profile, &host->config, &host->history, &span,
-                        wire_now(), &host->acts);
+        struct replica_site site = site_now(host);
+        replica_receive(&host->replica, &site, &span, &host->acts);
         carry_out(host);
         bytes += len - host->acts.left;
         len = (size_t)host->acts.left;
@@ -116,7 +131,8 @@ static void load(struct host *host)
     require(host->payload_len == (uint64_t)host->loaded_size + (host->payload_size < 0 ? 40 : 0),
             "payload bytes are missing");
     host->held_len = 0;
-    replica_loaded(&host->replica, &host->history, wire_now(), &host->acts);
+    struct replica_site site = site_now(host);
+    replica_loaded(&host->replica, &site, &host->acts);
     carry_out(host);
     give(host, host->held, len);
 }
@@ -126,10 +142,11 @@ static void take_socket(struct host *host)
     static char bytes[65536];
     int error = 0;
     socklen_t size = sizeof error;
+    struct replica_site site = site_now(host);
     if (host->replica.state == REPLICA_CONNECTING) {
         getsockopt(host->fd, SOL_SOCKET, SO_ERROR, &error, &size);
         require(error == 0, "connecting to the server failed");
-        replica_connected(&host->replica, host->profile, &host->config, wire_now(), &host->acts);
+        replica_connected(&host->replica, &site, &host->acts);
         carry_out(host);
         return;
     }
@@ -137,7 +154,7 @@ static void take_socket(struct host *host)
     if (len > 0) {
         give(host, bytes, (size_t)len);
     } else {
-        replica_lost(&host->replica, host->profile, wire_now(), &host->acts);
+        replica_lost(&host->replica, &site, &host->acts);
         carry_out(host);
     }
 }
@@ -145,7 +162,8 @@ static void take_socket(struct host *host)
 static void tick(struct host *host)
 {
     host->cron_ns += CRON_NS;
-    replica_cron(&host->replica, host->profile, &host->config, wire_now(), &host->acts);
+    struct replica_site site = site_now(host);
+    replica_cron(&host->replica, &site, &host->acts);
     carry_out(host);
 }
 
@@ -219,8 +237,7 @@ static void synchronise(struct server *server, size_t read_max, bool is_streamed
     server_ask(server, "CONFIG SET repl-diskless-sync %s", is_streamed ? "yes" : "no");
     int64_t full = server_number(server, "sync_full"),
             partial = server_number(server, "sync_partial_ok");
-    replica_boot(&host.replica, host.profile, NULL, 0, false, wire_now(), &host.acts);
-    carry_out(&host);
+    boot(&host, false);
     run_until_online(&host);
     require((host.payload_size < 0) == is_streamed, "the payload came the other way");
     server_ask(server, "SET key value");
@@ -279,8 +296,7 @@ static void ask_for(struct server *server, const char *id, int64_t offset, enum 
     int64_t partial = server_number(server, "sync_partial_ok");
     history_init(&host.history, id);
     host.history.offset = offset - 1;
-    replica_boot(&host.replica, host.profile, id, offset - 1, false, wire_now(), &host.acts);
-    carry_out(&host);
+    boot(&host, true);
     while (!host.has_answer)
         run_once(&host);
     bool is_partial = host.answer.kind == ACT_CONTINUE;

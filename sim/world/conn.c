@@ -606,6 +606,8 @@ void conn_letter_event(struct world *world, struct conn *conn, int direction)
     conn_arm(world, conn, direction == UP ? CONN_UP : CONN_DOWN, mail_next(&conn->mail[direction]));
     if (direction == UP)
         feed_letter(world, conn, &letter);
+    else if (world->nodes[conn->replica].conn != conn->index)
+        return; /* a closed socket: nobody reads it */
     else if (letter.kind != LETTER_TEXT)
         ended_at_replica(world, conn);
     else

@@ -136,6 +136,14 @@ void course_hold(struct world *world, struct node *node, int64_t offset)
 
 void course_reset(struct world *world, struct node *node, int64_t offset)
 {
+    for (uint32_t i = 0; i < world->conn_room; i++) { /* what is on its way can no longer be asked for: it is there */
+        struct conn *conn = world->conns[i];
+        if (!conn->is_used || conn->is_resting || conn->master != node->index || !conn->is_established)
+            continue;
+        struct source source = course_source(world, conn);
+        pipe_freeze(&conn->pipe, &source, world->now);
+        conn->pipe.arrived_floor = pipe_left(&conn->pipe, &source, world->now);
+    }
     node->course.count = 0;
     course_hold(world, node, offset);
 }
@@ -148,11 +156,28 @@ void course_stream(struct world *world, struct node *node)
         (struct course_piece){.kind = COURSE_STREAM, .offset = offset, .index = node->branch});
 }
 
+/* Whether what `master` has comes, by way of whomever, from `node`: a ring, in which nobody writes. */
+static bool is_fed_by(const struct world *world, int32_t master, const struct node *node)
+{
+    for (uint32_t depth = 0; depth <= world->node_count; depth++) {
+        if (master == node->index)
+            return true;
+        const struct course *course = &world->nodes[master].course;
+        const struct course_piece *last = &course->pieces[course->count - 1];
+        if (last->kind != COURSE_CONN)
+            return false;
+        master = world->conns[last->index]->master;
+    }
+    return true;
+}
+
 void course_conn(struct world *world, struct node *node, int32_t conn)
 {
     int64_t offset = course_at(world, node, world->now);
+    bool is_ring = is_fed_by(world, world->conns[conn]->master, node);
     add_piece(world, node,
-              (struct course_piece){.kind = COURSE_CONN, .offset = offset, .index = conn});
+              (struct course_piece){
+                  .kind = is_ring ? COURSE_HOLD : COURSE_CONN, .offset = offset, .index = conn});
 }
 
 static const struct world *world_of(const void *user)

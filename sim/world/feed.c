@@ -221,26 +221,30 @@ void feed_drop_all(struct world *world, struct node *node, enum drop drop)
 
 /* ---- the output buffer ---- */
 
-/* When the next look is due, given that no limit strikes now. */
-static int64_t next_look(const struct world *world, const struct conn *conn,
-                         const struct node *master, int64_t hard)
+/* When the buffer next is at `usage` or more and a block begins, which is when a server looks. */
+static int64_t when_usage(const struct world *world, const struct conn *conn, int64_t usage)
 {
+    const struct node *master = &world->nodes[conn->master];
+    const struct backlog *backlog = &master->backlog;
+    int64_t offset = backlog_usage_offset(backlog, feed_sent(world, conn), usage);
+    int64_t next = backlog_next_block(backlog, node_offset(world, master));
+    return course_when(world, master, max64(offset, next), world->now);
+}
+
+/* When the next look is due, given that no limit strikes now. */
+static int64_t next_look(const struct world *world, const struct conn *conn, int64_t hard)
+{
+    const struct node *master = &world->nodes[conn->master];
     const struct output_limit *limit = &master->config.limit;
-    int64_t sent = feed_sent(world, conn), due = TIME_NEVER;
-    if (hard > 0)
-        due = course_when(world, master, backlog_usage_offset(&master->backlog, sent, hard),
-                          world->now);
+    int64_t due = hard > 0 ? when_usage(world, conn, hard) : TIME_NEVER;
     if (limit->soft_bytes == 0)
         return due;
     if (conn->limit.soft_since_s == LIMIT_NOT_OVER)
-        return min64(due,
-                     course_when(world, master,
-                                 backlog_usage_offset(&master->backlog, sent, limit->soft_bytes),
-                                 world->now));
+        return min64(due, when_usage(world, conn, limit->soft_bytes));
     int64_t strikes = limit_soft_strikes_s(&conn->limit, limit) * NS_PER_S - world->wall_zero;
     int64_t offset = course_at(world, master, max64(strikes, world->now));
-    return min64(
-        due, course_when(world, master, backlog_next_block(&master->backlog, offset), world->now));
+    int64_t next = backlog_next_block(&master->backlog, offset);
+    return min64(due, course_when(world, master, next, world->now));
 }
 
 /* Whether all that the master produces goes straight into the socket: one block is all the buffer
@@ -269,15 +273,17 @@ void feed_check_limits(struct world *world, struct conn *conn, bool is_planned)
     int64_t usage = feed_usage(world, conn);
     int64_t second = world_wall(world, world->now) / NS_PER_S;
     note_peak(&replica->account, usage, hard);
+    bool strikes = !is_planned || conn->is_look_due; /* else it only plans: nothing was appended */
     bool was_over = conn->limit.soft_since_s != LIMIT_NOT_OVER;
-    enum drop verdict = limit_look(&conn->limit, limit, hard, usage, second);
+    enum drop verdict = strikes ? limit_look(&conn->limit, limit, hard, usage, second) : DROP_NONE;
     bool is_over = conn->limit.soft_since_s != LIMIT_NOT_OVER;
     conn->is_looked_at = true;
-    if (verdict != DROP_NONE)
+    if (verdict != DROP_NONE) {
         feed_drop(world, conn, verdict);
-    else if (is_planned || was_over != is_over) /* else the look that is planned is early enough */
-        conn_arm(world, conn, CONN_LIMIT,
-                 max64(world->now + 1, next_look(world, conn, master, hard)));
+    } else if (is_planned || was_over != is_over) { /* else the look that is planned is early enough */
+        conn->is_look_due = true;
+        conn_arm(world, conn, CONN_LIMIT, max64(world->now + 1, next_look(world, conn, hard)));
+    }
 }
 
 void feed_item_added(struct world *world, struct conn *conn)
@@ -314,7 +320,7 @@ void feed_replan(struct world *world, struct conn *conn)
         conn_arm(world, conn, CONN_SENT,
                  pipe_when_sent(&conn->pipe, &source, conn->bulk, world->now));
     }
-    conn->is_looked_at = false;
+    conn->is_looked_at = conn->is_look_due = false;
     if (conn->is_recorded) /* looked at by an event of its own, so that a plan never closes what is
                               being planned */
         conn_arm(world, conn, CONN_LIMIT, world->now);

@@ -173,11 +173,12 @@ static bool is_fed_by(const struct world *world, int32_t master, const struct no
 
 void course_conn(struct world *world, struct node *node, int32_t conn)
 {
+    struct node *master = &world->nodes[world->conns[conn]->master];
     int64_t offset = course_at(world, node, world->now);
-    bool is_ring = is_fed_by(world, world->conns[conn]->master, node);
+    if (is_fed_by(world, master->index, node)) /* it has all there is in the ring, and nothing new comes */
+        course_hold(world, master, course_at(world, master, world->now));
     add_piece(world, node,
-              (struct course_piece){
-                  .kind = is_ring ? COURSE_HOLD : COURSE_CONN, .offset = offset, .index = conn});
+              (struct course_piece){.kind = COURSE_CONN, .offset = offset, .index = conn});
 }
 
 static const struct world *world_of(const void *user)

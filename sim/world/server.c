@@ -347,8 +347,8 @@ static void become_replica(struct world *world, struct node *node, int32_t maste
 
 void node_replicaof(struct world *world, struct node *node, int32_t master)
 {
-    if (master == node->master || node->loading != LOAD_NOTHING)
-        return; /* already so; or a loading server, which refuses */
+    if (master == node->master || node->loading != LOAD_NOTHING || node->failover_to != NO_INDEX)
+        return; /* already so; or refused: while loading, while failing over */
     bool was_master = node->master == NO_INDEX;
     if (!node->profile->replicas_kept_on_replicaof)
         feed_drop_all(world, node, DROP_ROLE_CHANGED);

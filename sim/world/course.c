@@ -52,8 +52,7 @@ int64_t course_at(const struct world *world, const struct node *node, int64_t t)
     case COURSE_CONN: {
         const struct conn *conn = world->conns[piece->index];
         int64_t read = course_read(world, conn, max64(t, piece->t));
-        return max64(piece->offset,
-                     course_boundary(world, conn->branch, read));
+        return max64(piece->offset, course_boundary(world, conn->branch, read));
     }
     case COURSE_HOLD:
         break;
@@ -136,9 +135,11 @@ void course_hold(struct world *world, struct node *node, int64_t offset)
 
 void course_reset(struct world *world, struct node *node, int64_t offset)
 {
-    for (uint32_t i = 0; i < world->conn_room; i++) { /* what is on its way can no longer be asked for: it is there */
+    for (uint32_t i = 0; i < world->conn_room;
+         i++) { /* what is on its way can no longer be asked for: it is there */
         struct conn *conn = world->conns[i];
-        if (!conn->is_used || conn->is_resting || conn->master != node->index || !conn->is_established)
+        if (!conn->is_used || conn->is_resting || conn->master != node->index ||
+            !conn->is_established)
             continue;
         struct source source = course_source(world, conn);
         pipe_freeze(&conn->pipe, &source, world->now);
@@ -156,7 +157,8 @@ void course_stream(struct world *world, struct node *node)
         (struct course_piece){.kind = COURSE_STREAM, .offset = offset, .index = node->branch});
 }
 
-/* Whether what `master` has comes, by way of whomever, from `node`: a ring, in which nobody writes. */
+/* Whether what `master` has comes, by way of whomever, from `node`: a ring, in which nobody writes.
+ */
 static bool is_fed_by(const struct world *world, int32_t master, const struct node *node)
 {
     for (uint32_t depth = 0; depth <= world->node_count; depth++) {
@@ -175,7 +177,8 @@ void course_conn(struct world *world, struct node *node, int32_t conn)
 {
     struct node *master = &world->nodes[world->conns[conn]->master];
     int64_t offset = course_at(world, node, world->now);
-    if (is_fed_by(world, master->index, node)) /* it has all there is in the ring, and nothing new comes */
+    if (is_fed_by(world, master->index,
+                  node)) /* it has all there is in the ring, and nothing new comes */
         course_hold(world, master, course_at(world, master, world->now));
     add_piece(world, node,
               (struct course_piece){.kind = COURSE_CONN, .offset = offset, .index = conn});

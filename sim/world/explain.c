@@ -97,8 +97,8 @@ static void explain_way(struct telling *telling, const struct resync *resync, GS
     g_string_append_printf(text, "; connected and through the handshake %s later",
                            words_span(took).text);
     if (took >= NS_PER_S)
-        g_string_append(
-            text, " (on a silent link the kernel tries again after 1, 3, 7, 15, 31 and 63 s)");
+        g_string_append(text, " (on a silent link the kernel tries again after 1, 2, 3, 4, 5, 7, "
+                              "11, 19, 35 and 67 s)");
 }
 
 static void explain_question(const struct telling *telling, const struct resync *resync,

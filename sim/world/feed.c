@@ -280,7 +280,8 @@ void feed_check_limits(struct world *world, struct conn *conn, bool is_planned)
     conn->is_looked_at = true;
     if (verdict != DROP_NONE) {
         feed_drop(world, conn, verdict);
-    } else if (is_planned || was_over != is_over) { /* else the look that is planned is early enough */
+    } else if (is_planned ||
+               was_over != is_over) { /* else the look that is planned is early enough */
         conn->is_look_due = true;
         conn_arm(world, conn, CONN_LIMIT, max64(world->now + 1, next_look(world, conn, hard)));
     }

@@ -135,6 +135,8 @@ void node_stop(struct world *world, struct node *node, const char *how, bool sav
     int64_t offset = node->history.offset;
     if (node->master != NO_INDEX && node->account.down_since < 0)
         account_lost(world, node, DROP_CRASHED);
+    account_failed(world, node, DROP_CRASHED);
+    node->account.request.is_open = false;
     conn_process_ended(world, node);
     node->is_up = node->is_failing_over = node->is_ending = false;
     node->shutdown_deadline = TIME_NEVER;

@@ -158,7 +158,7 @@ struct conn {
     int64_t ack_limit;     /* tcp: position beyond which nothing leaves unacknowledged */
     bool is_closing;       /* the master closed it; what its kernel has still goes */
     bool stalls_save;
-    bool is_look_due;              /* the event that is armed for it comes with an append */
+    bool is_look_due;  /* the event that is armed for it comes with an append */
     bool is_looked_at; /* at its output buffer, since the pipe was last planned */
     struct limit_state limit;
     int64_t getack; /* offset at the end of a GETACK that is on its way, 0: none */

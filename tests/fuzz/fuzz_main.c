@@ -8,10 +8,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "tests/fuzz/fuzz.h"
 
 #define INPUT_MAX 4096
 #define SEEDS_MAX 64
-#define COUNT     100000
+
+__attribute__((weak)) long fuzz_inputs(void)
+{
+    return 100000;
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -101,7 +106,7 @@ int main(int argc, char **argv)
 {
     static struct input input;
     uint64_t state = 88172645463325252;
-    long count = argc > 1 ? strtol(argv[1], NULL, 10) : COUNT;
+    long count = argc > 1 ? strtol(argv[1], NULL, 10) : fuzz_inputs();
     read_seeds(argv[0]);
     for (size_t i = 0; i < seed_count; i++)
         LLVMFuzzerTestOneInput(seeds[i].bytes, seeds[i].len);

@@ -2,6 +2,7 @@
  * and faults of every kind at any time), as the text that a user would write. No invariant breaks,
  * no assertion fails, the run ends after a sane number of steps, and a second run has the same
  * digest. The text of a scenario that does not is printed. */
+#include <assert.h>
 #include <glib.h>
 #include <signal.h>
 #include <stdint.h>
@@ -10,6 +11,7 @@
 #include <string.h>
 #include <sys/time.h>
 #include <unistd.h>
+#include "tests/fuzz/fuzz.h"
 #include "sim/engine/digest.h"
 #include "sim/engine/time.h"
 #include "sim/world/scenario_read.h"
@@ -19,6 +21,11 @@
 #define CPU_SECONDS 20
 #define NODES_MAX   5
 #define DURATION_MS 30000
+
+long fuzz_inputs(void)
+{
+    return 1500; /* each is two runs of a world */
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -31,6 +38,7 @@ struct choices {
 
 static uint32_t choose(struct choices *choices, uint32_t below)
 {
+    assert(below > 0);
     if (choices->left == 0)
         return 0;
     choices->left--;
@@ -177,7 +185,7 @@ static void put_nodes(GString *out, struct choices *choices, struct tree *tree)
 
 static void put_loads(GString *out, struct choices *choices, uint32_t nodes)
 {
-    static const char *const RATES[] = {"1/s", "10/s", "333/s", "2000/s", "100kb/s", "5mb/s"};
+    static const char *const RATES[] = {"1/s", "10/s", "333/s", "2000/s", "100kb/s", "5000/s"};
     static const char *const SHAPES[] = {"",
                                          "",
                                          "rate-end: 5000/s, ",
@@ -283,7 +291,7 @@ static void put_faults(GString *out, struct choices *choices, const struct tree 
     uint32_t count = choose(choices, 12);
     g_string_append(out, count == 0 && !roles_change ? "faults: []\n" : "faults:\n");
     if (roles_change)
-        g_string_append_printf(out, "  - { at: %ums, promote: n0 }\n", DURATION_MS - 1);
+        g_string_append_printf(out, "  - { at: %dms, promote: n0 }\n", DURATION_MS - 1);
     for (uint32_t i = 0; i < count; i++)
         put_fault(out, choices, tree);
 }
@@ -292,7 +300,7 @@ static GString *write_scenario(struct choices *choices)
 {
     GString *out = g_string_new(NULL);
     struct tree tree;
-    g_string_append_printf(out, "duration: %ums\nseed: %u\n", DURATION_MS, choose(choices, 256));
+    g_string_append_printf(out, "duration: %dms\nseed: %u\n", DURATION_MS, choose(choices, 256));
     put_map(out, choices, "config", CONFIG, G_N_ELEMENTS(CONFIG));
     g_string_append(out, "hosts:\n  ");
     put_map(out, choices, "default", HOST, G_N_ELEMENTS(HOST));
@@ -310,9 +318,9 @@ static GString *scenario_text; /* of the run under way, for who must tell of it 
 
 static void tell(const char *what)
 {
-    ssize_t told = write(STDERR_FILENO, what, strlen(what));
-    told = write(STDERR_FILENO, scenario_text->str, scenario_text->len);
-    (void)told;
+    if (write(STDERR_FILENO, what, strlen(what)) < 0 ||
+        write(STDERR_FILENO, scenario_text->str, scenario_text->len) < 0)
+        return; /* there is nobody left to tell */
 }
 
 static void on_abort(int signal_number)

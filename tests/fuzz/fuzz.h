@@ -1,0 +1,8 @@
+/* What a fuzz target may tell its driver. */
+#ifndef PSYNCSIM_TESTS_FUZZ_H
+#define PSYNCSIM_TESTS_FUZZ_H
+
+/* How many inputs a bounded run makes; a target that is slow defines its own. */
+long fuzz_inputs(void);
+
+#endif

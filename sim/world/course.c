@@ -42,6 +42,19 @@ static const struct course_piece *piece_at(const struct course *course, int64_t 
     return &course->pieces[i];
 }
 
+/* A connection of the past may be another one by now. */
+static bool is_gone(const struct world *world, const struct node *node,
+                    const struct course_piece *piece)
+{
+    const struct conn *conn = world->conns[piece->index];
+    return !conn->is_used || conn->replica != node->index || conn->dialled > piece->t;
+}
+
+static const struct course_piece *last_piece(const struct node *node)
+{
+    return &node->course.pieces[node->course.count - 1];
+}
+
 int64_t course_at(const struct world *world, const struct node *node, int64_t t)
 {
     t = min64(t, world->scenario->duration); /* nothing is foreseen beyond the end */
@@ -50,6 +63,8 @@ int64_t course_at(const struct world *world, const struct node *node, int64_t t)
     case COURSE_STREAM:
         return stream_offset(&world->branches[piece->index].stream, max64(t, piece->t));
     case COURSE_CONN: {
+        if (is_gone(world, node, piece))
+            return piece == last_piece(node) ? piece->offset : piece[1].offset;
         const struct conn *conn = world->conns[piece->index];
         int64_t read = course_read(world, conn, max64(t, piece->t));
         return max64(piece->offset, course_boundary(world, conn->branch, read));
@@ -93,6 +108,8 @@ int64_t course_when(const struct world *world, const struct node *node, int64_t 
         if (!is_last && piece[1].offset < offset)
             continue; /* not reached in this piece */
         int64_t end = is_last ? TIME_NEVER : piece[1].t;
+        if (piece->kind == COURSE_CONN && is_gone(world, node, piece))
+            return end;
         int64_t t = when_in_piece(world, piece, offset, now);
         if (t != TIME_NEVER && t < end)
             return t;
@@ -107,7 +124,9 @@ int64_t course_last(const struct world *world, const struct node *node, int64_t 
     case COURSE_STREAM:
         return stream_last(&world->branches[piece->index].stream, t);
     case COURSE_CONN:
-        return course_read_last(world, world->conns[piece->index], t);
+        return is_gone(world, node, piece)
+                   ? piece->t
+                   : course_read_last(world, world->conns[piece->index], t);
     case COURSE_HOLD:
         break;
     }

@@ -124,9 +124,8 @@ int64_t course_last(const struct world *world, const struct node *node, int64_t 
     case COURSE_STREAM:
         return stream_last(&world->branches[piece->index].stream, t);
     case COURSE_CONN:
-        return is_gone(world, node, piece)
-                   ? piece->t
-                   : course_read_last(world, world->conns[piece->index], t);
+        return is_gone(world, node, piece) ? piece->t
+                                           : course_read_last(world, world->conns[piece->index], t);
     case COURSE_HOLD:
         break;
     }

@@ -32,7 +32,8 @@ struct pipe_piece {
     enum piece_kind kind;
 };
 
-#define PIPE_PIECES 8
+#define PIPE_PIECES 32 /* more changes than these within one latency: the oldest count as arrived  \
+                        */
 
 struct pipe {
     struct pipe_piece pieces[PIPE_PIECES]; /* oldest first */

@@ -179,7 +179,7 @@ static void add_to_digest(struct digest *digest, int64_t t, enum event_kind kind
         else if (values[i].text != NULL)
             digest_add_bytes(digest, values[i].text, strlen(values[i].text));
         else
-            digest_add(digest, 0);
+            digest_add(digest, UINT64_MAX); /* no length is that */
     }
 }
 

@@ -111,8 +111,10 @@ determinism: all  ## the digests of -O0, -O2 and -O3, gcc and clang, are the sam
 
 fuzz:  ## fuzz with libFuzzer, FUZZ_SECONDS for each target
 	$(MAKE) fuzz-run LIBFUZZER=1 CC=clang BUILD=$(BUILD)-fuzz
-fuzz-run: $(FUZZ)
-	@for target in $(FUZZ); do \
+# The parsers of files and wire bytes. A whole world is fuzzed by its own driver: BUILD/tests/fuzz_world COUNT.
+PARSERS := $(filter-out %/fuzz_world,$(FUZZ))
+fuzz-run: $(PARSERS)
+	@for target in $(PARSERS); do \
 	  corpus=$(BUILD)/corpus/$${target##*/}; seeds=tests/fuzz/corpus/$${target##*/fuzz_}; mkdir -p $$corpus; \
 	  [ -d $$seeds ] || seeds=; \
 	  echo "== $$target, $(FUZZ_SECONDS) s"; \

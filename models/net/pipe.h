@@ -32,8 +32,8 @@ struct pipe_piece {
     enum piece_kind kind;
 };
 
-#define PIPE_PIECES 32 /* more changes than these within one latency: the oldest count as arrived  \
-                        */
+/* More changes than these within one latency make the oldest count as arrived. */
+#define PIPE_PIECES 32
 
 struct pipe {
     struct pipe_piece pieces[PIPE_PIECES]; /* oldest first */

@@ -29,8 +29,8 @@ INSTRUMENT := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=
 FUZZ_LINK := -fsanitize=fuzzer
 endif
 
-PKGS     := glib-2.0 libcjson libfyaml
-TEST_PKGS := check gsl
+PKGS     := glib-2.0 libcjson libfyaml hiredis libuv gsl
+TEST_PKGS := check
 CPPFLAGS := -I. -D_POSIX_C_SOURCE=200809L $(EXTRA_CPPFLAGS)
 CFLAGS   := -std=c11 $(OPT) $(WARN) -ffp-contract=off $(INSTRUMENT) $(EXTRA_CFLAGS)
 CXXFLAGS := -std=c++17 -O2 -g -Wall -Wextra
@@ -39,7 +39,7 @@ PKG_LIB  := $(shell pkg-config --libs $(PKGS))
 TEST_LIB  = $(shell pkg-config --libs $(TEST_PKGS))
 
 # One archive per folder, in link order: the upper ones use the lower ones.
-DIRS := sim/world models/server models/net models/load models/psync sim/trace sim/engine
+DIRS := sim/live sim/study sim/world models/server models/net models/load models/psync sim/trace sim/engine
 ARCHIVES := $(DIRS:%=$(BUILD)/%.a)
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
 # Every link leaves a map beside its program: tests/build/test_same_objects.sh reads it.

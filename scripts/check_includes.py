@@ -10,7 +10,8 @@ import subprocess
 import sys
 
 # folder: the project folders it may include, besides itself, and the libraries beyond the C library
-GLIB, CJSON, FYAML, GSL, CHECK, POSIX = "glib", "cjson", "libfyaml", "gsl", "check", "posix"
+GLIB, CJSON, FYAML, GSL, CHECK, HIREDIS, UV, MPI, POSIX = (
+    "glib", "cjson", "libfyaml", "gsl", "check", "hiredis", "libuv", "mpi", "posix")
 EDGE = {GLIB, CJSON, FYAML, POSIX}
 MODEL = {"sim/engine", "sim/trace", "models/psync"}
 CORE = MODEL | {"sim/world", "models/server", "models/net", "models/load", "models/ha"}
@@ -24,8 +25,8 @@ RULES = {
     "models/load": (MODEL, set()),
     "models/ha": (MODEL | {"models/server"}, set()),
     "sim/world": (CORE, EDGE),
-    "sim/study": (CORE, EDGE | {GSL}),
-    "sim/live": (MODEL | {"sim/world"}, EDGE),
+    "sim/study": (CORE, EDGE | {GSL, HIREDIS, MPI}),
+    "sim/live": (CORE, EDGE | {HIREDIS, UV}),
     "sim/cli": (ALL, EDGE),
     "tests/unit": (ALL, EDGE | {GSL, CHECK}),
     "tests/wire": (ALL, EDGE | {GSL, CHECK}),
@@ -38,7 +39,7 @@ LIBC = {f"{name}.h" for name in (
 # The C library's clocks, random numbers and threads have no place where time is a parameter.
 NOT_IN_CORE = {"time.h", "threads.h", "signal.h", "setjmp.h", "locale.h"}
 LIBRARIES = ((GLIB, "glib"), (GLIB, "gio/"), (CJSON, "cjson/"), (CJSON, "cJSON"), (FYAML, "libfyaml"), (GSL, "gsl/"),
-             (CHECK, "check.h"))
+             (CHECK, "check.h"), (HIREDIS, "hiredis/"), (UV, "uv.h"), (MPI, "mpi.h"))
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
 
 

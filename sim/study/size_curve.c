@@ -123,21 +123,41 @@ static int64_t written_between(const struct curve *curve, uint64_t sample, int64
     return bytes;
 }
 
-static struct curve_point look(const struct curve *curve, uint64_t sample, int64_t outage,
+static struct probe_result run(const struct curve *curve, uint64_t sample, int64_t outage,
                                struct curve_sample *out)
 {
-    int64_t shown = MIN(outage, curve->settled_ns);
-    struct probe_result result = probe_run(curve->probe, &curve->setting, sample, shown);
-    struct curve_point point = {outage, outage + MAX(result.ask_ns, 0), result.need_bytes};
+    struct probe_result result = probe_run(curve->probe, &curve->setting, sample, outage);
+    out->is_limited = out->is_limited || result.is_limited;
     if (result.is_full)
         out->reason = result.reason;
-    else if (outage > shown)
-        point.need_bytes += written_between(curve, sample, shown, outage);
-    out->is_limited = out->is_limited || result.is_limited;
     if (result.broken[0] != '\0')
         g_strlcpy(out->broken, result.broken, sizeof out->broken);
     out->runs++;
+    return result;
+}
+
+/* Outages too long to be worth a run each: one run up to where all is settled, and the load. */
+static struct curve_point look_far(const struct curve *curve, uint64_t sample, int64_t outage,
+                                   struct curve_sample *out)
+{
+    if (out->settled.outage_ns == 0) {
+        struct probe_result result = run(curve, sample, curve->settled_ns, out);
+        out->settled =
+            (struct curve_point){curve->settled_ns, curve->settled_ns, result.need_bytes};
+    }
+    struct curve_point point = {outage, outage, out->settled.need_bytes};
+    if (point.need_bytes != PROBE_NEED_NONE)
+        point.need_bytes += written_between(curve, sample, curve->settled_ns, outage);
     return point;
+}
+
+static struct curve_point look(const struct curve *curve, uint64_t sample, int64_t outage,
+                               struct curve_sample *out)
+{
+    if (outage > curve->settled_ns)
+        return look_far(curve, sample, outage, out);
+    struct probe_result result = run(curve, sample, outage, out);
+    return (struct curve_point){outage, outage + MAX(result.ask_ns, 0), result.need_bytes};
 }
 
 static void insert(struct curve_sample *sample, uint32_t at, struct curve_point point)
@@ -263,6 +283,8 @@ static int64_t bisect(const struct plain *plain, uint64_t sample)
     if (sample < curve->count) { /* begin where the table says, and widen */
         int64_t guess = curve_outage(&curve->samples[sample], plain->setting.backlog_bytes);
         int64_t step = MAX(guess / 64, NS_PER_S);
+        if (guess + step > curve->settled_ns) /* too long for a run each */
+            return guess;
         low = MAX(0, guess - step);
         high = MIN(curve->most_ns, guess + step);
     }

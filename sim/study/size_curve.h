@@ -25,6 +25,7 @@ struct curve_point {
 struct curve_sample {
     uint32_t count;
     struct curve_point points[CURVE_POINTS]; /* by outage */
+    struct curve_point settled; /* of the outage beyond which only the stream grows; 0: no run */
     uint32_t runs;
     enum reason reason; /* why no backlog would do; REASON_COUNT: one always does */
     bool is_limited;    /* an output-buffer limit struck in a run */
@@ -65,7 +66,7 @@ int64_t curve_outage(const struct curve_sample *sample, int64_t backlog);
 struct risk curve_risk(const struct curve *curve, int64_t backlog);
 
 /* The same by bisection over runs with that very backlog: to the millisecond, edges of blocks and
- * limits included. */
+ * limits included. Outages beyond settled_ns are left to the table. */
 struct risk curve_bisect(const struct curve *curve, struct crew *crew, int64_t backlog);
 
 /* The same by drawing outages: the judge of the two others, where the share is large enough. */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include "sim/engine/quantity.h"
+#include "sim/engine/time.h"
 #include "sim/world/nearest.h"
 #include "sim/world/preset.h"
 
@@ -161,6 +162,11 @@ static void wrong_law(struct making *making, const char *law)
     g_string_free(names, TRUE);
 }
 
+static double seconds_of(struct dist law)
+{
+    return (double)dist_mean(&law) / (double)NS_PER_S;
+}
+
 static void put_faults(struct making *making, GString *out)
 {
     const char *law = making->options->outages ? making->options->outages : "default-guess";
@@ -176,7 +182,10 @@ static void put_faults(struct making *making, GString *out)
                                : g_strdup(from);
     note(making, "how long outages last", law, source);
     g_free(source);
-    double between = YEAR_S / per_year(making, preset);
+    double mean = preset >= 0 ? seconds_of(preset_outage((size_t)preset)) : 0;
+    double between = YEAR_S / per_year(making, preset) - mean; /* from an end to the next begin */
+    if (between < 1)
+        wrong(making, "--outages-per-year: so many outages of %.0f s do not fit into a year", mean);
     const char *kind = kind_of(making, preset);
     g_string_append_printf(
         out, "faults: [ { every: { exponential: %" G_GINT64_FORMAT "s }, %s: %s, for: %s%s%s } ]\n",

@@ -28,6 +28,7 @@ struct watch {
     struct trace trace;
     struct probe_result result;
     int64_t heals;
+    int64_t offset; /* the master's when the outage was over; -1: it is not */
 };
 
 int32_t probe_find_fault(const struct scenario *scenario, int32_t *replica)
@@ -118,18 +119,50 @@ static void heard_answer(struct watch *watch, int64_t t, int32_t node,
     result->need_bytes = MAX(result->need_bytes, need);
 }
 
+/* Once all that was owed at the end of the outage is applied, nothing more comes of it. */
+static void heard_ack(struct watch *watch, int64_t t, int64_t offset)
+{
+    if (t < watch->heals)
+        return;
+    const struct node *replica = &watch->world->nodes[watch->probe->replica];
+    if (watch->offset < 0)
+        watch->offset = node_offset(watch->world, &watch->world->nodes[replica->spec->replicaof]);
+    if (offset >= watch->offset)
+        watch->trace.is_broken = true;
+}
+
 static void heard(void *user, int64_t t, enum event_kind kind, int32_t node,
                   const struct trace_value *values)
 {
     struct watch *watch = user;
+    int32_t replica = watch->probe->replica;
     if (!watch->world || t < WARM_UP_NS)
         return;
-    if (kind == EVENT_ANSWER && values[EVENT_AT(ANSWER, replica)].number == watch->probe->replica)
+    if (kind == EVENT_ANSWER && values[EVENT_AT(ANSWER, replica)].number == replica)
         heard_answer(watch, t, node, values);
+    else if (kind == EVENT_ACK && values[EVENT_AT(ACK, replica)].number == replica)
+        heard_ack(watch, t, values[EVENT_AT(ACK, offset)].number);
     else if (kind == EVENT_DROP && values[EVENT_AT(DROP, buffer_bytes)].number != TRACE_ABSENT &&
-             values[EVENT_AT(DROP, peer)].number == watch->probe->replica &&
+             values[EVENT_AT(DROP, peer)].number == replica &&
              strncmp(values[EVENT_AT(DROP, why)].text, "limit-", 6) == 0)
         watch->result.is_limited = true;
+}
+
+/* All replicas run from the beginning; but one other that keeps the backlog alive is enough. */
+static void begin_nodes(struct scenario *scenario, int32_t struck)
+{
+    bool has_other = false;
+    for (uint32_t i = 0; i < scenario->node_count; i++) {
+        struct scenario_node *node = &scenario->nodes[i];
+        bool is_other = (int32_t)i != struck &&
+                        node->replicaof == scenario->nodes[struck].replicaof &&
+                        node->replicaof >= 0;
+        if (node->begin == BEGIN_COLD)
+            node->begin = BEGIN_SYNCED;
+        if (is_other && has_other)
+            node->begin = BEGIN_ABSENT;
+        has_other = has_other || is_other;
+    }
 }
 
 static void strike_once(struct scenario *scenario, const struct probe *probe, int64_t begins,
@@ -146,9 +179,7 @@ static void strike_once(struct scenario *scenario, const struct probe *probe, in
     g_assert(!wrong);
     scenario->duration = begins + outage_ns + AFTER_NS +
                          2 * NS_PER_S * scenario->nodes[probe->replica].config.timeout_s;
-    for (uint32_t i = 0; i < scenario->node_count; i++)
-        if (scenario->nodes[i].begin == BEGIN_COLD)
-            scenario->nodes[i].begin = BEGIN_SYNCED;
+    begin_nodes(scenario, probe->replica);
 }
 
 /* A connection that survived with more than the hard limit in its buffer. */
@@ -172,7 +203,8 @@ struct probe_result probe_run(const struct probe *probe, const struct size_setti
         names[i] = scenario->nodes[i].name;
     struct watch watch = {.probe = probe,
                           .result = {.reason = REASON_COUNT, .ask_ns = -1},
-                          .heals = begins + outage_ns};
+                          .heals = begins + outage_ns,
+                          .offset = -1};
     trace_init(&watch.trace, TRACE_OFF, names);
     watch.trace.watcher = heard;
     watch.trace.watcher_user = &watch;

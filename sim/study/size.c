@@ -28,9 +28,10 @@ struct search {
 
 int64_t size_round_up(int64_t bytes)
 {
-    int64_t unit = bytes > 10 * MB ? MB : 1024, step = unit;
-    while (bytes > 100 * step)
-        step *= 10;
+    int64_t step = MB / 2;
+    if (bytes > 10 * MB)
+        for (step = MB; bytes > 100 * step;)
+            step *= 10;
     return (bytes + step - 1) / step * step;
 }
 
@@ -218,8 +219,8 @@ static void settle_backlog(struct search *search, int64_t backlog)
     for (int attempt = 0; attempt < 12; attempt++) {
         answer->then.backlog_bytes = size_round_up(backlog);
         answer->risk_then = curve_bisect(&search->curve, search->crew, answer->then.backlog_bytes);
-        answer->is_met = answer->risk_then.high <= answer->share;
-        if (answer->is_met)
+        answer->is_met = answer->can_finish && answer->risk_then.high <= answer->share;
+        if (answer->is_met || !answer->can_finish)
             return;
         backlog = answer->then.backlog_bytes + answer->then.backlog_bytes / 40 + 1;
     }
@@ -292,7 +293,7 @@ static void add_curve(struct search *search)
     struct size_answer *answer = search->answer;
     int64_t most = answer->is_met ? 4 * answer->then.backlog_bytes : INT64_C(1) << 40;
     most = MAX(most, 64 * LEAST_BACKLOG);
-    double size = (double)LEAST_BACKLOG / 4, ratio = 2;
+    double size = (double)LEAST_BACKLOG / 4, ratio = 1.4142135623730951;
     while (answer->curve_count < SIZE_CURVE_ROWS && size <= (double)most) {
         int64_t backlog = (int64_t)size;
         answer->curve[answer->curve_count++] =

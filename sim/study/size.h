@@ -38,7 +38,7 @@ struct size_row {
 struct size_answer {
     bool is_story;    /* no law of outages: what follows about risks does not apply */
     bool needs_none;  /* every outage may end in a full one: any backlog meets the target */
-    bool is_met;      /* by `then` */
+    bool is_met;      /* by `then`, and a full synchronisation ends */
     bool can_finish;  /* a full synchronisation ends, with no limit in its way */
     bool is_alone;    /* the master has one replica */
     double share;     /* of outages that may end in a full resynchronisation */
@@ -67,7 +67,8 @@ struct size_answer {
 struct size_answer *size_answer_new(const struct size_question *question, struct crew *crew);
 void size_answer_free(struct size_answer *answer);
 
-/* The next number that reads well in redis.conf: two significant digits of KB or MB. */
+/* The next number that reads well in redis.conf: half megabytes up to 10, then two significant
+ * digits of MB. */
 int64_t size_round_up(int64_t bytes);
 
 /* Fills the memory of the bill: the backlog at its size; the output buffers beyond it of all

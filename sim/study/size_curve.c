@@ -18,7 +18,8 @@
 /* A pair of neighbours whose needs grow faster than their outages by this is looked into … */
 #define JUMP 1.15
 /* … until the outages are this near. */
-#define NEAR 1.004
+#define NEAR        1.002
+#define JUMPS_FIRST 8
 
 /* ---- intervals ---- */
 
@@ -184,7 +185,9 @@ static double worth(const struct curve_sample *sample, uint32_t i)
     if (upper.need_bytes <= lower.need_bytes || outages < NEAR)
         return 0;
     bool is_jump = ratio(upper.need_bytes, lower.need_bytes) >= JUMP * outages;
-    return is_jump || step > upper.outage_ns / 50 ? outages : 0;
+    if (is_jump)
+        return 1 + (outages - 1) * JUMPS_FIRST;
+    return step > upper.outage_ns / 50 ? outages : 0;
 }
 
 static void refine(const struct curve *curve, uint64_t index, struct curve_sample *sample)

@@ -40,10 +40,17 @@ int size_exponent_below(double value)
 
 /* ---- pieces ---- */
 
+/* As redis.conf takes it: no fractions. */
 static struct words directive_size(int64_t bytes)
 {
     struct words words = {{0}};
-    quantity_print(QUANTITY_SIZE, bytes, words.text, sizeof words.text);
+    int64_t kb = bytes / 1024, mb = kb / 1024;
+    if (mb > 0 && mb * 1024 * 1024 == bytes)
+        g_snprintf(words.text, sizeof words.text, "%" G_GINT64_FORMAT "mb", mb);
+    else if (kb > 0 && kb * 1024 == bytes)
+        g_snprintf(words.text, sizeof words.text, "%" G_GINT64_FORMAT "kb", kb);
+    else
+        g_snprintf(words.text, sizeof words.text, "%" G_GINT64_FORMAT, bytes);
     return words;
 }
 
@@ -59,8 +66,7 @@ static struct size_number measured(const struct size_question *question,
         size_target_measure(&question->target, share, answer->per_year, answer->replicas));
 }
 
-/* What a measured risk counts: "full resyncs per replica in a year", "of outages". */
-static char *unit_of(const struct size_target *target)
+char *size_unit(const struct size_target *target)
 {
     if (target->is_per_outage)
         return g_strdup("full resyncs per outage");
@@ -74,7 +80,7 @@ static char *unit_of(const struct size_target *target)
 static void put_verdict(const struct size_question *question, const struct size_answer *answer,
                         GString *out)
 {
-    char *unit = unit_of(&question->target);
+    char *unit = size_unit(&question->target);
     GString *line = g_string_new(NULL);
     if (answer->is_story && answer->is_met)
         g_string_append_printf(line,
@@ -85,6 +91,11 @@ static void put_verdict(const struct size_question *question, const struct size_
     else if (answer->is_story)
         g_string_append(line, "No values were found that spare this story its full "
                               "resynchronisations.");
+    else if (!answer->can_finish)
+        g_string_append_printf(line,
+                               "No value meets the target (%s): a full synchronisation would "
+                               "never end.",
+                               question->target.text);
     else if (answer->is_met)
         g_string_append_printf(
             line, "repl-backlog-size %s: %s %s, at most %s with 95%% confidence (target: %s).",
@@ -211,6 +222,7 @@ static void put_table(const struct size_question *question, const struct size_an
                                             {"", true, false}};
     struct table *table = table_new(COLUMNS, G_N_ELEMENTS(COLUMNS));
     struct size_row then = {"recommended", answer->then.backlog_bytes, answer->risk_then};
+    struct size_number shown = {{0}};
     bool is_put = !answer->is_met;
     for (uint32_t i = 0; i < answer->curve_count; i++) {
         if (!is_put && answer->curve[i].backlog_bytes >= then.backlog_bytes) {
@@ -219,9 +231,14 @@ static void put_table(const struct size_question *question, const struct size_an
             if (answer->curve[i].backlog_bytes == then.backlog_bytes)
                 continue;
         }
-        put_row(table, question, answer, &answer->curve[i]);
+        struct size_number risk = measured(question, answer, answer->curve[i].risk.share);
+        bool is_doubled = i % 2 == 0; /* the curve has two points to each doubling */
+        if (is_doubled && (i == 0 || strcmp(risk.text, shown.text) != 0))
+            put_row(table, question, answer, &answer->curve[i]);
+        if (is_doubled)
+            shown = risk; /* what changes nothing is left out */
     }
-    char *unit = unit_of(&question->target);
+    char *unit = size_unit(&question->target);
     g_string_append_printf(out, "\nRisk by backlog (%s; history: seconds of writes it holds):\n\n",
                            unit);
     table_print(table, out);

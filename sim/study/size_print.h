@@ -23,6 +23,9 @@ void size_print_json(const struct size_question *question, const struct size_ans
 void size_print_svg(const struct size_question *question, const struct size_answer *answer,
                     GString *out);
 
+/* What the target counts: "full resyncs per replica in a year". Free with g_free. */
+char *size_unit(const struct size_target *target);
+
 /* A share of outages, or full resynchronisations in the target's period: "0.83", "1.2e-04"; three
  * significant digits, the same on every machine. */
 struct size_number {

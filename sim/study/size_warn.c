@@ -66,12 +66,9 @@ static void warn_of_kills(struct size_answer *answer)
              "as configured now, a replica that is killed at the hard limit of %s can never be "
              "resynchronised in part: the backlog of %s is smaller than what it then lacks",
              words_size(hard).text, words_size(answer->now.backlog_bytes).text);
-    int64_t soft = answer->then.limit.soft_bytes;
     if (answer->is_limited && answer->is_met)
-        warn(answer,
-             "in some outages the output-buffer limit strikes before the link is given up (soft "
-             "%s for %" G_GINT64_FORMAT " s); the backlog recommended covers that",
-             words_size(soft).text, answer->then.limit.soft_s);
+        warn(answer, "in some outages the output-buffer limit strikes before the link is given up; "
+                     "the risks below count that");
 }
 
 /* What a constant rate needs to reach each limit (field notes: min(hard / r, soft / r + s)). */
@@ -102,6 +99,18 @@ static void warn_of_memory(struct size_answer *answer)
              words_size(wanted).text, words_size(memory).text);
 }
 
+/* What nobody would pay. */
+static void warn_of_price(struct size_answer *answer)
+{
+    if (answer->is_story || !answer->is_met ||
+        answer->then.backlog_bytes <= answer->master->dataset_bytes)
+        return;
+    warn(answer,
+         "the backlog would be larger than the data (%s), and a full synchronisation takes %s: "
+         "consider accepting it after outages this long; see the risks of smaller ones below",
+         words_size(answer->master->dataset_bytes).text, words_span(answer->open.longest_ns).text);
+}
+
 static void warn_of_the_rest(struct size_answer *answer)
 {
     if (answer->is_story)
@@ -121,6 +130,7 @@ void size_warn(struct size_answer *answer)
 {
     warn_of_endless_sync(answer);
     warn_of_target(answer);
+    warn_of_price(answer);
     warn_of_kills(answer);
     warn_of_soft_limit(answer);
     warn_of_memory(answer);

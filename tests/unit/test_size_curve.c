@@ -124,8 +124,8 @@ static const char KILLS[] =
 static const struct {
     const char *text;
     int64_t size, apart; /* what lies between two points of the table: a burst lasts seconds */
-} PAIRS[] = {{SILENCE, 32 * MB, S},      {SILENCE, 64 * MB, S}, {BURSTS, 100 * MB, 10 * S},
-             {BURSTS, 400 * MB, 10 * S}, {KILLS, 20 * MB, S},   {KILLS, 50 * MB, S},
+} PAIRS[] = {{SILENCE, 32 * MB, S},      {SILENCE, 64 * MB, S}, {BURSTS, 100 * MB, 15 * S},
+             {BURSTS, 400 * MB, 15 * S}, {KILLS, 20 * MB, S},   {KILLS, 50 * MB, S},
              {KILLS, 100 * MB, S}};
 
 START_TEST(the_table_read_backwards_gives_what_bisection_gives)

@@ -12,7 +12,7 @@
 #define FULL_SAMPLES    8
 #define LOOKED_AT_BELOW 50 /* the outages looked at reach to this part of the target */
 #define LEAST_SHARE     1e-12
-#define MOST_SHARE      0.02
+#define MOST_SHARE      0.001
 
 /* Looks at how precise the answer is happen after these numbers of samples, and no others. */
 static const uint64_t CHECKPOINTS[] = {100, 200, 400, 800, 1600};
@@ -287,18 +287,24 @@ static void add_formulas(struct search *search)
                 (memory > 0 ? memory : (double)answer->master->dataset_bytes) / 10);
 }
 
-/* Sizes by a fixed ratio, from a megabyte to well beyond the answer. */
+/* From a quarter of a megabyte to well beyond the answer and what formulas say, two sizes to a
+ * doubling; not further than the outages that were looked at. */
 static void add_curve(struct search *search)
 {
     struct size_answer *answer = search->answer;
-    int64_t most = answer->is_met ? 4 * answer->then.backlog_bytes : INT64_C(1) << 40;
-    most = MAX(most, 64 * LEAST_BACKLOG);
-    double size = (double)LEAST_BACKLOG / 4, ratio = 1.4142135623730951;
-    while (answer->curve_count < SIZE_CURVE_ROWS && size <= (double)most) {
+    double size = (double)LEAST_BACKLOG / 4;
+    double most = MAX(600.0 * (double)answer->mean_rate, 64.0 * (double)LEAST_BACKLOG);
+    double floor = 1.01 * dist_tail(&answer->law, answer->longest_ns);
+    most = MAX(most, answer->is_met ? 4 * (double)answer->then.backlog_bytes : 0x1p40);
+    for (uint32_t i = 0; i < answer->formula_count; i++)
+        most = MAX(most, 2 * (double)answer->formulas[i].backlog_bytes);
+    while (answer->curve_count < SIZE_CURVE_ROWS && size <= most) {
         int64_t backlog = (int64_t)size;
-        answer->curve[answer->curve_count++] =
-            (struct size_row){NULL, backlog, curve_risk(&search->curve, backlog)};
-        size *= ratio;
+        struct risk risk = curve_risk(&search->curve, backlog);
+        if (risk.share <= floor && answer->curve_count > 1 && floor > 0)
+            return;
+        answer->curve[answer->curve_count++] = (struct size_row){NULL, backlog, risk};
+        size *= 1.4142135623730951;
     }
 }
 
@@ -325,8 +331,8 @@ static void answer_by_law(struct search *search)
     if (search->question->checks > 0)
         answer->crude = curve_crude(&search->curve, search->crew, answer->then.backlog_bytes,
                                     search->question->checks);
-    add_curve(search);
     add_formulas(search);
+    add_curve(search);
     gather(search);
     curve_clear(&search->curve);
 }

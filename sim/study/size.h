@@ -18,7 +18,7 @@
 #include "sim/study/size_full.h"
 #include "sim/study/size_target.h"
 
-#define SIZE_CURVE_ROWS   49
+#define SIZE_CURVE_ROWS   64
 #define SIZE_FORMULA_ROWS 5
 
 struct size_question {

@@ -124,9 +124,9 @@ static void put_limit(const struct size_answer *answer, GString *out)
     char *line = g_strdup_printf("client-output-buffer-limit replica %s %s %" G_GINT64_FORMAT,
                                  directive_size(limit->hard_bytes).text,
                                  directive_size(limit->soft_bytes).text, limit->soft_s);
-    char *why = answer->is_story ? g_strdup("not in the way of this story")
-                                 : g_strdup_printf("a full sync needs %s",
-                                                   words_size(answer->open.buffer_bytes).text);
+    char *why =
+        g_strdup_printf("%s %s", answer->is_story ? "this story needs" : "a full sync needs",
+                        words_size(answer->open.buffer_bytes).text);
     put_line(out, line, why);
     g_free(line);
     g_free(why);
@@ -320,7 +320,8 @@ void size_print(const struct size_question *question, const struct size_answer *
     put_verdict(question, answer, out);
     put_config(answer, out);
     put_warnings(answer, out);
-    put_bill(answer, out);
+    if (answer->can_finish)
+        put_bill(answer, out);
     if (!answer->is_story) {
         put_formulas(question, answer, out);
         put_table(question, answer, out);

@@ -20,6 +20,7 @@ struct telling {
 /* What came of one run. */
 struct told {
     bool holds; /* nobody was resynchronised in full but for a first time, and nobody was left */
+    bool is_killed; /* a limit struck a replica that had no data yet */
     int64_t need_bytes, buffer_bytes, copied_bytes;
     char broken[128];
 };
@@ -61,6 +62,10 @@ static void look_at(const struct world *world, struct told *told)
         const struct node *node = &world->nodes[i];
         told->copied_bytes = MAX(told->copied_bytes, node->account.cow_peak);
         told->buffer_bytes = MAX(told->buffer_bytes, node->account.buffer_peak);
+        told->is_killed =
+            told->is_killed ||
+            (node->spec->begin == BEGIN_COLD &&
+             node->account.drops[DROP_LIMIT_HARD] + node->account.drops[DROP_LIMIT_SOFT] > 0);
         bool is_left =
             node->master != NO_INDEX && node->is_up && node->replica.state != REPLICA_CONNECTED;
         told->holds = told->holds && !is_left;
@@ -100,6 +105,7 @@ static struct told tell(const struct size_question *question, struct crew *crew,
     crew_map(crew, &task, 0, SAMPLES, told);
     for (int i = 0; i < SAMPLES; i++) {
         sum.holds = sum.holds && told[i].holds;
+        sum.is_killed = sum.is_killed || told[i].is_killed;
         sum.need_bytes = MAX(sum.need_bytes, told[i].need_bytes);
         sum.buffer_bytes = MAX(sum.buffer_bytes, told[i].buffer_bytes);
         sum.copied_bytes = MAX(sum.copied_bytes, told[i].copied_bytes);
@@ -109,33 +115,57 @@ static struct told tell(const struct size_question *question, struct crew *crew,
     return sum;
 }
 
-/* The limits in force stay where they are not in the way. */
-static void raise_limits(struct output_limit *limit, int64_t buffer)
+/* What the backlog must hold: what was owed, and, where it is the floor of the hard limit, the
+ * buffer of a connection that survived. */
+static int64_t need_of(const struct told *told, const struct size_answer *answer,
+                       const struct output_limit *limit)
 {
-    if (limit->hard_bytes > 0)
-        limit->hard_bytes = MAX(limit->hard_bytes, size_round_up(buffer + buffer / 2));
-    if (limit->soft_bytes > 0)
-        limit->soft_bytes = MAX(limit->soft_bytes, size_round_up(buffer + buffer / 4));
+    bool is_floor = answer->master->profile->hard_limit_floor && limit->hard_bytes > 0;
+    int64_t need = told->need_bytes;
+    if (is_floor && told->buffer_bytes >= limit->hard_bytes)
+        need = MAX(need, told->buffer_bytes + 1);
+    return MAX(need + need / 10, LEAST_BACKLOG);
+}
+
+/* Limits that are off stay off. */
+static struct output_limit raised(struct output_limit limit, int64_t buffer)
+{
+    if (limit.hard_bytes > 0)
+        limit.hard_bytes = MAX(limit.hard_bytes, size_round_up(buffer + buffer / 2));
+    if (limit.soft_bytes > 0)
+        limit.soft_bytes = MAX(limit.soft_bytes, size_round_up(buffer + buffer / 4));
+    return limit;
+}
+
+/* With a backlog that forgets nothing: first with the limits in force, for a larger backlog alone
+ * may do; then with none. */
+static struct told look_for(const struct size_question *question, struct crew *crew,
+                            struct size_answer *answer)
+{
+    struct size_setting open = answer->now;
+    open.backlog_bytes = PROBE_ENDLESS_BYTES;
+    struct told told = tell(question, crew, &open);
+    if (told.holds && !told.is_killed)
+        return told;
+    open.limit = (struct output_limit){.soft_s = answer->now.limit.soft_s};
+    told = tell(question, crew, &open);
+    answer->then.limit = raised(answer->now.limit, told.buffer_bytes);
+    return told;
 }
 
 void size_story(const struct size_question *question, struct crew *crew, struct size_answer *answer)
 {
-    struct size_setting open = answer->now;
-    open.backlog_bytes = PROBE_ENDLESS_BYTES;
-    open.limit = (struct output_limit){.soft_s = answer->now.limit.soft_s};
-    struct told told = tell(question, crew, &open);
+    struct told told = look_for(question, crew, answer);
     answer->can_finish = told.holds;
     answer->samples = SAMPLES;
-    int64_t need = MAX(told.need_bytes + told.need_bytes / 10, LEAST_BACKLOG),
-            buffer = told.buffer_bytes;
+    answer->open.buffer_bytes = told.buffer_bytes;
+    int64_t need = need_of(&told, answer, &answer->then.limit);
     for (int attempt = 0; attempt < ATTEMPTS && told.holds && !answer->is_met; attempt++) {
         answer->then.backlog_bytes = size_round_up(need);
-        raise_limits(&answer->then.limit, buffer);
         struct told then = tell(question, crew, &answer->then);
         answer->is_met = then.holds;
         told.copied_bytes = MAX(told.copied_bytes, then.copied_bytes);
         need += need / 4;
-        buffer += buffer / 4;
     }
     g_strlcpy(answer->broken, told.broken, sizeof answer->broken);
     size_bill(answer, told.buffer_bytes, told.copied_bytes);

@@ -24,8 +24,10 @@ static int64_t hard_in_force(const struct size_answer *answer, const struct size
 static void warn_of_endless_sync(struct size_answer *answer)
 {
     if (answer->is_story && !answer->can_finish)
-        warn(answer, "even with a backlog that forgets nothing and no output-buffer limit a "
-                     "replica is resynchronised in full: no value of these three helps");
+        warn(
+            answer,
+            "even with a backlog that forgets nothing and no output-buffer limit a "
+            "replica is resynchronised in full, or not online at the end: no value of these helps");
     if (answer->is_story)
         return;
     if (!answer->can_finish)
@@ -45,7 +47,7 @@ static void warn_of_endless_sync(struct size_answer *answer)
 
 static void warn_of_target(struct size_answer *answer)
 {
-    if (answer->is_story || answer->is_met)
+    if (answer->is_story || answer->is_met || !answer->can_finish)
         return;
     if (answer->reason == REASON_NO_BACKLOG)
         warn(answer, "repl-backlog-ttl frees the backlog before the replica is back");

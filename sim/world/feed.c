@@ -134,7 +134,7 @@ static void feed_act(struct world *world, struct conn *conn, struct act *act)
     switch (act->kind) {
     case ACT_SEND:
         conn_post(world, conn, DOWN, span_bytes(act->text, act->len),
-                  world->now + node_delay(world, master));
+                  world->now + node_delay(master, world->now));
         break;
     case ACT_GRANT:
         grant(world, conn, act);

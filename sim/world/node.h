@@ -46,8 +46,8 @@ void node_block(struct world *world, struct node *node, int64_t until, const cha
 void node_unblock(struct world *world, struct node *node);
 bool node_is_blocked(const struct node *node);
 
-/* Time: how long an answer takes; the first round of the server cron at or after t. */
-int64_t node_delay(struct world *world, struct node *node);
+/* Time: how long it takes to answer at t; the first round of the server cron at or after t. */
+int64_t node_delay(const struct node *node, int64_t t);
 int64_t node_next_tick(const struct node *node, int64_t t);
 
 /* Life. */

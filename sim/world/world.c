@@ -207,6 +207,14 @@ void world_move_load(struct world *world, int32_t load, int32_t node)
 
 /* ---- set-up ---- */
 
+/* For draws that belong to a moment. */
+static uint64_t key_of(const struct world *world, const char *entity, const char *purpose)
+{
+    struct random random;
+    random_init(&random, world->seed, world->replication, entity, purpose);
+    return random_u64(&random);
+}
+
 static void set_up_node(struct world *world, uint32_t index)
 {
     const struct scenario_node *spec = &world->scenario->nodes[index];
@@ -232,6 +240,7 @@ static void set_up_node(struct world *world, uint32_t index)
     account_init(&node->account);
     random_init(&node->costs, world->seed, world->replication, spec->name, "costs");
     random_init(&node->ids, world->seed, world->replication, spec->name, "ids");
+    node->delay_key = key_of(world, spec->name, "delay");
     course_hold(world, node, 0);
     node->load = build_load(world, node);
     if (node->keyspace == 0)
@@ -247,7 +256,7 @@ static void set_up_links(struct world *world)
         link->latency = spec->latency;
         link->bandwidth = spec->bandwidth;
         link->loss_ppm = spec->loss_ppm;
-        random_init(&link->jitter, world->seed, world->replication, spec->name, "jitter");
+        link->jitter_key = key_of(world, spec->name, "jitter");
     }
 }
 

@@ -108,7 +108,8 @@ struct node {
     struct save save;
     enum load_purpose loading;
     int64_t load_begins, load_ends, load_step, load_flush;
-    int64_t last_cron, tick; /* ns of a server cron round, this second */
+    int64_t last_cron, tick; /* ns of a server cron round … */
+    int64_t tick_extra;      /* … by how much it is longer than it should be, in this process */
     uint64_t cron_count;
     bool needs_select;         /* a SELECT goes before the next command */
     bool writes_wait;          /* the stream is held, and clients wait rather than being refused */
@@ -118,6 +119,7 @@ struct node {
     int64_t failover_deadline;
     bool is_failing_over; /* and it has asked already */
     struct random costs, ids;
+    uint64_t delay_key; /* of its answers' delays: random_at */
     struct account account;
 };
 
@@ -127,7 +129,7 @@ struct link {
     uint32_t silences[2]; /* by direction: 0 down, 1 up */
     int64_t silent_since[2];
     int64_t latency, bandwidth, loss_ppm;
-    struct random jitter;
+    uint64_t jitter_key;
 };
 
 struct conn {

@@ -256,6 +256,13 @@ static bool flows_freely(const struct conn *conn)
            conn->pipe.send_limit == INT64_MAX;
 }
 
+/* Whether a buffer of `usage`, all there is of it while the stream flows freely, stays below every
+ * limit. */
+static bool is_harmless(const struct conn *conn, int64_t usage, int64_t hard, int64_t soft)
+{
+    return flows_freely(conn) && (hard == 0 || usage < hard) && (soft == 0 || usage < soft);
+}
+
 static void note_peak(struct account *account, int64_t usage, int64_t hard)
 {
     account->buffer_peak = max64(account->buffer_peak, usage);
@@ -280,6 +287,8 @@ void feed_check_limits(struct world *world, struct conn *conn, bool is_planned)
     conn->is_looked_at = true;
     if (verdict != DROP_NONE) {
         feed_drop(world, conn, verdict);
+    } else if (is_harmless(conn, usage, hard, limit->soft_bytes)) {
+        conn_arm(world, conn, CONN_LIMIT, TIME_NEVER); /* the next plan comes with a look */
     } else if (is_planned ||
                was_over != is_over) { /* else the look that is planned is early enough */
         conn->is_look_due = true;

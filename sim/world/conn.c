@@ -83,6 +83,12 @@ static int64_t arrives_at(const struct link *link, int64_t leaves, uint64_t len)
     return arrives;
 }
 
+int64_t conn_arrival(const struct world *world, const struct conn *conn, int64_t leaves,
+                     uint64_t len)
+{
+    return arrives_at(&world->links[conn->link], leaves, len);
+}
+
 static void expect_mail(struct world *world, struct conn *conn, int direction)
 {
     struct mail *mail = &conn->mail[direction];

@@ -247,9 +247,7 @@ static int64_t next_look(const struct world *world, const struct conn *conn, int
     return min64(due, course_when(world, master, next, world->now));
 }
 
-/* Whether all that the master produces goes straight into the socket: one block is all the buffer
- * there is. */
-static bool flows_freely(const struct conn *conn)
+bool feed_flows_freely(const struct conn *conn)
 {
     return conn->limit.soft_since_s == LIMIT_NOT_OVER && conn->is_stream_open &&
            conn->is_looked_at && conn->pipe.pieces[conn->pipe.count - 1].kind == PIECE_FOLLOW &&
@@ -260,7 +258,7 @@ static bool flows_freely(const struct conn *conn)
  * limit. */
 static bool is_harmless(const struct conn *conn, int64_t usage, int64_t hard, int64_t soft)
 {
-    return flows_freely(conn) && (hard == 0 || usage < hard) && (soft == 0 || usage < soft);
+    return feed_flows_freely(conn) && (hard == 0 || usage < hard) && (soft == 0 || usage < soft);
 }
 
 static void note_peak(struct account *account, int64_t usage, int64_t hard)
@@ -273,7 +271,7 @@ static void note_peak(struct account *account, int64_t usage, int64_t hard)
 void feed_check_limits(struct world *world, struct conn *conn, bool is_planned)
 {
     struct node *master = &world->nodes[conn->master], *replica = &world->nodes[conn->replica];
-    if (!conn->master_has || !conn->is_recorded || (!is_planned && flows_freely(conn)))
+    if (!conn->master_has || !conn->is_recorded || (!is_planned && feed_flows_freely(conn)))
         return;
     const struct output_limit *limit = &master->config.limit;
     int64_t hard = backlog_hard_limit(&master->backlog, master->profile, limit->hard_bytes);
@@ -298,7 +296,7 @@ void feed_check_limits(struct world *world, struct conn *conn, bool is_planned)
 
 void feed_item_added(struct world *world, struct conn *conn)
 {
-    if (!flows_freely(conn))
+    if (!feed_flows_freely(conn))
         feed_replan(world, conn);
 }
 

@@ -313,13 +313,15 @@ void node_serve(struct world *world, struct node *node)
 
 /* ---- cron ---- */
 
-static void ping(struct world *world, struct node *node)
+bool node_pings(const struct world *world, const struct node *node)
 {
-    const struct profile *profile = node->profile;
-    bool is_due = node->cron_count % (uint64_t)node->config.ping_period_s == 0;
-    if (node->master != NO_INDEX || !is_due || !node->backlog.exists)
-        return;
-    if (profile->ping_needs_replicas && feed_replicas(world, node) == 0)
+    return node->master == NO_INDEX && node->backlog.exists &&
+           (!node->profile->ping_needs_replicas || feed_replicas(world, node) > 0);
+}
+
+void node_ping(struct world *world, struct node *node)
+{
+    if (node->cron_count % (uint64_t)node->config.ping_period_s != 0 || !node_pings(world, node))
         return;
     node_item(world, node, STREAM_PING_BYTES);
     EMIT(world, EVENT_PING, node->index, NUM(node_offset(world, node)));
@@ -392,7 +394,7 @@ void node_cron_event(struct world *world, struct node *node)
         replica_cron(&node->replica, &site, &acts);
         conn_replica_acts(world, node, &acts);
     }
-    ping(world, node);
+    node_ping(world, node);
     bool any_waits = cron_of_replicas(world, node);
     expire_backlog(world, node);
     if (any_waits)

@@ -216,6 +216,7 @@ struct report *report_new(const struct scenario *scenario, uint64_t seed, const 
     trace_init(&report->trace, TRACE_DIGEST, report->names);
     report->trace.watcher = heard;
     report->trace.watcher_user = report;
+    report->trace.watches_all = false;
     return report;
 }
 

@@ -8,8 +8,6 @@
 #include "sim/world/link.h"
 #include "sim/world/node.h"
 
-#define SECTIONS_KEPT 64 /* of a stream, before the old are looked for */
-
 int64_t node_offset(const struct world *world, const struct node *node)
 {
     return course_at(world, node, world->now);

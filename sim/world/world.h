@@ -36,6 +36,7 @@
 #define ANY_REPLICA   (-2)
 #define COURSE_PIECES 8
 #define OLD_LOADS     16
+#define SECTIONS_KEPT 64 /* of a stream, before the old are looked for */
 
 enum node_slot { NODE_CRON, NODE_SAVE, NODE_LOAD, NODE_WAKE, NODE_SELECT, NODE_SLOTS };
 enum conn_slot {
@@ -119,7 +120,8 @@ struct node {
     int64_t failover_deadline;
     bool is_failing_over; /* and it has asked already */
     struct random costs, ids;
-    uint64_t delay_key; /* of its answers' delays: random_at */
+    uint64_t delay_key; /* of its answers' delays … */
+    int64_t delay_most; /* … and what none exceeds */
     struct account account;
 };
 
@@ -130,6 +132,7 @@ struct link {
     int64_t silent_since[2];
     int64_t latency, bandwidth, loss_ppm;
     uint64_t jitter_key;
+    int64_t jitter_most;
 };
 
 struct conn {
@@ -190,8 +193,12 @@ struct world {
     bool *parked; /* by slot: due, but its process stands still */
     uint32_t slot_count;
     uint64_t steps;
-    bool is_checked;  /* look at the invariants after every event (default) */
-    char broken[256]; /* an invariant that does not hold; "": none */
+    bool is_checked;    /* look at the invariants after every event (default) */
+    bool skips;         /* over quiet stretches, in one step each (default); changes no result */
+    int64_t skip_look;  /* when to look for the next one … */
+    int64_t skip_pause; /* … and how long to wait if there is none */
+    int64_t skipped;    /* ns */
+    char broken[256];   /* an invariant that does not hold; "": none */
 };
 
 /* Everything of `scenario` set up at t = 0. `trace` receives the events; borrowed. Free with

@@ -76,8 +76,12 @@ bool shard_find(struct shard *shard, uint64_t index, int64_t *words);
 bool shard_add(struct shard *shard, uint64_t index, const int64_t *words);
 const char *shard_failure(const struct shard *shard); /* a sentence; NULL: nothing failed */
 
-/* The whole file in the order of the items, as shard_read wants it. All items must be there. */
-void shard_print(struct shard *shard, FILE *out);
+/* The whole file in the order of the items, as shard_read wants it. All items must be there. False
+ * if one could not be read again. */
+bool shard_print(struct shard *shard, FILE *out);
+
+/* Lets go of a complete file until shard_find needs it. */
+void shard_rest(struct shard *shard);
 
 /* The shards of one study, in any order. NULL when some are missing, given twice, incomplete, or
  * belong to different studies. `paths` ends with NULL. */

@@ -168,9 +168,9 @@ static void print_differences(const struct comparison *comparison, const struct 
                               GString *out)
 {
     static const struct column COLUMNS[] = {
-        {"mean of", true, false},        {"first", false, false},
-        {"here", false, false},          {"difference", false, false},
-        {"95%% interval", false, false}, {"less/same/more", false, false},
+        {"mean of", true, false},       {"first", false, false},
+        {"here", false, false},         {"difference", false, false},
+        {"95% interval", false, false}, {"less/same/more", false, false},
         {"by chance", false, false}};
     struct table *table = table_new(COLUMNS, G_N_ELEMENTS(COLUMNS));
     for (uint32_t i = 0; i < comparison->columns; i++) {

@@ -260,7 +260,7 @@ void comparison_print(const struct comparison *comparison, GString *out)
         gsl_set_error_handler_off(); /* what has no answer prints as nan */
     g_string_append_printf(head,
                            "%s: %s with each value, in pairs of the same seed; "
-                           "95% intervals of Student's t, by chance: sign test",
+                           "95%% intervals of Student's t, by chance: sign test",
                            sweep->name, words_count((int64_t)comparison->seeds, "run").text);
     if (comparison->seeds < 2)
         g_string_append(head, "; one pair tells nothing about chance, give more --seeds");

@@ -1,4 +1,5 @@
 /* psyncsim master: the master's machine for real replicas. */
+#include <errno.h>
 #include <string.h>
 #include "sim/cli/cli.h"
 #include "sim/cli/lesson_options.h"
@@ -34,7 +35,7 @@ static bool take_bounded(struct wish *wish, const char *name, const char *value,
         return false;
     quantity_print(QUANTITY_SIZE, bounds[0], low, sizeof low);
     quantity_print(QUANTITY_SIZE, bounds[1], high, sizeof high);
-    g_snprintf(expected, sizeof expected, "from %s to %s", low, high);
+    g_snprintf(expected, sizeof expected, "a size from %s to %s", low, high);
     return (*out >= bounds[0] && *out <= bounds[1]) ||
            lesson_options_wrong(&wish->options, name, value, expected);
 }
@@ -61,12 +62,11 @@ static bool take_id(struct wish *wish, const char *value)
 
 static bool take_rdb(struct wish *wish, const char *path)
 {
-    GError *error = NULL;
-    wish->rdb = g_mapped_file_new(path, FALSE, &error);
+    errno = 0;
+    wish->rdb = g_mapped_file_new(path, FALSE, NULL);
     if (wish->rdb == NULL) {
         wish->options.code =
-            cli_fail(EXIT_SYSTEM, "master: cannot read %s: %s", path, error->message);
-        g_error_free(error);
+            cli_fail(EXIT_SYSTEM, "master: cannot read %s: %s", path, g_strerror(errno));
         return false;
     }
     wish->config.host.rdb = g_mapped_file_get_contents(wish->rdb);

@@ -93,23 +93,15 @@ static bool take_arguments(struct wish *wish, int argc, char **argv)
 
 /* ---- what comes out ---- */
 
-static void append_word(GString *command, const char *word)
-{
-    char *quoted = g_shell_quote(word);
-    bool is_plain = word[0] != '\0' && strpbrk(word, " \t\n'\"\\$`*?[]{}()<>|&;#~!") == NULL;
-    g_string_append_printf(command, " %s", is_plain ? word : quoted);
-    g_free(quoted);
-}
-
 /* The command that gives the same run again. */
 static char *repeat(const struct wish *wish, const struct report *report)
 {
     GString *command = g_string_new("psyncsim run");
-    append_word(command, wish->file);
+    cli_append_word(command, wish->file);
     g_string_append_printf(command, " --seed %" G_GUINT64_FORMAT, report->seed);
     for (guint i = 0; i + 1 < wish->overrides->len; i++) {
         g_string_append(command, " --set");
-        append_word(command, wish->overrides->pdata[i]);
+        cli_append_word(command, wish->overrides->pdata[i]);
     }
     return g_string_free(command, FALSE);
 }

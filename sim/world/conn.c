@@ -74,18 +74,19 @@ static int64_t leaves_at(const struct world *world, struct conn *conn, int direc
     return leaves;
 }
 
-static int64_t jitter(struct link *link)
+static int64_t arrives_at(const struct link *link, int64_t leaves, uint64_t len)
 {
-    const struct dist *dist = &link->spec->jitter;
-    return dist_is_constant(dist) ? dist->base.a : dist_draw(dist, &link->jitter);
-}
-
-static int64_t arrives_at(struct link *link, int64_t leaves, uint64_t len)
-{
-    int64_t arrives = leaves + link->latency + jitter(link);
+    int64_t arrives = leaves + link->latency +
+                      dist_draw_at(&link->spec->jitter, link->jitter_key, (uint64_t)leaves);
     if (link->bandwidth > 0)
         arrives += mul_div_up((int64_t)len * 8, NS_PER_S, link->bandwidth);
     return arrives;
+}
+
+int64_t conn_arrival(const struct world *world, const struct conn *conn, int64_t leaves,
+                     uint64_t len)
+{
+    return arrives_at(&world->links[conn->link], leaves, len);
 }
 
 static void expect_mail(struct world *world, struct conn *conn, int direction)
@@ -373,7 +374,7 @@ static void replica_act(struct world *world, struct node *node, struct act *act)
     case ACT_SEND:
         if (conn != NULL)
             conn_post(world, conn, UP, span_bytes(act->text, act->len),
-                      world->now + node_delay(world, node));
+                      world->now + node_delay(node, world->now));
         break;
     case ACT_CLOSE:
         if (conn != NULL)
@@ -459,7 +460,8 @@ static void catch_up_payload(struct world *world, struct conn *conn)
 static void catch_up_stream(struct world *world, struct conn *conn)
 {
     struct node *node = &world->nodes[conn->replica];
-    int64_t read = course_read(world, conn, world->now);
+    int64_t whole = course_followed(world, conn, world->now);
+    int64_t read = whole >= 0 ? whole : course_read(world, conn, world->now);
     int64_t known = node->replica.read_reploff;
     if (read <= known)
         return;
@@ -474,11 +476,10 @@ static void catch_up_stream(struct world *world, struct conn *conn)
         }
         known = node->replica.read_reploff;
     }
-    if (read > known && node->conn == conn->index)
-        give(world, conn,
-             span_stream((uint64_t)(read - known),
-                         (uint64_t)(read - course_boundary(world, conn->branch, read))),
-             last);
+    if (read <= known || node->conn != conn->index)
+        return;
+    int64_t tail = whole >= 0 ? 0 : read - course_boundary(world, conn->branch, read);
+    give(world, conn, span_stream((uint64_t)(read - known), (uint64_t)tail), last);
 }
 
 void conn_catch_up(struct world *world, struct conn *conn)

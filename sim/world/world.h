@@ -161,7 +161,8 @@ struct conn {
     enum master_state phase_at_master; /* before the act that is being carried out */
     int64_t resumes_at[2]; /* tcp: healed, but the retransmission is still awaited; -1: not */
     int64_t ack_limit;     /* tcp: position beyond which nothing leaves unacknowledged */
-    bool is_closing;       /* the master closed it; what its kernel has still goes */
+    bool is_closing;       /* the master closed it (then); what its kernel has still goes */
+    int64_t closed;
     bool stalls_save;
     bool is_look_due;  /* the event that is armed for it comes with an append */
     bool is_looked_at; /* at its output buffer, since the pipe was last planned */

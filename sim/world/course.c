@@ -217,30 +217,26 @@ void course_stream(struct world *world, struct node *node)
         (struct course_piece){.kind = COURSE_STREAM, .offset = offset, .index = node->branch});
 }
 
-/* Whether what `master` has comes, by way of whomever, from `node`: a ring, in which nobody writes.
- */
-static bool is_fed_by(const struct world *world, int32_t master, const struct node *node)
+/* Whether what comes on conn comes, by way of whomever, from `node`: a ring, in which nobody
+ * writes. On a connection that was closed it was written before. */
+static bool is_fed_by(const struct world *world, const struct conn *conn, const struct node *node)
 {
-    for (uint32_t depth = 0; depth <= world->node_count; depth++) {
-        if (master == node->index)
+    for (uint32_t depth = 0; depth <= world->node_count && !conn->is_closing; depth++) {
+        if (conn->master == node->index)
             return true;
-        const struct course *course = &world->nodes[master].course;
-        const struct course_piece *last = &course->pieces[course->count - 1];
+        const struct course_piece *last = last_piece(&world->nodes[conn->master]);
         if (last->kind != COURSE_CONN)
             return false;
-        const struct conn *conn = world->conns[last->index];
-        if (conn->is_closing)
-            return false; /* what still comes was written before */
-        master = conn->master;
+        conn = world->conns[last->index];
     }
-    return true;
+    return !conn->is_closing;
 }
 
 void course_conn(struct world *world, struct node *node, int32_t conn)
 {
     struct node *master = &world->nodes[world->conns[conn]->master];
     int64_t offset = course_at(world, node, world->now);
-    if (is_fed_by(world, master->index,
+    if (is_fed_by(world, world->conns[conn],
                   node)) /* it has all there is in the ring, and nothing new comes */
         course_hold(world, master, course_at(world, master, world->now));
     add_piece(world, node,

@@ -7,10 +7,10 @@
  *      nodes x NODE_SLOTS | faults x 2 (begin, end) | waits | connections x CONN_SLOTS (grows)
  *
  * Nothing happens per byte or per write: what a node has produced or applied by t is a function
- * (course.h), and events are only where something changes. Files: course (offsets over time), link
- * (rates, silence), conn (one connection), feed (the master's side of it), save (full
- * synchronisations), node (one process), fault, resync (accounts), invariant, world (set-up and
- * loop). */
+ * (course.h), and events are only where something changes. Stretches in which nothing happens but
+ * heartbeats are skipped (skip.h). Files: course (offsets over time), link (rates, silence), conn
+ * (one connection), feed (the master's side of it), save (full synchronisations), node (one
+ * process), fault, resync (accounts), quiet and skip, invariant, world (set-up and loop). */
 #ifndef PSYNCSIM_WORLD_WORLD_H
 #define PSYNCSIM_WORLD_WORLD_H
 

@@ -192,7 +192,7 @@ START_TEST(a_torn_journal_loses_what_was_torn_and_no_more)
         put(shard, 9);
         shard_free(shard);
         shard = shard_resume(path, &head, NULL);
-        int64_t words[WORDS];
+        int64_t words[WORDS] = {0};
         ck_assert_uint_eq(shard_held(shard), held + 1);
         check_record(shard_find(shard, 9, words), 9, words);
         ck_assert(!shard_find(shard, 3, words));
@@ -247,7 +247,7 @@ START_TEST(shards_together_have_every_record)
     ck_assert_ptr_nonnull(shards);
     ck_assert_uint_eq(shards_head(shards)->count, ITEMS);
     for (uint64_t i = 0; i < ITEMS; i++) {
-        int64_t words[WORDS];
+        int64_t words[WORDS] = {0};
         check_record(shards_find(shards, i, words), i, words);
     }
     int64_t words[WORDS];
@@ -305,7 +305,7 @@ START_TEST(a_crew_makes_only_what_is_not_kept)
     struct made made = {0};
     struct crew_task task = {make, NULL, &made, WORDS * sizeof(int64_t)};
     struct shard *shard = shard_resume(path, &head, NULL);
-    int64_t records[ITEMS * WORDS];
+    int64_t records[ITEMS * WORDS] = {0};
     put(shard, 0);
     put(shard, 4);
     put(shard, 9);

@@ -70,7 +70,8 @@ static void check_record(bool is_found, uint64_t index, const int64_t *words)
     int64_t expected[WORDS];
     fill(index, expected);
     ck_assert(is_found);
-    ck_assert_mem_eq(words, expected, sizeof expected);
+    for (int i = 0; i < WORDS; i++)
+        ck_assert_int_eq(words[i], expected[i]);
 }
 
 /* A complete shard. */

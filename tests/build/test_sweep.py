@@ -166,6 +166,17 @@ def test_per_node(folder):
     check([(row["forks"], row["full"]) for row in table[:2]] == [("2", "0"), ("0", "2")], "each has its own numbers")
 
 
+def test_full_disk(folder):
+    shards = [str(folder / f"shard.{number}.5") for number in range(1, 6)]
+    for words in (COMMAND, ["merge", *shards]):
+        for full, name in ((["-o", "/dev/full"], "/dev/full"), ([], "stdout")):
+            with open("/dev/full", "w") as stdout:
+                result = subprocess.run([PSYNCSIM, *words, *full], stdout=stdout, stderr=subprocess.PIPE, text=True)
+            check(result.returncode == 4 and result.stderr.count("\n") == 1 and
+                  result.stderr.startswith(f"psyncsim: cannot write {'' if full else 'to '}{name}: "),
+                  f"{words[0]}: a full disk: {result.returncode} {result.stderr}")
+
+
 def test_terminal(folder):
     main, terminal = pty.openpty()
     subprocess.run([PSYNCSIM, *COMMAND, "-o", str(folder / "terminal.csv")], stderr=terminal, timeout=250)
@@ -188,6 +199,7 @@ def main():
         test_slurm(folder)
         test_pandas(folder)
         test_per_node(folder)
+        test_full_disk(folder)
         test_terminal(folder)
     print(f"{sum(checks)} passed, {len(checks) - sum(checks)} failed")
     return 0 if all(checks) else 1

@@ -7,10 +7,10 @@
  *      nodes x NODE_SLOTS | faults x 2 (begin, end) | waits | connections x CONN_SLOTS (grows)
  *
  * Nothing happens per byte or per write: what a node has produced or applied by t is a function
- * (course.h), and events are only where something changes. Files: course (offsets over time), link
- * (rates, silence), conn (one connection), feed (the master's side of it), save (full
- * synchronisations), node (one process), fault, resync (accounts), invariant, world (set-up and
- * loop). */
+ * (course.h), and events are only where something changes. Stretches in which nothing happens but
+ * heartbeats are skipped (skip.h). Files: course (offsets over time), link (rates, silence), conn
+ * (one connection), feed (the master's side of it), save (full synchronisations), node (one
+ * process), fault, resync (accounts), quiet and skip, invariant, world (set-up and loop). */
 #ifndef PSYNCSIM_WORLD_WORLD_H
 #define PSYNCSIM_WORLD_WORLD_H
 
@@ -161,7 +161,8 @@ struct conn {
     enum master_state phase_at_master; /* before the act that is being carried out */
     int64_t resumes_at[2]; /* tcp: healed, but the retransmission is still awaited; -1: not */
     int64_t ack_limit;     /* tcp: position beyond which nothing leaves unacknowledged */
-    bool is_closing;       /* the master closed it; what its kernel has still goes */
+    bool is_closing;       /* the master closed it (then); what its kernel has still goes */
+    int64_t closed;
     bool stalls_save;
     bool is_look_due;  /* the event that is armed for it comes with an append */
     bool is_looked_at; /* at its output buffer, since the pipe was last planned */

@@ -1,0 +1,350 @@
+/* A live run from its set-up to its end. See live.h. */
+#include "sim/live/live.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include "sim/engine/time.h"
+#include "sim/live/setup.h"
+
+#define LAST_LINES_SHOWN 6
+
+int64_t live_now(const struct live *live)
+{
+    return live->zero == 0 ? -1 : (int64_t)uv_hrtime() - live->zero;
+}
+
+void live_fail(struct live *live, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    if (live->problem == NULL)
+        live->problem = g_strdup_vprintf(format, args);
+    va_end(args);
+    if (live->result == LIVE_DONE)
+        live->result = LIVE_SYSTEM;
+    live->is_over = true;
+}
+
+/* ---- logs ---- */
+
+static int64_t wall_ms_in_hour(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)(now.tv_sec % 3600) * 1000 + now.tv_nsec / NS_PER_MS;
+}
+
+static int32_t node_with_port(const struct live *live, uint16_t port)
+{
+    for (uint32_t i = 0; i < live->scenario->node_count && port != 0; i++)
+        if (live->servers[i].port == port || live->servers[i].announced == port)
+            return (int32_t)i;
+    return -1;
+}
+
+static int32_t replica_on(const struct live *live, int32_t master, uint16_t port)
+{
+    for (uint32_t i = 0; i < live->scenario->link_count && port != 0; i++) {
+        const struct proxy *proxy = &live->proxies[i];
+        if (proxy->spec->upper == master && proxy_find(proxy, port) != NULL)
+            return proxy->spec->lower;
+    }
+    return -1;
+}
+
+static void serve(struct live *live, int32_t node, bool serves)
+{
+    struct server *server = &live->servers[node];
+    for (uint32_t i = 0; i < live->scenario->link_count; i++) {
+        struct proxy *proxy = &live->proxies[i];
+        if (proxy->spec->upper != node)
+            continue;
+        proxy->upper_port = server->port;
+        proxy_serve(proxy, serves);
+    }
+}
+
+static void came_up(struct live *live, int32_t node)
+{
+    struct server *server = &live->servers[node];
+    server->is_serving = true;
+    if (!server_connect(server))
+        live_fail(live, "%s: no connection to its server on port %u", server->spec->name,
+                  server->port);
+    serve(live, node, true);
+    glance_ask(live, node);
+}
+
+static void said(struct server *server, const char *text)
+{
+    struct live *live = server->user;
+    int32_t node = (int32_t)(server - live->servers);
+    struct log_line line;
+    if (!log_understand(live->log_reader, text, &line))
+        return;
+    if (line.is_child && line.sight.kind != SIGHT_COPIED)
+        return;
+    line.sight.t = log_time(&line, (int64_t)uv_hrtime(), wall_ms_in_hour());
+    line.sight.node = node;
+    line.sight.peer = line.conn_port != 0 ? replica_on(live, node, line.conn_port)
+                                          : node_with_port(live, line.peer_port);
+    line.sight.text = line.id[0] != '\0' ? line.id : NULL;
+    line.sight.more = line.id2[0] != '\0' ? line.id2 : NULL;
+    if (line.sight.kind == SIGHT_UP && server->is_serving)
+        return;
+    journal_add(&live->journal, line.sight);
+    if (line.sight.kind == SIGHT_UP)
+        came_up(live, node);
+}
+
+/* ---- processes ---- */
+
+uint16_t live_master_port(const struct live *live, int32_t node, int32_t master)
+{
+    int32_t link = master < 0 ? -1 : scenario_link_between(live->scenario, master, node);
+    return link < 0 ? 0 : live->proxies[link].port;
+}
+
+void live_start(struct live *live, int32_t node)
+{
+    struct server *server = &live->servers[node];
+    server->master_port = live_master_port(live, node, live->masters[node]);
+    if (!server_launch(server))
+        live_fail(live, "%s: starting %s: %s", server->spec->name, server->program->path,
+                  g_strerror(errno));
+}
+
+void live_replicaof(struct live *live, int32_t node, int32_t master)
+{
+    uint16_t port = live_master_port(live, node, master);
+    struct server *server = &live->servers[node];
+    if (!server->is_serving)
+        return;
+    live->masters[node] = master;
+    LIVE_EVENT(live, EVENT_ROLE, node, TRACE_TEXT(master < 0 ? "master" : "replica"),
+               TRACE_NUMBER(master));
+    if (master < 0)
+        server_command(server, NULL, NULL, "SLAVEOF NO ONE");
+    else
+        server_command(server, NULL, NULL, "SLAVEOF 127.0.0.1 %u", port);
+}
+
+static void died(struct live *live, struct server *server)
+{
+    GString *lines = g_string_new(NULL);
+    guint shown = MIN(server->line_count, LAST_LINES_SHOWN);
+    for (guint i = server->line_count - shown; i < server->line_count; i++)
+        g_string_append_printf(lines, "\n    %s", server->last_lines[i % SERVER_LAST_LINES]);
+    live_fail(live, "%s: its server ended by itself; its last words:%s", server->spec->name,
+              lines->len > 0 ? lines->str : " none");
+    g_string_free(lines, TRUE);
+}
+
+static bool says_saved(const struct server *server)
+{
+    for (guint i = 0; i < MIN(server->line_count, SERVER_LAST_LINES); i++)
+        if (strstr(server->last_lines[i], "DB saved on disk") != NULL)
+            return true;
+    return false;
+}
+
+static void ended(struct live *live, int32_t node, int status)
+{
+    struct server *server = &live->servers[node];
+    server_read_log(server);
+    serve(live, node, false);
+    if (!server->may_end)
+        died(live, server);
+    bool is_crash = WIFSIGNALED(status);
+    journal_add(&live->journal, (struct sight){.t = (int64_t)uv_hrtime(),
+                                               .kind = SIGHT_DOWN,
+                                               .node = node,
+                                               .peer = -1,
+                                               .a = !is_crash,
+                                               .b = !is_crash && says_saved(server)});
+    server_ended(server);
+    glance_forget(live, node);
+    strikes_ended(live, node);
+}
+
+static void child_event(struct live *live)
+{
+    int status;
+    for (uint32_t i = 0; i < live->scenario->node_count; i++)
+        if (live->servers[i].pid > 0 &&
+            waitpid(live->servers[i].pid, &status, WNOHANG) == live->servers[i].pid)
+            ended(live, (int32_t)i, status);
+}
+
+/* ---- signals ---- */
+
+static void signalled(uv_signal_t *handle, int number)
+{
+    struct live *live = handle->data;
+    if (number == SIGCHLD) {
+        child_event(live);
+        return;
+    }
+    live->signal = number;
+    live->result = LIVE_INTERRUPTED;
+    live->is_over = true;
+}
+
+static void catch_signals(struct live *live)
+{
+    static const int NUMBERS[] = {SIGCHLD, SIGINT, SIGTERM, SIGHUP};
+    for (size_t i = 0; i < G_N_ELEMENTS(NUMBERS); i++) {
+        uv_signal_init(&live->loop, &live->signals[i]);
+        live->signals[i].data = live;
+        uv_signal_start(&live->signals[i], signalled, NUMBERS[i]);
+    }
+}
+
+/* ---- life ---- */
+
+static bool open_nodes(struct live *live)
+{
+    const struct scenario *scenario = live->scenario;
+    for (uint32_t i = 0; i < scenario->node_count; i++) {
+        struct server *server = &live->servers[i];
+        *server = (struct server){.spec = &scenario->nodes[i], .program = &live->program};
+        server->said = said;
+        server->user = live;
+        live->masters[i] =
+            scenario->nodes[i].begin == BEGIN_ALONE ? -1 : scenario->nodes[i].replicaof;
+        if (!server_init(server, &live->guard, &live->loop))
+            return false;
+    }
+    return true;
+}
+
+/* Before a handshake goes on, what both servers have said by then is read: so their words are in
+ * the order in which things happened. */
+static void before_handshake(void *user, int32_t upper, int32_t lower)
+{
+    struct live *live = user;
+    server_read_log(&live->servers[lower]);
+    server_read_log(&live->servers[upper]);
+}
+
+static void asks(void *user, int32_t upper)
+{
+    glance_ask(user, upper);
+}
+
+static bool open_links(struct live *live)
+{
+    for (uint32_t i = 0; i < live->scenario->link_count; i++) {
+        struct proxy *proxy = &live->proxies[i];
+        if (!proxy_open(proxy, &live->scenario->links[i], &live->loop, &live->journal))
+            return false;
+        proxy->before_handshake = before_handshake;
+        proxy->asks = asks;
+        proxy->user = live;
+        live->servers[proxy->spec->lower].announced = 0;
+    }
+    for (uint32_t i = 0; i < live->scenario->link_count; i++) {
+        const struct proxy *proxy = &live->proxies[i];
+        int32_t twin = proxy->spec->twin;
+        if (twin >= 0 && live->scenario->nodes[proxy->spec->lower].replicaof == proxy->spec->upper)
+            live->servers[proxy->spec->lower].announced = live->proxies[twin].port;
+    }
+    return true;
+}
+
+static bool open_all(struct live *live)
+{
+    if (!guard_start(&live->guard))
+        return false;
+    uv_loop_init(&live->loop);
+    catch_signals(live);
+    return open_nodes(live) && open_links(live) && writers_open(live) && strikes_open(live) &&
+           glances_open(live);
+}
+
+struct live *live_new(const struct scenario *scenario, uint64_t seed, const char *server,
+                      char **wrong)
+{
+    struct live *live = g_new0(struct live, 1);
+    live->scenario = scenario;
+    live->seed = seed;
+    live->guard.pipe = -1;
+    if (!program_find(&live->program, server, wrong)) {
+        g_free(live);
+        return NULL;
+    }
+    journal_init(&live->journal);
+    live->log_reader = log_reader_new();
+    live->servers = g_new0(struct server, scenario->node_count + 1);
+    live->proxies = g_new0(struct proxy, scenario->link_count + 1);
+    live->masters = g_new0(int32_t, scenario->node_count + 1);
+    live->wakes = g_new0(struct wake, scenario->node_count + 1);
+    if (open_all(live))
+        return live;
+    *wrong = g_strdup_printf("setting up servers and links: %s", g_strerror(errno));
+    live_free(live);
+    return NULL;
+}
+
+static void over(void *user)
+{
+    ((struct live *)user)->is_over = true;
+}
+
+static void run_to_end(struct live *live)
+{
+    struct alarm end;
+    if (!alarm_open(&end, &live->loop, over, live)) {
+        live_fail(live, "no timer: %s", g_strerror(errno));
+        return;
+    }
+    alarm_set(&end, time_add(live->zero, live->scenario->duration));
+    while (!live->is_over)
+        uv_run(&live->loop, UV_RUN_ONCE);
+    alarm_close(&end);
+}
+
+enum live_result live_run(struct live *live)
+{
+    if (setup_before_zero(live))
+        run_to_end(live);
+    if (live->result == LIVE_DONE)
+        setup_last_look(live);
+    return live->result;
+}
+
+static void close_handle(uv_handle_t *handle, void *user)
+{
+    (void)user;
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+void live_free(struct live *live)
+{
+    const struct scenario *scenario = live->scenario;
+    strikes_close(live);
+    writers_close(live);
+    setup_close(live);
+    for (uint32_t i = 0; i < scenario->node_count; i++)
+        server_clear(&live->servers[i]); /* answers that are still awaited are told so */
+    glances_close(live);
+    for (uint32_t i = 0; i < scenario->link_count; i++)
+        proxy_close(&live->proxies[i]);
+    guard_end(&live->guard);
+    uv_walk(&live->loop, close_handle, NULL);
+    uv_run(&live->loop, UV_RUN_DEFAULT);
+    uv_loop_close(&live->loop);
+    journal_clear(&live->journal);
+    log_reader_free(live->log_reader);
+    program_clear(&live->program);
+    g_free(live->servers);
+    g_free(live->proxies);
+    g_free(live->masters);
+    g_free(live->wakes);
+    g_free(live->problem);
+    g_free(live);
+}

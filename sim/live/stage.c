@@ -1,0 +1,70 @@
+/* See stage.h. */
+#include "sim/live/stage.h"
+
+#include "sim/engine/time.h"
+#include "sim/world/course.h"
+#include "sim/world/expect.h"
+#include "sim/world/resync.h"
+
+struct world *stage_new(const struct scenario *scenario, uint64_t seed, struct trace *trace)
+{
+    struct trace silent;
+    trace_init(&silent, TRACE_OFF, NULL);
+    struct world *world = world_new(scenario, seed, 0, &silent);
+    world->trace = trace;
+    world->now = INT64_MIN / 4;
+    for (uint32_t i = 0; i < world->conn_room; i++)
+        world->conns[i]->is_used = false;
+    for (uint32_t i = 0; i < world->node_count; i++) {
+        struct node *node = &world->nodes[i];
+        node->is_up = false;
+        node->conn = NO_INDEX;
+        node->backlog = (struct backlog){.exists = false};
+        node->branch = 0;
+        node->course.count = 0;
+        course_hold(world, node, 0);
+        replica_init(&node->replica);
+        account_init(&node->account);
+    }
+    return world;
+}
+
+void stage_begin(struct world *world)
+{
+    for (uint32_t i = 0; i < world->node_count; i++)
+        account_init(&world->nodes[i].account);
+}
+
+void stage_note_offset(struct world *world, struct node *node, const struct sight *sight,
+                       bool is_online)
+{
+    (void)is_online;
+    if (sight->a < 0)
+        return;
+    node->course.count = 0;
+    course_hold(world, node, sight->a);
+    g_strlcpy(node->history.id, sight->text, sizeof node->history.id);
+    node->backlog = (struct backlog){
+        .exists = sight->c >= 0, .size = sight->c, .floor = sight->c >= 0 ? sight->b : 0};
+}
+
+void stage_note_buffer(struct node *node, int64_t bytes)
+{
+    struct account *account = &node->account;
+    account->buffer_peak = MAX(account->buffer_peak, bytes);
+    if (account->request.is_open)
+        account->request.buffer_peak = MAX(account->request.buffer_peak, bytes);
+}
+
+void stage_note_gap(struct world *world, struct node *node)
+{
+    (void)world;
+    node->account.request.gap = TRACE_ABSENT;
+}
+
+void stage_end_node(struct world *world, struct node *node, bool is_online)
+{
+    account_close(world, node);
+    node->replica.state = node->master != NO_INDEX && is_online ? REPLICA_CONNECTED : REPLICA_NONE;
+    node->account.has_data = true;
+}

@@ -1,6 +1,7 @@
 /* See alarm.h. */
 #include "sim/live/alarm.h"
 
+#include <glib.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,9 +25,10 @@ bool alarm_open(struct alarm *alarm, uv_loop_t *loop, void (*ring)(void *user), 
     alarm->fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     if (alarm->fd < 0)
         return false;
-    uv_poll_init(loop, &alarm->poll, alarm->fd);
-    alarm->poll.data = alarm;
-    uv_poll_start(&alarm->poll, UV_READABLE, rang);
+    alarm->poll = g_new0(uv_poll_t, 1);
+    uv_poll_init(loop, alarm->poll, alarm->fd);
+    alarm->poll->data = alarm;
+    uv_poll_start(alarm->poll, UV_READABLE, rang);
     return true;
 }
 
@@ -44,11 +46,17 @@ void alarm_set(struct alarm *alarm, int64_t due)
     timerfd_settime(alarm->fd, TFD_TIMER_ABSTIME, &when, NULL);
 }
 
+static void freed(uv_handle_t *handle)
+{
+    g_free(handle);
+}
+
 void alarm_close(struct alarm *alarm)
 {
     if (alarm->ring == NULL)
         return;
-    uv_close((uv_handle_t *)&alarm->poll, NULL);
+    uv_poll_stop(alarm->poll);
+    uv_close((uv_handle_t *)alarm->poll, freed);
     close(alarm->fd);
     alarm->ring = NULL;
 }

@@ -7,7 +7,7 @@
 #include <uv.h>
 
 struct alarm {
-    uv_poll_t poll;
+    uv_poll_t *poll; /* the loop's, which lets go of it later */
     int fd;
     int64_t due; /* TIME_NEVER: not set */
     void (*ring)(void *user);
@@ -21,7 +21,7 @@ bool alarm_open(struct alarm *alarm, uv_loop_t *loop, void (*ring)(void *user), 
  * is past rings at once, from the loop. */
 void alarm_set(struct alarm *alarm, int64_t due);
 
-/* Run the loop once more before its memory goes. */
+/* Nothing is done to one that was never opened. */
 void alarm_close(struct alarm *alarm);
 
 #endif

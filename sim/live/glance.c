@@ -92,28 +92,40 @@ static bool client_number(const char *line, size_t len, const char *name, int64_
     return true;
 }
 
-static void take_client(struct glance *glance, const char *line, size_t len)
+int32_t glance_replica(const struct live *live, int32_t master, uint16_t port)
 {
-    struct live *live = glance->live;
-    const char *flags = g_strstr_len(line, (gssize)len, " flags=");
-    const char *address = g_strstr_len(line, (gssize)len, " addr=");
-    int64_t bytes;
-    if (flags == NULL || flags[7] != 'S' || address == NULL)
-        return;
-    const char *colon = strchr(address, ':');
-    uint16_t port = colon == NULL ? 0 : (uint16_t)g_ascii_strtoull(colon + 1, NULL, 10);
-    if (!client_number(line, len, " omem=", &bytes))
-        return;
     for (uint32_t i = 0; i < live->scenario->link_count; i++) {
         const struct proxy *proxy = &live->proxies[i];
-        if (proxy->spec->upper != glance->node || proxy_find(proxy, port) == NULL)
-            continue;
-        journal_add(&live->journal, (struct sight){.t = (int64_t)uv_hrtime(),
-                                                   .kind = SIGHT_BUFFER,
-                                                   .node = glance->node,
-                                                   .peer = proxy->spec->lower,
-                                                   .a = bytes});
+        if (proxy->spec->upper == master && proxy_find(proxy, port) != NULL)
+            return proxy->spec->lower;
     }
+    return -1;
+}
+
+static void take_client(struct glance *glance, const char *line, size_t len)
+{
+    const char *flags = g_strstr_len(line, (gssize)len, " flags="),
+               *address = g_strstr_len(line, (gssize)len, " addr=");
+    const char *colon = address == NULL ? NULL : strchr(address, ':');
+    uint16_t port = colon == NULL ? 0 : (uint16_t)g_ascii_strtoull(colon + 1, NULL, 10);
+    int32_t replica = glance_replica(glance->live, glance->node, port);
+    int64_t bytes, id;
+    if (replica < 0 || !client_number(line, len, "id=", &id))
+        return;
+    g_hash_table_insert(glance->replicas, GINT_TO_POINTER((int)id), GINT_TO_POINTER(replica + 1));
+    if (flags == NULL || flags[7] != 'S' || !client_number(line, len, " omem=", &bytes))
+        return;
+    journal_add(&glance->live->journal, (struct sight){.t = (int64_t)uv_hrtime(),
+                                                       .kind = SIGHT_BUFFER,
+                                                       .node = glance->node,
+                                                       .peer = replica,
+                                                       .a = bytes});
+}
+
+int32_t glance_client(const struct live *live, int32_t node, int64_t client)
+{
+    GHashTable *replicas = live->glances.list[node].replicas;
+    return GPOINTER_TO_INT(g_hash_table_lookup(replicas, GINT_TO_POINTER((int)client))) - 1;
 }
 
 static void clients_came(redisAsyncContext *context, void *reply, void *user)
@@ -152,7 +164,12 @@ static void ring(void *user)
 void glance_forget(struct live *live, int32_t node)
 {
     struct glance *glance = &live->glances.list[node];
+    GHashTable *replicas = glance->replicas;
+    if (replicas == NULL)
+        replicas = g_hash_table_new(NULL, NULL);
+    g_hash_table_remove_all(replicas);
     *glance = (struct glance){.live = live,
+                              .replicas = replicas,
                               .node = node,
                               .offset = -1,
                               .backlog_first = -1,
@@ -174,6 +191,9 @@ bool glances_open(struct live *live)
 void glances_close(struct live *live)
 {
     alarm_close(&live->glances.alarm);
+    for (uint32_t i = 0; i < live->scenario->node_count && live->glances.list != NULL; i++)
+        if (live->glances.list[i].replicas != NULL)
+            g_hash_table_destroy(live->glances.list[i].replicas);
     g_free(live->glances.list);
     live->glances.list = NULL;
 }

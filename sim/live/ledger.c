@@ -427,12 +427,12 @@ static void tell_drops_full(struct ledger *ledger, const struct sight *sight)
 {
     if (sight->peer < 0)
         return;
-    const struct output_limit *limit = &node_of(ledger, sight->node)->config.limit;
+    int64_t hard = stage_hard_limit(node_of(ledger, sight->node));
     struct tale *tale = &ledger->tales[sight->peer];
-    bool is_hard = limit->hard_bytes > 0 && sight->a >= limit->hard_bytes;
+    bool is_hard = hard > 0 && sight->a >= hard;
     tale->masters_word = is_hard ? DROP_LIMIT_HARD : DROP_LIMIT_SOFT;
     tale->word_buffer = sight->a;
-    stage_note_buffer(node_of(ledger, sight->peer), sight->a);
+    stage_note_buffer(node_of(ledger, sight->peer), node_of(ledger, sight->node), sight->a);
 }
 
 static bool is_just_now(const struct ledger *ledger, int64_t t)
@@ -560,7 +560,7 @@ static void tell_buffer(struct ledger *ledger, const struct sight *sight)
 {
     ledger->tales[sight->peer].buffer = sight->a;
     if (is_told(ledger))
-        stage_note_buffer(node_of(ledger, sight->peer), sight->a);
+        stage_note_buffer(node_of(ledger, sight->peer), node_of(ledger, sight->node), sight->a);
 }
 
 /* ---- all of it ---- */

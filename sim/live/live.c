@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -45,14 +47,32 @@ static int32_t node_with_port(const struct live *live, uint16_t port)
     return -1;
 }
 
-static int32_t replica_on(const struct live *live, int32_t master, uint16_t port)
+/* The only node that can be a replica of that master; -1: several can, or none. */
+static int32_t only_replica(const struct live *live, int32_t master)
 {
-    for (uint32_t i = 0; i < live->scenario->link_count && port != 0; i++) {
-        const struct proxy *proxy = &live->proxies[i];
-        if (proxy->spec->upper == master && proxy_find(proxy, port) != NULL)
-            return proxy->spec->lower;
+    int32_t only = -1;
+    for (uint32_t i = 0; i < live->scenario->link_count; i++) {
+        const struct scenario_link *link = &live->scenario->links[i];
+        if (link->upper != master || link->lower == only)
+            continue;
+        if (only >= 0)
+            return -1;
+        only = link->lower;
     }
-    return -1;
+    return only;
+}
+
+/* Logs name a replica by its address, its connection's port or its client's id. */
+static int32_t replica_meant(const struct live *live, int32_t master, const struct log_line *line)
+{
+    int32_t replica = -1;
+    if (line->conn_port != 0)
+        replica = glance_replica(live, master, line->conn_port);
+    else if (line->client != 0)
+        replica = glance_client(live, master, line->client);
+    else
+        return node_with_port(live, line->peer_port);
+    return replica >= 0 ? replica : only_replica(live, master);
 }
 
 static void serve(struct live *live, int32_t node, bool serves)
@@ -83,14 +103,15 @@ static void said(struct server *server, const char *text)
     struct live *live = server->user;
     int32_t node = (int32_t)(server - live->servers);
     struct log_line line;
+    if (getenv("LIVE_LOG"))
+        fprintf(stderr, "%s: %s\n", server->spec->name, text);
     if (!log_understand(live->log_reader, text, &line))
         return;
     if (line.is_child && line.sight.kind != SIGHT_COPIED)
         return;
     line.sight.t = log_time(&line, (int64_t)uv_hrtime(), wall_ms_in_hour());
     line.sight.node = node;
-    line.sight.peer = line.conn_port != 0 ? replica_on(live, node, line.conn_port)
-                                          : node_with_port(live, line.peer_port);
+    line.sight.peer = replica_meant(live, node, &line);
     line.sight.text = line.id[0] != '\0' ? line.id : NULL;
     line.sight.more = line.id2[0] != '\0' ? line.id2 : NULL;
     if (line.sight.kind == SIGHT_UP && server->is_serving)

@@ -90,6 +90,7 @@ static void take_groups(const GMatchInfo *match, struct log_line *out)
         out->sight.a = value << 20;
     if (number(match, "port", &value))
         out->conn_port = (uint16_t)value;
+    number(match, "client", &out->client);
     take_peer(match, out);
     word(match, "id", out->id);
     word(match, "id2", out->id2);

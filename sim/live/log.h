@@ -15,7 +15,8 @@ struct log_line {
     bool is_child;      /* said by a child that saves */
     int64_t stamp_ms;   /* within its hour; -1: the line has none */
     uint16_t peer_port; /* of the replica's address as its master knows it; 0: not said */
-    uint16_t conn_port; /* of a replica's connection */
+    uint16_t conn_port; /* of a replica's connection; 0: not said */
+    int64_t client;     /* that connection's id at the server; 0: not said */
     char id[41], id2[41];
 };
 

@@ -32,6 +32,11 @@ static int plug_pull(struct plug *plug)
     return fd;
 }
 
+void plug_close(struct plug *plug)
+{
+    close(plug_pull(plug));
+}
+
 static void drain(struct plug *plug)
 {
     char rest[4096];
@@ -39,7 +44,7 @@ static void drain(struct plug *plug)
     while ((got = recv(plug->fd, rest, sizeof rest, 0)) > 0)
         ;
     if (got == 0 || (errno != EAGAIN && errno != EINTR))
-        close(plug_pull(plug));
+        g_ptr_array_remove_fast(plug->drains, plug);
 }
 
 static void plug_event(uv_poll_t *poll, int status, int events)
@@ -86,6 +91,8 @@ static void plug_want(struct plug *plug, int events)
 static void plug_end_orderly(struct plug *plug)
 {
     shutdown(plug->fd, SHUT_WR);
+    plug->drains = plug->passage->proxy->drains;
+    g_ptr_array_add(plug->drains, plug);
     plug->passage = NULL;
     plug_want(plug, UV_READABLE);
 }

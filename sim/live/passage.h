@@ -15,6 +15,7 @@ struct proxy;
 struct plug {
     uv_poll_t poll;
     struct passage *passage; /* NULL: only what is left in it is read until the other side closes */
+    GPtrArray *drains;       /* then it is in there */
     int fd;
     int events;      /* asked of the loop now */
     bool is_blocked; /* it took no more: wait until it does */
@@ -32,6 +33,9 @@ struct passage {
     uint16_t port;          /* of our end at the master: how it knows the replica */
     bool is_dialled, is_over;
 };
+
+/* Closes one that is only read until the other side closes. */
+void plug_close(struct plug *plug);
 
 /* Takes the accepted socket `fd`. */
 struct passage *passage_new(struct proxy *proxy, int fd, int64_t now);

@@ -84,6 +84,7 @@ bool proxy_open(struct proxy *proxy, const struct scenario_link *spec, uv_loop_t
         dist_constant(&proxy->shapers[flow].jitter, 0);
     proxy->receive_buffer = spec->bandwidth > 0 ? RECEIVE_LIMITED : RECEIVE_UNLIMITED;
     proxy->passages = g_ptr_array_new_with_free_func((GDestroyNotify)passage_free);
+    proxy->drains = g_ptr_array_new_with_free_func((GDestroyNotify)plug_close);
     proxy->port = socket_free_port();
     if (proxy->port == 0 || !alarm_open(&proxy->alarm, loop, rang, proxy))
         return false;
@@ -101,6 +102,7 @@ void proxy_close(struct proxy *proxy)
         return;
     stop_listening(proxy);
     g_ptr_array_free(proxy->passages, TRUE);
+    g_ptr_array_free(proxy->drains, TRUE);
     alarm_close(&proxy->alarm);
     proxy->passages = NULL;
 }

@@ -31,6 +31,7 @@ struct proxy {
     int64_t silent_since[FLOWS], resumes_at[FLOWS];
     struct shaper shapers[FLOWS];
     GPtrArray *passages;
+    GPtrArray *drains; /* struct plug: ended by us, but the other side has not closed yet */
     struct alarm alarm;
     bool is_pumping;
     /* called before bytes of a handshake are read, and when a request goes up; may be NULL */

@@ -48,9 +48,16 @@ void stage_note_offset(struct world *world, struct node *node, const struct sigh
         .exists = sight->c >= 0, .size = sight->c, .floor = sight->c >= 0 ? sight->b : 0};
 }
 
-void stage_note_buffer(struct node *node, int64_t bytes)
+int64_t stage_hard_limit(const struct node *master)
+{
+    struct backlog backlog = {.size = master->config.backlog_bytes};
+    return backlog_hard_limit(&backlog, master->profile, master->config.limit.hard_bytes);
+}
+
+void stage_note_buffer(struct node *node, const struct node *master, int64_t bytes)
 {
     struct account *account = &node->account;
+    account->buffer_limit = stage_hard_limit(master);
     account->buffer_peak = MAX(account->buffer_peak, bytes);
     if (account->request.is_open)
         account->request.buffer_peak = MAX(account->request.buffer_peak, bytes);

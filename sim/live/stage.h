@@ -19,8 +19,11 @@ void stage_begin(struct world *world);
 void stage_note_offset(struct world *world, struct node *node, const struct sight *sight,
                        bool is_online);
 
+/* The hard limit that is in force at a master: 0, or bytes. */
+int64_t stage_hard_limit(const struct node *master);
+
 /* Output buffer of a replica at its master, in bytes. */
-void stage_note_buffer(struct node *node, int64_t bytes);
+void stage_note_buffer(struct node *node, const struct node *master, int64_t bytes);
 
 /* The request that just left: how old the node's data are. */
 void stage_note_gap(struct world *world, struct node *node);

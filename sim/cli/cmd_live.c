@@ -64,6 +64,7 @@ static int read_and_run(struct wish *wish)
     int code = EXIT_SYSTEM;
     if (live != NULL) {
         struct report *report = report_new(scenario, seed, PSYNCSIM_VERSION);
+        report->live = live->program.version;
         live->progress = isatty(STDERR_FILENO) ? show_progress : NULL;
         code = results_write(&wish->results, report, run_live, live);
         report_free(report);

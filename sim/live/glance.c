@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include "sim/engine/time.h"
+#include "sim/live/foreign.h"
 #include "sim/live/live.h"
 
 #define PERIOD_NS (100 * NS_PER_MS)
@@ -92,14 +93,29 @@ static bool client_number(const char *line, size_t len, const char *name, int64_
     return true;
 }
 
+static struct passage *passage_behind(const struct live *live, int32_t master, uint16_t port)
+{
+    struct passage *passage = NULL;
+    for (uint32_t i = 0; i < live->scenario->link_count && passage == NULL; i++)
+        if (live->proxies[i].spec->upper == master)
+            passage = proxy_find(&live->proxies[i], port);
+    return passage;
+}
+
 int32_t glance_replica(const struct live *live, int32_t master, uint16_t port)
 {
-    for (uint32_t i = 0; i < live->scenario->link_count; i++) {
-        const struct proxy *proxy = &live->proxies[i];
-        if (proxy->spec->upper == master && proxy_find(proxy, port) != NULL)
-            return proxy->spec->lower;
-    }
-    return -1;
+    const struct passage *passage = passage_behind(live, master, port);
+    return passage == NULL ? -1 : passage->proxy->spec->lower;
+}
+
+/* Once for each connection, as soon as the master says which of its sockets that is. */
+static void limit_buffer(const struct glance *glance, struct passage *passage, int64_t fd)
+{
+    if (passage->is_limited)
+        return;
+    passage->is_limited = true;
+    foreign_limit_send_buffer(glance->live->servers[glance->node].pid, (int)fd, passage->port,
+                              passage->proxy->spec->send_buffer);
 }
 
 static void take_client(struct glance *glance, const char *line, size_t len)
@@ -108,10 +124,13 @@ static void take_client(struct glance *glance, const char *line, size_t len)
                *address = g_strstr_len(line, (gssize)len, " addr=");
     const char *colon = address == NULL ? NULL : strchr(address, ':');
     uint16_t port = colon == NULL ? 0 : (uint16_t)g_ascii_strtoull(colon + 1, NULL, 10);
-    int32_t replica = glance_replica(glance->live, glance->node, port);
-    int64_t bytes, id;
-    if (replica < 0 || !client_number(line, len, "id=", &id))
+    struct passage *passage = passage_behind(glance->live, glance->node, port);
+    int64_t bytes, id, fd;
+    if (passage == NULL || !client_number(line, len, "id=", &id))
         return;
+    int32_t replica = passage->proxy->spec->lower;
+    if (client_number(line, len, " fd=", &fd))
+        limit_buffer(glance, passage, fd);
     g_hash_table_insert(glance->replicas, GINT_TO_POINTER((int)id), GINT_TO_POINTER(replica + 1));
     if (flags == NULL || flags[7] != 'S' || !client_number(line, len, " omem=", &bytes))
         return;

@@ -22,7 +22,7 @@ struct tale {
     int32_t asks;                     /* whom it asked last */
     int64_t buffer, word_buffer;
     int64_t flushed, loads, full_offset;
-    int64_t payload_bytes;
+    int64_t payload_bytes, moved; /* its size, and what left of it */
 };
 
 /* A node as a master. */
@@ -120,6 +120,8 @@ static void tell_end(struct ledger *ledger, int32_t index, enum drop drop)
         TELL(ledger, EVENT_CONNECT_FAILED, index, NUM(node->master), TEXT(drop_name(drop)));
     tale->is_established = false;
     account_drop(ledger->world, node, drop);
+    if (node->account.request.payload != TRACE_ABSENT)
+        node->account.request.payload_bytes = tale->moved;
     account_failed(ledger->world, node, drop);
     if (was_online)
         account_lost(ledger->world, node, drop);
@@ -172,7 +174,7 @@ static void tell_ask(struct ledger *ledger, const struct sight *sight)
     struct tale *tale = &ledger->tales[sight->node];
     tale->is_established = true;
     tale->asks = sight->peer;
-    tale->payload_bytes = 0;
+    tale->payload_bytes = tale->moved = 0;
     tale->flushed = tale->loads = TRACE_ABSENT;
     if (!is_told(ledger))
         return;
@@ -397,10 +399,15 @@ static void tell_preamble(struct ledger *ledger, const struct sight *sight)
          TEXT(sight->a < 0 ? "eof" : "length"), NUM(sight->a < 0 ? TRACE_ABSENT : sight->a));
 }
 
+static void tell_moved(struct ledger *ledger, const struct sight *sight)
+{
+    ledger->tales[sight->node].moved = sight->a;
+}
+
 static void tell_payload_out(struct ledger *ledger, const struct sight *sight)
 {
     struct tale *tale = &ledger->tales[sight->node];
-    tale->payload_bytes = sight->a;
+    tale->payload_bytes = tale->moved = sight->a;
     node_of(ledger, sight->node)->account.request.payload_bytes = sight->a;
 }
 
@@ -435,6 +442,19 @@ static void tell_drops_full(struct ledger *ledger, const struct sight *sight)
     stage_note_buffer(node_of(ledger, sight->peer), node_of(ledger, sight->node), sight->a);
 }
 
+/* A node that takes another history drops its replicas just before its log says so. */
+static bool takes_history(const struct ledger *ledger, int32_t node)
+{
+    for (guint i = ledger->at; i < ledger->journal->sights->len; i++) {
+        const struct sight *after = sight_at(ledger, i);
+        if (after->t - ledger->world->now > 50 * NS_PER_MS)
+            break;
+        if ((after->kind == SIGHT_FLUSHES || after->kind == SIGHT_TOOK_ID) && after->node == node)
+            return true;
+    }
+    return false;
+}
+
 static bool is_just_now(const struct ledger *ledger, int64_t t)
 {
     return t != TRACE_ABSENT && ledger->world->now - t < 20 * NS_PER_MS;
@@ -448,8 +468,9 @@ static void tell_lost_replica(struct ledger *ledger, const struct sight *sight)
     const struct rule *rule = &ledger->rules[sight->node];
     enum drop drop = tale->masters_word != DROP_NONE           ? tale->masters_word
                      : is_just_now(ledger, rule->role_changed) ? DROP_ROLE_CHANGED
-                     : is_just_now(ledger, rule->id_changed)   ? DROP_ID_CHANGED
-                                                               : DROP_LOST;
+                     : is_just_now(ledger, rule->id_changed) || takes_history(ledger, sight->node)
+                         ? DROP_ID_CHANGED
+                         : DROP_LOST;
     TELL(ledger, EVENT_DROP, sight->node, NUM(sight->peer), TEXT(drop_name(drop)),
          TEXT(master_state_name(tale->phase)),
          NUM(tale->masters_word == DROP_NONE ? tale->buffer : tale->word_buffer));
@@ -571,6 +592,7 @@ static void (*const TELLS[SIGHT_COUNT])(struct ledger *, const struct sight *) =
     [SIGHT_REPLY] = tell_reply,
     [SIGHT_ANSWERED] = tell_answered,
     [SIGHT_PREAMBLE] = tell_preamble,
+    [SIGHT_MOVED] = tell_moved,
     [SIGHT_PAYLOAD_OUT] = tell_payload_out,
     [SIGHT_PING] = tell_ping,
     [SIGHT_ACK] = tell_ack,

@@ -32,6 +32,7 @@ struct passage {
     int64_t last_up_leaves; /* handshake: when the last small segment left */
     uint16_t port;          /* of our end at the master: how it knows the replica */
     bool is_dialled, is_over;
+    bool is_limited; /* the master's socket has the link's send buffer */
 };
 
 /* Closes one that is only read until the other side closes. */

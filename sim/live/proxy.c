@@ -7,9 +7,9 @@
 #include "sim/engine/time.h"
 #include "sim/live/socket.h"
 
-/* As in the recordings: small where a link is limited, so that the sender feels it. */
-#define RECEIVE_LIMITED   16384
-#define RECEIVE_UNLIMITED 65536
+/* Less than five segments, so that a sender's congestion window never grows beyond its first ten:
+ * then Linux leaves its send buffer at 85 kB, which is what a simulated relayed link has. */
+#define RECEIVE_BUFFER 7000
 
 static int64_t clock_now(void)
 {
@@ -82,7 +82,7 @@ bool proxy_open(struct proxy *proxy, const struct scenario_link *spec, uv_loop_t
     *proxy = (struct proxy){.spec = spec, .loop = loop, .journal = journal, .listener = -1};
     for (enum flow flow = FLOW_DOWN; flow < FLOWS; flow++)
         dist_constant(&proxy->shapers[flow].jitter, 0);
-    proxy->receive_buffer = spec->bandwidth > 0 ? RECEIVE_LIMITED : RECEIVE_UNLIMITED;
+    proxy->receive_buffer = RECEIVE_BUFFER;
     proxy->passages = g_ptr_array_new_with_free_func((GDestroyNotify)passage_free);
     proxy->drains = g_ptr_array_new_with_free_func((GDestroyNotify)plug_close);
     proxy->port = socket_free_port();

@@ -1,6 +1,8 @@
 /* See stage.h. */
 #include "sim/live/stage.h"
 
+#include <string.h>
+
 #include "sim/engine/time.h"
 #include "sim/world/course.h"
 #include "sim/world/expect.h"
@@ -13,6 +15,7 @@ struct world *stage_new(const struct scenario *scenario, uint64_t seed, struct t
     struct world *world = world_new(scenario, seed, 0, &silent);
     world->trace = trace;
     world->now = INT64_MIN / 4;
+    int32_t branch = world_new_branch(world, NO_INDEX, 0);
     for (uint32_t i = 0; i < world->conn_room; i++)
         world->conns[i]->is_used = false;
     for (uint32_t i = 0; i < world->node_count; i++) {
@@ -20,7 +23,7 @@ struct world *stage_new(const struct scenario *scenario, uint64_t seed, struct t
         node->is_up = false;
         node->conn = NO_INDEX;
         node->backlog = (struct backlog){.exists = false};
-        node->branch = 0;
+        node->branch = branch;
         node->course.count = 0;
         course_hold(world, node, 0);
         replica_init(&node->replica);
@@ -71,7 +74,10 @@ void stage_note_gap(struct world *world, struct node *node)
 
 void stage_end_node(struct world *world, struct node *node, bool is_online)
 {
+    const struct node *top = expect_top(world, node);
     account_close(world, node);
+    if (top != node && strcmp(top->history.id, node->history.id) != 0)
+        node->branch = world_new_branch(world, NO_INDEX, 0); /* other data */
     node->replica.state = node->master != NO_INDEX && is_online ? REPLICA_CONNECTED : REPLICA_NONE;
     node->account.has_data = true;
 }

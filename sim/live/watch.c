@@ -5,6 +5,8 @@
 #include <string.h>
 #include "models/psync/reply.h"
 
+#define MOVED_NS INT64_C(50000000) /* how often the payload's progress is told */
+
 struct mark {
     uint64_t position;
     struct sight sight;
@@ -211,6 +213,10 @@ static size_t read_payload(struct watch *watch, int64_t now, const char *bytes, 
     size_t part =
         is_streamed || (int64_t)len < watch->payload_left ? len : (size_t)watch->payload_left;
     watch->payload_bytes += (int64_t)part;
+    if (now - watch->told_moved > MOVED_NS) {
+        watch->told_moved = now;
+        tell(watch, now, seen(watch, SIGHT_MOVED, watch->payload_bytes));
+    }
     if (is_streamed) {
         remember_last(watch, bytes, part);
         if (watch->last_len == REPLID_LEN && memcmp(watch->last, watch->mark, REPLID_LEN) == 0) {

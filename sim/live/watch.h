@@ -30,8 +30,8 @@ struct watch {
     char line[256];
     char asked_id[REPLID_SIZE];
     int64_t asked_offset;
-    int64_t offset; /* of the stream, of what came in */
-    int64_t payload_left, payload_bytes;
+    int64_t offset;                                  /* of the stream, of what came in */
+    int64_t payload_left, payload_bytes, told_moved; /* told_moved: when it was last told */
     char mark[REPLID_SIZE], last[REPLID_SIZE];
     uint32_t last_len;
 };

@@ -10,7 +10,7 @@
 #include "sim/live/live.h"
 #include "sim/live/socket.h"
 
-#define KEYS        64              /* that one writer overwrites in turn */
+#define KEYS        4               /* that one writer overwrites in turn */
 #define PENDING_MAX (4 << 20)       /* bytes: what a server that stands still does not take waits */
 #define TICK_NS     (NS_PER_MS / 2) /* commands of less than that go together */
 

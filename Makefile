@@ -19,6 +19,12 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmis
 empty :=
 space := $(empty) $(empty)
 BUILD ?= build$(addprefix -,$(notdir $(filter-out gcc,$(CC))))$(if $(filter-out $(DEFAULT_OPT),$(OPT)),$(subst =,,$(subst $(space),,$(OPT))))
+# MPI=1: `mpirun psyncsim sweep` and `size` share the work; in a directory of its own.
+ifeq ($(MPI),1)
+override BUILD := $(BUILD)-mpi
+MPI_DEFINE := -DPSYNCSIM_MPI
+MPI_PKGS   := ompi-c
+endif
 # gcc's warnings about flow misjudge instrumented code; the plain build has them all as errors.
 ifeq ($(SAN),1)
 override BUILD := $(BUILD)-san
@@ -29,9 +35,9 @@ INSTRUMENT := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=
 FUZZ_LINK := -fsanitize=fuzzer
 endif
 
-PKGS     := glib-2.0 libcjson libfyaml hiredis libuv gsl
+PKGS     := glib-2.0 libcjson libfyaml hiredis libuv gsl $(MPI_PKGS)
 TEST_PKGS := check
-CPPFLAGS := -I. -D_POSIX_C_SOURCE=200809L $(EXTRA_CPPFLAGS)
+CPPFLAGS := -I. -D_POSIX_C_SOURCE=200809L $(MPI_DEFINE) $(EXTRA_CPPFLAGS)
 CFLAGS   := -std=c11 $(OPT) $(WARN) -ffp-contract=off $(INSTRUMENT) $(EXTRA_CFLAGS)
 CXXFLAGS := -std=c++17 -O2 -g -Wall -Wextra
 PKG_INC  := $(shell pkg-config --cflags $(PKGS) | sed 's/-I/-isystem /g')
@@ -178,7 +184,7 @@ uninstall:  ## remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/psyncsim $(DESTDIR)$(PREFIX)/share/man/man1/psyncsim.1 \
 	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions/psyncsim
 
-CONFIGURATIONS := $(BUILD)-san $(BUILD)-clang $(BUILD)-fuzz $(foreach o,O0 O2 O3,$(BUILD)-gcc-$(o) $(BUILD)-clang-$(o))
+CONFIGURATIONS := $(BUILD)-san $(BUILD)-mpi $(BUILD)-clang $(BUILD)-fuzz $(foreach o,O0 O2 O3,$(BUILD)-gcc-$(o) $(BUILD)-clang-$(o))
 clean:  ## remove what was built, in this and the other configurations
 	rm -rf $(BUILD) $(CONFIGURATIONS)
 

@@ -40,20 +40,25 @@ _psyncsim_set() {
 
 _psyncsim() {
     local current=${COMP_WORDS[COMP_CWORD]} options
+    local lesson="--trace --raw --profile --user --password-file --for --drop-after --away --times --help"
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        _psyncsim_words "$current" "run test check schema events profiles presets --help --version"
+        _psyncsim_words "$current" "run test check replica master schema events profiles presets --help --version"
         return
     fi
     _psyncsim_set && return
     case ${COMP_WORDS[COMP_CWORD - 1]} in
-    --trace) compopt -o default 2>/dev/null && return ;;
-    --seed) return ;;
+    --trace | --rdb | --password-file) compopt -o default 2>/dev/null && return ;;
+    --profile) _psyncsim_value server "$current" && return ;;
+    --seed | --user | --for | --drop-after | --away | --times | --ask | --timeout | --announce-port | --announce-ip | \
+        --port | --bind | --save | --rate | --value | --backlog | --ping | --replid) return ;;
     esac
     case ${COMP_WORDS[1]} in
     run) options="--trace --json --explain --seed --set --help" ;;
     test) options="--json --verbose --help" ;;
     check) options="--set --help" ;;
+    replica) options="--ask --retry --timeout --announce-port --announce-ip --tls $lesson" ;;
+    master) options="--port --bind --rdb --diskless --save --rate --value --backlog --ping --timeout --replid $lesson" ;;
     schema) options="--text --help" ;;
     events) options="--json --help" ;;
     *) options="--help" ;;

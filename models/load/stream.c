@@ -6,18 +6,61 @@
 #include <string.h>
 #include "sim/engine/time.h"
 
-static const struct stream_section *last_section(const struct stream *stream)
+/* One part of a section: from its item number `item` on. */
+struct place {
+    uint32_t section;
+    int64_t item;
+};
+
+static int64_t offset_in(const struct stream_section *part, int64_t t)
 {
-    return &stream->sections[stream->count - 1];
+    if (!part->flows || part->load == NULL || t < part->t)
+        return part->offset;
+    return part->offset + load_bytes(part->load, t) - part->base;
 }
 
-/* The section in force at t: the last that begins at or before it. */
-static const struct stream_section *section_at(const struct stream *stream, int64_t t)
+static int64_t time_of(const struct stream_section *section, int64_t item)
 {
-    const struct stream_section *last = last_section(stream);
-    if (last->t <= t)
-        return last;
-    uint32_t low = 0, high = stream->count - 1;
+    return section->t + item * section->step_ns;
+}
+
+/* The offset before that item. */
+static int64_t begin_of(const struct stream_section *section, int64_t item)
+{
+    return offset_in(section, time_of(section, item)) + (item - 1) * section->item_bytes;
+}
+
+/* That part as a section of its own. */
+static struct stream_section part_of(const struct stream_section *section, int64_t item)
+{
+    struct stream_section part = *section;
+    part.items = 1;
+    if (item == 0)
+        return part;
+    part.t = time_of(section, item);
+    part.offset = begin_of(section, item) + section->item_bytes;
+    if (section->flows && section->load != NULL)
+        part.base = load_bytes(section->load, part.t);
+    return part;
+}
+
+static struct stream_section part_at(const struct stream *stream, struct place place)
+{
+    return part_of(&stream->sections[place.section], place.item);
+}
+
+static struct place last_place(const struct stream *stream)
+{
+    int64_t items = stream->sections[stream->count - 1].items;
+    return (struct place){stream->count - 1, items > 1 ? items - 1 : 0};
+}
+
+/* The part in force at t: the last that begins at or before it. */
+static struct place place_at(const struct stream *stream, int64_t t)
+{
+    if (stream->last.t <= t)
+        return last_place(stream);
+    uint32_t low = 0, high = stream->count;
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
         if (stream->sections[middle].t <= t)
@@ -25,16 +68,44 @@ static const struct stream_section *section_at(const struct stream *stream, int6
         else
             high = middle;
     }
-    return &stream->sections[low];
+    const struct stream_section *section = &stream->sections[low];
+    if (section->items <= 1 || t <= section->t)
+        return (struct place){low, 0};
+    int64_t item = (t - section->t) / section->step_ns;
+    return (struct place){low, item < section->items ? item : section->items - 1};
 }
 
-/* The section that holds byte `offset`: the last whose beginning (item included) lies before it. */
-static const struct stream_section *section_of(const struct stream *stream, int64_t offset)
+/* The last item of a section that begins before `offset`; the first does. Guesses in proportion,
+ * which is near for a steady load, and in the middle in turn. */
+static int64_t item_before(const struct stream_section *section, int64_t offset)
 {
-    const struct stream_section *last = last_section(stream);
-    if (last->offset - last->item_bytes < offset)
-        return last;
-    uint32_t low = 0, high = stream->count - 1;
+    int64_t low = 0, high = section->items - 1;
+    int64_t low_offset = begin_of(section, low), high_offset = begin_of(section, high);
+    if (high_offset < offset)
+        return high;
+    for (bool is_even = true; high - low > 1; is_even = !is_even) {
+        int64_t guess = low + (high - low) / 2;
+        if (is_even)
+            guess = low + mul_div(high - low, offset - low_offset, high_offset - low_offset);
+        guess = guess <= low ? low + 1 : guess >= high ? high - 1 : guess;
+        int64_t begins = begin_of(section, guess);
+        if (begins < offset) {
+            low = guess;
+            low_offset = begins;
+        } else {
+            high = guess;
+            high_offset = begins;
+        }
+    }
+    return low;
+}
+
+/* The part that holds byte `offset`: the last whose beginning (item included) lies before it. */
+static struct stream_section part_with(const struct stream *stream, int64_t offset)
+{
+    if (stream->last.offset - stream->last.item_bytes < offset)
+        return stream->last;
+    uint32_t low = 0, high = stream->count;
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
         const struct stream_section *section = &stream->sections[middle];
@@ -43,27 +114,22 @@ static const struct stream_section *section_of(const struct stream *stream, int6
         else
             high = middle;
     }
-    return &stream->sections[low];
+    const struct stream_section *section = &stream->sections[low];
+    if (section->items <= 1 || section->offset - section->item_bytes >= offset)
+        return part_of(section, 0);
+    return part_of(section, item_before(section, offset));
 }
 
-static int64_t offset_in(const struct stream_section *section, int64_t t)
+static void add_section(struct stream *stream, struct stream_section section)
 {
-    if (!section->flows || section->load == NULL || t < section->t)
-        return section->offset;
-    return section->offset + load_bytes(section->load, t) - section->base;
-}
-
-static struct stream_section *add_section(struct stream *stream, struct stream_section section)
-{
-    assert(stream->count == 0 || section.t >= last_section(stream)->t);
+    assert(stream->count == 0 || section.t >= stream->last.t);
     if (stream->count == stream->room) {
         stream->room = stream->room == 0 ? 16 : 2 * stream->room;
         stream->sections = realloc(stream->sections, stream->room * sizeof *stream->sections);
         if (stream->sections == NULL)
             abort();
     }
-    stream->sections[stream->count++] = section;
-    return &stream->sections[stream->count - 1];
+    stream->sections[stream->count++] = stream->last = section;
 }
 
 void stream_init(struct stream *stream, int64_t t, int64_t offset)
@@ -80,7 +146,7 @@ void stream_clear(struct stream *stream)
 
 void stream_flow(struct stream *stream, int64_t t, const struct load *load, bool keep_waiting)
 {
-    struct stream_section last = *last_section(stream);
+    struct stream_section last = stream->last;
     bool continues = keep_waiting && !last.flows && last.load == load && load != NULL;
     int64_t base = load == NULL ? 0 : continues ? last.base : load_bytes(load, t);
     add_section(
@@ -91,23 +157,55 @@ void stream_flow(struct stream *stream, int64_t t, const struct load *load, bool
 
 void stream_hold(struct stream *stream, int64_t t)
 {
-    struct stream_section last = *last_section(stream);
+    struct stream_section last = stream->last;
     int64_t base = last.load == NULL || !last.flows ? last.base : load_bytes(last.load, t);
     add_section(stream,
                 (struct stream_section){
                     .t = t, .offset = offset_in(&last, t), .base = base, .load = last.load});
 }
 
+bool stream_item_joins(const struct stream *stream, int64_t t, int64_t bytes)
+{
+    const struct stream_section *section = &stream->sections[stream->count - 1];
+    int64_t gap = t - stream->last.t;
+    return section->item_bytes == bytes && gap > 0 &&
+           (section->items == 1 || gap == section->step_ns);
+}
+
 void stream_item(struct stream *stream, int64_t t, int64_t bytes)
 {
-    struct stream_section last = *last_section(stream);
+    assert(bytes > 0);
+    struct stream_section last = stream->last;
     struct stream_section next = last;
     next.t = t;
     next.offset = offset_in(&last, t) + bytes;
     next.item_bytes = bytes;
+    next.items = 1;
     if (last.flows && last.load != NULL)
         next.base = load_bytes(last.load, t);
-    add_section(stream, next);
+    if (!stream_item_joins(stream, t, bytes)) {
+        add_section(stream, next);
+        return;
+    }
+    struct stream_section *section = &stream->sections[stream->count - 1];
+    section->items++;
+    section->step_ns = t - last.t;
+    stream->last = next;
+}
+
+void stream_items(struct stream *stream, int64_t t, int64_t step_ns, int64_t bytes, int64_t count)
+{
+    const struct stream_section *section;
+    assert(step_ns > 0);
+    do {
+        if (count-- <= 0)
+            return;
+        stream_item(stream, t, bytes);
+        t += step_ns;
+        section = &stream->sections[stream->count - 1];
+    } while (section->items == 1 || section->step_ns != step_ns);
+    stream->sections[stream->count - 1].items += count;
+    stream->last = part_at(stream, last_place(stream));
 }
 
 void stream_forget(struct stream *stream, int64_t offset, int64_t t)
@@ -124,70 +222,93 @@ void stream_forget(struct stream *stream, int64_t offset, int64_t t)
 
 int64_t stream_offset(const struct stream *stream, int64_t t)
 {
-    return offset_in(section_at(stream, t), t);
+    if (stream->last.t <= t)
+        return offset_in(&stream->last, t);
+    struct place place = place_at(stream, t);
+    const struct stream_section *section = &stream->sections[place.section];
+    return offset_in(section, t) + place.item * section->item_bytes;
 }
 
 int64_t stream_when(const struct stream *stream, int64_t offset)
 {
-    const struct stream_section *section = section_of(stream, offset);
-    if (offset <= section->offset)
-        return section->t;
-    if (!section->flows || section->load == NULL)
+    struct stream_section part = part_with(stream, offset);
+    if (offset <= part.offset)
+        return part.t;
+    if (!part.flows || part.load == NULL)
         return TIME_NEVER;
-    int64_t t = load_when(section->load, section->base + offset - section->offset);
-    return t < section->t ? section->t : t;
+    int64_t t = load_when(part.load, part.base + offset - part.offset);
+    return t < part.t ? part.t : t;
 }
 
 int64_t stream_boundary(const struct stream *stream, int64_t offset)
 {
-    const struct stream_section *section = section_of(stream, offset);
-    if (offset < section->offset) /* inside the item, or before all that is known */
-        return offset > section->offset - section->item_bytes
-                   ? section->offset - section->item_bytes
-                   : offset;
-    if (!section->flows || section->load == NULL)
+    struct stream_section part = part_with(stream, offset);
+    if (offset < part.offset) /* inside the item, or before all that is known */
+        return offset > part.offset - part.item_bytes ? part.offset - part.item_bytes : offset;
+    if (!part.flows || part.load == NULL)
         return offset;
-    return section->offset +
-           load_boundary(section->load, section->base + offset - section->offset) - section->base;
+    return part.offset + load_boundary(part.load, part.base + offset - part.offset) - part.base;
+}
+
+/* Goes to the part before; false if there is none. */
+static bool step_back(const struct stream *stream, struct place *place)
+{
+    if (place->item > 0) {
+        place->item--;
+        return true;
+    }
+    if (place->section == 0)
+        return false;
+    place->section--;
+    int64_t items = stream->sections[place->section].items;
+    place->item = items > 1 ? items - 1 : 0;
+    return true;
 }
 
 int64_t stream_last(const struct stream *stream, int64_t t)
 {
-    for (const struct stream_section *section = section_at(stream, t);; section--) {
+    struct place place = place_at(stream, t);
+    for (struct stream_section part = part_at(stream, place);; part = part_at(stream, place)) {
         int64_t last = -1;
-        if (section->flows && section->load != NULL)
-            last = load_last(section->load, t);
-        if (last > section->t)
+        if (part.flows && part.load != NULL)
+            last = load_last(part.load, t);
+        if (last > part.t)
             return last;
-        if (section->flows && section->load != NULL && offset_in(section, t) > section->offset)
-            return section->t; /* what had waited came at once */
-        if (section == stream->sections || section->item_bytes > 0)
-            return section->t;
-        t = section->t;
+        if (part.flows && part.load != NULL && offset_in(&part, t) > part.offset)
+            return part.t; /* what had waited came at once */
+        if (part.item_bytes > 0 || !step_back(stream, &place))
+            return part.t;
+        t = part.t;
         /* the bytes that a resumed stream brings at once belong to its beginning */
-        if (section->offset > offset_in(section - 1, t - 1))
-            return section->t;
+        struct stream_section before = part_at(stream, place);
+        if (part.offset > offset_in(&before, t - 1))
+            return part.t;
     }
+}
+
+static struct stream_section part_in_force(const struct stream *stream, int64_t t)
+{
+    return part_at(stream, place_at(stream, t));
 }
 
 int64_t stream_rate(const struct stream *stream, int64_t t)
 {
-    const struct stream_section *section = section_at(stream, t);
-    return section->flows && section->load != NULL ? load_rate(section->load, t) : 0;
+    struct stream_section part = part_in_force(stream, t);
+    return part.flows && part.load != NULL ? load_rate(part.load, t) : 0;
 }
 
 int64_t stream_rate_above(const struct stream *stream, int64_t t, int64_t limit)
 {
-    const struct stream_section *section = section_at(stream, t);
-    if (!section->flows || section->load == NULL)
+    struct stream_section part = part_in_force(stream, t);
+    if (!part.flows || part.load == NULL)
         return TIME_NEVER;
-    return load_rate_above(section->load, t, limit);
+    return load_rate_above(part.load, t, limit);
 }
 
 int64_t stream_rate_below(const struct stream *stream, int64_t t, int64_t limit)
 {
-    const struct stream_section *section = section_at(stream, t);
-    if (!section->flows || section->load == NULL)
+    struct stream_section part = part_in_force(stream, t);
+    if (!part.flows || part.load == NULL)
         return t;
-    return load_rate_below(section->load, t, limit);
+    return load_rate_below(part.load, t, limit);
 }

@@ -5,9 +5,16 @@
  *
  *      offset(t) = section.offset + (flows ? load_bytes(load, t) - section.base : 0)
  *
- * A control item ends a section and is the first thing in the next. All answers are exact and,
- * apart from growing the list, nothing is kept: asking changes nothing. Time never goes back
- * between changes. */
+ * A control item ends a section and is the first thing in the next. Items of one size that come at
+ * even steps while nothing else changes (the PINGs of a quiet year) stand in one section, which has
+ * a part for each:
+ *
+ *      item   commands    item   commands    item   commands
+ *      |14|---------------|14|---------------|14|-----------...
+ *      t                  t + step           t + 2 step
+ *
+ * All answers are exact and, apart from growing the list, nothing is kept: asking changes nothing.
+ * Time never goes back between changes. */
 #ifndef PSYNCSIM_LOAD_STREAM_H
 #define PSYNCSIM_LOAD_STREAM_H
 
@@ -20,6 +27,7 @@ struct stream_section {
     int64_t offset;          /* offset at t, the item included */
     int64_t base;            /* load_bytes at which this section's commands begin */
     int64_t item_bytes;      /* control item at (offset - item_bytes, offset]; 0: none */
+    int64_t items, step_ns;  /* how many of them, each so long after the one before */
     const struct load *load; /* NULL: nobody writes */
     bool flows;
 };
@@ -27,6 +35,7 @@ struct stream_section {
 struct stream {
     struct stream_section *sections;
     uint32_t count, room;
+    struct stream_section last; /* the last part of the last section, by itself */
 };
 
 /* A stream that stands still at `offset` from t on. Pair with stream_clear. */
@@ -41,8 +50,13 @@ void stream_flow(struct stream *stream, int64_t t, const struct load *load, bool
 /* From t on nothing is added (the process stands still, refuses writes, or ended). */
 void stream_hold(struct stream *stream, int64_t t);
 
-/* A control item of `bytes` at t, after the commands of that instant. */
+/* A control item of `bytes` at t, after the commands of that instant; `count` of them, the first at
+ * t, as if they had been added one by one. */
 void stream_item(struct stream *stream, int64_t t, int64_t bytes);
+void stream_items(struct stream *stream, int64_t t, int64_t step_ns, int64_t bytes, int64_t count);
+
+/* Whether such an item needs no section of its own. */
+bool stream_item_joins(const struct stream *stream, int64_t t, int64_t bytes);
 
 /* Forgets sections that end before `offset` and before time t; answers below them are undefined. */
 void stream_forget(struct stream *stream, int64_t offset, int64_t t);

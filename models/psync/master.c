@@ -103,6 +103,16 @@ void master_receive(struct master *master, const struct master_site *site, const
     out->left = master->state == MASTER_CLOSED ? 0 : span->len - at;
 }
 
+void master_acknowledged(struct master *master, const struct master_site *site, int64_t offset,
+                         struct acts *out)
+{
+    struct master_step s = begin_step(site, out);
+    assert(master_is_replica(master) && resp_is_idle(&master->reader));
+    master->last_io_ns = site->now;
+    s.offset = offset;
+    master_step(master, &s, ON_ACK);
+}
+
 void master_promoted(struct master *master, const struct master_site *site, struct acts *out)
 {
     struct master_step s = begin_step(site, out);

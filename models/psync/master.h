@@ -70,6 +70,11 @@ void master_init(struct master *master, const struct master_site *site);
 void master_receive(struct master *master, const struct master_site *site, const struct span *span,
                     struct acts *out);
 
+/* A whole acknowledgement, as master_receive takes its bytes: a host in virtual time may count
+ * those of an online replica instead of writing them. */
+void master_acknowledged(struct master *master, const struct master_site *site, int64_t offset,
+                         struct acts *out);
+
 /* After ACT_PROMOTE was carried out: `site` is the promoted node (is_replica false, history
  * shifted). Answers the PSYNC, whose id is the second one now: it is accepted up to the offset at
  * which the histories part (facts 8.3). */

@@ -53,6 +53,9 @@ int cli_fail(int code, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* Whether words on that stream may be coloured: a terminal, and no NO_COLOR. */
 bool cli_is_coloured(FILE *stream);
 
+/* " WORD", quoted for a shell where it must be. */
+void cli_append_word(GString *command, const char *word);
+
 #define COMMAND(function, name, arguments, what) int command_##function(int argc, char **argv);
 #include "sim/cli/commands.def"
 #undef COMMAND

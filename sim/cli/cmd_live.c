@@ -5,7 +5,7 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/results.h"
 #include "sim/cli/version.h"
-#include "sim/live/ledger.h"
+#include "sim/live/chronicle.h"
 #include "sim/live/live.h"
 
 struct wish {
@@ -46,7 +46,7 @@ static int run_live(void *user, struct report *report)
     if (live->progress != NULL)
         show_progress(NULL, NULL);
     if (result == LIVE_DONE) {
-        ledger_tell(report, &live->journal, live->zero);
+        chronicle_tell(report, &live->journal, live->zero);
         return EXIT_HELD;
     }
     return cli_fail(result == LIVE_BAD_INPUT ? EXIT_BAD_INPUT : EXIT_SYSTEM, "%s",

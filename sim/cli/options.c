@@ -38,6 +38,14 @@ bool cli_is_coloured(FILE *stream)
            strcmp(term, "dumb") != 0;
 }
 
+void cli_append_word(GString *command, const char *word)
+{
+    char *quoted = g_shell_quote(word);
+    bool is_plain = word[0] != '\0' && strpbrk(word, " \t\n'\"\\$`*?[]{}()<>|&;#~!") == NULL;
+    g_string_append_printf(command, " %s", is_plain ? word : quoted);
+    g_free(quoted);
+}
+
 struct cli cli_begin(const struct cli_option *options, int argc, char **argv)
 {
     static const struct cli_option NONE[] = {{0}};

@@ -93,23 +93,15 @@ uint64_t results_seed(const struct results *results, const struct scenario *scen
 
 /* ---- what comes out ---- */
 
-static void append_word(GString *command, const char *word)
-{
-    char *quoted = g_shell_quote(word);
-    bool is_plain = word[0] != '\0' && strpbrk(word, " \t\n'\"\\$`*?[]{}()<>|&;#~!") == NULL;
-    g_string_append_printf(command, " %s", is_plain ? word : quoted);
-    g_free(quoted);
-}
-
 char *results_repeat(const struct results *results, const struct report *report)
 {
     GString *command = g_string_new("psyncsim ");
     g_string_append(command, results->command);
-    append_word(command, results->file);
+    cli_append_word(command, results->file);
     g_string_append_printf(command, " --seed %" G_GUINT64_FORMAT, report->seed);
     for (guint i = 0; i + 1 < results->overrides->len; i++) {
         g_string_append(command, " --set");
-        append_word(command, results->overrides->pdata[i]);
+        cli_append_word(command, results->overrides->pdata[i]);
     }
     if (results->more != NULL)
         g_string_append(command, results->more->str);

@@ -9,6 +9,8 @@
 #define Z_95         0x1.a515209676abdp+0 /* 1.6448…: P(N > Z_95) = 0.05 */
 #define Z_99         0x1.29c5c4630ff0fp+1 /* 2.3263… */
 #define INV_SQRT_2PI 0x1.9884533d43651p-2
+#define TAIL_NATS    37.0 /* 36.74 and 8.21 are where the last of 53 bits ends */
+#define TAIL_SIGMAS  8.3
 
 static const char *const OUT_OF_RANGE = "a value must be from 0 to 2305843009213693951";
 
@@ -193,6 +195,51 @@ int64_t dist_draw(const struct dist *dist, struct random *random)
     if (dist->base.kind == DIST_MIXTURE)
         return draw_part(choose_part(dist, random), random);
     return draw_part(&dist->base, random);
+}
+
+int64_t dist_draw_at(const struct dist *dist, uint64_t key, uint64_t index)
+{
+    if (dist_is_constant(dist))
+        return dist->base.a;
+    struct random random;
+    random_init_at(&random, key, index);
+    return dist_draw(dist, &random);
+}
+
+static int64_t most_of_part(const struct dist_part *part)
+{
+    double a = (double)part->a;
+    switch (part->kind) {
+    case DIST_CONSTANT:
+        return part->a;
+    case DIST_UNIFORM:
+        return part->b;
+    case DIST_EXPONENTIAL:
+        return to_integer(a * TAIL_NATS);
+    case DIST_LOGNORMAL:
+        return to_integer(a * portable_exp(part->x * TAIL_SIGMAS));
+    case DIST_PARETO:
+        return to_integer(a * portable_exp(TAIL_NATS / part->x));
+    case DIST_NORMAL:
+        return to_integer(a + (double)part->b * TAIL_SIGMAS);
+    case DIST_EMPIRICAL:
+    case DIST_MIXTURE:
+        break;
+    }
+    abort(); /* a list or a mixture is no part */
+}
+
+int64_t dist_most(const struct dist *dist)
+{
+    if (dist->base.kind != DIST_EMPIRICAL && dist->base.kind != DIST_MIXTURE)
+        return most_of_part(&dist->base);
+    int64_t most = 0;
+    for (uint32_t i = 0; i < dist->count; i++) {
+        bool is_list = dist->base.kind == DIST_EMPIRICAL;
+        int64_t value = is_list ? dist->list[i] : most_of_part(&dist->parts[i]);
+        most = value > most ? value : most;
+    }
+    return most;
 }
 
 /* Of max(0, N(mean, sd)). */

@@ -54,6 +54,13 @@ bool dist_is_constant(const struct dist *dist);
  * on one stream stay comparable draw by draw. */
 int64_t dist_draw(const struct dist *dist, struct random *random);
 
+/* The draw that belongs to (key, index): the same whenever, and in whatever order, it is asked
+ * for. */
+int64_t dist_draw_at(const struct dist *dist, uint64_t key, uint64_t index);
+
+/* No draw is above it: the law's own bound, or what the 53 bits of a draw can reach of its tail. */
+int64_t dist_most(const struct dist *dist);
+
 /* Rounded to whole units; INT64_MAX if infinite. */
 int64_t dist_mean(const struct dist *dist);
 

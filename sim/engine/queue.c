@@ -151,6 +151,12 @@ int64_t queue_when(const struct queue *queue, uint32_t slot)
     return slot == queue->hole ? TIME_NEVER : key_time(queue->tree[queue->leaves + slot]);
 }
 
+bool queue_is_before(const struct queue *queue, uint32_t a, uint32_t b)
+{
+    assert(queue_when(queue, a) != TIME_NEVER && queue_when(queue, b) != TIME_NEVER);
+    return queue->tree[queue->leaves + a] < queue->tree[queue->leaves + b];
+}
+
 bool queue_take(struct queue *queue, uint32_t *slot, int64_t *time)
 {
     settle(queue);

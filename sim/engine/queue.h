@@ -48,6 +48,9 @@ void queue_cancel(struct queue *queue, uint32_t slot);
 /* The time at which `slot` is armed, TIME_NEVER if idle. */
 int64_t queue_when(const struct queue *queue, uint32_t slot);
 
+/* Whether `a` comes before `b`; both are armed. */
+bool queue_is_before(const struct queue *queue, uint32_t a, uint32_t b);
+
 /* Takes the first event: its slot becomes idle. false when nothing is armed. Setting the same slot
  * again before the next queue_take or queue_next_time costs one replay in all (pop fused with
  * push), whatever else is set in between. */

@@ -117,3 +117,11 @@ uint64_t random_at(uint64_t key, uint64_t index)
 {
     return mix(mix(key + GOLDEN) + mix((index + 1) * GOLDEN));
 }
+
+void random_init_at(struct random *random, uint64_t key, uint64_t index)
+{
+    uint64_t own = random_at(key, index);
+    for (size_t i = 0; i < 4; i++)
+        random->s[i] = random_at(own, i);
+    random->s[0] |= 1; /* never all 0 */
+}

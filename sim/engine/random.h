@@ -25,4 +25,7 @@ double random_unit(struct random *random);
 /* One 64-bit hash of (key, index): random access without a state. */
 uint64_t random_at(uint64_t key, uint64_t index);
 
+/* The stream of (key, index), for what belongs to a moment or an item and not to an order. */
+void random_init_at(struct random *random, uint64_t key, uint64_t index);
+
 #endif

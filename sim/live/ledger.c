@@ -1,671 +1,226 @@
-/* See ledger.h.
- *
- * Each side says its part: the wire what was asked and answered, the replica's log when it dialled,
- * lost, loaded, the master's log what it decided and whom it dropped. A drop has its reason in a
- * line before the line that says it. Accounts are kept by sim/world/resync as in a simulated run.
- */
+/* See ledger.h. A resynchronisation is told in full when the replica is online or has failed, as a
+ * run tells it. */
 #include "sim/live/ledger.h"
 
+#include <assert.h>
 #include <string.h>
-#include "sim/engine/time.h"
-#include "sim/live/stage.h"
-#include "sim/world/course.h"
-#include "sim/world/resync.h"
+#include "sim/live/ledger_resync.h"
 
-#define NEAR_NS (400 * NS_PER_MS) /* a poll that belongs to an event comes within that */
-
-/* A node as a replica, and what its master last said of it. */
-struct tale {
-    bool is_online, is_dialling, is_established;
-    enum drop own_word, masters_word; /* before the line that says the end */
-    enum master_state phase;          /* at its master */
-    int32_t asks;                     /* whom it asked last */
-    int64_t buffer, word_buffer;
-    int64_t flushed, loads, full_offset;
-    int64_t payload_bytes, moved; /* its size, and what left of it */
-};
-
-/* A node as a master. */
-struct rule {
-    int32_t asker; /* of the decision that comes next */
-    int64_t last_ping, save_began, copied;
-    bool is_saving, is_socket, saved_to_exit;
-    int64_t id_changed, role_changed; /* when; its replicas are dropped for that */
-    int64_t fork_ns;
-};
-
-struct ledger {
-    struct report *report;
-    struct world *world;
-    const struct journal *journal;
-    struct tale *tales;
-    struct rule *rules;
-    guint at; /* of the sight that is told */
-};
-
-/* ---- the trace ---- */
-
-#define TELL(ledger, kind, node, ...)                                                              \
+#define EMIT(ledger, t, kind, node, ...)                                                           \
     do {                                                                                           \
-        if ((ledger)->world->now >= 0)                                                             \
-            EMIT((ledger)->world, kind, node, __VA_ARGS__);                                        \
-    } while (0)
+        const struct trace_value values_[] = {__VA_ARGS__};                                        \
+        trace_emit(&(ledger)->trace, t, EVENT_##kind, node,                                        \
+                   (struct trace_fields){values_, sizeof values_ / sizeof *values_});              \
+    } while (false)
 
-static const struct sight *sight_at(const struct ledger *ledger, guint index)
+#define NUMBER TRACE_NUMBER
+#define TEXT   TRACE_TEXT
+#define MASTER NUMBER(0)
+
+static void forget_request(struct ledger_replica *at)
 {
-    return &g_array_index(ledger->journal->sights, struct sight, index);
+    at->is_decided = false;
+    at->reason = LEDGER_UNKNOWN;
+    at->asked_id[0] = '\0';
+    at->asked_offset = at->backlog_first = at->backlog_bytes = at->owed = TRACE_ABSENT;
+    at->dialled = at->asked = at->answered = at->payload = at->received = TRACE_ABSENT;
+    at->size = at->buffer_peak = TRACE_ABSENT;
 }
 
-static struct node *node_of(const struct ledger *ledger, int32_t node)
+int32_t ledger_add(struct ledger *ledger, const char *name)
 {
-    return &ledger->world->nodes[node];
+    int32_t node = ledger->count++;
+    assert(node < LEDGER_NODES);
+    g_strlcpy(ledger->names[node], name, sizeof ledger->names[node]);
+    ledger->name_list[node] = ledger->names[node];
+    struct ledger_replica *at = &ledger->replicas[node];
+    *at = (struct ledger_replica){.online_since = TRACE_ABSENT, .lost = TRACE_ABSENT};
+    forget_request(at);
+    return node;
 }
 
-static bool is_told(const struct ledger *ledger)
+void ledger_init(struct ledger *ledger, trace_sink *sink, void *sink_user)
 {
-    return ledger->world->now >= 0;
+    memset(ledger, 0, sizeof *ledger);
+    trace_init(&ledger->trace, sink != NULL ? TRACE_LINES : TRACE_DIGEST, ledger->name_list);
+    ledger->trace.sink = sink;
+    ledger->trace.sink_user = sink_user;
+    ledger->resyncs = g_array_new(FALSE, FALSE, sizeof(struct ledger_resync));
+    ledger_add(ledger, "master");
 }
 
-/* The sight of that kind about `node` that is nearest to this moment, before or after it; NULL when
- * none is near. */
-static const struct sight *nearest(const struct ledger *ledger, enum sight_kind kind, int32_t node)
+void ledger_clear(struct ledger *ledger)
 {
-    const struct sight *best = NULL;
-    int64_t now = ledger->world->now;
-    for (guint i = ledger->at; i > 0 && now - sight_at(ledger, i - 1)->t <= NEAR_NS; i--) {
-        best = sight_at(ledger, i - 1);
-        if (best->kind == kind && best->node == node)
-            break;
-        best = NULL;
+    g_array_free(ledger->resyncs, TRUE);
+}
+
+void ledger_connect(struct ledger *ledger, int64_t t, int32_t r)
+{
+    forget_request(&ledger->replicas[r]);
+    ledger->replicas[r].dialled = t;
+    EMIT(ledger, t, CONNECT, r, MASTER);
+}
+
+void ledger_connect_failed(struct ledger *ledger, int64_t t, int32_t r, enum drop drop)
+{
+    ledger->replicas[r].drops[drop]++;
+    EMIT(ledger, t, CONNECT_FAILED, r, MASTER, TEXT(drop_name(drop)));
+}
+
+void ledger_ask(struct ledger *ledger, int64_t t, int32_t r, const char *id, int64_t offset)
+{
+    struct ledger_replica *at = &ledger->replicas[r];
+    g_strlcpy(at->asked_id, id, sizeof at->asked_id);
+    at->asked_offset = offset;
+    at->asked = t;
+    EMIT(ledger, t, ASK, r, MASTER, TEXT(at->asked_id), NUMBER(offset));
+}
+
+static const char *const KINDS[] = {
+    [REASON_KIND_PARTIAL] = "partial", [REASON_KIND_FULL] = "full", [REASON_KIND_ERROR] = "error"};
+
+static const char *name_of(int reason)
+{
+    return reason == LEDGER_UNKNOWN ? NULL : reason_name((enum reason)reason);
+}
+
+void ledger_answered(struct ledger *ledger, int64_t t, int32_t r,
+                     const struct ledger_answer *answer)
+{
+    struct ledger_replica *at = &ledger->replicas[r];
+    bool has_backlog = answer->backlog != NULL && answer->backlog->exists;
+    at->backlog_first = has_backlog ? answer->backlog->first : TRACE_ABSENT;
+    at->backlog_bytes = has_backlog ? answer->backlog->length : TRACE_ABSENT;
+    at->answered = t;
+    at->is_decided = answer->kind != REASON_KIND_ERROR;
+    at->is_partial = answer->kind == REASON_KIND_PARTIAL;
+    at->reason = answer->reason;
+    if (at->is_partial && answer->offset != TRACE_ABSENT)
+        at->owed = answer->offset + 1 - at->asked_offset;
+    if (answer->reason != LEDGER_UNKNOWN)
+        at->reasons[answer->reason]++;
+    at->refused += answer->kind == REASON_KIND_ERROR;
+    EMIT(ledger, t, ANSWER, 0, NUMBER(r), TEXT(KINDS[answer->kind]), TEXT(name_of(answer->reason)),
+         TEXT(at->asked_id), NUMBER(at->asked_offset), NUMBER(answer->offset),
+         NUMBER(at->backlog_first), NUMBER(at->backlog_bytes));
+}
+
+void ledger_payload(struct ledger *ledger, int64_t t, int32_t r, int64_t size)
+{
+    struct ledger_replica *at = &ledger->replicas[r];
+    at->payload = t;
+    EMIT(ledger, t, PAYLOAD, 0, NUMBER(r), TEXT(size < 0 ? "eof" : "length"),
+         NUMBER(size < 0 ? TRACE_ABSENT : size));
+}
+
+void ledger_payload_sent(struct ledger *ledger, int64_t t, int32_t r, int64_t buffer_bytes)
+{
+    ledger->replicas[r].buffer_peak = buffer_bytes;
+    EMIT(ledger, t, PAYLOAD_SENT, 0, NUMBER(r), NUMBER(buffer_bytes));
+}
+
+void ledger_received(struct ledger *ledger, int64_t t, int32_t r, int64_t size)
+{
+    struct ledger_replica *at = &ledger->replicas[r];
+    at->received = t;
+    at->size = size;
+    at->payload_bytes += size;
+    EMIT(ledger, t, RECEIVED, r, MASTER, NUMBER(size));
+    EMIT(ledger, t, LOADED, r, NUMBER(0), NUMBER(0));
+}
+
+/* The fields of RESYNC, in the order of event.def. */
+static void tell_resync(struct ledger *ledger, int64_t t, int32_t r, enum drop failed_by)
+{
+    struct ledger_replica *at = &ledger->replicas[r];
+    bool is_online = failed_by == DROP_NONE;
+    bool was_lost = at->lost != TRACE_ABSENT;
+    const struct ledger_resync resync = {
+        .t = t,
+        .node = r,
+        .values = {MASTER,
+                   TEXT(at->is_partial ? "partial" : "full"),
+                   TEXT(name_of(at->reason)),
+                   TEXT(is_online ? "online" : "failed"),
+                   TEXT(is_online ? NULL : drop_name(failed_by)),
+                   TEXT(was_lost ? drop_name(at->lost_by) : NULL),
+                   TEXT(at->asked_id),
+                   NUMBER(at->asked_offset),
+                   NUMBER(at->backlog_first),
+                   NUMBER(at->backlog_bytes),
+                   NUMBER(at->owed),
+                   NUMBER(at->lost),
+                   NUMBER(at->dialled),
+                   NUMBER(at->asked),
+                   NUMBER(at->answered),
+                   NUMBER(at->payload),
+                   NUMBER(at->received),
+                   NUMBER(is_online ? t : TRACE_ABSENT),
+                   NUMBER(TRACE_ABSENT),
+                   NUMBER(at->size),
+                   NUMBER(TRACE_ABSENT),
+                   NUMBER(at->buffer_peak),
+                   NUMBER(TRACE_ABSENT),
+                   NUMBER(was_lost && is_online ? t - at->lost : TRACE_ABSENT),
+                   NUMBER(TRACE_ABSENT)},
+    };
+    trace_emit(&ledger->trace, t, EVENT_RESYNC, r,
+               (struct trace_fields){resync.values, LEDGER_RESYNC_FIELDS});
+    g_array_append_val(ledger->resyncs, resync);
+    struct ledger_resync *kept =
+        &g_array_index(ledger->resyncs, struct ledger_resync, ledger->resyncs->len - 1);
+    g_strlcpy(kept->asked_id, at->asked_id, sizeof kept->asked_id);
+    at->is_decided = false;
+}
+
+void ledger_online(struct ledger *ledger, int64_t t, int32_t r, int64_t offset)
+{
+    struct ledger_replica *at = &ledger->replicas[r];
+    at->full += !at->is_partial;
+    at->partial += at->is_partial;
+    at->offset = offset;
+    at->online_since = t;
+    EMIT(ledger, t, ONLINE, r, MASTER, TEXT(at->is_partial ? "partial" : "full"), NUMBER(offset));
+    tell_resync(ledger, t, r, DROP_NONE);
+}
+
+void ledger_drop(struct ledger *ledger, int64_t t, int32_t r, const struct ledger_end *end)
+{
+    struct ledger_replica *at = &ledger->replicas[r];
+    bool was_online = at->online_since != TRACE_ABSENT;
+    at->drops[end->drop]++;
+    EMIT(ledger, t, DROP, end->by_master ? 0 : r, NUMBER(end->by_master ? r : 0),
+         TEXT(drop_name(end->drop)), TEXT(end->phase), NUMBER(end->buffer_bytes));
+    if (at->is_decided && !was_online) {
+        at->full_failed += !at->is_partial;
+        tell_resync(ledger, t, r, end->drop);
     }
-    for (guint i = ledger->at; i < ledger->journal->sights->len; i++) {
-        const struct sight *after = sight_at(ledger, i);
-        if (after->t - now > (best == NULL ? NEAR_NS : now - best->t))
-            break;
-        if (after->kind == kind && after->node == node)
-            return after;
-    }
-    return best;
-}
-
-/* ---- the replica ---- */
-
-static void tell_dials(struct ledger *ledger, const struct sight *sight)
-{
-    struct node *node = node_of(ledger, sight->node);
-    struct tale *tale = &ledger->tales[sight->node];
-    tale->is_dialling = true;
-    tale->is_established = false;
-    tale->own_word = DROP_NONE;
-    if (!is_told(ledger))
+    if (!was_online)
         return;
-    TELL(ledger, EVENT_CONNECT, sight->node, NUM(node->master));
-    account_dialled(ledger->world, node);
+    at->online += t - at->online_since;
+    at->online_since = TRACE_ABSENT;
+    at->lost_by = end->drop;
+    at->lost = t;
 }
 
-/* The attempt, or the link, ended. */
-static void tell_end(struct ledger *ledger, int32_t index, enum drop drop)
+void ledger_ack(struct ledger *ledger, int64_t t, int32_t r, int64_t offset)
 {
-    struct node *node = node_of(ledger, index);
-    struct tale *tale = &ledger->tales[index];
-    bool was_online = tale->is_online;
-    tale->is_online = tale->is_dialling = false;
-    tale->own_word = DROP_NONE;
-    if (!is_told(ledger))
-        return;
-    if (was_online || tale->is_established)
-        TELL(ledger, EVENT_DROP, index, NUM(node->master), TEXT(drop_name(drop)),
-             TEXT(was_online ? "online" : "sync"), NONE);
-    else
-        TELL(ledger, EVENT_CONNECT_FAILED, index, NUM(node->master), TEXT(drop_name(drop)));
-    tale->is_established = false;
-    account_drop(ledger->world, node, drop);
-    if (node->account.request.payload != TRACE_ABSENT)
-        node->account.request.payload_bytes = tale->moved;
-    account_failed(ledger->world, node, drop);
-    if (was_online)
-        account_lost(ledger->world, node, drop);
+    ledger->replicas[r].offset = offset;
+    EMIT(ledger, t, ACK, 0, NUMBER(r), NUMBER(offset));
 }
 
-static void tell_refused(struct ledger *ledger, const struct sight *sight)
+void ledger_ping(struct ledger *ledger, int64_t t, int64_t offset)
 {
-    ledger->tales[sight->node].is_established = false;
-    tell_end(ledger, sight->node, DROP_REFUSED);
+    EMIT(ledger, t, PING, 0, NUMBER(offset));
 }
 
-static void tell_timed_out(struct ledger *ledger, const struct sight *sight)
+bool ledger_is_online(const struct ledger *ledger, int32_t r)
 {
-    struct tale *tale = &ledger->tales[sight->node];
-    if (sight->a == DROP_TIMEOUT_MASTER) {
-        tale->own_word = DROP_TIMEOUT_MASTER; /* "lost" follows */
-        return;
-    }
-    tale->is_established = true;
-    tell_end(ledger, sight->node, (enum drop)sight->a);
+    return ledger->replicas[r].online_since != TRACE_ABSENT;
 }
 
-static void tell_lost_master(struct ledger *ledger, const struct sight *sight)
+int64_t ledger_online_ns(const struct ledger *ledger, int32_t r, int64_t t)
 {
-    struct tale *tale = &ledger->tales[sight->node];
-    bool is_ordered =
-        ledger->rules[sight->node].role_changed == ledger->world->now ||
-        (ledger->rules[sight->node].role_changed != TRACE_ABSENT &&
-         ledger->world->now - ledger->rules[sight->node].role_changed < 5 * NS_PER_MS);
-    if (!tale->is_online)
-        return;
-    tell_end(ledger, sight->node,
-             is_ordered                    ? DROP_ROLE_CHANGED
-             : tale->own_word != DROP_NONE ? tale->own_word
-                                           : DROP_LOST);
-}
-
-static void tell_sync_failed(struct ledger *ledger, const struct sight *sight)
-{
-    struct tale *tale = &ledger->tales[sight->node];
-    if (!tale->is_dialling && !tale->is_established)
-        return;
-    tale->is_established = true;
-    tell_end(ledger, sight->node, (enum drop)sight->a);
-}
-
-static void tell_ask(struct ledger *ledger, const struct sight *sight)
-{
-    struct node *node = node_of(ledger, sight->node);
-    struct tale *tale = &ledger->tales[sight->node];
-    tale->is_established = true;
-    tale->asks = sight->peer;
-    tale->payload_bytes = tale->moved = 0;
-    tale->flushed = tale->loads = TRACE_ABSENT;
-    if (!is_told(ledger))
-        return;
-    TELL(ledger, EVENT_ASK, sight->node, NUM(sight->peer), TEXT(sight->text), NUM(sight->a));
-    account_asked(ledger->world, node, sight->peer, sight->text, sight->a);
-    stage_note_gap(ledger->world, node);
-}
-
-static void tell_answered(struct ledger *ledger, const struct sight *sight)
-{
-    node_of(ledger, sight->node)->account.request.answered = ledger->world->now;
-}
-
-static void online(struct ledger *ledger, int32_t index, bool is_partial, int64_t offset)
-{
-    struct node *node = node_of(ledger, index);
-    struct tale *tale = &ledger->tales[index];
-    tale->is_online = true;
-    tale->is_dialling = false;
-    course_hold(ledger->world, node, offset);
-    if (!is_told(ledger))
-        return;
-    account_online(ledger->world, node, is_partial);
-    node->account.has_data = false; /* see stage.h */
-    TELL(ledger, EVENT_ONLINE, index, NUM(node->master), TEXT(is_partial ? "partial" : "full"),
-         NUM(offset));
-}
-
-static void tell_continued(struct ledger *ledger, const struct sight *sight)
-{
-    const struct request *request = &node_of(ledger, sight->node)->account.request;
-    online(ledger, sight->node, true, MAX(request->asked_offset - 1, 0));
-}
-
-static void tell_flushes(struct ledger *ledger, const struct sight *sight)
-{
-    struct node *node = node_of(ledger, sight->node);
-    struct tale *tale = &ledger->tales[sight->node];
-    tale->flushed = ledger->world->now;
-    node->account.request.received = ledger->world->now;
-    TELL(ledger, EVENT_RECEIVED, sight->node, NUM(node->master), NUM(tale->payload_bytes));
-    ledger->rules[sight->node].id_changed = ledger->world->now;
-}
-
-static void tell_loads(struct ledger *ledger, const struct sight *sight)
-{
-    ledger->tales[sight->node].loads = ledger->world->now;
-}
-
-static void tell_loaded(struct ledger *ledger, const struct sight *sight)
-{
-    struct tale *tale = &ledger->tales[sight->node];
-    int64_t now = ledger->world->now;
-    bool is_timed = tale->flushed != TRACE_ABSENT && tale->loads != TRACE_ABSENT;
-    TELL(ledger, EVENT_LOADED, sight->node,
-         NUM(is_timed ? tale->loads - tale->flushed : TRACE_ABSENT),
-         NUM(is_timed ? now - tale->loads : TRACE_ABSENT));
-    online(ledger, sight->node, false, tale->full_offset);
-}
-
-static void tell_took_id(struct ledger *ledger, const struct sight *sight)
-{
-    ledger->rules[sight->node].id_changed = ledger->world->now;
-    const struct sight *range = nearest(ledger, SIGHT_RANGE, sight->node);
-    TELL(ledger, EVENT_IDENTITY, sight->node, TEXT("continued"), TEXT(sight->text), TEXT(NULL),
-         NUM(range == NULL ? TRACE_ABSENT : range->a + 1));
-}
-
-/* ---- the decision ---- */
-
-static void answer(struct ledger *ledger, int32_t master, int32_t replica, enum reason reason)
-{
-    struct node *node = node_of(ledger, replica);
-    struct request *request = &node->account.request;
-    const struct sight *range = nearest(ledger, SIGHT_RANGE, master);
-    enum reason_kind kind = reason_kind(reason);
-    bool has_backlog = range != NULL && range->c >= 0;
-    if (!is_told(ledger))
-        return;
-    TELL(ledger, EVENT_ANSWER, master, NUM(replica),
-         TEXT(kind == REASON_KIND_PARTIAL ? "partial"
-              : kind == REASON_KIND_FULL  ? "full"
-                                          : "error"),
-         TEXT(reason_name(reason)), TEXT(request->asked_id), NUM(request->asked_offset),
-         NUM(range == NULL ? TRACE_ABSENT : range->a), NUM(has_backlog ? range->b : TRACE_ABSENT),
-         NUM(has_backlog ? range->c : 0));
-    node->account.reasons[reason]++;
-    if (kind == REASON_KIND_ERROR) {
-        node->account.refused++;
-        return;
-    }
-    request->is_decided = true;
-    request->reason = reason;
-    request->backlog_first = has_backlog ? range->b : TRACE_ABSENT;
-    request->backlog_bytes = has_backlog ? range->c : TRACE_ABSENT;
-}
-
-static int32_t asker_of(struct ledger *ledger, const struct sight *sight)
-{
-    return sight->peer >= 0 ? sight->peer : ledger->rules[sight->node].asker;
-}
-
-static void tell_asked(struct ledger *ledger, const struct sight *sight)
-{
-    ledger->rules[sight->node].asker = sight->peer;
-}
-
-/* "for lack of backlog" has three causes, which the log does not tell apart. */
-static enum reason lack_of_backlog(struct ledger *ledger, const struct sight *sight)
-{
-    const struct sight *range = NULL;
-    for (guint i = ledger->at; i > 0 && range == NULL; i--)
-        if (sight_at(ledger, i - 1)->kind == SIGHT_RANGE &&
-            sight_at(ledger, i - 1)->node == sight->node)
-            range = sight_at(ledger, i - 1);
-    if (range == NULL || range->c < 0)
-        return REASON_NO_BACKLOG;
-    const struct sight *near = nearest(ledger, SIGHT_RANGE, sight->node);
-    int64_t offset = near != NULL && near->a > range->a ? near->a : range->a;
-    return sight->b > offset + 1 ? REASON_OFFSET_AHEAD : REASON_BACKLOG_PASSED;
-}
-
-static void tell_decides(struct ledger *ledger, const struct sight *sight)
-{
-    int32_t replica = asker_of(ledger, sight);
-    enum reason reason = (enum reason)sight->a;
-    if (replica < 0)
-        return;
-    if (reason == REASON_BACKLOG_PASSED)
-        reason = lack_of_backlog(ledger, sight);
-    ledger->tales[replica].phase = MASTER_WAIT_START;
-    answer(ledger, sight->node, replica, reason);
-}
-
-static void tell_grants(struct ledger *ledger, const struct sight *sight)
-{
-    int32_t replica = asker_of(ledger, sight);
-    if (replica < 0)
-        return;
-    struct request *request = &node_of(ledger, replica)->account.request;
-    const struct sight *range = nearest(ledger, SIGHT_RANGE, sight->node);
-    bool is_second = range != NULL && strcmp(range->text, request->asked_id) != 0;
-    ledger->tales[replica].phase = MASTER_ONLINE;
-    answer(ledger, sight->node, replica, is_second ? REASON_ACCEPTED_SECOND_ID : REASON_ACCEPTED);
-    request->owed = sight->a;
-}
-
-/* Full synchronisations of those that hold nothing are not in the log of all versions. */
-static void tell_reply(struct ledger *ledger, const struct sight *sight)
-{
-    struct tale *tale = &ledger->tales[sight->node];
-    struct request *request = &node_of(ledger, sight->node)->account.request;
-    if (strncmp(sight->text, "+FULLRESYNC", 11) == 0) {
-        tale->full_offset = request->snapshot_offset = sight->a;
-        tale->phase = MASTER_WAIT_END;
-        if (!request->is_decided)
-            answer(ledger, sight->peer, sight->node, REASON_FULL_REQUESTED);
-    } else if (sight->text[0] == '-') {
-        bool is_later = strncmp(sight->text, "-NOMASTERLINK", 13) == 0;
-        answer(ledger, sight->peer, sight->node,
-               is_later ? REASON_NO_MASTER_LINK : REASON_PENDING_OUTPUT);
-    }
-}
-
-/* ---- full synchronisations ---- */
-
-static void tell_save_begins(struct ledger *ledger, const struct sight *sight)
-{
-    struct rule *rule = &ledger->rules[sight->node];
-    const struct sight *fork = NULL;
-    int64_t replicas = 0, offset = TRACE_ABSENT;
-    rule->is_saving = true;
-    rule->is_socket = sight->a == 1;
-    rule->save_began = ledger->world->now;
-    rule->copied = TRACE_ABSENT;
-    for (guint i = ledger->at; i < ledger->journal->sights->len; i++) {
-        const struct sight *after = sight_at(ledger, i);
-        if (after->t > ledger->world->now + NEAR_NS)
-            break;
-        if (after->kind == SIGHT_FORK_TIME && after->node == sight->node && fork == NULL)
-            fork = after;
-        if (after->kind != SIGHT_REPLY || after->peer != sight->node || after->a < 0)
-            continue;
-        replicas++;
-        offset = offset == TRACE_ABSENT ? after->a : offset;
-    }
-    rule->fork_ns = fork == NULL ? TRACE_ABSENT : fork->a;
-    if (is_told(ledger))
-        node_of(ledger, sight->node)->account.forks++;
-    TELL(ledger, EVENT_FORK, sight->node, TEXT(rule->is_socket ? "sockets" : "disk"),
-         NUM(rule->fork_ns), NUM(offset), NUM(replicas));
-}
-
-static void tell_copied(struct ledger *ledger, const struct sight *sight)
-{
-    ledger->rules[sight->node].copied = sight->a;
-}
-
-static void tell_save_ends(struct ledger *ledger, const struct sight *sight)
-{
-    struct rule *rule = &ledger->rules[sight->node];
-    if (!rule->is_saving)
-        return;
-    struct account *account = &node_of(ledger, sight->node)->account;
-    rule->is_saving = false;
-    if (rule->copied != TRACE_ABSENT && is_told(ledger))
-        account->cow_peak = MAX(account->cow_peak, rule->copied);
-    TELL(ledger, EVENT_SAVED, sight->node, NUM(sight->a),
-         NUM(ledger->world->now - rule->save_began), NONE, NUM(rule->copied));
-}
-
-static void tell_preamble(struct ledger *ledger, const struct sight *sight)
-{
-    struct tale *tale = &ledger->tales[sight->node];
-    struct request *request = &node_of(ledger, sight->node)->account.request;
-    tale->phase = MASTER_SEND_BULK;
-    tale->payload_bytes = sight->a < 0 ? 0 : sight->a;
-    request->payload = ledger->world->now;
-    request->payload_bytes = tale->payload_bytes;
-    request->fork = ledger->rules[sight->peer].fork_ns;
-    TELL(ledger, EVENT_PAYLOAD, sight->peer, NUM(sight->node),
-         TEXT(sight->a < 0 ? "eof" : "length"), NUM(sight->a < 0 ? TRACE_ABSENT : sight->a));
-}
-
-static void tell_moved(struct ledger *ledger, const struct sight *sight)
-{
-    ledger->tales[sight->node].moved = sight->a;
-}
-
-static void tell_payload_out(struct ledger *ledger, const struct sight *sight)
-{
-    struct tale *tale = &ledger->tales[sight->node];
-    tale->payload_bytes = tale->moved = sight->a;
-    node_of(ledger, sight->node)->account.request.payload_bytes = sight->a;
-}
-
-static void tell_sent(struct ledger *ledger, const struct sight *sight)
-{
-    if (sight->peer < 0)
-        return;
-    struct tale *tale = &ledger->tales[sight->peer];
-    tale->phase = ledger->rules[sight->node].is_socket ? MASTER_GATED : MASTER_ONLINE;
-    TELL(ledger, EVENT_PAYLOAD_SENT, sight->node, NUM(sight->peer), NUM(tale->buffer));
-}
-
-/* ---- the master's side of an end ---- */
-
-static void tell_drops_silent(struct ledger *ledger, const struct sight *sight)
-{
-    if (sight->peer < 0)
-        return;
-    ledger->tales[sight->peer].masters_word = (enum drop)sight->a;
-    ledger->tales[sight->peer].word_buffer = ledger->tales[sight->peer].buffer;
-}
-
-static void tell_drops_full(struct ledger *ledger, const struct sight *sight)
-{
-    if (sight->peer < 0)
-        return;
-    int64_t hard = stage_hard_limit(node_of(ledger, sight->node));
-    struct tale *tale = &ledger->tales[sight->peer];
-    bool is_hard = hard > 0 && sight->a >= hard;
-    tale->masters_word = is_hard ? DROP_LIMIT_HARD : DROP_LIMIT_SOFT;
-    tale->word_buffer = sight->a;
-    stage_note_buffer(node_of(ledger, sight->peer), node_of(ledger, sight->node), sight->a);
-}
-
-/* A node that takes another history drops its replicas just before its log says so. */
-static bool takes_history(const struct ledger *ledger, int32_t node)
-{
-    for (guint i = ledger->at; i < ledger->journal->sights->len; i++) {
-        const struct sight *after = sight_at(ledger, i);
-        if (after->t - ledger->world->now > 50 * NS_PER_MS)
-            break;
-        if ((after->kind == SIGHT_FLUSHES || after->kind == SIGHT_TOOK_ID) && after->node == node)
-            return true;
-    }
-    return false;
-}
-
-static bool is_just_now(const struct ledger *ledger, int64_t t)
-{
-    return t != TRACE_ABSENT && ledger->world->now - t < 20 * NS_PER_MS;
-}
-
-static void tell_lost_replica(struct ledger *ledger, const struct sight *sight)
-{
-    if (sight->peer < 0)
-        return;
-    struct tale *tale = &ledger->tales[sight->peer];
-    const struct rule *rule = &ledger->rules[sight->node];
-    enum drop drop = tale->masters_word != DROP_NONE           ? tale->masters_word
-                     : is_just_now(ledger, rule->role_changed) ? DROP_ROLE_CHANGED
-                     : is_just_now(ledger, rule->id_changed) || takes_history(ledger, sight->node)
-                         ? DROP_ID_CHANGED
-                         : DROP_LOST;
-    TELL(ledger, EVENT_DROP, sight->node, NUM(sight->peer), TEXT(drop_name(drop)),
-         TEXT(master_state_name(tale->phase)),
-         NUM(tale->masters_word == DROP_NONE ? tale->buffer : tale->word_buffer));
-    if (drop != DROP_LOST && is_told(ledger))
-        account_drop(ledger->world, node_of(ledger, sight->peer), drop);
-    tale->masters_word = DROP_NONE;
-}
-
-/* ---- ids, backlogs, roles, processes ---- */
-
-static void tell_new_backlog(struct ledger *ledger, const struct sight *sight)
-{
-    const struct node *node = node_of(ledger, sight->node);
-    const struct sight *range = nearest(ledger, SIGHT_RANGE, sight->node);
-    TELL(ledger, EVENT_IDENTITY, sight->node, TEXT("backlog"), TEXT(sight->text), TEXT(NULL), NONE);
-    TELL(ledger, EVENT_BACKLOG, sight->node, TEXT("created"),
-         NUM(range == NULL || range->c < 0 ? TRACE_ABSENT : range->b),
-         NUM(node->config.backlog_bytes));
-}
-
-static void tell_freed_backlog(struct ledger *ledger, const struct sight *sight)
-{
-    TELL(ledger, EVENT_BACKLOG, sight->node, TEXT("freed"), NONE,
-         NUM(node_of(ledger, sight->node)->config.backlog_bytes));
-}
-
-static void tell_shifted(struct ledger *ledger, const struct sight *sight)
-{
-    TELL(ledger, EVENT_IDENTITY, sight->node, TEXT("promotion"), TEXT(sight->text),
-         TEXT(sight->more), NUM(sight->a));
-}
-
-static void tell_promoted(struct ledger *ledger, const struct sight *sight)
-{
-    struct node *node = node_of(ledger, sight->node);
-    if (node->master != NO_INDEX) /* by a failover: nobody ordered it */
-        TELL(ledger, EVENT_ROLE, sight->node, TEXT("master"), NUM(NO_INDEX));
-    node->master = NO_INDEX;
-    ledger->tales[sight->node].is_online = false;
-}
-
-static void tell_up(struct ledger *ledger, const struct sight *sight)
-{
-    struct node *node = node_of(ledger, sight->node);
-    const struct sight *range = nearest(ledger, SIGHT_RANGE, sight->node);
-    node->is_up = true;
-    if (!is_told(ledger))
-        return;
-    TELL(ledger, EVENT_UP, sight->node, TEXT(node->master == NO_INDEX ? "master" : "replica"),
-         TEXT(range == NULL ? NULL : range->text), NUM(range == NULL ? TRACE_ABSENT : range->a));
-    if (node->master != NO_INDEX && !ledger->tales[sight->node].is_online &&
-        node->account.down_since < 0)
-        node->account.down_since = ledger->world->now;
-}
-
-static void tell_down(struct ledger *ledger, const struct sight *sight)
-{
-    struct node *node = node_of(ledger, sight->node);
-    struct tale *tale = &ledger->tales[sight->node];
-    struct world *world = ledger->world;
-    TELL(ledger, EVENT_DOWN, sight->node, TEXT(sight->a != 0 ? "shutdown" : "crash"),
-         NUM(sight->b));
-    if (node->master != NO_INDEX && node->account.down_since < 0)
-        account_lost(world, node, DROP_CRASHED);
-    account_failed(world, node, DROP_CRASHED);
-    node->account.request.is_open = node->is_up = false;
-    tale->is_online = tale->is_dialling = tale->is_established = false;
-}
-
-static void tell_event(struct ledger *ledger, const struct sight *sight)
-{
-    struct node *node = sight->node < 0 ? NULL : node_of(ledger, sight->node);
-    if (is_told(ledger))
-        trace_emit(ledger->world->trace, ledger->world->now, sight->event, sight->node,
-                   (struct trace_fields){sight->values, sight->value_count});
-    if (sight->event == EVENT_CONFIG)
-        config_set(&node->config, config_find(sight->values[0].text), sight->values[1].text);
-    if (sight->event != EVENT_ROLE)
-        return;
-    node->master = (int32_t)sight->values[EVENT_AT(ROLE, master)].number;
-    ledger->rules[sight->node].role_changed = ledger->world->now;
-}
-
-/* ---- heartbeats and polls ---- */
-
-static void tell_ping(struct ledger *ledger, const struct sight *sight)
-{
-    struct rule *rule = &ledger->rules[sight->peer];
-    if (node_of(ledger, sight->peer)->master != NO_INDEX || sight->a <= rule->last_ping)
-        return;
-    rule->last_ping = sight->a;
-    TELL(ledger, EVENT_PING, sight->peer, NUM(sight->a));
-}
-
-static void tell_ack(struct ledger *ledger, const struct sight *sight)
-{
-    ledger->tales[sight->node].phase = MASTER_ONLINE;
-    TELL(ledger, EVENT_ACK, sight->peer, NUM(sight->node), NUM(sight->a));
-}
-
-static void tell_range(struct ledger *ledger, const struct sight *sight)
-{
-    stage_note_offset(ledger->world, node_of(ledger, sight->node), sight,
-                      ledger->tales[sight->node].is_online);
-}
-
-static void tell_buffer(struct ledger *ledger, const struct sight *sight)
-{
-    ledger->tales[sight->peer].buffer = sight->a;
-    if (is_told(ledger))
-        stage_note_buffer(node_of(ledger, sight->peer), node_of(ledger, sight->node), sight->a);
-}
-
-/* ---- all of it ---- */
-
-static void (*const TELLS[SIGHT_COUNT])(struct ledger *, const struct sight *) = {
-    [SIGHT_EVENT] = tell_event,
-    [SIGHT_ASK] = tell_ask,
-    [SIGHT_REPLY] = tell_reply,
-    [SIGHT_ANSWERED] = tell_answered,
-    [SIGHT_PREAMBLE] = tell_preamble,
-    [SIGHT_MOVED] = tell_moved,
-    [SIGHT_PAYLOAD_OUT] = tell_payload_out,
-    [SIGHT_PING] = tell_ping,
-    [SIGHT_ACK] = tell_ack,
-    [SIGHT_RANGE] = tell_range,
-    [SIGHT_BUFFER] = tell_buffer,
-    [SIGHT_UP] = tell_up,
-    [SIGHT_DOWN] = tell_down,
-    [SIGHT_DIALS] = tell_dials,
-    [SIGHT_REFUSED] = tell_refused,
-    [SIGHT_TIMED_OUT] = tell_timed_out,
-    [SIGHT_LOST_MASTER] = tell_lost_master,
-    [SIGHT_SYNC_FAILED] = tell_sync_failed,
-    [SIGHT_CONTINUED] = tell_continued,
-    [SIGHT_FLUSHES] = tell_flushes,
-    [SIGHT_LOADS] = tell_loads,
-    [SIGHT_LOADED] = tell_loaded,
-    [SIGHT_TOOK_ID] = tell_took_id,
-    [SIGHT_ASKED] = tell_asked,
-    [SIGHT_DECIDES] = tell_decides,
-    [SIGHT_GRANTS] = tell_grants,
-    [SIGHT_SAVE_BEGINS] = tell_save_begins,
-    [SIGHT_SAVE_ENDS] = tell_save_ends,
-    [SIGHT_COPIED] = tell_copied,
-    [SIGHT_SENT] = tell_sent,
-    [SIGHT_DROPS_SILENT] = tell_drops_silent,
-    [SIGHT_DROPS_FULL] = tell_drops_full,
-    [SIGHT_LOST_REPLICA] = tell_lost_replica,
-    [SIGHT_NEW_BACKLOG] = tell_new_backlog,
-    [SIGHT_FREED_BACKLOG] = tell_freed_backlog,
-    [SIGHT_SHIFTED] = tell_shifted,
-    [SIGHT_PROMOTED] = tell_promoted,
-};
-
-static void tell_all(struct ledger *ledger)
-{
-    int64_t end = ledger->report->scenario->duration;
-    bool has_begun = false;
-    for (ledger->at = 0; ledger->at < ledger->journal->sights->len; ledger->at++) {
-        const struct sight *sight = sight_at(ledger, ledger->at);
-        if (sight->t >= end)
-            break;
-        if (sight->t >= 0 && !has_begun)
-            stage_begin(ledger->world);
-        has_begun = has_begun || sight->t >= 0;
-        ledger->world->now = sight->t;
-        if (TELLS[sight->kind] != NULL)
-            TELLS[sight->kind](ledger, sight);
-    }
-    ledger->world->now = end;
-}
-
-void ledger_tell(struct report *report, struct journal *journal, int64_t zero)
-{
-    const struct scenario *scenario = report->scenario;
-    struct ledger ledger = {.report = report, .journal = journal};
-    journal_sort(journal, zero);
-    report->world = ledger.world = stage_new(scenario, report->seed, &report->trace);
-    ledger.tales = g_new0(struct tale, scenario->node_count + 1);
-    ledger.rules = g_new0(struct rule, scenario->node_count + 1);
-    for (uint32_t i = 0; i < scenario->node_count; i++) {
-        ledger.tales[i].full_offset = 0;
-        ledger.rules[i] = (struct rule){.asker = -1,
-                                        .id_changed = TRACE_ABSENT,
-                                        .role_changed = TRACE_ABSENT,
-                                        .fork_ns = TRACE_ABSENT};
-    }
-    tell_all(&ledger);
-    for (uint32_t i = 0; i < scenario->node_count; i++)
-        stage_end_node(ledger.world, &ledger.world->nodes[i], ledger.tales[i].is_online);
-    for (uint32_t i = 0; i < scenario->expect_count; i++) {
-        report->results[i] = expect_check(report->world, &scenario->expects[i]);
-        report->failed += !report->results[i].held;
-    }
-    g_free(ledger.tales);
-    g_free(ledger.rules);
+    const struct ledger_replica *at = &ledger->replicas[r];
+    return at->online + (ledger_is_online(ledger, r) ? t - at->online_since : 0);
 }

@@ -1,7 +1,7 @@
 /* A scenario on real servers, in real time. What is seen goes into a journal, from which a report
- * is made when the run is over (ledger.h): the same events as those of a simulated run.
+ * is made when the run is over (chronicle.h): the same events as those of a simulated run.
  *
- *      live_new -> live_run -> ledger_tell -> live_free
+ *      live_new -> live_run -> chronicle_tell -> live_free
  *
  * live: processes (server.h), links (proxy.h), writers (writer.h), faults (strike.h), what is asked
  * of the servers meanwhile (glance.h). */

@@ -1,7 +1,11 @@
-/* Who does the numbered work of a study: threads of this process.
+/* Who does the numbered work of a study: threads of this process, or of all ranks under MPI.
  *
  * Item i gives a record that depends on i alone, whoever makes it; records come back in the order
- * of the items. So any number of workers gives the same bytes. */
+ * of the items. So any number of workers gives the same bytes.
+ *
+ * Under MPI (ranks.h) every rank makes the same calls of crew_map in the same order, and each gets
+ * all records and sees them by `done`. Rank 0 deals the items out, decides whether `done` stops
+ * the work, and is the one that writes and prints. */
 #ifndef PSYNCSIM_STUDY_CREW_H
 #define PSYNCSIM_STUDY_CREW_H
 
@@ -25,13 +29,26 @@ struct crew_task {
     size_t record_size;
 };
 
-/* jobs 0: as many as there are processors. Free with crew_free. */
+/* Where records outlive the process (shard.h). Rank 0's is asked, nobody else's. */
+struct crew_keeper {
+    /* Fills `record` if it is there. */
+    bool (*find)(void *user, uint64_t index, void *record);
+    /* One at a time, in the order in which they are made. False: it failed, and the work stops. */
+    bool (*add)(void *user, uint64_t index, const void *record);
+    void *user;
+};
+
+/* jobs 0: as many as there are processors; under MPI one, for each rank. Free with crew_free. */
 struct crew *crew_new(uint32_t jobs);
 void crew_free(struct crew *crew);
 uint32_t crew_jobs(const struct crew *crew);
 
+/* From now on crew_map takes what the keeper has and works on the rest. Copied; `user` is borrowed.
+ */
+void crew_keep(struct crew *crew, struct crew_keeper keeper);
+
 /* Items first .. first + count - 1 into records[0 .. count - 1] (count * record_size bytes, owned
- * by the caller). Returns false if `done` stopped it. */
+ * by the caller). Returns false, on every rank, if `done` or the keeper stopped it. */
 bool crew_map(struct crew *crew, const struct crew_task *task, uint64_t first, uint64_t count,
               void *records);
 

@@ -64,7 +64,7 @@ struct field_info event_field(enum event_kind kind, size_t field)
 
 void trace_init(struct trace *trace, enum trace_mode mode, const char *const *names)
 {
-    *trace = (struct trace){.mode = mode, .node_names = names};
+    *trace = (struct trace){.mode = mode, .node_names = names, .watches_all = true};
     digest_init(&trace->digest);
 }
 
@@ -181,6 +181,11 @@ static void add_to_digest(struct digest *digest, int64_t t, enum event_kind kind
         else
             digest_add(digest, UINT64_MAX); /* no length is that */
     }
+}
+
+bool trace_is_heard(const struct trace *trace)
+{
+    return trace->mode != TRACE_OFF || (trace->watcher != NULL && trace->watches_all);
 }
 
 void trace_emit(struct trace *trace, int64_t t, enum event_kind kind, int32_t node,

@@ -50,7 +50,8 @@ struct trace {
     void *sink_user;
     trace_watcher *watcher;
     void *watcher_user;
-    bool is_broken; /* the sink said stop */
+    bool watches_all; /* the watcher needs every event, also those of quiet stretches (default) */
+    bool is_broken;   /* the sink said stop */
     uint64_t events;
     struct digest digest;
 };
@@ -58,6 +59,9 @@ struct trace {
 /* names: node index -> name; borrowed for the life of the trace. sink is needed for TRACE_LINES
  * only. */
 void trace_init(struct trace *trace, enum trace_mode mode, const char *const *names);
+
+/* Whether anybody is told of PINGs and acknowledgements of a quiet stretch. */
+bool trace_is_heard(const struct trace *trace);
 
 /* Emits one event. `node` -1: none. fields: all of the kind; their count is asserted. */
 void trace_emit(struct trace *trace, int64_t t, enum event_kind kind, int32_t node,

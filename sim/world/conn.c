@@ -74,18 +74,19 @@ static int64_t leaves_at(const struct world *world, struct conn *conn, int direc
     return leaves;
 }
 
-static int64_t jitter(struct link *link)
+static int64_t arrives_at(const struct link *link, int64_t leaves, uint64_t len)
 {
-    const struct dist *dist = &link->spec->jitter;
-    return dist_is_constant(dist) ? dist->base.a : dist_draw(dist, &link->jitter);
-}
-
-static int64_t arrives_at(struct link *link, int64_t leaves, uint64_t len)
-{
-    int64_t arrives = leaves + link->latency + jitter(link);
+    int64_t arrives = leaves + link->latency +
+                      dist_draw_at(&link->spec->jitter, link->jitter_key, (uint64_t)leaves);
     if (link->bandwidth > 0)
         arrives += mul_div_up((int64_t)len * 8, NS_PER_S, link->bandwidth);
     return arrives;
+}
+
+int64_t conn_arrival(const struct world *world, const struct conn *conn, int64_t leaves,
+                     uint64_t len)
+{
+    return arrives_at(&world->links[conn->link], leaves, len);
 }
 
 static void expect_mail(struct world *world, struct conn *conn, int direction)
@@ -373,7 +374,7 @@ static void replica_act(struct world *world, struct node *node, struct act *act)
     case ACT_SEND:
         if (conn != NULL)
             conn_post(world, conn, UP, span_bytes(act->text, act->len),
-                      world->now + node_delay(world, node));
+                      world->now + node_delay(node, world->now));
         break;
     case ACT_CLOSE:
         if (conn != NULL)

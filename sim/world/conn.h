@@ -19,6 +19,11 @@ void conn_catch_up(struct world *world, struct conn *conn);
 /* Sends text to the other side; it leaves at `at` or later. */
 void conn_post(struct world *world, struct conn *conn, int direction, struct span text, int64_t at);
 
+/* When text of that length arrives which leaves on the way up, as things stand; nothing overtakes.
+ */
+int64_t conn_arrival(const struct world *world, const struct conn *conn, int64_t leaves,
+                     uint64_t len);
+
 /* Events of the slots of a connection. */
 void conn_dial_event(struct world *world, struct conn *conn);
 void conn_letter_event(struct world *world, struct conn *conn, int direction);

@@ -11,7 +11,7 @@
 #include "sim/world/node.h"
 
 #define JOURNEY_SLACK_NS (10 * NS_PER_MS)
-#define NO_NUMBER        INT64_MIN
+#define NO_NUMBER        EXPECT_NO_NUMBER
 
 enum unit { COUNT, DURATION, SIZE, SHARE, FLAG };
 enum fold { SUM, LARGEST, SMALLEST };
@@ -135,7 +135,7 @@ static int64_t fold(enum fold how, int64_t a, int64_t b)
     return (how == LARGEST) == (a > b) ? a : b;
 }
 
-static int64_t number(const struct world *world, const struct scenario_expect *expect)
+int64_t expect_number(const struct world *world, const struct scenario_expect *expect)
 {
     if (expect->what == EXPECT_CONSISTENT)
         return expect_final(world, NULL);
@@ -265,7 +265,7 @@ static void print_found(const struct world *world, const struct scenario_expect 
 struct expect_result expect_check(const struct world *world, const struct scenario_expect *expect)
 {
     struct expect_result result;
-    int64_t value = number(world, expect);
+    int64_t value = expect_number(world, expect);
     result.held = value != NO_NUMBER && value >= expect->low && value <= expect->high;
     print_found(world, expect, value, &result);
     return result;

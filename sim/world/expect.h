@@ -23,7 +23,12 @@ struct expect_result {
 
 enum final_state { FINAL_INCONSISTENT, FINAL_CONSISTENT, FINAL_IDENTICAL };
 
-/* Call when the run is over. */
+#define EXPECT_NO_NUMBER INT64_MIN
+
+/* Call when the run is over. The number that is expected: of `what`, `node` and `detail`; a flag as
+ * 0 or 1, `final` as enum final_state. EXPECT_NO_NUMBER: there is none. */
+int64_t expect_number(const struct world *world, const struct scenario_expect *expect);
+
 struct expect_result expect_check(const struct world *world, const struct scenario_expect *expect);
 
 /* why (may be NULL): the node that is to blame for what is less than identical, or NO_INDEX. */

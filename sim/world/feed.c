@@ -134,7 +134,7 @@ static void feed_act(struct world *world, struct conn *conn, struct act *act)
     switch (act->kind) {
     case ACT_SEND:
         conn_post(world, conn, DOWN, span_bytes(act->text, act->len),
-                  world->now + node_delay(world, master));
+                  world->now + node_delay(master, world->now));
         break;
     case ACT_GRANT:
         grant(world, conn, act);
@@ -247,13 +247,18 @@ static int64_t next_look(const struct world *world, const struct conn *conn, int
     return min64(due, course_when(world, master, next, world->now));
 }
 
-/* Whether all that the master produces goes straight into the socket: one block is all the buffer
- * there is. */
-static bool flows_freely(const struct conn *conn)
+bool feed_flows_freely(const struct conn *conn)
 {
     return conn->limit.soft_since_s == LIMIT_NOT_OVER && conn->is_stream_open &&
            conn->is_looked_at && conn->pipe.pieces[conn->pipe.count - 1].kind == PIECE_FOLLOW &&
            conn->pipe.send_limit == INT64_MAX;
+}
+
+/* Whether a buffer of `usage`, all there is of it while the stream flows freely, stays below every
+ * limit. */
+static bool is_harmless(const struct conn *conn, int64_t usage, int64_t hard, int64_t soft)
+{
+    return feed_flows_freely(conn) && (hard == 0 || usage < hard) && (soft == 0 || usage < soft);
 }
 
 static void note_peak(struct account *account, int64_t usage, int64_t hard)
@@ -266,7 +271,7 @@ static void note_peak(struct account *account, int64_t usage, int64_t hard)
 void feed_check_limits(struct world *world, struct conn *conn, bool is_planned)
 {
     struct node *master = &world->nodes[conn->master], *replica = &world->nodes[conn->replica];
-    if (!conn->master_has || !conn->is_recorded || (!is_planned && flows_freely(conn)))
+    if (!conn->master_has || !conn->is_recorded || (!is_planned && feed_flows_freely(conn)))
         return;
     const struct output_limit *limit = &master->config.limit;
     int64_t hard = backlog_hard_limit(&master->backlog, master->profile, limit->hard_bytes);
@@ -280,6 +285,8 @@ void feed_check_limits(struct world *world, struct conn *conn, bool is_planned)
     conn->is_looked_at = true;
     if (verdict != DROP_NONE) {
         feed_drop(world, conn, verdict);
+    } else if (is_harmless(conn, usage, hard, limit->soft_bytes)) {
+        conn_arm(world, conn, CONN_LIMIT, TIME_NEVER); /* the next plan comes with a look */
     } else if (is_planned ||
                was_over != is_over) { /* else the look that is planned is early enough */
         conn->is_look_due = true;
@@ -289,7 +296,7 @@ void feed_check_limits(struct world *world, struct conn *conn, bool is_planned)
 
 void feed_item_added(struct world *world, struct conn *conn)
 {
-    if (!flows_freely(conn))
+    if (!feed_flows_freely(conn))
         feed_replan(world, conn);
 }
 

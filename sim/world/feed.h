@@ -31,6 +31,10 @@ void feed_record(struct world *world, struct conn *conn, int64_t offset);
 int64_t feed_sent(const struct world *world, const struct conn *conn);
 int64_t feed_usage(const struct world *world, const struct conn *conn);
 
+/* Whether all that the master produces goes straight into the socket: one block is all the buffer
+ * there is. */
+bool feed_flows_freely(const struct conn *conn);
+
 /* Connections of `node` as a master that stand in its list of replicas. */
 uint32_t feed_replicas(const struct world *world, const struct node *node);
 

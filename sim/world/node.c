@@ -17,17 +17,17 @@ static int64_t max64(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-int64_t node_delay(struct world *world, struct node *node)
+int64_t node_delay(const struct node *node, int64_t t)
 {
-    (void)world;
-    return dist_draw(&node->spec->host.handler, &node->costs);
+    return dist_draw_at(&node->spec->host.handler, node->delay_key, (uint64_t)t);
 }
 
 /* ---- time ---- */
 
-static int64_t draw_tick(struct node *node)
+/* Anew at each round, for CONFIG SET may have changed hz. */
+static void set_tick(struct node *node)
 {
-    return NS_PER_S / node->config.hz + dist_draw(&node->spec->host.tick_extra, &node->costs);
+    node->tick = NS_PER_S / node->config.hz + node->tick_extra;
 }
 
 int64_t node_next_tick(const struct node *node, int64_t t)
@@ -290,7 +290,8 @@ void node_serve(struct world *world, struct node *node)
     node->no_replicas_since = world->now;
     node->needs_select = true;
     node->cron_count = 0;
-    node->tick = draw_tick(node);
+    node->tick_extra = dist_draw(&node->spec->host.tick_extra, &node->costs);
+    set_tick(node);
     bool is_replica = node->master != NO_INDEX;
     bool dials_later = loaded && node->profile->restart_loads_delay_dial;
     node->last_cron = world->now + (loaded ? FIRST_ROUND_AFTER_LOAD : 0);
@@ -312,13 +313,15 @@ void node_serve(struct world *world, struct node *node)
 
 /* ---- cron ---- */
 
-static void ping(struct world *world, struct node *node)
+bool node_pings(const struct world *world, const struct node *node)
 {
-    const struct profile *profile = node->profile;
-    bool is_due = node->cron_count % (uint64_t)node->config.ping_period_s == 0;
-    if (node->master != NO_INDEX || !is_due || !node->backlog.exists)
-        return;
-    if (profile->ping_needs_replicas && feed_replicas(world, node) == 0)
+    return node->master == NO_INDEX && node->backlog.exists &&
+           (!node->profile->ping_needs_replicas || feed_replicas(world, node) > 0);
+}
+
+void node_ping(struct world *world, struct node *node)
+{
+    if (node->cron_count % (uint64_t)node->config.ping_period_s != 0 || !node_pings(world, node))
         return;
     node_item(world, node, STREAM_PING_BYTES);
     EMIT(world, EVENT_PING, node->index, NUM(node_offset(world, node)));
@@ -370,7 +373,7 @@ static void expire_backlog(struct world *world, struct node *node)
 static void rearm_cron(struct world *world, struct node *node)
 {
     node->last_cron = world->now;
-    node->tick = draw_tick(node);
+    set_tick(node);
     node->cron_count++;
     queue_set(&world->queue, world_node_slot(world, node->index, NODE_CRON),
               world->now + node->tick * node->config.hz);
@@ -391,7 +394,7 @@ void node_cron_event(struct world *world, struct node *node)
         replica_cron(&node->replica, &site, &acts);
         conn_replica_acts(world, node, &acts);
     }
-    ping(world, node);
+    node_ping(world, node);
     bool any_waits = cron_of_replicas(world, node);
     expire_backlog(world, node);
     if (any_waits)

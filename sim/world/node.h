@@ -46,9 +46,13 @@ void node_block(struct world *world, struct node *node, int64_t until, const cha
 void node_unblock(struct world *world, struct node *node);
 bool node_is_blocked(const struct node *node);
 
-/* Time: how long an answer takes; the first round of the server cron at or after t. */
-int64_t node_delay(struct world *world, struct node *node);
+/* Time: how long it takes to answer at t; the first round of the server cron at or after t. */
+int64_t node_delay(const struct node *node, int64_t t);
 int64_t node_next_tick(const struct node *node, int64_t t);
+
+/* Whether it puts PINGs into its stream as things stand; puts one there if this round has one. */
+bool node_pings(const struct world *world, const struct node *node);
+void node_ping(struct world *world, struct node *node);
 
 /* Life. */
 void node_start(struct world *world, struct node *node);

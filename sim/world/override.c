@@ -122,10 +122,12 @@ static struct document *parse_value(struct override *override, const char *text)
 
 bool override_apply(struct document *document, const char *text, struct problems *problems)
 {
-    char *name = g_strdup_printf("--set %s", text);
+    const char *space = g_str_has_prefix(text, "--") ? strchr(text, ' ') : NULL;
+    char *name = space ? g_strdup(text) : g_strdup_printf("--set %s", text);
     struct override override = {
         document, problems, {problems_source(problems, name, NULL, 0), 0, 0}};
     g_free(name);
+    text = space ? space + 1 : text;
     const char *equals = strchr(text, '=');
     if (!equals || equals == text || !g_utf8_validate(text, -1, NULL)) {
         wrong(&override, "expected PATH=VALUE, found", text, NULL);

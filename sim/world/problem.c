@@ -91,6 +91,29 @@ void problems_add(struct problems *problems, struct place place, const char *for
     problems->is_sorted = false;
 }
 
+/* The number of an equal source; of a new one if there is none. */
+static int32_t same_source(struct problems *problems, const struct source *source)
+{
+    for (guint i = 0; i < problems->sources->len; i++) {
+        const struct source *other = &g_array_index(problems->sources, struct source, i);
+        if (g_str_equal(other->name, source->name) && g_strcmp0(other->text, source->text) == 0)
+            return (int32_t)i;
+    }
+    return problems_source(problems, source->name, source->text,
+                           source->text ? strlen(source->text) : 0);
+}
+
+void problems_join(struct problems *problems, const struct problems *from)
+{
+    for (guint i = 0; i < from->list->len; i++) {
+        const struct problem *problem = &g_array_index(from->list, struct problem, i);
+        struct place place = problem->place;
+        place.source = same_source(
+            problems, &g_array_index(from->sources, struct source, (guint)problem->place.source));
+        problems_add(problems, place, "%s", problem->what);
+    }
+}
+
 size_t problems_count(const struct problems *problems)
 {
     return problems->list->len;

@@ -28,6 +28,9 @@ int32_t problems_source(struct problems *problems, const char *name, const char 
 void problems_add(struct problems *problems, struct place place, const char *format, ...)
     G_GNUC_PRINTF(3, 4);
 
+/* Adds what `from` has and `problems` has not: the same of the same text stands there once. */
+void problems_join(struct problems *problems, const struct problems *from);
+
 size_t problems_count(const struct problems *problems);
 
 /* The i-th by place: "file.yaml:12:7: error: what". Free with g_free. */

@@ -216,6 +216,7 @@ struct report *report_new(const struct scenario *scenario, uint64_t seed, const 
     trace_init(&report->trace, TRACE_DIGEST, report->names);
     report->trace.watcher = heard;
     report->trace.watcher_user = report;
+    report->trace.watches_all = false;
     return report;
 }
 
@@ -237,6 +238,7 @@ bool report_run(struct report *report)
 {
     const struct scenario *scenario = report->scenario;
     report->world = world_new(scenario, report->seed, 0, &report->trace);
+    report->world->skips = !report->runs_all_beats;
     if (!world_run(report->world))
         return false;
     for (uint32_t i = 0; i < scenario->expect_count; i++) {

@@ -87,6 +87,7 @@ struct report {
     const char *live; /* the real server's version, borrowed; NULL: the run is simulated */
     uint64_t seed;
     struct trace trace;
+    bool runs_all_beats; /* skips no quiet stretch, which changes nothing but the time it takes */
     struct world *world; /* after report_run */
     const char **names;
     struct identity *identities;   /* by node */

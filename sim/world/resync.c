@@ -153,8 +153,7 @@ static const struct node *top_of(const struct world *world, const struct node *n
     return node;
 }
 
-/* The latencies up to the top, if all that the top produces comes down without delay; -1 else. */
-static int64_t free_age(const struct world *world, const struct node *node)
+int64_t account_free_age(const struct world *world, const struct node *node)
 {
     int64_t age = 0;
     for (uint32_t depth = 0; node->master != NO_INDEX && depth < world->node_count; depth++) {
@@ -206,7 +205,7 @@ void account_observe(struct world *world, struct node *node)
     if (node->master == NO_INDEX || !account->has_data || elapsed == 0)
         return;
     account->samples++;
-    int64_t undelayed = free_age(world, node);
+    int64_t undelayed = account_free_age(world, node);
     if (undelayed >= 0) { /* the usual case, cheap: nothing is late */
         account->age = undelayed;
         account->free_samples++;
@@ -221,6 +220,19 @@ void account_observe(struct world *world, struct node *node)
     int64_t over = account->age - STALE_NS;
     if (over > 0)
         account->stale += over < elapsed ? over : elapsed;
+}
+
+void account_beats(const struct world *world, struct node *node, int64_t count, int64_t last)
+{
+    struct account *account = &node->account;
+    bool repeats = account->observed == last - (count - 1) * node->tick * node->config.hz;
+    account->observed = last;
+    if (node->master == NO_INDEX || !account->has_data)
+        return;
+    account->age = account_free_age(world, node);
+    account->stale_max = max64(account->stale_max, account->age);
+    account->samples += count - repeats;
+    account->free_samples += count - repeats;
 }
 
 static int64_t path_latency(const struct world *world, const struct node *node)

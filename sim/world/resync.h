@@ -59,6 +59,13 @@ void account_failed(struct world *world, struct node *node, enum drop drop);
 /* Looks at the age of the node's data: call at every cron and before anything that changes it. */
 void account_observe(struct world *world, struct node *node);
 
+/* The latencies up to the top, if all that the top produces comes down without delay; -1 else. */
+int64_t account_free_age(const struct world *world, const struct node *node);
+
+/* As account_observe at `count` rounds of the node's cron, the last of them at `last`, at each of
+ * which nothing was late. */
+void account_beats(const struct world *world, struct node *node, int64_t count, int64_t last);
+
 /* Brings open sums up to now, at the end of a run. */
 void account_close(struct world *world, struct node *node);
 

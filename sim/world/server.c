@@ -207,7 +207,7 @@ void node_flow(struct world *world, struct node *node)
     if (node->master != NO_INDEX || node->branch == NO_INDEX)
         return;
     struct stream *stream = &world->branches[node->branch].stream;
-    const struct stream_section *last = &stream->sections[stream->count - 1];
+    const struct stream_section *last = &stream->last;
     bool flows = should_flow(node);
     if (flows == last->flows && (!flows || last->load == node->load))
         return;
@@ -231,7 +231,8 @@ void node_flow(struct world *world, struct node *node)
 void node_item(struct world *world, struct node *node, int64_t bytes)
 {
     struct stream *stream = &world->branches[node->branch].stream;
-    if (stream->count == stream->room && stream->count >= 64)
+    if (stream->count == stream->room && stream->count >= SECTIONS_KEPT &&
+        !stream_item_joins(stream, world->now, bytes))
         world_forget_streams(world);
     stream_item(stream, world->now, bytes);
     for (uint32_t i = 0; i < world->conn_room; i++) {
@@ -257,8 +258,7 @@ void node_select_pending(struct world *world, struct node *node)
 void node_select_event(struct world *world, struct node *node)
 {
     struct stream *stream = &world->branches[node->branch].stream;
-    if (!node->needs_select || node->master != NO_INDEX ||
-        !stream->sections[stream->count - 1].flows)
+    if (!node->needs_select || node->master != NO_INDEX || !stream->last.flows)
         return;
     node->needs_select = false;
     node_item(world, node, STREAM_SELECT_BYTES);
@@ -335,7 +335,7 @@ static void become_replica(struct world *world, struct node *node, int32_t maste
 {
     node_sync(world, node);
     struct stream *stream = &world->branches[node->branch].stream;
-    if (node->master == NO_INDEX && stream->sections[stream->count - 1].flows)
+    if (node->master == NO_INDEX && stream->last.flows)
         stream_hold(stream, world->now);
     course_hold(world, node, node->history.offset);
     if (node->account.down_since < 0)

@@ -14,6 +14,7 @@
 #include "sim/world/node.h"
 #include "sim/world/presync.h"
 #include "sim/world/save.h"
+#include "sim/world/skip.h"
 
 #define EPOCH_S INT64_C(1700000000) /* wall clocks begin here, so that no second is 0 */
 
@@ -207,6 +208,14 @@ void world_move_load(struct world *world, int32_t load, int32_t node)
 
 /* ---- set-up ---- */
 
+/* For draws that belong to a moment. */
+static uint64_t key_of(const struct world *world, const char *entity, const char *purpose)
+{
+    struct random random;
+    random_init(&random, world->seed, world->replication, entity, purpose);
+    return random_u64(&random);
+}
+
 static void set_up_node(struct world *world, uint32_t index)
 {
     const struct scenario_node *spec = &world->scenario->nodes[index];
@@ -232,6 +241,8 @@ static void set_up_node(struct world *world, uint32_t index)
     account_init(&node->account);
     random_init(&node->costs, world->seed, world->replication, spec->name, "costs");
     random_init(&node->ids, world->seed, world->replication, spec->name, "ids");
+    node->delay_key = key_of(world, spec->name, "delay");
+    node->delay_most = dist_most(&spec->host.handler);
     course_hold(world, node, 0);
     node->load = build_load(world, node);
     if (node->keyspace == 0)
@@ -247,7 +258,8 @@ static void set_up_links(struct world *world)
         link->latency = spec->latency;
         link->bandwidth = spec->bandwidth;
         link->loss_ppm = spec->loss_ppm;
-        random_init(&link->jitter, world->seed, world->replication, spec->name, "jitter");
+        link->jitter_key = key_of(world, spec->name, "jitter");
+        link->jitter_most = dist_most(&spec->jitter);
     }
 }
 
@@ -306,7 +318,8 @@ struct world *world_new(const struct scenario *scenario, uint64_t seed, uint64_t
     world->seed = seed;
     world->replication = replication;
     world->trace = trace;
-    world->is_checked = true;
+    world->is_checked = world->skips = true;
+    world->skip_pause = NS_PER_S;
     world->node_count = scenario->node_count;
     world->link_count = scenario->link_count;
     world->nodes = zeroed(world->node_count, sizeof *world->nodes);
@@ -473,6 +486,8 @@ bool world_run(struct world *world)
         world->steps++;
         dispatch(world, slot);
         if (world->is_checked && !invariant_holds(world, slot))
+            return false;
+        if (world->skips && world->now >= world->skip_look && !skip_quiet(world))
             return false;
     }
     world->now = world->scenario->duration;

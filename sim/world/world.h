@@ -36,6 +36,7 @@
 #define ANY_REPLICA   (-2)
 #define COURSE_PIECES 8
 #define OLD_LOADS     16
+#define SECTIONS_KEPT 64 /* of a stream, before the old are looked for */
 
 enum node_slot { NODE_CRON, NODE_SAVE, NODE_LOAD, NODE_WAKE, NODE_SELECT, NODE_SLOTS };
 enum conn_slot {
@@ -108,7 +109,8 @@ struct node {
     struct save save;
     enum load_purpose loading;
     int64_t load_begins, load_ends, load_step, load_flush;
-    int64_t last_cron, tick; /* ns of a server cron round, this second */
+    int64_t last_cron, tick; /* ns of a server cron round … */
+    int64_t tick_extra;      /* … by how much it is longer than it should be, in this process */
     uint64_t cron_count;
     bool needs_select;         /* a SELECT goes before the next command */
     bool writes_wait;          /* the stream is held, and clients wait rather than being refused */
@@ -118,6 +120,8 @@ struct node {
     int64_t failover_deadline;
     bool is_failing_over; /* and it has asked already */
     struct random costs, ids;
+    uint64_t delay_key; /* of its answers' delays … */
+    int64_t delay_most; /* … and what none exceeds */
     struct account account;
 };
 
@@ -127,7 +131,8 @@ struct link {
     uint32_t silences[2]; /* by direction: 0 down, 1 up */
     int64_t silent_since[2];
     int64_t latency, bandwidth, loss_ppm;
-    struct random jitter;
+    uint64_t jitter_key;
+    int64_t jitter_most;
 };
 
 struct conn {
@@ -188,8 +193,12 @@ struct world {
     bool *parked; /* by slot: due, but its process stands still */
     uint32_t slot_count;
     uint64_t steps;
-    bool is_checked;  /* look at the invariants after every event (default) */
-    char broken[256]; /* an invariant that does not hold; "": none */
+    bool is_checked;    /* look at the invariants after every event (default) */
+    bool skips;         /* over quiet stretches, in one step each (default); changes no result */
+    int64_t skip_look;  /* when to look for the next one … */
+    int64_t skip_pause; /* … and how long to wait if there is none */
+    int64_t skipped;    /* ns */
+    char broken[256];   /* an invariant that does not hold; "": none */
 };
 
 /* Everything of `scenario` set up at t = 0. `trace` receives the events; borrowed. Free with

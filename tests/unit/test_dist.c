@@ -96,6 +96,50 @@ START_TEST(draws_follow_the_law)
 }
 END_TEST
 
+START_TEST(draws_by_number_follow_the_law_and_come_again)
+{
+    static double values[DRAWS];
+    const struct law *law = &LAWS[_i];
+    struct dist dist;
+    make(law, &dist);
+    for (int i = 0; i < DRAWS; i++)
+        values[i] = (double)dist_draw_at(&dist, 7, (uint64_t)i);
+    for (int i = DRAWS - 1; i >= 0; i -= 97)
+        ck_assert_double_eq(values[i], (double)dist_draw_at(&dist, 7, (uint64_t)i));
+    gsl_sort(values, 1, DRAWS);
+    double distance = 0;
+    for (int i = 0; i < DRAWS; i++) {
+        double below = law->below(values[i], (double)law->a, (double)law->b);
+        distance = fmax(distance, fmax(below - (double)i / DRAWS, (i + 1.0) / DRAWS - below));
+    }
+    ck_assert_msg(distance < 1.95 / sqrt(DRAWS), "%s: %g", law->name, distance);
+}
+END_TEST
+
+/* 2^-53 is the smallest tail that a draw can stand for. */
+START_TEST(no_draw_is_above_the_most_of_its_law)
+{
+    struct dist dist;
+    make(&LAWS[_i], &dist);
+    bool is_cut = dist_most(&dist) == INT64_MAX / 4;
+    ck_assert(is_cut || dist_tail(&dist, dist_most(&dist)) < 0x1p-53);
+}
+END_TEST
+
+START_TEST(the_most_of_lists_and_mixtures_is_that_of_their_largest_part)
+{
+    struct dist dist, parts[2];
+    int64_t values[] = {3, 90, 5}, weights[] = {1, 1};
+    ck_assert_ptr_null(dist_empirical(&dist, values, 3));
+    ck_assert_int_eq(dist_most(&dist), 90);
+    ck_assert_ptr_null(dist_uniform(&parts[0], 4, 70));
+    ck_assert_ptr_null(dist_constant(&parts[1], 60));
+    ck_assert_ptr_null(dist_mixture(&dist, weights, parts, 2));
+    ck_assert_int_eq(dist_most(&dist), 70);
+    ck_assert_int_eq(dist_most(&parts[1]), 60);
+}
+END_TEST
+
 START_TEST(the_mean_of_draws_is_the_mean_of_the_law)
 {
     static double values[DRAWS];
@@ -317,6 +361,9 @@ int main(void)
 {
     TCase *cases = tcase_create("dist");
     tcase_add_loop_test(cases, draws_follow_the_law, 0, COUNT(LAWS));
+    tcase_add_loop_test(cases, draws_by_number_follow_the_law_and_come_again, 0, COUNT(LAWS));
+    tcase_add_loop_test(cases, no_draw_is_above_the_most_of_its_law, 0, COUNT(LAWS));
+    tcase_add_test(cases, the_most_of_lists_and_mixtures_is_that_of_their_largest_part);
     tcase_add_loop_test(cases, the_mean_of_draws_is_the_mean_of_the_law, 0, COUNT(LAWS));
     tcase_add_loop_test(cases, the_tail_is_right_to_12_digits, 0, COUNT(LAWS));
     tcase_add_test(cases, far_tails_keep_their_digits);

@@ -143,6 +143,76 @@ START_TEST(an_item_counts_after_the_commands_of_its_instant)
 }
 END_TEST
 
+static void check_same(const struct stream *a, const struct stream *b, int64_t t)
+{
+    int64_t offset = stream_offset(b, t), end = stream_offset(b, HORIZON - 2);
+    ck_assert_int_eq(stream_offset(a, t), offset);
+    ck_assert_int_eq(stream_last(a, t), stream_last(b, t));
+    ck_assert_int_eq(stream_rate(a, t), stream_rate(b, t));
+    for (int64_t o = offset - 60 > START ? offset - 60 : START + 1; o <= end && o < offset + 60;
+         o++) {
+        ck_assert_int_eq(stream_when(a, o), stream_when(b, o));
+        ck_assert_int_eq(stream_boundary(a, o), stream_boundary(b, o));
+    }
+}
+
+/* One is given them at once, one singly, and one with something between that parts them. */
+START_TEST(items_at_even_steps_answer_as_one_by_one)
+{
+    struct random random;
+    random_init(&random, (uint64_t)_i, 0, "stream", "items");
+    struct load *loads[3] = {made_of(200, 100, false), made_of(90, 37, true), NULL};
+    struct load *load = loads[_i % 3];
+    struct stream at_once, singly, apart;
+    struct stream *all[] = {&at_once, &singly, &apart};
+    int64_t bytes = 1 + (int64_t)random_below(&random, 40), count = 2 + _i % 40,
+            step = 1 + (int64_t)random_below(&random, HORIZON / 50),
+            first = (int64_t)random_below(&random, HORIZON / 50);
+    for (int i = 0; i < 3; i++) {
+        stream_init(all[i], 0, START);
+        stream_flow(all[i], 0, load, false);
+        stream_item(all[i], first / 2, bytes); /* out of step, but for chance */
+    }
+    stream_items(&at_once, first, step, bytes, count);
+    for (int64_t i = 0; i < count; i++) {
+        stream_item(&singly, first + i * step, bytes);
+        stream_flow(&apart, first + i * step, load, false);
+        stream_item(&apart, first + i * step, bytes);
+    }
+    ck_assert_uint_eq(at_once.count, singly.count);
+    ck_assert_uint_le(at_once.count, 5);
+    ck_assert_uint_ge(apart.count, (uint32_t)count);
+    ck_assert_int_eq(at_once.last.base, singly.last.base);
+    for (int i = 0; i < 200; i++) {
+        int64_t t = (int64_t)random_below(&random, HORIZON - 2);
+        check_same(&at_once, &apart, t);
+        check_same(&singly, &apart, t);
+    }
+    for (int64_t t = first - 1; t < HORIZON && t < first + (count + 1) * step; t += step)
+        for (int64_t d = 0; d <= 2; d++)
+            check_same(&at_once, &apart, t + d < 0 ? 0 : t + d);
+    check_all(&at_once, &random);
+    for (int i = 0; i < 3; i++)
+        stream_clear(all[i]);
+    load_free(loads[0]);
+    load_free(loads[1]);
+}
+END_TEST
+
+START_TEST(a_year_of_items_stands_in_one_section)
+{
+    struct stream stream;
+    int64_t day = 86400 * NS_PER_S, step = 10075 * NS_PER_MS, count = 365 * day / step;
+    stream_init(&stream, 0, START);
+    stream_items(&stream, NS_PER_S, step, 14, count);
+    ck_assert_uint_eq(stream.count, 2);
+    ck_assert_int_eq(stream_offset(&stream, 365 * day), START + 14 * count);
+    ck_assert_int_eq(stream_when(&stream, START + 14 * 1000000), NS_PER_S + 999999 * step);
+    ck_assert_int_eq(stream_last(&stream, NS_PER_S + 77 * step + 5), NS_PER_S + 77 * step);
+    stream_clear(&stream);
+}
+END_TEST
+
 START_TEST(forgetting_keeps_the_answers_above)
 {
     struct load *load = made_of(100, 50, true);
@@ -180,6 +250,8 @@ int main(void)
     tcase_add_loop_test(cases, offsets_and_times_are_inverse_to_each_other, 0, 200);
     tcase_add_loop_test(cases, writes_that_waited_come_at_once_and_refused_ones_never, 0, 2);
     tcase_add_test(cases, an_item_counts_after_the_commands_of_its_instant);
+    tcase_add_loop_test(cases, items_at_even_steps_answer_as_one_by_one, 0, 120);
+    tcase_add_test(cases, a_year_of_items_stands_in_one_section);
     tcase_add_test(cases, forgetting_keeps_the_answers_above);
     Suite *suite = suite_create("stream");
     suite_add_tcase(suite, cases);

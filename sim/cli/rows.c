@@ -1,0 +1,115 @@
+/* See rows.h. */
+#include "sim/cli/rows.h"
+#include <string.h>
+#include <sys/stat.h>
+#include "sim/cli/cli.h"
+#include "sim/cli/output.h"
+#include "sim/study/sweep_compare.h"
+
+struct rows {
+    const struct sweep *sweep;
+    enum sweep_format format;
+    struct output *output;         /* NULL: none wanted */
+    struct comparison *comparison; /* NULL: none wanted */
+    GString *text;
+};
+
+static bool is_ndjson(const char *name)
+{
+    return strcmp(name, "ndjson") == 0 || strcmp(name, "jsonl") == 0;
+}
+
+bool rows_fit(const char *command, struct rows_wish *wish, int *code)
+{
+    if (!wish->path && !wish->compares)
+        wish->path = "-";
+    if (wish->compares && wish->path && strcmp(wish->path, "-") == 0) {
+        *code = cli_fail(EXIT_BAD_INPUT,
+                         "%s writes --compare or rows to stdout, not both; give -o "
+                         "a file",
+                         command);
+        return false;
+    }
+    const char *dot = wish->path ? strrchr(wish->path, '.') : NULL;
+    wish->as = is_ndjson(wish->format ? wish->format
+                         : dot        ? dot + 1
+                                      : "")
+                   ? SWEEP_NDJSON
+                   : SWEEP_CSV;
+    if (!wish->format || is_ndjson(wish->format) || strcmp(wish->format, "csv") == 0)
+        return true;
+    *code = cli_fail(EXIT_BAD_INPUT, "%s: --format: found '%s', expected csv or ndjson", command,
+                     wish->format);
+    return false;
+}
+
+bool rows_are_streamed(const struct rows_wish *wish)
+{
+    struct stat existing;
+    return !wish->path || strcmp(wish->path, "-") == 0 ||
+           (stat(wish->path, &existing) == 0 && !S_ISREG(existing.st_mode));
+}
+
+struct rows *rows_open(const struct rows_wish *wish, const struct sweep *sweep)
+{
+    struct output *output = wish->path ? output_open(wish->path) : NULL;
+    if (wish->path && !output)
+        return NULL;
+    struct rows *rows = g_new0(struct rows, 1);
+    rows->sweep = sweep;
+    rows->format = wish->as;
+    rows->output = output;
+    rows->comparison = wish->compares ? comparison_new(sweep) : NULL;
+    rows->text = g_string_new(NULL);
+    sweep_print_names(sweep, rows->format, rows->text);
+    return rows;
+}
+
+/* Writes what is there. */
+static bool write_out(struct rows *rows)
+{
+    bool is_good = true;
+    if (rows->output)
+        is_good = fwrite(rows->text->str, 1, rows->text->len, output_file(rows->output)) ==
+                  rows->text->len;
+    g_string_truncate(rows->text, 0);
+    return is_good;
+}
+
+bool rows_put(struct rows *rows, uint64_t run, const int64_t *record)
+{
+    if (rows->comparison)
+        comparison_add(rows->comparison, run, record);
+    if (rows->output)
+        sweep_print_rows(rows->sweep, rows->format, run, record, rows->text);
+    return write_out(rows);
+}
+
+static void rows_free(struct rows *rows)
+{
+    comparison_free(rows->comparison);
+    g_string_free(rows->text, TRUE);
+    g_free(rows);
+}
+
+int rows_close(struct rows *rows)
+{
+    bool is_good = write_out(rows);
+    if (rows->output)
+        is_good = output_close(rows->output) && is_good;
+    if (is_good && rows->comparison) {
+        comparison_print(rows->comparison, rows->text);
+        fwrite(rows->text->str, 1, rows->text->len, stdout);
+    }
+    rows_free(rows);
+    return is_good ? EXIT_HELD : EXIT_SYSTEM;
+}
+
+void rows_drop(struct rows *rows)
+{
+    if (!rows)
+        return;
+    if (rows->output)
+        output_drop(rows->output);
+    rows_free(rows);
+}

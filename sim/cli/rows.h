@@ -1,0 +1,35 @@
+/* What becomes of the runs of a sweep: rows in a file or on stdout, and a table of differences. */
+#ifndef PSYNCSIM_CLI_ROWS_H
+#define PSYNCSIM_CLI_ROWS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "sim/study/sweep.h"
+
+struct rows_wish {
+    const char *path;   /* NULL: no rows; "-": stdout */
+    const char *format; /* as given; NULL: by the name of the file */
+    bool compares;      /* the table goes to stdout */
+    enum sweep_format as;
+};
+
+/* Settles what was left open. False after words about what does not fit together, with *code. */
+bool rows_fit(const char *command, struct rows_wish *wish, int *code);
+
+/* Whether rows can go where they should as they come: then nothing is kept beside the output. */
+bool rows_are_streamed(const struct rows_wish *wish);
+
+struct rows;
+
+/* NULL after words. End it with rows_close or rows_drop. */
+struct rows *rows_open(const struct rows_wish *wish, const struct sweep *sweep);
+
+/* Runs come in their order. False if they cannot be written. */
+bool rows_put(struct rows *rows, uint64_t run, const int64_t *record);
+
+/* Completes the file and prints the table. Returns the exit code, after words if it is not 0. */
+int rows_close(struct rows *rows);
+
+void rows_drop(struct rows *rows);
+
+#endif

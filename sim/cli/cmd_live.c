@@ -1,5 +1,4 @@
 /* psyncsim live: the same scenario on real servers, in real time. */
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "sim/cli/cli.h"
@@ -10,27 +9,73 @@
 
 struct wish {
     struct results results;
-    const char *server;
+    GPtrArray *servers; /* PATH, or NODE=PATH */
 };
+
+/* ---- the command line ---- */
 
 static bool take_arguments(struct wish *wish, int argc, char **argv)
 {
     static const struct cli_option OPTIONS[] = {
-        {"server", 'S', "PATH",
-         "the server program, redis-server or valkey-server (default: redis-server in PATH)"},
+        {"server", 'S', "[NODE=]PATH",
+         "redis-server or valkey-server (default: redis-server in PATH); may be repeated"},
         RESULTS_OPTIONS,
         {0}};
     struct cli cli = cli_begin(OPTIONS, argc, argv);
     int option;
     while ((option = cli_next(&cli)) >= 0) {
         if (option == 'S')
-            wish->server = cli.value;
+            g_ptr_array_add(wish->servers, (char *)cli.value);
         else if (!results_take_option(&wish->results, option, cli.value))
             return false;
     }
     wish->results.code = cli.code;
     return option != CLI_STOP && results_take_operands(&wish->results, &cli);
 }
+
+/* The node that "NODE=PATH" names, *path behind it; -1: it names all. */
+static int32_t node_of(const struct scenario *scenario, const char *server, const char **path)
+{
+    const char *equals = strchr(server, '=');
+    char name[NAME_MAX_LEN + 1];
+    *path = server;
+    if (equals == NULL || equals - server > NAME_MAX_LEN)
+        return -1;
+    g_strlcpy(name, server, (gsize)(equals - server) + 1);
+    int32_t node = scenario_node_find(scenario, name);
+    *path = node >= 0 ? equals + 1 : server;
+    return node;
+}
+
+/* By node; borrowed from the command line. */
+static const char **servers_of(const struct wish *wish, const struct scenario *scenario)
+{
+    const char **servers = g_new0(const char *, scenario->node_count + 1);
+    for (uint32_t i = 0; i < scenario->node_count; i++)
+        servers[i] = "redis-server";
+    for (int pass = 0; pass < 2; pass++) /* what names a node counts more than what names all */
+        for (guint i = 0; i < wish->servers->len; i++) {
+            const char *path;
+            int32_t node = node_of(scenario, wish->servers->pdata[i], &path);
+            if (node >= 0 && pass == 1)
+                servers[node] = path;
+            for (uint32_t k = 0; k < scenario->node_count && node < 0 && pass == 0; k++)
+                servers[k] = path;
+        }
+    return servers;
+}
+
+static GString *server_options(const struct wish *wish)
+{
+    GString *more = g_string_new(NULL);
+    for (guint i = 0; i < wish->servers->len; i++) {
+        g_string_append(more, " --server");
+        cli_append_word(more, wish->servers->pdata[i]);
+    }
+    return more;
+}
+
+/* ---- the run ---- */
 
 static void show_progress(void *user, const char *words)
 {
@@ -49,8 +94,30 @@ static int run_live(void *user, struct report *report)
         chronicle_tell(report, &live->journal, live->zero);
         return EXIT_HELD;
     }
-    return cli_fail(result == LIVE_BAD_INPUT ? EXIT_BAD_INPUT : EXIT_SYSTEM, "%s",
-                    live->problem != NULL ? live->problem : "interrupted");
+    return cli_fail(EXIT_SYSTEM, "%s",
+                    live->problem != NULL ? live->problem : "live: interrupted; nothing is left");
+}
+
+static void warn(const struct live *live)
+{
+    GString *caveats = g_string_new(NULL);
+    live_caveats(live, caveats);
+    for (char *line = caveats->str, *end; (end = strchr(line, '\n')) != NULL; line = end + 1)
+        cli_fail(EXIT_HELD, "live: %.*s", (int)(end - line), line);
+    g_string_free(caveats, TRUE);
+}
+
+static int run_and_write(const struct wish *wish, struct live *live)
+{
+    struct report *report = report_new(live->scenario, live->seed, PSYNCSIM_VERSION);
+    char *versions = live_versions(live);
+    report->live = versions;
+    live->progress = isatty(STDERR_FILENO) ? show_progress : NULL;
+    warn(live);
+    int code = results_write(&wish->results, report, run_live, live);
+    report_free(report);
+    g_free(versions);
+    return code;
 }
 
 static int read_and_run(struct wish *wish)
@@ -59,29 +126,24 @@ static int read_and_run(struct wish *wish)
     struct scenario *scenario = results_read(&wish->results);
     if (!scenario)
         return EXIT_BAD_INPUT;
-    uint64_t seed = results_seed(&wish->results, scenario);
-    struct live *live = live_new(scenario, seed, wish->server, &wrong);
-    int code = EXIT_SYSTEM;
-    if (live != NULL) {
-        struct report *report = report_new(scenario, seed, PSYNCSIM_VERSION);
-        report->live = live->program.version;
-        live->progress = isatty(STDERR_FILENO) ? show_progress : NULL;
-        code = results_write(&wish->results, report, run_live, live);
-        report_free(report);
+    wish->results.more = server_options(wish);
+    const char **servers = servers_of(wish, scenario);
+    struct live *live = live_new(scenario, results_seed(&wish->results, scenario), servers, &wrong);
+    int code = live != NULL ? run_and_write(wish, live) : cli_fail(EXIT_SYSTEM, "live: %s", wrong);
+    if (live != NULL)
         live_free(live);
-    } else {
-        cli_fail(EXIT_SYSTEM, "%s", wrong);
-        g_free(wrong);
-    }
+    g_free(wrong);
+    g_free(servers);
     scenario_free(scenario);
     return code;
 }
 
 int command_live(int argc, char **argv)
 {
-    struct wish wish = {.server = "redis-server"};
+    struct wish wish = {.servers = g_ptr_array_new()};
     results_init(&wish.results, "live");
     int code = take_arguments(&wish, argc, argv) ? read_and_run(&wish) : wish.results.code;
     results_clear(&wish.results);
+    g_ptr_array_free(wish.servers, TRUE);
     return code;
 }

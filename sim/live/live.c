@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -103,8 +101,6 @@ static void said(struct server *server, const char *text)
     struct live *live = server->user;
     int32_t node = (int32_t)(server - live->servers);
     struct log_line line;
-    if (getenv("LIVE_LOG"))
-        fprintf(stderr, "%s: %s\n", server->spec->name, text);
     if (!log_understand(live->log_reader, text, &line))
         return;
     if (line.is_child && line.sight.kind != SIGHT_COPIED)
@@ -231,7 +227,7 @@ static bool open_nodes(struct live *live)
     const struct scenario *scenario = live->scenario;
     for (uint32_t i = 0; i < scenario->node_count; i++) {
         struct server *server = &live->servers[i];
-        *server = (struct server){.spec = &scenario->nodes[i], .program = &live->program};
+        *server = (struct server){.spec = &scenario->nodes[i], .program = &live->programs[i]};
         server->said = said;
         server->user = live;
         live->masters[i] =
@@ -286,15 +282,37 @@ static bool open_all(struct live *live)
            glances_open(live);
 }
 
-struct live *live_new(const struct scenario *scenario, uint64_t seed, const char *server,
+static bool find_programs(struct live *live, const char *const *servers, char **wrong)
+{
+    for (uint32_t i = 0; i < live->scenario->node_count; i++)
+        if (!program_find(&live->programs[i], servers[i], wrong))
+            return false;
+    return true;
+}
+
+static void free_lists(struct live *live)
+{
+    for (uint32_t i = 0; i < live->scenario->node_count; i++)
+        program_clear(&live->programs[i]);
+    g_free(live->programs);
+    g_free(live->servers);
+    g_free(live->proxies);
+    g_free(live->masters);
+    g_free(live->wakes);
+    g_free(live->problem);
+    g_free(live);
+}
+
+struct live *live_new(const struct scenario *scenario, uint64_t seed, const char *const *servers,
                       char **wrong)
 {
     struct live *live = g_new0(struct live, 1);
     live->scenario = scenario;
     live->seed = seed;
     live->guard.pipe = -1;
-    if (!program_find(&live->program, server, wrong)) {
-        g_free(live);
+    live->programs = g_new0(struct program, scenario->node_count + 1);
+    if (!find_programs(live, servers, wrong)) {
+        free_lists(live);
         return NULL;
     }
     journal_init(&live->journal);
@@ -361,11 +379,5 @@ void live_free(struct live *live)
     uv_loop_close(&live->loop);
     journal_clear(&live->journal);
     log_reader_free(live->log_reader);
-    program_clear(&live->program);
-    g_free(live->servers);
-    g_free(live->proxies);
-    g_free(live->masters);
-    g_free(live->wakes);
-    g_free(live->problem);
-    g_free(live);
+    free_lists(live);
 }

@@ -36,7 +36,7 @@ struct live {
     const struct scenario *scenario;
     uint64_t seed;
     struct guard guard;
-    struct program program;
+    struct program *programs; /* by node */
     uv_loop_t loop;
     struct journal journal;
     struct log_reader *log_reader;
@@ -57,10 +57,16 @@ struct live {
     void *user;
 };
 
-/* `server`: the program's path or name. NULL with *wrong set (free with g_free). Call before
- * anything else starts threads or children. */
-struct live *live_new(const struct scenario *scenario, uint64_t seed, const char *server,
+/* `servers`: by node, the program's path or name. NULL with *wrong set (free with g_free). Call
+ * before anything else starts threads or children. */
+struct live *live_new(const struct scenario *scenario, uint64_t seed, const char *const *servers,
                       char **wrong);
+
+/* What the scenario has and a live run does not give, or gives otherwise: a line each. Appended. */
+void live_caveats(const struct live *live, GString *out);
+
+/* "redis-7.0.15", or all that are there. Free with g_free. */
+char *live_versions(const struct live *live);
 
 enum live_result live_run(struct live *live);
 

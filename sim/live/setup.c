@@ -167,7 +167,7 @@ static void hide(struct live *live, int32_t node, bool is_hidden_now)
 static void set_sync(struct live *live, int32_t node, bool is_setup)
 {
     const struct server *server = &live->servers[node];
-    const char *diskless = program_directive(&live->program, CONFIG_diskless_sync);
+    const char *diskless = program_directive(server->program, CONFIG_diskless_sync);
     if (diskless != NULL)
         server_command(&live->servers[node], NULL, NULL, "CONFIG SET %s %s", diskless,
                        !is_setup && server->config.diskless_sync ? "yes" : "no");

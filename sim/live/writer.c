@@ -1,4 +1,4 @@
-/* See writer.h. A key is the prefix and eight digits, so that all commands of one size are alike.
+/* See writer.h. A key is the prefix and nine digits, so that all commands of one size are alike.
  */
 #include "sim/live/writer.h"
 
@@ -31,7 +31,7 @@ void writer_append(GString *out, int64_t size, const char *prefix, int64_t numbe
 {
     static const char HEAD[] = "*3\r\n$3\r\nSET\r\n";
     char key[24];
-    int len = g_snprintf(key, sizeof key, "%s%08" G_GINT64_FORMAT, prefix, number);
+    int len = g_snprintf(key, sizeof key, "%s%09" G_GINT64_FORMAT, prefix, number);
     int64_t rest = size - (int64_t)(sizeof HEAD - 1);
     int64_t value = rest - framed(len);
     while (value > 0 && framed(value) > rest - framed(len))

@@ -42,7 +42,7 @@ void writer_move(struct writer *writer, int32_t node);
 
 /* One SET of `size` bytes as a command in the stream (at least WRITER_LEAST), the `number`-th of
  * `keys` keys with that prefix. */
-#define WRITER_LEAST 34
+#define WRITER_LEAST 36
 void writer_append(GString *out, int64_t size, const char *prefix, int64_t number);
 
 #endif

@@ -33,35 +33,38 @@ static bool take_arguments(struct wish *wish, int argc, char **argv)
     return option != CLI_STOP && results_take_operands(&wish->results, &cli);
 }
 
-/* The node that "NODE=PATH" names, *path behind it; -1: it names all. */
-static int32_t node_of(const struct scenario *scenario, const char *server, const char **path)
+/* The length of the node's name before the "=" of "NODE=PATH"; 0: it is a path alone. */
+static size_t name_len(const char *server)
 {
-    const char *equals = strchr(server, '=');
-    char name[NAME_MAX_LEN + 1];
-    *path = server;
-    if (equals == NULL || equals - server > NAME_MAX_LEN)
-        return -1;
-    g_strlcpy(name, server, (gsize)(equals - server) + 1);
-    int32_t node = scenario_node_find(scenario, name);
-    *path = node >= 0 ? equals + 1 : server;
-    return node;
+    size_t len = strcspn(server, "=/");
+    return server[len] == '=' ? len : 0;
 }
 
-/* By node; borrowed from the command line. */
+/* By node, borrowed from the command line; NULL after words on stderr. What names a node counts
+ * more than what names all. Free with g_free. */
 static const char **servers_of(const struct wish *wish, const struct scenario *scenario)
 {
-    const char **servers = g_new0(const char *, scenario->node_count + 1);
-    for (uint32_t i = 0; i < scenario->node_count; i++)
-        servers[i] = "redis-server";
-    for (int pass = 0; pass < 2; pass++) /* what names a node counts more than what names all */
-        for (guint i = 0; i < wish->servers->len; i++) {
-            const char *path;
-            int32_t node = node_of(scenario, wish->servers->pdata[i], &path);
-            if (node >= 0 && pass == 1)
-                servers[node] = path;
-            for (uint32_t k = 0; k < scenario->node_count && node < 0 && pass == 0; k++)
-                servers[k] = path;
+    const char **servers = g_new0(const char *, scenario->node_count + 1), *all = "redis-server";
+    for (guint i = 0; i < wish->servers->len; i++) {
+        const char *server = wish->servers->pdata[i];
+        size_t len = name_len(server);
+        char *name = g_strndup(server, len);
+        int32_t node = len == 0 ? -1 : scenario_node_find(scenario, name);
+        if (len == 0)
+            all = server;
+        else if (node >= 0)
+            servers[node] = server + len + 1;
+        else
+            cli_fail(EXIT_BAD_INPUT, "live: --server: there is no node '%s' in %s", name,
+                     scenario->path);
+        g_free(name);
+        if (len > 0 && node < 0) {
+            g_free(servers);
+            return NULL;
         }
+    }
+    for (uint32_t i = 0; i < scenario->node_count; i++)
+        servers[i] = servers[i] == NULL ? all : servers[i];
     return servers;
 }
 
@@ -120,19 +123,26 @@ static int run_and_write(const struct wish *wish, struct live *live)
     return code;
 }
 
-static int read_and_run(struct wish *wish)
+static int run_on(const struct wish *wish, const struct scenario *scenario,
+                  const char *const *servers)
 {
     char *wrong = NULL;
-    struct scenario *scenario = results_read(&wish->results);
-    if (!scenario)
-        return EXIT_BAD_INPUT;
-    wish->results.more = server_options(wish);
-    const char **servers = servers_of(wish, scenario);
     struct live *live = live_new(scenario, results_seed(&wish->results, scenario), servers, &wrong);
     int code = live != NULL ? run_and_write(wish, live) : cli_fail(EXIT_SYSTEM, "live: %s", wrong);
     if (live != NULL)
         live_free(live);
     g_free(wrong);
+    return code;
+}
+
+static int read_and_run(struct wish *wish)
+{
+    struct scenario *scenario = results_read(&wish->results);
+    if (!scenario)
+        return EXIT_BAD_INPUT;
+    wish->results.more = server_options(wish);
+    const char **servers = servers_of(wish, scenario);
+    int code = servers != NULL ? run_on(wish, scenario, servers) : EXIT_BAD_INPUT;
     g_free(servers);
     scenario_free(scenario);
     return code;

@@ -141,12 +141,12 @@ void live_replicaof(struct live *live, int32_t node, int32_t master)
     if (!server->is_serving)
         return;
     live->masters[node] = master;
-    LIVE_EVENT(live, EVENT_ROLE, node, TRACE_TEXT(master < 0 ? "master" : "replica"),
-               TRACE_NUMBER(master));
-    if (master < 0)
+    if (master < 0) { /* its log says when it is one */
         server_command(server, NULL, NULL, "SLAVEOF NO ONE");
-    else
-        server_command(server, NULL, NULL, "SLAVEOF 127.0.0.1 %u", port);
+        return;
+    }
+    LIVE_EVENT(live, EVENT_ROLE, node, TRACE_TEXT("replica"), TRACE_NUMBER(master));
+    server_command(server, NULL, NULL, "SLAVEOF 127.0.0.1 %u", port);
 }
 
 static void died(struct live *live, struct server *server)

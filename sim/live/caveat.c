@@ -18,10 +18,9 @@ static void about_links(const struct scenario *scenario, GString *out)
     bool has_tcp = false, has_loss = false;
     for (uint32_t i = 0; i < scenario->fault_count; i++) {
         const struct scenario_fault *fault = &scenario->faults[i];
-        const struct scenario_link *link = fault->link < 0 ? NULL : &scenario->links[fault->link];
-        has_tcp =
-            has_tcp || (link != NULL && link->kind == LINK_TCP && fault->kind == FAULT_PARTITION);
-        has_loss = has_loss || (link != NULL && fault->kind == FAULT_SLOW && fault->loss_ppm > 0);
+        has_tcp = has_tcp || (fault->kind == FAULT_PARTITION && fault->link >= 0 &&
+                              scenario->links[fault->link].kind == LINK_TCP);
+        has_loss = has_loss || (fault->kind == FAULT_SLOW && fault->loss_ppm > 0);
     }
     for (uint32_t i = 0; i < scenario->link_count; i++)
         has_loss = has_loss || scenario->links[i].loss_ppm > 0;

@@ -97,8 +97,9 @@ void chronicle_freed_backlog(struct chronicle *chronicle, const struct sight *si
 
 void chronicle_shifted(struct chronicle *chronicle, const struct sight *sight)
 {
-    TELL(chronicle, EVENT_IDENTITY, sight->node, TEXT("promotion"), TEXT(sight->text),
-         TEXT(sight->more), NUM(sight->a));
+    bool is_ordered = chronicle_is_now(chronicle, chronicle->rules[sight->node].role_changed);
+    TELL(chronicle, EVENT_IDENTITY, sight->node, TEXT(is_ordered ? "promotion" : "failover"),
+         TEXT(sight->text), TEXT(sight->more), NUM(sight->a));
 }
 
 void chronicle_promoted(struct chronicle *chronicle, const struct sight *sight)
@@ -142,20 +143,45 @@ void chronicle_down(struct chronicle *chronicle, const struct sight *sight)
     tale->is_online = tale->is_dialling = tale->is_established = false;
 }
 
-void chronicle_event(struct chronicle *chronicle, const struct sight *sight)
+static void took_config(struct chronicle *chronicle, struct node *node, const struct sight *sight)
 {
-    struct node *node = sight->node < 0 ? NULL : chronicle_node(chronicle, sight->node);
-    if (chronicle_is_told(chronicle))
-        trace_emit(chronicle->world->trace, chronicle->world->now, sight->event, sight->node,
-                   (struct trace_fields){sight->values, sight->value_count});
-    if (sight->event == EVENT_CONFIG)
-        config_set(&node->config, config_find(sight->values[0].text), sight->values[1].text);
-    if (sight->event != EVENT_ROLE)
-        return;
+    int directive = config_find(sight->values[EVENT_AT(CONFIG, directive)].text);
+    config_set(&node->config, directive, sight->values[EVENT_AT(CONFIG, value)].text);
+    const struct sight *range = chronicle_nearest(chronicle, SIGHT_RANGE, sight->node);
+    if (directive == CONFIG_backlog_bytes && range != NULL && range->c >= 0)
+        TELL(chronicle, EVENT_BACKLOG, sight->node, TEXT("resized"), NUM(range->b),
+             NUM(node->config.backlog_bytes));
+}
+
+/* The moment in which a node is told another role. */
+static bool is_order(const struct sight *sight)
+{
+    const char *fault = sight->values[EVENT_AT(FAULT, fault)].text;
+    return strcmp(fault, fault_name(FAULT_PROMOTE)) == 0 ||
+           strcmp(fault, fault_name(FAULT_REPLICAOF)) == 0;
+}
+
+static void became_replica(struct chronicle *chronicle, struct node *node,
+                           const struct sight *sight)
+{
     if (chronicle_is_told(chronicle) && node->master == NO_INDEX && node->account.down_since < 0)
         account_lost(chronicle->world, node, DROP_ROLE_CHANGED);
     node->master = (int32_t)sight->values[EVENT_AT(ROLE, master)].number;
     chronicle->rules[sight->node].role_changed = chronicle->world->now;
+}
+
+void chronicle_event(struct chronicle *chronicle, const struct sight *sight)
+{
+    if (chronicle_is_told(chronicle))
+        trace_emit(chronicle->world->trace, chronicle->world->now, sight->event, sight->node,
+                   (struct trace_fields){sight->values, sight->value_count});
+    if (sight->event == EVENT_FAULT && sight->node >= 0)
+        chronicle->rules[sight->node].role_changed =
+            is_order(sight) ? chronicle->world->now : chronicle->rules[sight->node].role_changed;
+    else if (sight->event == EVENT_CONFIG)
+        took_config(chronicle, chronicle_node(chronicle, sight->node), sight);
+    else if (sight->event == EVENT_ROLE)
+        became_replica(chronicle, chronicle_node(chronicle, sight->node), sight);
 }
 
 /* ---- heartbeats and polls ---- */

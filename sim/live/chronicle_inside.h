@@ -18,6 +18,7 @@ struct tale {
     int64_t buffer, word_buffer;
     int64_t flushed, loads, full_offset;
     int64_t payload_bytes, moved; /* its size, and what left of it */
+    bool is_sent;
 };
 
 /* A node as a master. */

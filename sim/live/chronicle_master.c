@@ -67,17 +67,25 @@ void chronicle_decides(struct chronicle *chronicle, const struct sight *sight)
     answer(chronicle, sight->node, replica, reason);
 }
 
+/* The id in +CONTINUE is the master's: another than the one that was asked for is its second one.
+ */
+static enum reason continues_under(const struct chronicle *chronicle, int32_t replica,
+                                   const char *asked_id)
+{
+    const struct sight *reply = chronicle_nearest(chronicle, SIGHT_REPLY, replica);
+    const char *id = reply == NULL ? NULL : strchr(reply->text, ' ');
+    bool is_other = id != NULL && !history_same_id(id + 1, asked_id);
+    return is_other ? REASON_ACCEPTED_SECOND_ID : REASON_ACCEPTED;
+}
+
 void chronicle_grants(struct chronicle *chronicle, const struct sight *sight)
 {
     int32_t replica = asker_of(chronicle, sight);
     if (replica < 0)
         return;
     struct request *request = &chronicle_node(chronicle, replica)->account.request;
-    const struct sight *range = chronicle_nearest(chronicle, SIGHT_RANGE, sight->node);
-    bool is_second = range != NULL && strcmp(range->text, request->asked_id) != 0;
     chronicle->tales[replica].phase = MASTER_ONLINE;
-    answer(chronicle, sight->node, replica,
-           is_second ? REASON_ACCEPTED_SECOND_ID : REASON_ACCEPTED);
+    answer(chronicle, sight->node, replica, continues_under(chronicle, replica, request->asked_id));
     request->owed = sight->a;
 }
 
@@ -109,11 +117,16 @@ void chronicle_save_begins(struct chronicle *chronicle, const struct sight *sigh
     rule->is_socket = sight->a == 1;
     rule->save_began = chronicle->world->now;
     rule->copied = TRACE_ABSENT;
-    for (guint i = chronicle->at; i < chronicle->journal->sights->len; i++) {
+    guint first = chronicle->at; /* the answer may be seen before the line about the child */
+    while (first > 0 &&
+           chronicle->world->now - chronicle_sight(chronicle, first - 1)->t < MOMENT_NS)
+        first--;
+    for (guint i = first; i < chronicle->journal->sights->len; i++) {
         const struct sight *after = chronicle_sight(chronicle, i);
         if (after->t > chronicle->world->now + NEAR_NS)
             break;
-        if (after->kind == SIGHT_FORK_TIME && after->node == sight->node && fork == NULL)
+        if (after->kind == SIGHT_FORK_TIME && i >= chronicle->at && after->node == sight->node &&
+            fork == NULL)
             fork = after;
         if (after->kind != SIGHT_REPLY || after->peer != sight->node || after->a < 0)
             continue;
@@ -141,8 +154,16 @@ void chronicle_save_ends(struct chronicle *chronicle, const struct sight *sight)
     rule->is_saving = false;
     if (rule->copied != TRACE_ABSENT && chronicle_is_told(chronicle))
         account->cow_peak = MAX(account->cow_peak, rule->copied);
+    int64_t payload = TRACE_ABSENT;
+    for (guint i = chronicle->at; i < chronicle->journal->sights->len && !rule->is_socket; i++) {
+        const struct sight *after = chronicle_sight(chronicle, i);
+        if (after->t > chronicle->world->now + NEAR_NS)
+            break;
+        if (after->kind == SIGHT_PREAMBLE && after->peer == sight->node)
+            payload = after->a;
+    }
     TELL(chronicle, EVENT_SAVED, sight->node, NUM(sight->a),
-         NUM(chronicle->world->now - rule->save_began), NONE, NUM(rule->copied));
+         NUM(chronicle->world->now - rule->save_began), NUM(payload), NUM(rule->copied));
 }
 
 void chronicle_preamble(struct chronicle *chronicle, const struct sight *sight)
@@ -163,20 +184,29 @@ void chronicle_moved(struct chronicle *chronicle, const struct sight *sight)
     chronicle->tales[sight->node].moved = sight->a;
 }
 
+/* Its log and the wire both say so, in either order; the first counts. */
+static void tell_sent(struct chronicle *chronicle, int32_t master, int32_t replica)
+{
+    struct tale *tale = &chronicle->tales[replica];
+    if (tale->is_sent)
+        return;
+    tale->is_sent = true;
+    tale->phase = chronicle->rules[master].is_socket ? MASTER_GATED : MASTER_ONLINE;
+    TELL(chronicle, EVENT_PAYLOAD_SENT, master, NUM(replica), NUM(tale->buffer));
+}
+
 void chronicle_payload_out(struct chronicle *chronicle, const struct sight *sight)
 {
     struct tale *tale = &chronicle->tales[sight->node];
     tale->payload_bytes = tale->moved = sight->a;
     chronicle_node(chronicle, sight->node)->account.request.payload_bytes = sight->a;
+    tell_sent(chronicle, sight->peer, sight->node);
 }
 
 void chronicle_sent(struct chronicle *chronicle, const struct sight *sight)
 {
-    if (sight->peer < 0)
-        return;
-    struct tale *tale = &chronicle->tales[sight->peer];
-    tale->phase = chronicle->rules[sight->node].is_socket ? MASTER_GATED : MASTER_ONLINE;
-    TELL(chronicle, EVENT_PAYLOAD_SENT, sight->node, NUM(sight->peer), NUM(tale->buffer));
+    if (sight->peer >= 0)
+        tell_sent(chronicle, sight->node, sight->peer);
 }
 
 /* ---- the master's side of an end ---- */
@@ -217,6 +247,7 @@ void chronicle_lost_replica(struct chronicle *chronicle, const struct sight *sig
         (chronicle_is_now(chronicle, rule->role_changed) &&
          !chronicle_node(chronicle, sight->node)->profile->replicas_kept_on_replicaof);
     enum drop drop = tale->masters_word != DROP_NONE ? tale->masters_word
+                     : !tale->is_online              ? DROP_LOST /* it went first */
                      : is_for_role                   ? DROP_ROLE_CHANGED
                      : is_for_id                     ? DROP_ID_CHANGED
                                                      : DROP_LOST;

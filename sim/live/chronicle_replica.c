@@ -6,10 +6,28 @@
 #include "sim/world/course.h"
 #include "sim/world/resync.h"
 
+/* An old master that hands over dials without having been told to by us: whom, its request says. */
+static void became_replica_by_failover(struct chronicle *chronicle, int32_t index)
+{
+    struct node *node = chronicle_node(chronicle, index);
+    for (guint i = chronicle->at; i < chronicle->journal->sights->len; i++) {
+        const struct sight *after = chronicle_sight(chronicle, i);
+        if (after->kind != SIGHT_ASK || after->node != index)
+            continue;
+        if (chronicle_is_told(chronicle) && node->account.down_since < 0)
+            account_lost(chronicle->world, node, DROP_ROLE_CHANGED);
+        node->master = after->peer;
+        TELL(chronicle, EVENT_ROLE, index, TEXT("replica"), NUM(after->peer));
+        return;
+    }
+}
+
 void chronicle_dials(struct chronicle *chronicle, const struct sight *sight)
 {
     struct node *node = chronicle_node(chronicle, sight->node);
     struct tale *tale = &chronicle->tales[sight->node];
+    if (node->master == NO_INDEX)
+        became_replica_by_failover(chronicle, sight->node);
     tale->is_dialling = true;
     tale->is_established = false;
     tale->own_word = DROP_NONE;
@@ -90,6 +108,7 @@ void chronicle_ask(struct chronicle *chronicle, const struct sight *sight)
     tale->is_established = true;
     tale->with = sight->peer;
     tale->payload_bytes = tale->moved = 0;
+    tale->is_sent = false;
     tale->flushed = tale->loads = TRACE_ABSENT;
     if (!chronicle_is_told(chronicle))
         return;

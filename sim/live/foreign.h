@@ -12,4 +12,8 @@
  * buffer. False where it cannot be had: then buffers are as large as they are. */
 bool foreign_limit_send_buffer(pid_t pid, int fd, uint16_t port, int64_t bytes);
 
+/* The socket of that process whose own port is `own_port` and whose other end is `port`: its kernel
+ * takes at most about `bytes` that the process has not read, from now on. False as above. */
+bool foreign_limit_receive_buffer(pid_t pid, uint16_t own_port, uint16_t port, int64_t bytes);
+
 #endif

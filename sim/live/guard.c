@@ -89,7 +89,7 @@ static void let_go_of_files(int kept)
 
 static _Noreturn void watch(int pipe, const char *dir)
 {
-    static pid_t groups[GUARD_SERVERS_MAX];
+    pid_t groups[GUARD_SERVERS_MAX];
     size_t count = 0;
     pid_t group;
     setsid();

@@ -7,9 +7,12 @@
 #include <sys/wait.h>
 #include <time.h>
 #include "sim/engine/time.h"
+#include "sim/live/foreign.h"
 #include "sim/live/setup.h"
+#include "sim/live/socket.h"
 
 #define LAST_LINES_SHOWN 6
+#define MOVES_MAX        5
 
 int64_t live_now(const struct live *live)
 {
@@ -160,12 +163,26 @@ static void died(struct live *live, struct server *server)
     g_string_free(lines, TRUE);
 }
 
-static bool says_saved(const struct server *server)
+static bool says(const struct server *server, const char *words)
 {
     for (guint i = 0; i < MIN(server->line_count, SERVER_LAST_LINES); i++)
-        if (strstr(server->last_lines[i], "DB saved on disk") != NULL)
+        if (strstr(server->last_lines[i], words) != NULL)
             return true;
     return false;
+}
+
+/* Somebody took its port between our look and its start, which nobody else knows yet: another will
+ * do, where it can still be told to everyone. */
+static bool moves_port(struct live *live, int32_t node)
+{
+    struct server *server = &live->servers[node];
+    if (server->is_serving || server->moves >= MOVES_MAX || !says(server, "Address already in use"))
+        return false;
+    server_ended(server);
+    server->moves++;
+    server->port = socket_free_port(&live->port_cursor);
+    live_start(live, node);
+    return true;
 }
 
 static void ended(struct live *live, int32_t node, int status)
@@ -173,6 +190,8 @@ static void ended(struct live *live, int32_t node, int status)
     struct server *server = &live->servers[node];
     server_read_log(server);
     serve(live, node, false);
+    if (moves_port(live, node))
+        return;
     if (!server->may_end)
         died(live, server);
     bool is_crash = WIFSIGNALED(status);
@@ -181,7 +200,7 @@ static void ended(struct live *live, int32_t node, int status)
                                                .node = node,
                                                .peer = -1,
                                                .a = !is_crash,
-                                               .b = !is_crash && says_saved(server)});
+                                               .b = !is_crash && says(server, "DB saved on disk")});
     server_ended(server);
     glance_forget(live, node);
     strikes_ended(live, node);
@@ -232,7 +251,7 @@ static bool open_nodes(struct live *live)
         server->user = live;
         live->masters[i] =
             scenario->nodes[i].begin == BEGIN_ALONE ? -1 : scenario->nodes[i].replicaof;
-        if (!server_init(server, &live->guard, &live->loop))
+        if (!server_init(server, &live->guard, &live->loop, socket_free_port(&live->port_cursor)))
             return false;
     }
     return true;
@@ -252,14 +271,24 @@ static void asks(void *user, int32_t upper)
     glance_ask(user, upper);
 }
 
+static void accepted(void *user, const struct proxy *proxy, uint16_t peer_port)
+{
+    const struct live *live = user;
+    foreign_limit_receive_buffer(live->servers[proxy->spec->lower].pid, peer_port, proxy->port,
+                                 proxy->spec->receive_buffer);
+}
+
 static bool open_links(struct live *live)
 {
     for (uint32_t i = 0; i < live->scenario->link_count; i++) {
         struct proxy *proxy = &live->proxies[i];
-        if (!proxy_open(proxy, &live->scenario->links[i], &live->loop, &live->journal))
+        if (!proxy_open(proxy, &live->scenario->links[i], &live->loop,
+                        socket_free_port(&live->port_cursor)))
             return false;
+        proxy->journal = &live->journal;
         proxy->before_handshake = before_handshake;
         proxy->asks = asks;
+        proxy->accepted = accepted;
         proxy->user = live;
         live->servers[proxy->spec->lower].announced = 0;
     }

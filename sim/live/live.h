@@ -48,6 +48,7 @@ struct live {
     struct glances glances;
     struct wake *wakes; /* by node: starts that are to come */
     uv_signal_t signals[4];
+    uint32_t port_cursor;
     int64_t zero; /* uv_hrtime at t = 0; 0: set-up */
     bool is_over;
     int signal;

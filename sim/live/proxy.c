@@ -32,6 +32,8 @@ static void listener_event(uv_poll_t *poll, int status, int events)
         int fd = socket_accept(proxy->listener);
         if (fd < 0)
             break;
+        if (proxy->accepted != NULL)
+            proxy->accepted(proxy->user, proxy, socket_peer_port(fd));
         g_ptr_array_add(proxy->passages, passage_new(proxy, fd, clock_now()));
     }
     proxy_pump(proxy);
@@ -77,15 +79,14 @@ static void rang(void *user)
 }
 
 bool proxy_open(struct proxy *proxy, const struct scenario_link *spec, uv_loop_t *loop,
-                struct journal *journal)
+                uint16_t port)
 {
-    *proxy = (struct proxy){.spec = spec, .loop = loop, .journal = journal, .listener = -1};
+    *proxy = (struct proxy){.spec = spec, .loop = loop, .port = port, .listener = -1};
     for (enum flow flow = FLOW_DOWN; flow < FLOWS; flow++)
         dist_constant(&proxy->shapers[flow].jitter, 0);
     proxy->receive_buffer = RECEIVE_BUFFER;
     proxy->passages = g_ptr_array_new_with_free_func((GDestroyNotify)passage_free);
     proxy->drains = g_ptr_array_new_with_free_func((GDestroyNotify)plug_close);
-    proxy->port = socket_free_port();
     if (proxy->port == 0 || !alarm_open(&proxy->alarm, loop, rang, proxy))
         return false;
     /* a port that nobody listens on can be taken by others: it is held from here on, as far as it

@@ -34,15 +34,17 @@ struct proxy {
     GPtrArray *drains; /* struct plug: ended by us, but the other side has not closed yet */
     struct alarm alarm;
     bool is_pumping;
-    /* called before bytes of a handshake are read, and when a request goes up; may be NULL */
+    /* called before bytes of a handshake are read, and when a request goes up, and when a replica
+     * has connected; may be NULL */
     void (*before_handshake)(void *user, int32_t upper, int32_t lower);
     void (*asks)(void *user, int32_t upper);
+    void (*accepted)(void *user, const struct proxy *proxy, uint16_t peer_port);
     void *user;
 };
 
 /* In its place, without limits until proxy_shape. False with errno set. Pair with proxy_close. */
 bool proxy_open(struct proxy *proxy, const struct scenario_link *spec, uv_loop_t *loop,
-                struct journal *journal);
+                uint16_t port);
 void proxy_close(struct proxy *proxy);
 
 /* The link takes the scenario's shape, with the jitter that this seed gives. */

@@ -10,18 +10,17 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "sim/live/socket.h"
 
 #define CONNECT_S 10
 
-bool server_init(struct server *server, const struct guard *guard, uv_loop_t *loop)
+bool server_init(struct server *server, const struct guard *guard, uv_loop_t *loop, uint16_t port)
 {
     server->guard = guard;
     server->loop = loop;
     server->config = server->spec->config;
     server->log_fd = -1;
     server->log = g_string_new(NULL);
-    server->port = socket_free_port();
+    server->port = port;
     snprintf(server->dir, sizeof server->dir, "%s/%s", guard->dir, server->spec->name);
     return server->port != 0 && mkdir(server->dir, 0700) == 0;
 }

@@ -33,13 +33,14 @@ struct server {
     GString *log; /* a line that is not complete yet */
     char *last_lines[SERVER_LAST_LINES];
     guint line_count;
+    uint32_t moves; /* to another port, because its own was taken */
     redisAsyncContext *control;
     void (*said)(struct server *server, const char *line); /* every whole line of its log */
     void *user;
 };
 
 /* Sets it up and makes its directory; nothing runs yet. False with errno set. */
-bool server_init(struct server *server, const struct guard *guard, uv_loop_t *loop);
+bool server_init(struct server *server, const struct guard *guard, uv_loop_t *loop, uint16_t port);
 
 /* Starts the process; it serves later, when its log says so. False with errno set. */
 bool server_launch(struct server *server);

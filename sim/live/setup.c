@@ -101,7 +101,7 @@ static bool load_data(struct live *live, int32_t node, redisContext *talk)
     for (int64_t done = 0; done < keys && ok && !live->is_over;) {
         int part = (int)MIN(keys - done, size > 65536 ? 8 : BATCH);
         for (int i = 0; i < part; i++)
-            redisAppendCommand(talk, "SET k%08lld %b", (long long)(done + i), value, (size_t)size);
+            redisAppendCommand(talk, "SET k%08d %b", (int)(done + i), value, (size_t)size);
         ok = answered(live, talk, part);
         done += part;
         uv_run(&live->loop, UV_RUN_NOWAIT);

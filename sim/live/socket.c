@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #define QUEUE       64
+#define FIRST_PORT  12000 /* … up to 32000, below those that Linux gives to connections */
+#define PORTS       20000
 #define SEND_BUFFER 16384 /* of the relay towards a receiver: what is inside a link is counted */
 
 static struct sockaddr_in loopback(uint16_t port)
@@ -89,17 +91,35 @@ uint16_t socket_port(int fd)
     return ntohs(address.sin_port);
 }
 
-uint16_t socket_free_port(void)
+uint16_t socket_peer_port(int fd)
 {
-    struct sockaddr_in address = loopback(0);
-    uint16_t port = 0;
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (fd < 0)
+    struct sockaddr_in address = {0};
+    socklen_t size = sizeof address;
+    if (getpeername(fd, (struct sockaddr *)&address, &size) != 0)
         return 0;
-    if (bind(fd, (struct sockaddr *)&address, sizeof address) == 0)
-        port = socket_port(fd);
-    close(fd);
-    return port;
+    return ntohs(address.sin_port);
+}
+
+static bool is_free(uint16_t port)
+{
+    struct sockaddr_in address = loopback(port);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    bool ok = fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof address) == 0;
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
+uint16_t socket_free_port(uint32_t *cursor)
+{
+    if (*cursor == 0)
+        *cursor = (uint32_t)getpid() * 101; /* two runs at once begin elsewhere */
+    for (int i = 0; i < PORTS; i++) {
+        uint16_t port = (uint16_t)(FIRST_PORT + ++*cursor % PORTS);
+        if (is_free(port))
+            return port;
+    }
+    return 0;
 }
 
 void socket_abort(int fd)

@@ -165,11 +165,11 @@ static void fail_over(struct live *live, struct strike *strike)
     const struct scenario_fault *fault = strike->fault;
     struct server *server = &live->servers[fault->node];
     GString *command = g_string_new("FAILOVER");
-    if (fault->to >= 0)
-        g_string_append_printf(command, " TO 127.0.0.1 %u",
-                               live->servers[fault->to].announced != 0
-                                   ? live->servers[fault->to].announced
-                                   : live->servers[fault->to].port);
+    if (fault->to >= 0) {
+        const struct server *target = &live->servers[fault->to];
+        unsigned port = target->announced != 0 ? target->announced : target->port;
+        g_string_append_printf(command, " TO 127.0.0.1 %u", port);
+    }
     if (fault->has_duration) /* the draw is the first fault's, as in a simulated run */
         g_string_append_printf(command, " TIMEOUT %" G_GINT64_FORMAT,
                                dist_draw(&fault->duration, &live->strikes.list[0].state.when) /

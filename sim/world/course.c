@@ -55,6 +55,43 @@ static const struct course_piece *last_piece(const struct node *node)
     return &node->course.pieces[node->course.count - 1];
 }
 
+/* Whether all that conn's master has at t - latency is read by t, if it is at least *least. */
+static bool comes_straight(const struct conn *conn, int64_t t, int64_t *least)
+{
+    const struct pipe *pipe = &conn->pipe;
+    const struct pipe_piece *last = &pipe->pieces[pipe->count - 1];
+    int64_t then = t - pipe->latency;
+    int64_t position = max64(conn->bulk, max64(last->position, pipe->arrived_floor));
+    *least = max64(*least, conn->from + position - conn->bulk);
+    return last->kind == PIECE_FOLLOW && last->t <= then && conn->is_stream_open &&
+           then >= conn->stream_opens && conn->read_limit == INT64_MAX;
+}
+
+int64_t course_followed(const struct world *world, const struct conn *conn, int64_t t)
+{
+    const int32_t index = conn->branch;
+    const struct branch *branch = &world->branches[index];
+    int64_t least = branch->fork_offset + 1;
+    for (uint32_t depth = 0; depth < world->node_count && conn->branch == index; depth++) {
+        const struct node *master = &world->nodes[conn->master];
+        if (!comes_straight(conn, t, &least))
+            return -1;
+        t -= conn->pipe.latency;
+        const struct course_piece *piece = piece_at(&master->course, t);
+        if (piece->t > t || piece->kind == COURSE_HOLD)
+            return -1;
+        least = max64(least, piece->offset);
+        if (piece->kind == COURSE_STREAM) {
+            int64_t offset = stream_offset(&branch->stream, t);
+            return piece->index == index && offset >= least ? offset : -1;
+        }
+        if (is_gone(world, master, piece))
+            return -1;
+        conn = world->conns[piece->index];
+    }
+    return -1;
+}
+
 int64_t course_at(const struct world *world, const struct node *node, int64_t t)
 {
     t = min64(t, world->scenario->duration); /* nothing is foreseen beyond the end */
@@ -66,6 +103,9 @@ int64_t course_at(const struct world *world, const struct node *node, int64_t t)
         if (is_gone(world, node, piece))
             return piece == last_piece(node) ? piece->offset : piece[1].offset;
         const struct conn *conn = world->conns[piece->index];
+        int64_t whole = course_followed(world, conn, max64(t, piece->t));
+        if (whole >= 0)
+            return max64(piece->offset, whole);
         int64_t read = course_read(world, conn, max64(t, piece->t));
         return max64(piece->offset, course_boundary(world, conn->branch, read));
     }

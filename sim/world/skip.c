@@ -30,8 +30,6 @@
 /* One acknowledgement, which a replica sends in a round of its cron. */
 struct ack {
     int64_t offset, leaves, arrives;
-    char text[ACK_MAX];
-    size_t len;
 };
 
 static struct ack ack_of_round(const struct world *world, const struct conn *conn, int64_t round)
@@ -39,8 +37,7 @@ static struct ack ack_of_round(const struct world *world, const struct conn *con
     const struct node *replica = &world->nodes[conn->replica];
     struct ack ack = {.offset = course_at(world, replica, round),
                       .leaves = round + node_delay(replica, round)};
-    ack.len = replica_write_ack(ack.text, ack.offset);
-    ack.arrives = conn_arrival(world, conn, ack.leaves, ack.len);
+    ack.arrives = conn_arrival(world, conn, ack.leaves, replica_ack_len(ack.offset));
     return ack;
 }
 
@@ -54,7 +51,9 @@ static void take_ack(struct world *world, struct conn *conn, const struct ack *a
 
 static void post_ack(struct conn *conn, const struct ack *ack)
 {
-    mail_post(&conn->mail[1], ack->text, ack->len, ack->leaves, ack->arrives);
+    char text[ACK_MAX];
+    size_t len = replica_write_ack(text, ack->offset);
+    mail_post(&conn->mail[1], text, len, ack->leaves, ack->arrives);
 }
 
 /* ---- in one step ---- */

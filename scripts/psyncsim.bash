@@ -43,12 +43,12 @@ _psyncsim() {
     local lesson="--trace --raw --profile --user --password-file --for --drop-after --away --times --help"
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        _psyncsim_words "$current" "run test check replica master schema events profiles presets sweep merge --help --version"
+        _psyncsim_words "$current" "run test check live compare size sweep merge replica master schema events profiles presets --help --version"
         return
     fi
     _psyncsim_set && return
     case ${COMP_WORDS[COMP_CWORD - 1]} in
-    --trace | --rdb | --password-file | --output) compopt -o default 2>/dev/null && return ;;
+    --trace | --server | --rdb | --password-file | --output) compopt -o default 2>/dev/null && return ;;
     --format) _psyncsim_words "$current" "csv ndjson" && return ;;
     --profile) _psyncsim_value server "$current" && return ;;
     --seed | --user | --for | --drop-after | --away | --times | --ask | --timeout | --announce-port | --announce-ip | \
@@ -57,6 +57,7 @@ _psyncsim() {
     esac
     case ${COMP_WORDS[1]} in
     run) options="--trace --json --explain --seed --set --help" ;;
+    live) options="--server --trace --json --explain --seed --set --help" ;;
     test) options="--json --verbose --help" ;;
     check) options="--set --help" ;;
     replica) options="--ask --retry --timeout --announce-port --announce-ip --tls $lesson" ;;
@@ -69,7 +70,7 @@ _psyncsim() {
     esac
     if [[ $current == -* ]]; then
         _psyncsim_words "$current" "$options"
-    elif [[ ${COMP_WORDS[1]} == @(run|test|check|sweep) ]]; then
+    elif [[ ${COMP_WORDS[1]} == @(run|test|check|live|sweep) ]]; then
         _psyncsim_scenarios "$current"
     elif [[ ${COMP_WORDS[1]} == merge ]]; then
         compopt -o default 2>/dev/null || return 0

@@ -336,11 +336,8 @@ struct world *world_new(const struct scenario *scenario, uint64_t seed, uint64_t
     set_up_links(world);
     for (uint32_t i = 0; i < world->node_count; i++)
         set_up_node(world, i);
-    for (uint32_t i = 0; i < scenario->fault_count; i++) {
-        char name[32];
-        snprintf(name, sizeof name, "fault-%u", i);
-        random_init(&world->faults[i].when, seed, replication, name, "when");
-    }
+    for (uint32_t i = 0; i < scenario->fault_count; i++)
+        fault_state_init(&world->faults[i], seed, replication, i);
     for (uint32_t i = 0; i < world->node_count; i++)
         begin_node(world, &world->nodes[i]);
     presync_all(world);

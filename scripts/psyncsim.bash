@@ -42,25 +42,26 @@ _psyncsim() {
     local current=${COMP_WORDS[COMP_CWORD]} options
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        _psyncsim_words "$current" "run test check schema events profiles presets --help --version"
+        _psyncsim_words "$current" "run test check size schema events profiles presets --help --version"
         return
     fi
     _psyncsim_set && return
     case ${COMP_WORDS[COMP_CWORD - 1]} in
-    --trace) compopt -o default 2>/dev/null && return ;;
+    --trace | --svg) compopt -o default 2>/dev/null && return ;;
     --seed) return ;;
     esac
     case ${COMP_WORDS[1]} in
     run) options="--trace --json --explain --seed --set --help" ;;
     test) options="--json --verbose --help" ;;
     check) options="--set --help" ;;
+    size) options="--write-rate --dataset --replicas --outages --outages-per-year --outage-kind --link --bandwidth --host --maxmemory --server --target --set --svg --plot --json --check --seed --jobs --help" ;;
     schema) options="--text --help" ;;
     events) options="--json --help" ;;
     *) options="--help" ;;
     esac
     if [[ $current == -* ]]; then
         _psyncsim_words "$current" "$options"
-    elif [[ ${COMP_WORDS[1]} == @(run|test|check) ]]; then
+    elif [[ ${COMP_WORDS[1]} == @(run|test|check|size) ]]; then
         _psyncsim_scenarios "$current"
     fi
 }

@@ -197,7 +197,8 @@ static void end_shutdown(struct world *world, struct node *node)
     }
     save_file(world, node);
     node->is_ending = true;
-    int64_t work = save_work_ns(&node->spec->host, node->data_bytes, node->data_keys, &node->costs);
+    int64_t work = save_work_ns(&node->spec->host, &node->config,
+                                (struct work){node->data_bytes, node->data_keys}, &node->costs);
     node_block(world, node, world->now + max64(1, work), "save");
 }
 
@@ -241,8 +242,9 @@ static void listen_now(struct world *world, struct node *node)
     node->loading = LOAD_BOOT;
     node->load_begins = world->now;
     node->load_step = 0;
-    node->load_ends = world->now + load_work_ns(&node->spec->host, node->file.bytes,
-                                                node->data_keys, &node->costs);
+    node->load_ends =
+        world->now + load_work_ns(&node->spec->host, &node->config,
+                                  (struct work){node->file.bytes, node->data_keys}, &node->costs);
     queue_set(&world->queue, world_node_slot(world, node->index, NODE_LOAD), node->load_ends);
 }
 

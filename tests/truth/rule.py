@@ -3,6 +3,7 @@
 The rule never looks at a name or family: what is not in the description is a constant of the laboratory, and all of those stand
 here. What it does not know it refuses (Unknown), rather than dropping it.
 """
+import math
 import random
 
 # Settings of every server unless the description says otherwise.
@@ -25,7 +26,9 @@ PROBE_S = 0.02      # the staleness probe writes this often ...
 PROBE_BYTES = 39    # ... a command of this size
 EXPIRY_BYTES = 70
 SAMPLED = "100ms"   # the recordings looked at the servers this often
-LIMITED_BUFFER = "60kb"  # what the kernels of a limited link take before the server's own buffer grows
+LIMITED_BUFFER = "60kb"  # what the kernels of a limited link take before the server's own buffer grows (25-90 kB)
+RELAY_BPS = (40e6, 200e6)  # what one relay carried, on a busy machine and on an idle one
+WINDOW_BYTES = 1 << 20, 1 << 16  # inside an unlimited link with latency, and without
 
 
 class Unknown(Exception):
@@ -136,6 +139,8 @@ class Rule:
             shape["bandwidth"] = f"{given['bandwidth_Bps'] * 8}bit/s"
         if given.get("window_bytes"):
             shape["window"] = given["window_bytes"]
+        elif name not in self.limited:
+            shape["window"] = WINDOW_BYTES[0] if given.get("latency_ms") else WINDOW_BYTES[1]
         if name in self.limited:
             shape["send-buffer"] = LIMITED_BUFFER
         return shape
@@ -152,6 +157,8 @@ class Rule:
             base |= {"keyspace": work["keyspace"], "adds": value + 10 + (4 if value >= 64 else 3)}
         if work.get("ttl_ms"):
             base |= {"ttl": seconds(work["ttl_ms"] / 1000), "key-bytes": 10, "command": size + 30}
+        if work.get("keyspace"):
+            base["in-turn"] = "yes"
         spans = work.get("schedule") or [{"from": work.get("from", 0), "to": work.get("to", self.end_s),
                                           **{k: work[k] for k in ("rate", "rate_end") if k in work}}]
         loads = []
@@ -169,6 +176,8 @@ class Rule:
                 load["rate"] = number(span["rate"], "rate")
                 if "rate_end" in span:
                     load["rate-end"] = f"{number(span['rate_end'], 'rate_end')}/s"
+            if loads and "keyspace" in load:  # one writer, one keyspace
+                load["keyspace"] = 0
             loads.append(load)
         return loads
 
@@ -301,20 +310,25 @@ class Rule:
         """The run of a seed: (scenario, when its t = 0 is, in seconds)."""
         draw = random.Random(seed)
         zero = round(SETTLED_S + 2 * self.phase_s + draw.uniform(0, self.phase_s), 6)
+        relay = math.exp(draw.uniform(*map(math.log, RELAY_BPS)))
         loads, writers, waits = self.loads()
         for load in loads:
             load["rate"] = f"{load['rate']:.6f}/s"
             load["from"], load["to"] = seconds(zero + load["from"]), seconds(min(zero + load["to"], zero + self.end_s))
-        faults = []
+        faults, shape = [], {}
         for event in sorted(self.given.get("events", []), key=lambda e: number(e.get("t"), "t")):
             for fault in self.faults(event, writers):
                 faults.append({"at": seconds(zero + event["t"]), **fault})
+                if "slow" in fault:  # a heal in the scenario ends it, in the laboratory it does not
+                    shape.setdefault(fault["slow"], {}).update(fault)
+                elif "heal" in fault and fault["heal"] in shape:
+                    faults.append({"at": seconds(zero + event["t"]), **shape[fault["heal"]]})
         scenario = {
             "why": self.given["name"] + ": " + (self.given.get("note") or "a recorded experiment"),
             "server": self.profile, "seed": seed, "duration": seconds(zero + self.end_s), "spread": "1s",
-            "hosts": {"default": {"preset": "recorder"}},
+            "hosts": {"default": {"preset": "recorder", "nic": f"{round(8 * relay)}bit/s"}}, "sample": SAMPLED,
             "nodes": self.nodes, "links": {"default": {"kind": "relayed"}, **self.shapes}, "load": [x for x in loads if x["from"] != x["to"]],
-            "faults": [fault for fault in faults],
+            "faults": faults,
         }
         if waits:
             scenario["waits"] = waits

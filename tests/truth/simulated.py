@@ -1,7 +1,7 @@
 """A simulated run in the same terms as a recorded one, from its trace."""
 import json
 
-from recorded import DROPS, fault_times, last_fault
+from recorded import fault_times, last_fault
 
 AT_REPLICA = {"timeout-master": ("timeout-master", "master-lost"), "timeout-payload": ("timeout-bulk",), "timeout-connect": ("timeout-connect",)}
 AT_MASTER = {"timeout-replica": ("replica-lost", "timeout-replica"), "timeout-full-sync": ("replica-lost", "timeout-replica"),
@@ -39,13 +39,18 @@ class Watch:
         if handler:
             handler(event, event["t"] / 1e9 - self.zero)
 
+    def put_first(self, name, t):
+        if t >= 0:
+            self.first.setdefault(f"first {name}", t)
+
     # ---- synchronisations ----
 
     def on_ask(self, event, t):
         sync = Sync(event["node"], event["master"], t, event["asked_offset"])
         self.open[event["node"]] = sync
-        self.syncs.append(sync)
-        self.first.setdefault(f"first psync {sync.replica}", t)
+        if t >= 0:
+            self.syncs.append(sync)
+            self.put_first(f"psync {sync.replica}", t)
 
     def on_answer(self, event, t):
         sync = self.open.get(event["replica"])
@@ -87,15 +92,12 @@ class Watch:
         sync = self.open.get(event["node"])
         if sync and "answered_ns" in event:
             sync.t_reply = event["answered_ns"] / 1e9 - self.zero - self.latency(sync.master, sync.replica)
-        if event.get("buffer_peak_bytes"):
-            self.buffer(event["master"], event["node"], event["buffer_peak_bytes"])
 
     def on_online(self, event, t):
         node = event["node"]
         if node in self.open:
             self.open[node].letter = "P" if event["kind"] == "partial" else "F"
-        if node in self.down:
-            self.downtime[node] = self.downtime.get(node, 0) + t - self.down.pop(node)
+        self.closes(node, t)
 
     # ---- links ----
 
@@ -104,23 +106,21 @@ class Watch:
 
     def closes(self, node, t):
         if node in self.down:
-            self.downtime[node] = self.downtime.get(node, 0) + t - self.down.pop(node)
+            self.downtime[node] = self.downtime.get(node, 0) + max(0, t - self.down.pop(node))
 
     def on_drop(self, event, t):
         node, peer, why = event["node"], event["peer"], event["why"]
-        is_replica = self.master.get(node) == peer or (event["phase"] == "sync" and "buffer_bytes" not in event)
         if "buffer_bytes" in event:
             names = AT_MASTER.get(why, ("replica-lost",))
-            self.buffer(node, peer, event["buffer_bytes"])
         else:
             names = AT_REPLICA.get(why, ("master-lost",) if event["phase"] == "online" else ("sync-io-error",))
             self.goes_down(node, t)
         for name in names:
-            self.first.setdefault(f"first {name}@{node}", t)
+            self.put_first(f"{name}@{node}", t)
 
     def on_connect_failed(self, event, t):
         for name in AT_REPLICA.get(event["why"], ()):
-            self.first.setdefault(f"first {name}@{event['node']}", t)
+            self.put_first(f"{name}@{event['node']}", t)
 
     def on_role(self, event, t):
         if event["role"] == "replica":
@@ -137,23 +137,20 @@ class Watch:
 
     # ---- bytes ----
 
-    def buffer(self, master, replica, size):
-        link = f"{master}>{replica}"
-        self.buffers[link] = max(self.buffers.get(link, 0), size)
-
     def on_sample(self, event, t):
-        if t >= -0.1:
-            self.buffer(event["node"], event["replica"], event["buffer_bytes"])
+        mine = self.buffers.setdefault(f"{event['node']}>{event['replica']}", [])
+        if t < 0:
+            mine.clear()
+        mine.append(event["buffer_bytes"])
 
     def on_ping(self, event, t):
         self.pings.setdefault(event["node"], []).append((t, event["offset"]))
 
     def offset_at(self, node, t):
         """The offset of a master at t: that of its last PING, and what its writers added since."""
-        seen = [ping for ping in self.pings.get(node, []) if ping[0] <= t]
-        if not seen:
-            return None
-        return seen[-1][1] + self.rule.written(node, seen[-1][0], t)
+        masters = [node] if self.pings.get(node, [(t, 0)])[0][0] < t else list(self.pings)  # one promoted later has what its master wrote
+        seen = max(((*ping, name) for name in masters for ping in self.pings[name] if ping[0] <= t), default=None)
+        return None if seen is None else seen[1] + self.rule.written(seen[2], seen[0], t)
 
     # ---- what came of it ----
 
@@ -186,7 +183,7 @@ class Watch:
             self.closes(node, end)
         found = self.delays()
         found |= {f"downtime {node}": [total] for node, total in self.downtime.items() if total > 0}
-        found |= {name: [t] for name, t in self.first.items() if t >= 0 and (not name.startswith("first ") or name.split("@")[0][6:] in DROPS or "psync" in name)}
+        found |= {name: [t] for name, t in self.first.items()}
         times = fault_times(self.rule.given)
         for sync in self.syncs:
             if sync.sent_backlog is not None:
@@ -196,7 +193,7 @@ class Watch:
                 there = self.offset_at(sync.master, fault)
                 if there is not None:
                     found.setdefault(f"asked past fault {sync.replica}", [round(sync.asked_offset - there)])
-        return found | {f"output buffer {link}": [peak] for link, peak in self.buffers.items()}
+        return found | {f"output buffer {link}": [max(peak)] for link, peak in self.buffers.items()}
 
 
 def run_of(rule, zero, lines):

@@ -378,8 +378,22 @@ static void rearm_cron(struct world *world, struct node *node)
               world->now + node->tick * node->config.hz);
 }
 
+/* Whether a shutdown that waited for the replicas has what it waited for, and goes on. */
+static bool shutdown_goes_on(struct world *world, struct node *node)
+{
+    if (node->shutdown_deadline == TIME_NEVER || node->is_ending)
+        return false;
+    if (!all_caught_up(world, node) && world->now < node->shutdown_deadline)
+        return false;
+    end_shutdown(world, node);
+    return true;
+}
+
+/* A shutdown is looked at first: a PING of this round would undo that all have caught up. */
 void node_cron_event(struct world *world, struct node *node)
 {
+    if (shutdown_goes_on(world, node))
+        return;
     rearm_cron(world, node);
     if (node->loading != LOAD_NOTHING)
         return; /* a loading process has no cron of replication */
@@ -414,11 +428,8 @@ void node_wake_event(struct world *world, struct node *node)
         node_ended(world, node, "shutdown", true);
     } else if (node->stands_still && node->blocked_until <= world->now) {
         node_unblock(world, node);
-    } else if (node->shutdown_deadline != TIME_NEVER) {
-        if (all_caught_up(world, node) || world->now >= node->shutdown_deadline)
-            end_shutdown(world, node);
-        else
-            queue_set(&world->queue, world_node_slot(world, node->index, NODE_WAKE),
-                      node_next_tick(node, world->now + 1));
+    } else if (node->shutdown_deadline != TIME_NEVER && !shutdown_goes_on(world, node)) {
+        queue_set(&world->queue, world_node_slot(world, node->index, NODE_WAKE),
+                  node_next_tick(node, world->now + 1));
     }
 }

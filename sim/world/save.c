@@ -29,8 +29,8 @@ static void grow_data(struct world *world, struct node *node)
 {
     if (node->load == NULL || node->adds_bytes == 0 || node->master != NO_INDEX)
         return;
-    int64_t added =
-        keys_written(node->keyspace, load_commands(node->load, world->now), node->in_turn);
+    int64_t added = keys_written(node->added_keyspace, load_adding_commands(node->load, world->now),
+                                 node->in_turn);
     if (added <= node->added_keys)
         return;
     node->data_bytes += (added - node->added_keys) * node->adds_bytes;

@@ -178,6 +178,14 @@ void world_unpark(struct world *world, int32_t node)
 
 /* ---- loads ---- */
 
+/* Writers that add keys have a keyspace in common. */
+static void add_keyspace(struct node *node, const struct scenario_load *load)
+{
+    node->added_keyspace += load->keyspace;
+    node->adds_bytes = load->adds_bytes;
+    node->in_turn = load->in_turn;
+}
+
 static struct load *build_load(const struct world *world, struct node *node)
 {
     const struct scenario *scenario = world->scenario;
@@ -191,8 +199,8 @@ static struct load *build_load(const struct world *world, struct node *node)
         assert(wrong == NULL); /* scenario_read tried it */
         (void)wrong;
         node->keyspace += scenario->loads[i].keyspace;
-        node->adds_bytes = scenario->loads[i].adds_bytes;
-        node->in_turn = scenario->loads[i].in_turn;
+        if (scenario->loads[i].adds_bytes > 0)
+            add_keyspace(node, &scenario->loads[i]);
     }
     return load;
 }
@@ -206,7 +214,7 @@ void world_move_load(struct world *world, int32_t load, int32_t node)
     int32_t touched[] = {from, node};
     for (int i = 0; i < 2; i++) {
         struct node *changed = &world->nodes[touched[i]];
-        changed->keyspace = 0;
+        changed->keyspace = changed->added_keyspace = 0;
         node_set_load(world, changed, build_load(world, changed));
     }
 }

@@ -104,7 +104,9 @@ struct node {
     uint32_t old_load_count;
     struct load *load; /* what clients write here; NULL: nobody */
     int64_t data_bytes, data_keys, added_keys;
-    int64_t keyspace, adds_bytes; /* keys its writers touch; data that a new one adds */
+    int64_t keyspace; /* keys its writers touch */
+    int64_t added_keyspace,
+        adds_bytes; /* those that are not there at the start; data that a new one adds */
     bool in_turn;
     struct data_file file;
     struct save save;

@@ -53,18 +53,25 @@ def firsts(run):
     return found
 
 
+def past_fault(run, experiment, sync):
+    """Where a request stood, seen from its master's offset when the last fault before it began; None: not known."""
+    if "asked_past_fault" in sync:
+        return sync["asked_past_fault"]
+    fault = last_fault(fault_times(experiment), sync["t"])
+    stream = run.get("stream", {}).get(sync.get("link", "").split(">")[0])
+    if fault is None or stream is None or (sync.get("asked_offset") or 0) <= 0:
+        return None
+    there = offset_at(stream, fault)
+    return None if there is None else round(sync["asked_offset"] - there)
+
+
 def bytes_of(run, experiment):
-    found, times = {}, fault_times(experiment)
+    found = {}
     for sync in run["resyncs"]:
         replica = sync["replica"]
         if sync.get("sent_backlog") is not None:
             found.setdefault(f"sent backlog {replica}", []).append(sync["sent_backlog"])
-        past = sync.get("asked_past_fault")
-        fault = last_fault(times, sync["t"])
-        master = sync["link"].split(">")[0] if "link" in sync else None
-        if past is None and fault is not None and (sync.get("asked_offset") or 0) > 0 and master in run.get("stream", {}):
-            there = offset_at(run["stream"][master], fault)
-            past = None if there is None else round(sync["asked_offset"] - there)
+        past = past_fault(run, experiment, sync)
         if past is not None:
             found.setdefault(f"asked past fault {replica}", [past])
     for link, peak in run.get("cob_peak", {}).items():

@@ -32,8 +32,8 @@ static int64_t draw_tick(struct node *node)
 
 int64_t node_next_tick(const struct node *node, int64_t t)
 {
-    if (t <= node->last_cron)
-        return node->last_cron;
+    if (t <= node->last_cron) /* the first round of that cron is to come; the others run already */
+        return node->last_cron - (node->last_cron - t) / node->tick * node->tick;
     return node->last_cron + (t - node->last_cron + node->tick - 1) / node->tick * node->tick;
 }
 

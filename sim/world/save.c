@@ -384,8 +384,8 @@ void save_begin_load(struct world *world, struct node *node, struct conn *conn)
     node->loading = LOAD_PAYLOAD;
     node->load_begins = world->now + node->load_flush;
     node->load_ends = node->load_begins + load;
-    int64_t steps = bytes / node->profile->load_step_bytes;
-    node->load_step = steps > 0 ? max64(1, load / steps) : 0;
+    int64_t step = node->profile->load_step_bytes;
+    node->load_step = bytes >= step ? max64(1, mul_div(load, step, bytes)) : 0;
     node->file = (struct data_file){.exists = true,
                                     .has_position = true,
                                     .offset = node->replica.full_offset,

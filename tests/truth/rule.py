@@ -28,10 +28,11 @@ EXPIRY_BYTES = 70
 SAMPLED = "100ms"   # the recordings looked at the servers this often
 # What the sender's kernel and the relay's socket take before the server's own buffer grows: measured, with a hole.
 LIMITED_BYTES, UNLIMITED_BYTES = (25000, 90000), (145000, 190000)
-# How busy the machine was differed from run to run: nothing to all that work takes is added up to three times again, and the
-# relay carries 200 MB/s down to 40. Fitted to saves, transfers and loads of 5 to 100 MB in the recordings, of which those of
-# the largest had the machine for themselves.
-BUSY_PERCENT, RELAY_BPS = 300, (40e6, 200e6)
+# How busy the machine was differed from run to run: work takes as long as it should, or up to so much longer, and the relay
+# carries 200 MB/s, or down to so much less. Fitted to the range of saves, transfers and loads of 20 to 100 MB in the
+# recordings of redis 7.0.15; heavy experiments ran alone, the others beside each other.
+BUSY_PERCENT = {"light": 300, "heavy": 40}
+RELAY_BPS, BUSY_RELAY_BPS = 200e6, {"light": 40e6, "heavy": 150e6}
 WINDOW_BYTES = 1 << 20, 1 << 16  # inside an unlimited link with latency, and without
 
 
@@ -83,6 +84,9 @@ class Rule:
         self.upstream = {name: server.get("of") for name, server in self.servers.items()}
         self.end_s = number(experiment["duration_s"], "duration_s")
         self.phase_s = number(experiment.get("phase_s", 1), "phase_s")
+        self.weight = experiment.get("weight", "light")
+        if self.weight not in BUSY_PERCENT:
+            raise Unknown(f"unknown weight '{self.weight}'; {' and '.join(BUSY_PERCENT)} are known")
         self.limited = {link for link, shape in experiment["links"].items() if shape.get("bandwidth_Bps")} | {
             event.get("link") for event in experiment.get("events", []) if event.get("do") == "slow"}
         self.nodes = {name: self.node(name) for name in self.servers}
@@ -313,7 +317,7 @@ class Rule:
         draw = random.Random(seed)
         zero = round(SETTLED_S + 2 * self.phase_s + draw.uniform(0, self.phase_s), 6)
         busy = draw.random()
-        relay = RELAY_BPS[1] * (RELAY_BPS[0] / RELAY_BPS[1]) ** busy
+        relay = RELAY_BPS * (BUSY_RELAY_BPS[self.weight] / RELAY_BPS) ** busy
         taken = {True: round(draw.uniform(*LIMITED_BYTES)), False: round(draw.uniform(*UNLIMITED_BYTES))}
         links = {pair: shape | {"send-buffer": taken[is_limited]} for pair, (shape, is_limited) in self.shapes.items()}
         loads, writers, waits = self.loads()
@@ -331,7 +335,7 @@ class Rule:
         scenario = {
             "why": self.given["name"] + ": " + (self.given.get("note") or "a recorded experiment"),
             "server": self.profile, "seed": seed, "duration": seconds(zero + self.end_s), "spread": "1s",
-            "hosts": {"default": {"preset": "recorder", "busy": f"{busy * BUSY_PERCENT:.4f}%",
+            "hosts": {"default": {"preset": "recorder", "busy": f"{busy * BUSY_PERCENT[self.weight]:.4f}%",
                                   "nic": f"{round(8 * relay)}bit/s"}}, "sample": SAMPLED,
             "nodes": self.nodes, "links": {"default": {"kind": "relayed"}, **links}, "load": [x for x in loads if x["from"] != x["to"]],
             "faults": faults,

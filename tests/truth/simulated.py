@@ -113,7 +113,9 @@ class Watch:
         if "buffer_bytes" in event:
             names = AT_MASTER.get(why, ("replica-lost",))
         else:
-            names = AT_REPLICA.get(why, ("master-lost",) if event["phase"] == "online" else ("sync-io-error",))
+            sync = self.open.get(node)
+            is_payload = why == "lost" and sync is not None and sync.t_payload is not None
+            names = AT_REPLICA.get(why, ("master-lost",) if event["phase"] == "online" else ("sync-io-error",) if is_payload else ())
             self.goes_down(node, t)
         for name in names:
             self.put_first(f"{name}@{node}", t)

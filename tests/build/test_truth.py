@@ -55,10 +55,15 @@ def refused(changed):
 def test_what_is_not_known_is_refused():
     base = experiment("open-cut-short")
     for key, value, word in (("events", [{"t": 1, "do": "cutt", "link": "m>r1"}], "cutt"), ("workload", [{"kind": "reader"}], "reader"),
-                             ("events", [{"t": 1, "do": "cut", "link": "m>r2"}], "m>r2"), ("weather", "fine", "weather"),
+                             ("events", [{"t": 1, "do": "cut", "link": "m>r2"}], "m>r2"), ("weight", "fine", "fine"),
                              ("events", [{"t": 1, "do": "config", "server": "m", "set": {"repl-magic": 1}}], "repl-magic"),
                              ("events", [{"t": 1, "do": "command", "server": "m", "args": ["MODULE", "LOAD"]}], "MODULE LOAD")):
         assert word in refused({**base, key: value}), (key, value, refused({**base, key: value}))
+
+
+def test_what_a_description_says_besides_is_told():
+    assert not Rule(experiment("open-cut-short"), "redis-7.0").remarks
+    assert "weather" in Rule({**experiment("open-cut-short"), "weather": "fine"}, "redis-7.0").remarks[0]
 
 
 def test_a_bad_description_is_told_and_the_others_go_on(build, place):
@@ -95,6 +100,7 @@ def test_the_recordings(build, place):
 def main():
     test_p_values()
     test_what_is_not_known_is_refused()
+    test_what_a_description_says_besides_is_told()
     with tempfile.TemporaryDirectory() as place:
         test_a_bad_description_is_told_and_the_others_go_on(sys.argv[1], pathlib.Path(place) / "small")
         test_the_recordings(sys.argv[1], pathlib.Path(place))

@@ -13,13 +13,17 @@ LABORATORY = {
     "client-output-buffer-limit": "replica 268435456 67108864 60",
 }
 # Settings that change nothing here when they have this value (what only other builds know, or what costs nothing).
-INERT = {"dual-channel-replication-enabled": {"no"}, "rdbcompression": {"no", "yes"}, "rdbchecksum": {"no", "yes"}}
+INERT = {"dual-channel-replication-enabled": {"no"}, "rdbcompression": {"no"}, "rdbchecksum": {"no", "yes"}, "repl-disable-tcp-nodelay": {"no"},
+         "loading-process-events-interval-bytes": {"2097152"}, "replica-read-only": {"yes"}, "dynamic-hz": {"no", "yes"},
+         "rdb-del-sync-files": {"no"}}
 OLD_NAMES = {"repl-ping-slave-period": "repl-ping-replica-period", "min-slaves-to-write": "min-replicas-to-write",
              "min-slaves-max-lag": "min-replicas-max-lag", "slave-serve-stale-data": "replica-serve-stale-data",
              "slave-lazy-flush": "replica-lazy-flush"}
 KNOWN = set(LABORATORY) | {"min-replicas-to-write", "min-replicas-max-lag", "replica-serve-stale-data", "replica-lazy-flush",
                            "shutdown-timeout", "maxmemory", "hz", "repl-diskless-sync-max-replicas", "rdb-key-save-delay",
                            "key-load-delay"}
+TOP = ("name", "family", "note", "duration_s", "phase_s", "repeats", "weight", "requires", "stream_of", "servers", "links", "dataset", "workload",
+       "events")
 SETTLED_S = 1.5     # from the links' taking shape to t = 0
 TICK = "2ms"        # the writers' clients send in ticks
 PROBE_S = 0.02      # the staleness probe writes this often ...
@@ -57,6 +61,8 @@ def only(thing, what, *known):
 def settings(given, what):
     known = {}
     for key, value in given.items():
+        if isinstance(value, bool):
+            value = "yes" if value else "no"
         key = OLD_NAMES.get(key, key)
         if key in INERT and str(value) in INERT[key]:
             continue
@@ -75,8 +81,8 @@ class Rule:
 
     def __init__(self, experiment, profile):
         self.given, self.profile = experiment, profile
-        only(experiment, "experiment", "name", "family", "note", "duration_s", "phase_s", "repeats", "weight", "requires", "stream_of",
-             "servers", "links", "dataset", "workload", "events")
+        # What a later laboratory may add beside them is told, and the rest compared.
+        self.remarks = [f"'{key}' is not known and was left out" for key in experiment if key not in TOP]
         for key in ("name", "family", "duration_s", "servers", "links"):
             if key not in experiment:
                 raise Unknown(f"experiment: '{key}' is missing")
@@ -91,7 +97,6 @@ class Rule:
             event.get("link") for event in experiment.get("events", []) if event.get("do") == "slow"}
         self.nodes = {name: self.node(name) for name in self.servers}
         self.shapes = self.links()
-        self.commands = []  # what operators sent as commands, for messages
 
     def has(self, server, what):
         if server not in self.servers:

@@ -89,6 +89,7 @@ def compare(experiment, build, record, runs):
     """The row of one experiment and build."""
     row = {"experiment": experiment.get("name"), "family": experiment.get("family"), "build": build}
     there = [(recorded.outcome(run), recorded.measures(run, experiment)) for run in record["runs"]]
+    row["remarks"] = Rule(experiment, "").remarks if not isinstance(runs, str) else []
     row["recorded"] = {"runs": len(there), "outcomes": judge.counts(there)}
     if isinstance(runs, str):
         return row | {"simulated": None, "outcome_agrees": False, "timing_agrees": False, "differs": [runs]}
@@ -112,6 +113,7 @@ def line_of(row):
     if row["simulated"] is None:
         return head + row["differs"][0]
     verdict = "agree" if row["outcome_agrees"] and row["timing_agrees"] else "; ".join(row["differs"])
+    verdict += "".join(f" ({remark})" for remark in row["remarks"])
     return head + f"{counted(row['recorded']['outcomes'])} | {counted(row['simulated']['outcomes'])} | {verdict}"
 
 

@@ -138,22 +138,23 @@ static enum lesson_end run(void *user, const struct lesson_output *output)
 
 static void complain(const struct wish *wish, enum lesson_end end)
 {
-    const struct address *address = &wish->config.address;
+    char *address = address_print(&wish->config.address);
     if (end == LESSON_REFUSED)
-        cli_fail(EXIT_SYSTEM, "cannot connect to %s:%s: %s (--retry goes on trying)", address->host,
-                 address->port, wish->words);
+        cli_fail(EXIT_SYSTEM, "cannot connect to %s: %s (--retry goes on trying)", address,
+                 wish->words);
     else if (end == LESSON_DENIED && wish->options.password[0] == '\0')
         cli_fail(EXIT_SYSTEM,
-                 "%s:%s wants a password: PSYNCSIM_PASSWORD, or --password-file; and --user for an "
+                 "%s wants a password: PSYNCSIM_PASSWORD, or --password-file; and --user for an "
                  "ACL user. It said: %s",
-                 address->host, address->port, wish->words);
+                 address, wish->words);
     else if (end == LESSON_DENIED)
         cli_fail(EXIT_SYSTEM,
-                 "%s:%s refuses user and password, or what they may do (+ping +replconf +psync). "
-                 "It said: %s",
-                 address->host, address->port, wish->words);
+                 "%s refuses user and password, or what they may do (+ping +replconf +psync). It "
+                 "said: %s",
+                 address, wish->words);
     else if (end == LESSON_NEVER_ONLINE)
-        cli_fail(EXIT_SYSTEM, "it was never online with %s:%s", address->host, address->port);
+        cli_fail(EXIT_SYSTEM, "it was never online with %s", address);
+    g_free(address);
 }
 
 int command_replica(int argc, char **argv)

@@ -59,6 +59,12 @@ char *address_parse(struct address *address, const char *text)
     return NULL;
 }
 
+char *address_print(const struct address *address)
+{
+    bool is_ip6 = strchr(address->host, ':') != NULL;
+    return g_strdup_printf(is_ip6 ? "[%s]:%s" : "%s:%s", address->host, address->port);
+}
+
 const char *address_resolve(const struct address *address, bool is_passive, struct places *places)
 {
     struct addrinfo wanted = {.ai_socktype = SOCK_STREAM, .ai_flags = is_passive ? AI_PASSIVE : 0};

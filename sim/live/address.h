@@ -16,6 +16,9 @@ struct address {
  * sentence about what is wrong with it, to be freed with g_free. */
 char *address_parse(struct address *address, const char *text);
 
+/* As it is written, with brackets where they are needed. Free with g_free. */
+char *address_print(const struct address *address);
+
 #define PLACES_MAX 8
 
 /* What a name stands for: a server at "localhost" may listen at ::1, or 127.0.0.1, or both. */

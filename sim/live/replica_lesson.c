@@ -293,12 +293,13 @@ static void end_connection(struct replica_lesson *self, int64_t t, enum drop dro
 
 static void connect_master(struct replica_lesson *self, int64_t t)
 {
-    const struct address *address = &self->config->address;
-    char *said = g_strdup_printf("connect to %s:%s", address->host, address->port);
+    char *address = address_print(&self->config->address);
+    char *said = g_strdup_printf("connect to %s", address);
     ledger_connect(&self->ledger, t, REPLICA);
     self->is_denied = false;
     say(self, WAY_HERE, said, "as any client does: replication is a connection the replica opens");
     g_free(said);
+    g_free(address);
 }
 
 static void take_act(struct replica_lesson *self, int64_t t, const struct act *act)
@@ -442,13 +443,13 @@ static void print_sums(struct replica_lesson *self, int64_t t, GString *out)
 
 static void print_summary(struct replica_lesson *self, int64_t t)
 {
-    const struct address *address = &self->config->address;
     const struct history *history = replica_host_history(self->host);
     if (self->narrator.out == NULL)
         return;
+    char *address = address_print(&self->config->address);
     GString *out = g_string_new(NULL);
-    g_string_printf(out, "\nreplica of %s:%s, as %s\n", address->host, address->port,
-                    self->config->host.profile->name);
+    g_string_printf(out, "\nreplica of %s, as %s\n", address, self->config->host.profile->name);
+    g_free(address);
     print_sums(self, t, out);
     if (self->was_online)
         g_string_append_printf(out,
@@ -464,9 +465,9 @@ static void print_summary(struct replica_lesson *self, int64_t t)
 static void put_line(struct replica_lesson *self, int64_t t, bool is_header)
 {
     const struct lesson_output *output = &self->config->output;
-    const struct address *address = &self->config->address;
     const struct history *history = replica_host_history(self->host);
-    char *scenario = g_strdup_printf("replica of %s:%s", address->host, address->port);
+    char *address = address_print(&self->config->address);
+    char *scenario = g_strdup_printf("replica of %s", address);
     const struct ledger_about about = {output->version,
                                        scenario,
                                        "a replica of a real master",
@@ -483,6 +484,7 @@ static void put_line(struct replica_lesson *self, int64_t t, bool is_header)
         self->ledger.trace.is_broken = true;
     g_string_free(line, TRUE);
     g_free(scenario);
+    g_free(address);
 }
 
 static void run(struct replica_lesson *self)

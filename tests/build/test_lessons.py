@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 SERVER = os.environ.get("REDIS_SERVER", "/usr/bin/redis-server")
 WAIT_S = 30
@@ -103,11 +104,14 @@ class Redis:
     def info(self, field):
         return dict(line.split(":", 1) for line in self.ask("INFO", "everything").split("\r\n") if ":" in line).get(field)
 
-    def until(self, field, value):
-        for _ in range(100000):
-            if self.info(field) == str(value):
-                return
-        raise AssertionError(f"{field} is {self.info(field)}, not {value}")
+    def until(self, question, value):
+        """Asks again until it is so."""
+        limit = time.monotonic() + WAIT_S
+        while (found := question(self)) != value:
+            assert time.monotonic() < limit, f"{found}, not {value}"
+
+    def until_up(self):
+        self.until(lambda server: server.info("master_link_status"), "up")
 
     def stop(self):
         self.process.kill()
@@ -172,7 +176,6 @@ def test_replica_full_partial_full():
 
 def test_replica_sends_nothing_else():
     with redis() as server:
-        before = int(server.info("total_writes_processed") or 0)
         lesson = Lesson("replica", f"127.0.0.1:{server.port}", "--drop-after", "1s")
         lesson.until("online: full")
         lesson.until("online: partial")
@@ -182,7 +185,7 @@ def test_replica_sends_nothing_else():
         names = {key.split(":")[0] for key in sent}
         assert names <= {"cmdstat_info", "cmdstat_ping", "cmdstat_replconf", "cmdstat_psync"}, names
         assert code == 0 and "1 full" in text and "1 partial, 0 failed" in text, text
-        assert server.ask("DBSIZE") == ":0", before
+        assert server.ask("DBSIZE") == ":0"
 
 
 def test_replica_asks_for_a_position():
@@ -208,9 +211,9 @@ def test_replica_passwords():
         address = f"127.0.0.1:{server.port}"
         wanted = Lesson("replica", address).end(None)
         assert wanted[0] == 4 and "wants a password" in wanted[2] and "-NOAUTH" in wanted[2], wanted
-        refused = Lesson("replica", address, password="wrong").end(None)
+        refused = Lesson("replica", address, password="mistaken").end(None)
         assert refused[0] == 4 and "refuses user and password" in refused[2] and "-WRONGPASS" in refused[2], refused
-        assert "wrong" not in refused[1], refused[1]
+        assert "mistaken" not in refused[1], refused[1]
         lesson = Lesson("replica", address, "--raw", password="pass word")
         lesson.until("online: full")
         code, text, _ = lesson.end()
@@ -289,7 +292,7 @@ def test_master_of_a_server():
         with redis("--replicaof", f"127.0.0.1 {(port := port_of(lesson))}") as server:
             lesson.until("Full (requested)")
             lesson.until("r1", "online: full")
-            server.until("master_link_status", "up")
+            server.until_up()
             lesson.until("REPLCONF ACK", " behind")
             lesson.type("drop 10ms")
             lesson.until("Partial (accepted)")
@@ -300,14 +303,14 @@ def test_master_of_a_server():
             lesson.type("back")
             lesson.until("Full (backlog-passed)")
             lesson.until("r1", "online: full")
-            server.until("master_link_status", "up")
+            server.until_up()
             assert server.info("master_port") == str(port)
             lesson.type("refuse")
             lesson.type("drop 10ms")
             lesson.until("Refused (no-master-link)")
             lesson.type("serve")
             lesson.until("r1", "online: partial")
-            server.until("master_link_status", "up")
+            server.until_up()
             lesson.type("quit")
             code, text, _ = lesson.end(None)
             assert code == 0 and "2 full, 2 partial, 0 failed" in text, text
@@ -328,11 +331,10 @@ def test_master_gives_its_data_and_its_stream():
             lesson.until("online: full")
             lesson.until("online: full")
             for replica in (server, second):
-                replica.until("master_link_status", "up")
+                replica.until_up()
                 assert replica.ask("GET", "from") == "rdb"
             lesson.type("write 10kb")
-            server.until("db0", "keys=51,expires=0,avg_ttl=0")
-            assert server.ask("GET", "psyncsim:7") == "x" * 100
+            server.until(lambda server: server.ask("GET", "psyncsim:7"), "x" * 100)
             assert stranger.info("master_link_status") == "down"
             code, text, _ = lesson.end()
             assert code == 0 and "-WRONGPASS" in text and "sesame" not in text, text
@@ -355,7 +357,7 @@ def test_both_of_ours():
         events = [json.loads(line) for line in trace.read_text().splitlines()]
         answers = [(event["kind"], event["reason"]) for event in events if event.get("event") == "answer"]
         assert answers == [("full", "requested"), ("partial", "accepted"), ("partial", "accepted")], answers
-        assert events[-1]["replicas"][0]["partial"] == 2 and events[-1]["backlog"] if "backlog" in events[-1] else True
+        assert events[-1]["replicas"][0]["partial"] == 2
         assert events[-1]["masters"][0]["backlog_first"] == 1, events[-1]
 
 

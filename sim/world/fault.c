@@ -155,6 +155,12 @@ static void flush(struct world *world, struct node *node)
 
 static void start(struct world *world, struct node *node, const struct scenario_fault *fault)
 {
+    bool is_ending = node->is_ending || node->shutdown_deadline != TIME_NEVER;
+    if (node->is_up && is_ending) { /* as soon as it has ended */
+        node->starts_again_at = 0;
+        node->starts_wiped = fault->is_wiped;
+        node->next_master = fault->has_to ? fault->to : node->master;
+    }
     if (node->is_up)
         return;
     if (fault->has_to)

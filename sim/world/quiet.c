@@ -130,11 +130,14 @@ static bool replica_is_quiet(const struct world *world, const struct node *node)
 }
 
 /* Two PINGs may need sections of their own before the others join; what is forgotten to make room
- * depends on when that is. */
+ * depends on when that is. Once they join, no room is needed. */
 static bool has_room(const struct world *world, const struct node *node)
 {
     const struct stream *stream = &world->branches[node->branch].stream;
-    return stream->count + 2 < SECTIONS_KEPT || stream->room - stream->count >= 2;
+    const struct stream_section *last = &stream->sections[stream->count - 1];
+    bool is_joined =
+        last->items > 2 && last->step_ns == node->config.ping_period_s * quiet_period(node);
+    return is_joined || stream->count + 2 < SECTIONS_KEPT || stream->room - stream->count >= 2;
 }
 
 /* The backlog does not expire, and writes are refused or not for good. */

@@ -134,6 +134,7 @@ void replica_loading_tick(struct replica *replica, const struct replica_site *si
 /* An ACK as it is sent: returns its length, at most ACK_MAX. */
 #define ACK_MAX 64
 size_t replica_write_ack(char *out, int64_t offset);
+size_t replica_ack_len(int64_t offset);
 
 bool replica_is_online(const struct replica *replica);
 const char *replica_state_name(enum replica_state state);

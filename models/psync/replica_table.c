@@ -23,6 +23,15 @@ size_t replica_write_ack(char *out, int64_t offset)
     return at + count + 4;
 }
 
+size_t replica_ack_len(int64_t offset)
+{
+    static const char around[] = "*3\r\n$8\r\nREPLCONF\r\n$3\r\nACK\r\n$\r\n\r\n";
+    size_t digits = 1;
+    for (uint64_t limit = 10; (uint64_t)offset >= limit; limit *= 10) /* 10^19 is above all */
+        digits++;
+    return sizeof around - 1 + digits + (digits > 9 ? 2 : 1);
+}
+
 void replica_send_ack(const struct replica *replica, struct acts *out)
 {
     char text[ACK_MAX];

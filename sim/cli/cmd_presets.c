@@ -53,6 +53,9 @@ static void print_load(size_t index)
 static void print_outage(size_t index)
 {
     struct dist outage = preset_outage(index);
+    int64_t per_year = preset_outage_per_year_milli(index);
+    printf("  %s, %lld.%02lld a year", preset_outage_fault(index), (long long)(per_year / 1000),
+           (long long)(per_year % 1000 / 10));
     print("mean", QUANTITY_DURATION, dist_mean(&outage));
     printf("  P(> 10s) %.3f  P(> 1min) %.3f  P(> 10min) %.3f", dist_tail(&outage, 10000000000),
            dist_tail(&outage, 60000000000), dist_tail(&outage, 600000000000));

@@ -7,7 +7,7 @@
 #include "sim/cli/cli.h"
 #include "sim/world/nearest.h"
 
-#define OPTIONS_MAX 24
+#define OPTIONS_MAX 32
 #define HELP        1 /* what getopt_long returns for --help */
 
 struct command_words {

@@ -169,6 +169,7 @@ void conn_master_closes(struct world *world, struct conn *conn)
     struct source source = course_source(world, conn);
     conn->pipe.send_limit = pipe_sent(&conn->pipe, &source, world->now);
     conn->is_closing = true;
+    conn->closed = world->now;
     if (!conn_is_silent(world, conn, UP)) /* else its sender goes on trying */
         mail_drop_all(&conn->mail[UP]);
     conn_arm(world, conn, CONN_UP, TIME_NEVER);
@@ -460,7 +461,8 @@ static void catch_up_payload(struct world *world, struct conn *conn)
 static void catch_up_stream(struct world *world, struct conn *conn)
 {
     struct node *node = &world->nodes[conn->replica];
-    int64_t read = course_read(world, conn, world->now);
+    int64_t whole = course_followed(world, conn, world->now);
+    int64_t read = whole >= 0 ? whole : course_read(world, conn, world->now);
     int64_t known = node->replica.read_reploff;
     if (read <= known)
         return;
@@ -475,11 +477,10 @@ static void catch_up_stream(struct world *world, struct conn *conn)
         }
         known = node->replica.read_reploff;
     }
-    if (read > known && node->conn == conn->index)
-        give(world, conn,
-             span_stream((uint64_t)(read - known),
-                         (uint64_t)(read - course_boundary(world, conn->branch, read))),
-             last);
+    if (read <= known || node->conn != conn->index)
+        return;
+    int64_t tail = whole >= 0 ? 0 : read - course_boundary(world, conn->branch, read);
+    give(world, conn, span_stream((uint64_t)(read - known), (uint64_t)tail), last);
 }
 
 void conn_catch_up(struct world *world, struct conn *conn)

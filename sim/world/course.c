@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 #include "sim/engine/time.h"
+#include "sim/world/conn.h"
 
 static int64_t min64(int64_t a, int64_t b)
 {
@@ -55,6 +56,43 @@ static const struct course_piece *last_piece(const struct node *node)
     return &node->course.pieces[node->course.count - 1];
 }
 
+/* Whether all that conn's master has at t - latency is read by t, if it is at least *least. */
+static bool comes_straight(const struct conn *conn, int64_t t, int64_t *least)
+{
+    const struct pipe *pipe = &conn->pipe;
+    const struct pipe_piece *last = &pipe->pieces[pipe->count - 1];
+    int64_t then = t - pipe->latency;
+    int64_t position = max64(conn->bulk, max64(last->position, pipe->arrived_floor));
+    *least = max64(*least, conn->from + position - conn->bulk);
+    return last->kind == PIECE_FOLLOW && last->t <= then && conn->is_stream_open &&
+           then >= conn->stream_opens && conn->read_limit == INT64_MAX;
+}
+
+int64_t course_followed(const struct world *world, const struct conn *conn, int64_t t)
+{
+    const int32_t index = conn->branch;
+    const struct branch *branch = &world->branches[index];
+    int64_t least = branch->fork_offset + 1;
+    for (uint32_t depth = 0; depth < world->node_count && conn->branch == index; depth++) {
+        const struct node *master = &world->nodes[conn->master];
+        if (!comes_straight(conn, t, &least))
+            return -1;
+        t -= conn->pipe.latency;
+        const struct course_piece *piece = piece_at(&master->course, t);
+        if (piece->t > t || piece->kind == COURSE_HOLD)
+            return -1;
+        least = max64(least, piece->offset);
+        if (piece->kind == COURSE_STREAM) {
+            int64_t offset = stream_offset(&branch->stream, t);
+            return piece->index == index && offset >= least ? offset : -1;
+        }
+        if (is_gone(world, master, piece))
+            return -1;
+        conn = world->conns[piece->index];
+    }
+    return -1;
+}
+
 int64_t course_at(const struct world *world, const struct node *node, int64_t t)
 {
     t = min64(t, world->scenario->duration); /* nothing is foreseen beyond the end */
@@ -66,6 +104,9 @@ int64_t course_at(const struct world *world, const struct node *node, int64_t t)
         if (is_gone(world, node, piece))
             return piece == last_piece(node) ? piece->offset : piece[1].offset;
         const struct conn *conn = world->conns[piece->index];
+        int64_t whole = course_followed(world, conn, max64(t, piece->t));
+        if (whole >= 0)
+            return max64(piece->offset, whole);
         int64_t read = course_read(world, conn, max64(t, piece->t));
         return max64(piece->offset, course_boundary(world, conn->branch, read));
     }
@@ -162,6 +203,7 @@ void course_reset(struct world *world, struct node *node, int64_t offset)
         struct source source = course_source(world, conn);
         pipe_freeze(&conn->pipe, &source, world->now);
         conn->pipe.arrived_floor = pipe_left(&conn->pipe, &source, world->now);
+        conn_arm(world, conn, CONN_PLAN, world->now);
     }
     node->course.count = 0;
     course_hold(world, node, offset);
@@ -175,27 +217,26 @@ void course_stream(struct world *world, struct node *node)
         (struct course_piece){.kind = COURSE_STREAM, .offset = offset, .index = node->branch});
 }
 
-/* Whether what `master` has comes, by way of whomever, from `node`: a ring, in which nobody writes.
- */
-static bool is_fed_by(const struct world *world, int32_t master, const struct node *node)
+/* Whether what comes on conn comes, by way of whomever, from `node`: a ring, in which nobody
+ * writes. On a connection that was closed it was written before. */
+static bool is_fed_by(const struct world *world, const struct conn *conn, const struct node *node)
 {
-    for (uint32_t depth = 0; depth <= world->node_count; depth++) {
-        if (master == node->index)
+    for (uint32_t depth = 0; depth <= world->node_count && !conn->is_closing; depth++) {
+        if (conn->master == node->index)
             return true;
-        const struct course *course = &world->nodes[master].course;
-        const struct course_piece *last = &course->pieces[course->count - 1];
+        const struct course_piece *last = last_piece(&world->nodes[conn->master]);
         if (last->kind != COURSE_CONN)
             return false;
-        master = world->conns[last->index]->master;
+        conn = world->conns[last->index];
     }
-    return true;
+    return !conn->is_closing;
 }
 
 void course_conn(struct world *world, struct node *node, int32_t conn)
 {
     struct node *master = &world->nodes[world->conns[conn]->master];
     int64_t offset = course_at(world, node, world->now);
-    if (is_fed_by(world, master->index,
+    if (is_fed_by(world, world->conns[conn],
                   node)) /* it has all there is in the ring, and nothing new comes */
         course_hold(world, master, course_at(world, master, world->now));
     add_piece(world, node,
@@ -207,9 +248,18 @@ static const struct world *world_of(const void *user)
     return ((const struct conn *)user)->world;
 }
 
+/* What a master wrote before it closed the connection is in its kernel, whatever becomes of the
+ * master. */
+static bool is_closed_at(const struct conn *conn, int64_t t)
+{
+    return conn->is_closing && t >= conn->closed;
+}
+
 static int64_t source_at(const void *user, int64_t t)
 {
     const struct conn *conn = user;
+    if (is_closed_at(conn, t))
+        return conn->pipe.send_limit;
     if (!conn->is_stream_open || t < conn->stream_opens)
         return conn->is_bulk_open && t >= conn->payload_begins ? conn->bulk : 0;
     const struct world *world = world_of(user);
@@ -219,12 +269,18 @@ static int64_t source_at(const void *user, int64_t t)
 static int64_t source_when(const void *user, int64_t position, int64_t now)
 {
     const struct conn *conn = user;
+    if (conn->is_closing && position > conn->pipe.send_limit)
+        return TIME_NEVER;
     if (position <= conn->bulk)
         return conn->is_bulk_open ? conn->payload_begins : TIME_NEVER;
     if (!conn->is_stream_open)
         return TIME_NEVER;
     const struct world *world = world_of(user);
-    return course_when(world, &world->nodes[conn->master], conn->from + position - conn->bulk, now);
+    const struct node *master = &world->nodes[conn->master];
+    bool is_written = conn->is_closing && last_piece(master)->kind != COURSE_STREAM;
+    int64_t t = is_written ? TIME_NEVER
+                           : course_when(world, master, conn->from + position - conn->bulk, now);
+    return conn->is_closing ? min64(t, conn->closed) : t;
 }
 
 /* When the pace of the conn's master next is above (not above) `limit`. */
@@ -232,7 +288,7 @@ static int64_t rate_change(const void *user, int64_t t, int64_t limit, bool abov
 {
     const struct conn *conn = user;
     const struct world *world = world_of(user);
-    if (!conn->is_stream_open)
+    if (!conn->is_stream_open || conn->is_closing)
         return above ? TIME_NEVER : t;
     const struct course *course = &world->nodes[conn->master].course;
     const struct course_piece *piece = &course->pieces[course->count - 1];

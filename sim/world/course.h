@@ -25,6 +25,11 @@ void course_conn(struct world *world, struct node *node, int32_t conn);
 /* The bytes that conn's master has for its pipe, as positions (payload, then stream). */
 struct source course_source(const struct world *world, const struct conn *conn);
 
+/* The usual case, which is cheap: the replica of conn has read up to here by t, and to the end of a
+ * command, for all that the top master writes comes straight down. -1: it is not that simple, ask
+ * the others. */
+int64_t course_followed(const struct world *world, const struct conn *conn, int64_t t);
+
 /* Stream offset up to which the replica of conn has read (not yet cut to whole commands), and when
  * the last byte came. */
 int64_t course_read(const struct world *world, const struct conn *conn, int64_t t);

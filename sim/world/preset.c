@@ -25,6 +25,8 @@ struct load_row {
 
 struct outage_row {
     struct preset_about about;
+    int64_t per_year_milli;
+    const char *fault;
     struct {
         int64_t percent, median, p95; /* p95 0: always the median */
     } parts[PARTS_MAX];
@@ -54,8 +56,9 @@ static const struct load_row LOADS[] = {
 
 static const struct outage_row OUTAGES[] = {
 #undef OUTAGE_PRESET
-#define PART(percent, median, p95)               {percent, median, p95},
-#define OUTAGE_PRESET(name, parts, what, source) {{name, what, source}, {parts}},
+#define PART(percent, median, p95) {percent, median, p95},
+#define OUTAGE_PRESET(name, per_year, fault, parts, what, source)                                  \
+    {{name, what, source}, (int64_t)((per_year)*1000 + 0.5), fault, {parts}},
 #include "sim/world/preset.def"
 };
 
@@ -145,4 +148,16 @@ struct dist preset_outage(size_t index)
     assert(!wrong);
     (void)wrong;
     return dist;
+}
+
+int64_t preset_outage_per_year_milli(size_t index)
+{
+    assert(index < COUNT_OF(OUTAGES));
+    return OUTAGES[index].per_year_milli;
+}
+
+const char *preset_outage_fault(size_t index)
+{
+    assert(index < COUNT_OF(OUTAGES));
+    return OUTAGES[index].fault;
 }

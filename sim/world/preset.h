@@ -33,4 +33,8 @@ struct preset_load preset_load(size_t index);
 struct preset_link preset_link(size_t index);
 struct dist preset_outage(size_t index);
 
+/* How often per link and year, in thousandths; and the kind of fault: "partition", "pause". */
+int64_t preset_outage_per_year_milli(size_t index);
+const char *preset_outage_fault(size_t index);
+
 #endif

@@ -154,6 +154,16 @@ END_TEST
 
 /* A 64 KB read of nothing but GETACK is more than the acts of one call can hold: the rest is left
  * and given again. */
+START_TEST(an_acknowledgement_is_as_long_as_it_says)
+{
+    char text[ACK_MAX];
+    for (int64_t offset = 1; offset > 0 && offset < INT64_MAX / 10; offset *= 10)
+        for (int64_t d = -1; d <= 1; d++)
+            ck_assert_uint_eq(replica_ack_len(offset + d), replica_write_ack(text, offset + d));
+    ck_assert_uint_eq(replica_ack_len(INT64_MAX), replica_write_ack(text, INT64_MAX));
+}
+END_TEST
+
 START_TEST(no_acknowledgement_is_lost_however_many_are_asked_for_at_once)
 {
     struct story *story = malloc(sizeof *story);
@@ -185,6 +195,7 @@ int main(void)
                         (int)(sizeof answers / sizeof answers[0]));
     tcase_add_test(tcase, versions_before_psync2_take_try_later_for_an_unknown_answer);
     tcase_add_test(tcase, the_longest_handshake_fits_into_one_burst);
+    tcase_add_test(tcase, an_acknowledgement_is_as_long_as_it_says);
     tcase_add_test(tcase, no_acknowledgement_is_lost_however_many_are_asked_for_at_once);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

@@ -19,6 +19,8 @@ static const char *const STORIES[] = {
     "nodes: { m: { dataset: 10mb }, r1: { replicaof: m }, r2: { replicaof: m } }\n"
     "load: [ { node: m, rate: 200/s, command: 543 } ]\n"
     "faults:\n"
+    "  - { at: [1h, 2h, 3h, 4h], config-set: r1, hz: 50 }\n"
+    "  - { at: [90min, 150min, 210min, 270min], config-set: r1, hz: 10 }\n"
     "  - { every: { exponential: 10min }, partition: m-r1, for: { lognormal: { median: 2s, p95: "
     "30s } } }\n"
     "  - { every: { exponential: 30min }, cut: m-r2, for: { exponential: 5s } }\n"

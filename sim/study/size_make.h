@@ -1,0 +1,23 @@
+/* A scenario for `size` from the few figures that people know. */
+#ifndef PSYNCSIM_STUDY_SIZE_MAKE_H
+#define PSYNCSIM_STUDY_SIZE_MAKE_H
+
+#include <glib.h>
+#include "sim/study/provenance.h"
+#include "sim/world/problem.h"
+#include "sim/world/scenario.h"
+
+/* As they were given on the command line; NULL: not given. */
+struct size_options {
+#define SIZE_OPTION(field, name, letter, argument, fallback, what) const char *field;
+#include "sim/study/size_option.def"
+#undef SIZE_OPTION
+};
+
+/* The scenario as YAML, and a row of provenance for each figure. Values are not checked in here:
+ * reading the scenario does that. NULL after a problem: nothing says how much is written, or a text
+ * does not belong into YAML. */
+GString *size_make(const struct size_options *options, struct provenance *provenance,
+                   struct problems *problems);
+
+#endif

@@ -1,0 +1,206 @@
+/* The risk curve against what can be computed by hand, and its short cut against the plain ways.
+ *
+ * Closed form: on machines that cost nothing, a replica whose link is cut dials at every round of
+ * its cron, a second apart. With a constant load it is forgiven while it asks within the time that
+ * the backlog lasts, tau = (size + a part of one block) / rate. The last round before tau is V
+ * before it, uniform in [0, 1 s), and a cut that ends before that round is forgiven. For
+ * exponential cuts of mean m that makes P(full) = E exp(-(tau - V) / m). */
+#include <check.h>
+#include <glib.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include "sim/engine/portable_math.h"
+#include "sim/study/size_curve.h"
+#include "sim/world/scenario_read.h"
+
+#define S           INT64_C(1000000000)
+#define KB          INT64_C(1024)
+#define MB          (1024 * KB)
+#define BLOCK_BYTES 20440.0
+
+struct bench {
+    struct scenario *scenario;
+    struct probe probe;
+    struct size_setting setting;
+    struct crew *crew;
+};
+
+static struct bench bench_of(const char *text)
+{
+    struct problems *problems = problems_new();
+    struct bench bench = {.crew = crew_new(2)};
+    bench.scenario =
+        scenario_read_text("test", text, strlen(text), &(struct scenario_options){0}, problems);
+    ck_assert_msg(bench.scenario != NULL, "no scenario:\n%s", text);
+    problems_free(problems);
+    const struct config *config = &bench.scenario->nodes[0].config;
+    bench.setting = (struct size_setting){
+        .ttl_s = config->backlog_ttl_s, .timeout_s = config->timeout_s, .limit = config->limit};
+    bench.probe = (struct probe){.span_ns = 10 * S, .seed = 1, .scenario = bench.scenario};
+    bench.probe.fault = probe_find_fault(bench.scenario, &bench.probe.replica);
+    ck_assert_int_ge(bench.probe.fault, 0);
+    return bench;
+}
+
+static void bench_clear(struct bench *bench)
+{
+    crew_free(bench->crew);
+    scenario_free(bench->scenario);
+}
+
+static double closed_form(double size, double rate, double mean_s)
+{
+    double tau = size / rate, block = BLOCK_BYTES / rate;
+    double rounds = mean_s * (portable_exp(1 / mean_s) - 1);
+    double blocks = mean_s / block * (1 - portable_exp(-block / mean_s));
+    return portable_exp(-tau / mean_s) * rounds * blocks;
+}
+
+START_TEST(exponential_cuts_at_a_constant_load_have_the_risk_of_the_closed_form)
+{
+    static const struct {
+        int64_t rate_kb, mean_s;
+        double share;
+    } SETS[] = {{1000, 10, 0.3},   {1000, 10, 1e-2},  {1000, 10, 1e-3},  {1000, 10, 1e-4},
+                {1000, 10, 1e-5},  {1000, 10, 1e-6},  {500, 30, 0.1},    {500, 30, 1e-2},
+                {500, 30, 1e-4},   {500, 30, 1e-6},   {5000, 5, 0.2},    {5000, 5, 1e-3},
+                {5000, 5, 1e-6},   {20000, 60, 0.5},  {20000, 60, 1e-2}, {20000, 60, 1e-4},
+                {20000, 60, 1e-6}, {2000, 120, 1e-2}, {2000, 120, 1e-3}, {2000, 120, 1e-6}};
+    char *text = g_strdup_printf("duration: 1h\nspread: 0s\n"
+                                 "hosts: { default: { preset: exact } }\n"
+                                 "nodes: { m: {}, r1: { replicaof: m, begin: synced } }\n"
+                                 "links: { default: { latency: 1us } }\n"
+                                 "load: [ { node: m, rate: %" PRId64 "/s, command: 1024 } ]\n"
+                                 "faults: [ { every: { exponential: 30d }, cut: m-r1,"
+                                 " for: { exponential: %" PRId64 "s } } ]\n",
+                                 SETS[_i].rate_kb, SETS[_i].mean_s);
+    struct bench bench = bench_of(text);
+    struct curve curve;
+    double rate = (double)(SETS[_i].rate_kb * KB), mean = (double)SETS[_i].mean_s;
+    int64_t size = (int64_t)(-portable_log(SETS[_i].share) * mean * rate);
+    curve_init(&curve, &bench.probe, &bench.setting,
+               &bench.scenario->faults[bench.probe.fault].duration, SETS[_i].share / 100);
+    curve_extend(&curve, bench.crew, 100);
+    double expected = closed_form((double)size, rate, mean);
+    struct risk found = curve_bisect(&curve, bench.crew, size), table = curve_risk(&curve, size);
+    /* 99 % instead of 95 %: 2.576 / 1.960 */
+    ck_assert_double_le(expected, found.share + found.half * 1.32);
+    ck_assert_double_ge(expected, found.share - found.half * 1.32);
+    ck_assert_double_lt(found.half, 0.05 * expected);
+    /* the table was looked at where it was cheap, and rounds fall between its points */
+    ck_assert_double_le(table.share, expected * 1.06);
+    ck_assert_double_ge(table.share, expected * 0.94);
+    for (uint64_t i = 0; i < curve.count; i++)
+        ck_assert(curve.samples[i].is_rising);
+    curve_clear(&curve);
+    bench_clear(&bench);
+    g_free(text);
+}
+END_TEST
+
+static const char SILENCE[] =
+    "duration: 1h\n"
+    "nodes: { m: { dataset: 1gb }, r1: { replicaof: m, begin: synced } }\n"
+    "load: [ { node: m, rate: 500kb/s } ]\n"
+    "faults: [ { every: { exponential: 30d }, partition: m-r1, for: { lognormal: { median: 40s, "
+    "p95: 200s } } } ]\n";
+
+static const char BURSTS[] =
+    "duration: 1h\n"
+    "nodes: { m: { dataset: 1gb }, r1: { replicaof: m, begin: synced } }\n"
+    "load: [ { node: m, preset: burst } ]\n"
+    "faults: [ { every: { exponential: 30d }, cut: m-r1, for: { lognormal: { median: 10s, p95: "
+    "60s } } } ]\n";
+
+static const char KILLS[] =
+    "duration: 1h\n"
+    "config: { client-output-buffer-limit: replica 64mb 16mb 10 }\n"
+    "nodes: { m: { dataset: 1gb }, r1: { replicaof: m, begin: synced } }\n"
+    "load: [ { node: m, rate: 2mb/s } ]\n"
+    "faults: [ { every: { exponential: 30d }, pause: r1, for: { lognormal: { median: 10s, p95: "
+    "60s } } } ]\n";
+
+static const struct {
+    const char *text;
+    int64_t size, apart; /* what lies between two points of the table: a burst lasts seconds */
+} PAIRS[] = {{SILENCE, 32 * MB, S},      {SILENCE, 64 * MB, S}, {BURSTS, 100 * MB, 15 * S},
+             {BURSTS, 400 * MB, 15 * S}, {KILLS, 20 * MB, S},   {KILLS, 50 * MB, S},
+             {KILLS, 100 * MB, S}};
+
+START_TEST(the_table_read_backwards_gives_what_bisection_gives)
+{
+    struct bench bench = bench_of(PAIRS[_i].text);
+    struct curve curve;
+    curve_init(&curve, &bench.probe, &bench.setting,
+               &bench.scenario->faults[bench.probe.fault].duration, 1e-4);
+    curve_extend(&curve, bench.crew, 40);
+    for (uint64_t i = 0; i < curve.count; i++) {
+        int64_t table = curve_outage(&curve.samples[i], PAIRS[_i].size);
+        int64_t plain = curve_bisect_one(&curve, i, PAIRS[_i].size);
+        ck_assert_msg(llabs(table - plain) <= PAIRS[_i].apart + plain / 20,
+                      "sample %d: table %" PRId64 ", plain %" PRId64, (int)i, table, plain);
+    }
+    curve_clear(&curve);
+    bench_clear(&bench);
+}
+END_TEST
+
+START_TEST(drawn_outages_agree_with_conditional_ones)
+{
+    struct bench bench = bench_of(PAIRS[_i].text);
+    struct curve curve;
+    curve_init(&curve, &bench.probe, &bench.setting,
+               &bench.scenario->faults[bench.probe.fault].duration, 1e-4);
+    curve_extend(&curve, bench.crew, 100);
+    struct risk plain = curve_bisect(&curve, bench.crew, PAIRS[_i].size);
+    struct risk crude = curve_crude(&curve, bench.crew, PAIRS[_i].size, 2000);
+    /* three and a half standard deviations of the difference */
+    double half = 1.8 * (plain.half + crude.half) + 1e-3;
+    ck_assert_double_le(crude.share, plain.share + half);
+    ck_assert_double_ge(crude.share, plain.share - half);
+    curve_clear(&curve);
+    bench_clear(&bench);
+}
+END_TEST
+
+START_TEST(any_number_of_jobs_gives_the_same_samples)
+{
+    struct bench bench = bench_of(SILENCE);
+    static const uint32_t JOBS[] = {1, 2, 7};
+    struct curve curves[3];
+    for (int i = 0; i < 3; i++) {
+        struct crew *crew = crew_new(JOBS[i]);
+        curve_init(&curves[i], &bench.probe, &bench.setting,
+                   &bench.scenario->faults[bench.probe.fault].duration, 1e-4);
+        curve_extend(&curves[i], crew, 20);
+        crew_free(crew);
+        for (uint64_t k = 0; k < 20; k++)
+            ck_assert_mem_eq(&curves[i].samples[k].points, &curves[0].samples[k].points,
+                             sizeof curves[0].samples[k].points[0] * curves[0].samples[k].count);
+    }
+    for (int i = 0; i < 3; i++)
+        curve_clear(&curves[i]);
+    bench_clear(&bench);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("size_curve");
+    TCase *curve = tcase_create("curve");
+    tcase_set_timeout(curve, 120);
+    tcase_add_loop_test(curve, exponential_cuts_at_a_constant_load_have_the_risk_of_the_closed_form,
+                        0, 20);
+    tcase_add_loop_test(curve, the_table_read_backwards_gives_what_bisection_gives, 0,
+                        (int)G_N_ELEMENTS(PAIRS));
+    tcase_add_loop_test(curve, drawn_outages_agree_with_conditional_ones, 0,
+                        (int)G_N_ELEMENTS(PAIRS));
+    tcase_add_test(curve, any_number_of_jobs_gives_the_same_samples);
+    suite_add_tcase(suite, curve);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -322,9 +322,10 @@ static void take_down(struct teller *teller, const struct trace_read_event *even
     if (event->node == teller->node)
         teller->current = NONE;
     const char *name = trace_read_name(teller->trace, event->node);
-    for (guint i = 0; i < teller->passages->len; i++)
-        if (strcmp(passage_at(teller, i)->attempt.master, name) == 0)
-            passage_at(teller, i)->is_open = false;
+    for (guint i = 0; i < teller->passages->len; i++) {
+        struct passage *passage = passage_at(teller, i);
+        passage->is_open = passage->is_open && strcmp(passage->attempt.master, name) != 0;
+    }
 }
 
 static void take_role(struct teller *teller, const struct trace_read_event *event)

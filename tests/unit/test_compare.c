@@ -150,7 +150,8 @@ static const struct {
      "found format version 2, this program reads 1"},
     {HEADER, "t.jsonl:1", "ends here without its last line"},
     {HEADER PING(1), "t.jsonl:2", "ends here without its last line"},
-    {HEADER "{\"t\":1,\"eve", "t.jsonl:2", "found the end of the line, expected the quote"},
+    {HEADER "{\"t\":1,\"eve", "t.jsonl:2:12", "ends here, within a line"},
+    {HEADER "{\"t\":1,\"eve\n", "t.jsonl:2:12", "found the end of the line, expected the quote"},
     {HEADER SUMMARY PING(1), "t.jsonl:3", "goes on after its summary"},
     {HEADER "\n" SUMMARY, "t.jsonl:2", "found the end of the line, expected a value"},
     {HEADER "[]\n" SUMMARY, "t.jsonl:2", "expected an object"},
@@ -274,6 +275,11 @@ static const struct {
      REPLICA_DROP(1, "role-changed") LINE(2, "role", "r", ",\"role\":\"master\"")
          MASTER_DROP(3, "lost"),
      "same =="},
+    {"a master whose process ended has no word for its connections",
+     LINE(1, "role", "r", ",\"role\":\"replica\"") PARTIAL(2) LINE(3, "down", "m", "") PARTIAL(4)
+         MASTER_DROP(5, "lost"),
+     LINE(1, "role", "r", ",\"role\":\"replica\"") PARTIAL(2) PARTIAL(4) MASTER_DROP(5, "lost"),
+     "parted ==<=>"},
     {"whose it becomes", LINE(1, "role", "r", ",\"role\":\"replica\",\"master\":\"m\""),
      LINE(1, "role", "r", ",\"role\":\"replica\",\"master\":\"n\""), "parted |"},
     {"one more resynchronisation in the middle",

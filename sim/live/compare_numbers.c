@@ -144,7 +144,10 @@ static void put_sum(struct table *table, struct compare_measure_info info, const
     bool is_mean = sum->count > 1 && info.unit != COMPARE_MOMENT;
     bool has_values = is_mean || sum->count == 1;
     table_put(table, "%s", info.title);
-    table_put(table, sum->count == 1 ? "" : "%" G_GINT64_FORMAT "x", sum->count);
+    if (sum->count > 1)
+        table_put(table, "%" G_GINT64_FORMAT "x", sum->count);
+    else
+        table_put(table, "%s", "");
     table_put(table, "%s", has_values ? value_words(info.unit, sum->a).text : "");
     table_put(table, "%s", has_values ? value_words(info.unit, sum->b).text : "");
     table_put(table, "%s", difference_words(info.unit, difference(sum->a, sum->b)).text);

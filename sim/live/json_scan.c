@@ -270,6 +270,7 @@ struct json_value json_scan_next(struct json_scan *scan)
         return is_in_array(scan) ? next_in_array(scan) : next_in_object(scan);
     if (!scan->has_value)
         return take_value(scan, NULL);
-    return scan->at == scan->end ? (struct json_value){.kind = JSON_END}
-                                 : wrong(scan, "the end of the line");
+    if (!json_scan_is_at_end(scan))
+        return wrong(scan, "the end of the line");
+    return (struct json_value){.kind = JSON_END};
 }

@@ -5,6 +5,7 @@
  * rounds takes no more room than one. */
 #include "sim/live/compare_numbers.h"
 
+#include <assert.h>
 #include <string.h>
 #include "sim/world/table.h"
 #include "sim/world/words.h"
@@ -109,6 +110,7 @@ static bool is_in(const struct compare_row *row, const char *group, int measure)
 static void add(struct sum *sum, int64_t a, int64_t b)
 {
     int64_t more = difference(a, b);
+    assert(sum->count > 0);
     sum->a += a / sum->count;
     sum->b += b / sum->count;
     sum->a_rest += a % sum->count;

@@ -109,6 +109,8 @@ static void said(struct server *server, const char *text)
     if (line.is_child && line.sight.kind != SIGHT_COPIED)
         return;
     line.sight.t = log_time(&line, (int64_t)uv_hrtime(), wall_ms_in_hour());
+    /* stamps are cut to milliseconds, by which two lines must not change places */
+    line.sight.t = server->said_at = MAX(line.sight.t, server->said_at);
     line.sight.node = node;
     line.sight.peer = replica_meant(live, node, &line);
     line.sight.text = line.id[0] != '\0' ? line.id : NULL;

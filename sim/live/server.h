@@ -32,6 +32,7 @@ struct server {
     uv_poll_t *log_poll;
     GString *log; /* a line that is not complete yet */
     char *last_lines[SERVER_LAST_LINES];
+    int64_t said_at; /* of its last line, by log_time */
     guint line_count;
     uint32_t moves; /* to another port, because its own was taken */
     redisAsyncContext *control;

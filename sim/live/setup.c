@@ -75,6 +75,7 @@ static bool answered(struct live *live, redisContext *talk, int count)
     for (int i = 0; i < count; i++) {
         redisReply *reply;
         if (redisGetReply(talk, (void **)&reply) != REDIS_OK) {
+            wait_until(live, never, 0, NS_PER_S); /* its end says more, if it ended */
             live_fail(live, "loading data: %s", talk->errstr);
             return false;
         }

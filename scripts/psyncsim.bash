@@ -53,11 +53,12 @@ _psyncsim() {
     --profile) _psyncsim_value server "$current" && return ;;
     --seed | --user | --for | --drop-after | --away | --times | --ask | --timeout | --announce-port | --announce-ip | \
         --port | --bind | --save | --rate | --value | --backlog | --ping | --replid | \
-        --seeds | --jobs | --shard) return ;;
+        --seeds | --jobs | --shard | --time-tolerance) return ;;
     esac
     case ${COMP_WORDS[1]} in
     run) options="--trace --json --explain --seed --set --help" ;;
     live) options="--server --trace --json --explain --seed --set --help" ;;
+    compare) options="--json --time-tolerance --help" ;;
     test) options="--json --verbose --help" ;;
     check) options="--set --help" ;;
     replica) options="--ask --retry --timeout --announce-port --announce-ip --tls $lesson" ;;
@@ -73,7 +74,7 @@ _psyncsim() {
         _psyncsim_words "$current" "$options"
     elif [[ ${COMP_WORDS[1]} == @(run|test|check|live|size|sweep) ]]; then
         _psyncsim_scenarios "$current"
-    elif [[ ${COMP_WORDS[1]} == merge ]]; then
+    elif [[ ${COMP_WORDS[1]} == @(merge|compare) ]]; then
         compopt -o default 2>/dev/null || return 0
     fi
 }

@@ -105,8 +105,8 @@ static int compare(const struct wish *wish, const struct trace_read *a, const st
     warn_of("B", b);
     if (!compare_is_one_scenario(compare))
         cli_fail(EXIT_HELD,
-                 "warning: these are traces of different scenarios: A of %s (%s), "
-                 "B of %s (%s)",
+                 "warning: the scenarios are not the same: A is %s (fingerprint %s), "
+                 "B is %s (fingerprint %s)",
                  a->scenario, a->fingerprint, b->scenario, b->fingerprint);
     if (wish->json)
         compare_print_json(compare, PSYNCSIM_VERSION, text);

@@ -159,9 +159,14 @@ static void compare_counts(struct compare_node *node)
 
 /* ---- times ---- */
 
+static int64_t size_of(int64_t t)
+{
+    return t >= 0 ? t : t == INT64_MIN ? INT64_MAX : -t;
+}
+
 bool compare_is_within(const struct compare_tolerance *tolerance, int64_t a, int64_t b)
 {
-    int64_t larger = MAX(a < 0 ? -(a + 1) : a, b < 0 ? -(b + 1) : b);
+    int64_t larger = MAX(size_of(a), size_of(b));
     uint64_t apart = a > b ? (uint64_t)a - (uint64_t)b : (uint64_t)b - (uint64_t)a;
     uint64_t allowed =
         (uint64_t)tolerance->ns + (uint64_t)mul_div(larger, tolerance->share_ppm, 1000000);

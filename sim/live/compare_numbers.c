@@ -5,6 +5,7 @@
  * rounds takes no more room than one. */
 #include "sim/live/compare_numbers.h"
 
+#include <assert.h>
 #include <string.h>
 #include "sim/world/table.h"
 #include "sim/world/words.h"
@@ -109,6 +110,7 @@ static bool is_in(const struct compare_row *row, const char *group, int measure)
 static void add(struct sum *sum, int64_t a, int64_t b)
 {
     int64_t more = difference(a, b);
+    assert(sum->count > 0);
     sum->a += a / sum->count;
     sum->b += b / sum->count;
     sum->a_rest += a % sum->count;
@@ -144,7 +146,10 @@ static void put_sum(struct table *table, struct compare_measure_info info, const
     bool is_mean = sum->count > 1 && info.unit != COMPARE_MOMENT;
     bool has_values = is_mean || sum->count == 1;
     table_put(table, "%s", info.title);
-    table_put(table, sum->count == 1 ? "" : "%" G_GINT64_FORMAT "x", sum->count);
+    if (sum->count > 1)
+        table_put(table, "%" G_GINT64_FORMAT "x", sum->count);
+    else
+        table_put(table, "%s", "");
     table_put(table, "%s", has_values ? value_words(info.unit, sum->a).text : "");
     table_put(table, "%s", has_values ? value_words(info.unit, sum->b).text : "");
     table_put(table, "%s", difference_words(info.unit, difference(sum->a, sum->b)).text);

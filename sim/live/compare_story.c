@@ -7,6 +7,7 @@
 #include "models/psync/master.h"
 #include "models/psync/replica.h"
 #include "sim/engine/time.h"
+#include "sim/live/compare_passage.h"
 
 /* Where a field stands among the values of its event: AT(DROP, why). */
 enum mark {
@@ -21,33 +22,14 @@ enum mark {
 /* PSYNC and its answer may be told in either order when they are so close. */
 #define SWAPPED (10 * NS_PER_MS)
 
-/* A connection, or a change of the role. */
-struct passage {
-    struct compare_step attempt, end;
-    bool is_role, is_asked, has_attempt, has_ended;
-    bool is_open; /* at the master, which will say how it ended */
-};
-
 struct teller {
     const struct trace_read *trace;
     struct compare_story *story;
     int32_t node;
-    GArray *passages;
-    guint current; /* the connection as the replica has it; NONE: it has none */
+    struct compare_passages passages;
     bool has_asked;
     bool *followed, *followers; /* by node: it was this one's master, or replica, at some time */
 };
-#define NONE G_MAXUINT
-
-struct compare_measure_info compare_measure_info(enum compare_measure measure)
-{
-    static const struct compare_measure_info INFOS[] = {
-#define MEASURE(name, key, title, unit) {key, title, COMPARE_##unit},
-#include "sim/live/compare_measure.def"
-#undef MEASURE
-    };
-    return INFOS[measure];
-}
 
 /* ---- values ---- */
 
@@ -68,13 +50,6 @@ static int64_t number_of(const struct teller *teller, const struct trace_read_ev
                          int field)
 {
     return value_of(teller, event, field).number;
-}
-
-static bool is_same_text(const char *a, const char *b)
-{
-    if (a == NULL || b == NULL)
-        return a == b;
-    return strcmp(a, b) == 0 || strcmp(a, COMPARE_UNSAID) == 0 || strcmp(b, COMPARE_UNSAID) == 0;
 }
 
 static const char *asked_of(const char *id)
@@ -109,89 +84,15 @@ static void tally(GArray *tallies, const char *name)
     g_array_append_val(tallies, fresh);
 }
 
-/* ---- connections ---- */
-
-static struct passage *passage_at(const struct teller *teller, guint index)
-{
-    return &g_array_index(teller->passages, struct passage, index);
-}
-
-static struct compare_step new_step(enum compare_step_kind kind, int64_t t, const char *master)
-{
-    struct compare_step step = {.kind = kind, .t = t, .master = master, .repeats = 1};
-    for (int i = 0; i < COMPARE_MEASURES; i++)
-        step.measures[i] = TRACE_ABSENT;
-    return step;
-}
-
-static struct passage *add_passage(struct teller *teller, int64_t t, const char *master, guint at)
-{
-    struct passage passage = {.attempt = new_step(COMPARE_ATTEMPT, t, master),
-                              .end = new_step(COMPARE_END, t, master)};
-    g_array_insert_val(teller->passages, at, passage);
-    if (teller->current != NONE && teller->current >= at)
-        teller->current++;
-    return passage_at(teller, at);
-}
-
-static struct passage *add_attempt(struct teller *teller, int64_t t, const char *master)
-{
-    struct passage *passage = add_passage(teller, t, master, teller->passages->len);
-    passage->has_attempt = true;
-    teller->current = teller->passages->len - 1;
-    return passage;
-}
-
-/* One that was there before anything was asked comes before all others: in which order its end and
- * a change of the role are told is chance. */
-static struct passage *add_unbegun(struct teller *teller, int64_t t, const char *master)
-{
-    guint at = 0;
-    for (guint i = 0; i < teller->passages->len; i++)
-        if (passage_at(teller, i)->has_attempt || passage_at(teller, i)->has_ended)
-            at = i + 1;
-    struct passage *passage = add_passage(teller, t, master, at);
-    passage->is_open = true;
-    if (teller->current == NONE)
-        teller->current = at;
-    return passage;
-}
-
-/* The last attempt, if it still lacks what `is_lacking` tests. */
-static struct passage *last_attempt(const struct teller *teller,
-                                    bool (*is_lacking)(const struct passage *))
-{
-    guint i = teller->passages->len;
-    while (i > 0 && !passage_at(teller, i - 1)->has_attempt)
-        i--;
-    return i > 0 && is_lacking(passage_at(teller, i - 1)) ? passage_at(teller, i - 1) : NULL;
-}
-
-static bool lacks_ask(const struct passage *passage)
-{
-    return !passage->is_asked && passage->attempt.outcome == NULL && !passage->has_ended;
-}
-
-static bool lacks_answer(const struct passage *passage)
-{
-    return passage->attempt.answer == NULL;
-}
-
-static bool lacks_outcome(const struct passage *passage)
-{
-    return passage->attempt.outcome == NULL && passage->attempt.answer != NULL &&
-           strcmp(passage->attempt.answer, "error") != 0;
-}
-
 /* ---- events ---- */
 
 static void take_ask(struct teller *teller, const struct trace_read_event *event)
 {
     const char *master = text_of(teller, event, AT(ASK, master));
-    struct passage *passage = last_attempt(teller, lacks_ask);
+    struct compare_passage *passage = compare_passage_without_ask(&teller->passages);
     if (passage == NULL || strcmp(passage->attempt.master, master) != 0 ||
         event->t - passage->attempt.t > SWAPPED)
-        passage = add_attempt(teller, event->t, master);
+        passage = compare_passage_add_attempt(&teller->passages, event->t, master);
     passage->is_asked = true;
     passage->attempt.t = event->t;
     passage->attempt.asked = asked_of(text_of(teller, event, AT(ASK, asked_id)));
@@ -203,9 +104,9 @@ static void take_ask(struct teller *teller, const struct trace_read_event *event
 static void take_answer(struct teller *teller, const struct trace_read_event *event)
 {
     const char *master = trace_read_name(teller->trace, event->node);
-    struct passage *passage = last_attempt(teller, lacks_answer);
+    struct compare_passage *passage = compare_passage_without_answer(&teller->passages);
     if (passage == NULL || strcmp(passage->attempt.master, master) != 0) {
-        passage = add_attempt(teller, event->t, master);
+        passage = compare_passage_add_attempt(&teller->passages, event->t, master);
         passage->attempt.asked = asked_of(text_of(teller, event, AT(ANSWER, asked_id)));
     }
     int64_t asked = number_of(teller, event, AT(ANSWER, asked_offset));
@@ -243,9 +144,10 @@ static void take_resync(struct teller *teller, const struct trace_read_event *ev
 {
     const char *kind = text_of(teller, event, AT(RESYNC, kind));
     const char *outcome = text_of(teller, event, AT(RESYNC, outcome));
-    struct passage *passage = last_attempt(teller, lacks_outcome);
+    struct compare_passage *passage = compare_passage_without_outcome(&teller->passages);
     if (passage == NULL) { /* a trace of nothing but these */
-        passage = add_attempt(teller, event->t, text_of(teller, event, AT(RESYNC, master)));
+        passage = compare_passage_add_attempt(&teller->passages, event->t,
+                                              text_of(teller, event, AT(RESYNC, master)));
         passage->attempt.asked = asked_of(text_of(teller, event, AT(RESYNC, asked_id)));
         passage->attempt.answer = kind;
         passage->attempt.reason = text_of(teller, event, AT(RESYNC, reason));
@@ -256,14 +158,6 @@ static void take_resync(struct teller *teller, const struct trace_read_event *ev
     int64_t sent = number_of(teller, event, AT(RESYNC, sent_bytes));
     if (sent != TRACE_ABSENT)
         teller->story->sent_bytes = plus(teller->story->sent_bytes, sent);
-}
-
-static struct compare_step *end_of(struct passage *passage, int64_t t)
-{
-    if (!passage->has_ended)
-        passage->end.t = t;
-    passage->has_ended = true;
-    return &passage->end;
 }
 
 /* As a run has it, or as the replica's machine names its state. */
@@ -278,18 +172,18 @@ static void take_replica_drop(struct teller *teller, const struct trace_read_eve
     const char *why = text_of(teller, event, AT(DROP, why));
     const char *phase = text_of(teller, event, AT(DROP, phase));
     const char *peer = text_of(teller, event, AT(DROP, peer));
-    struct passage *passage = teller->current != NONE ? passage_at(teller, teller->current) : NULL;
+    struct compare_passage *passage = compare_passage_current(&teller->passages);
     tally(teller->story->replica_drops, why);
     if (passage == NULL && !was_online(phase)) {
         teller->story->handshakes_ended++;
         return;
     }
     if (passage == NULL)
-        passage = add_unbegun(teller, event->t, peer);
-    struct compare_step *end = end_of(passage, event->t);
+        passage = compare_passage_add_unbegun(&teller->passages, event->t, peer);
+    struct compare_step *end = compare_passage_end(passage, event->t);
     end->by_replica = why;
     end->measures[COMPARE_REPLICA_DROP] = event->t;
-    teller->current = NONE;
+    teller->passages.current = COMPARE_NO_PASSAGE;
 }
 
 /* A master says of each connection once how it ended, so it is the oldest of which it has not. */
@@ -297,17 +191,12 @@ static void take_master_drop(struct teller *teller, const struct trace_read_even
 {
     const char *master = trace_read_name(teller->trace, event->node);
     const char *why = text_of(teller, event, AT(DROP, why));
-    struct passage *passage = NULL;
     if (strcmp(text_of(teller, event, AT(DROP, phase)), master_state_name(MASTER_COMMANDS)) == 0)
         return; /* before its PSYNC */
-    for (guint i = 0; i < teller->passages->len && passage == NULL; i++) {
-        struct passage *candidate = passage_at(teller, i);
-        if (candidate->is_open && strcmp(candidate->attempt.master, master) == 0)
-            passage = candidate;
-    }
+    struct compare_passage *passage = compare_passage_open_at(&teller->passages, master);
     if (passage == NULL)
-        passage = add_unbegun(teller, event->t, master);
-    struct compare_step *end = end_of(passage, event->t);
+        passage = compare_passage_add_unbegun(&teller->passages, event->t, master);
+    struct compare_step *end = compare_passage_end(passage, event->t);
     end->by_master = why;
     end->measures[COMPARE_MASTER_DROP] = event->t;
     passage->is_open = false;
@@ -320,19 +209,17 @@ static void take_down(struct teller *teller, const struct trace_read_event *even
     if (event->node < 0)
         return;
     if (event->node == teller->node)
-        teller->current = NONE;
+        teller->passages.current = COMPARE_NO_PASSAGE;
     const char *name = trace_read_name(teller->trace, event->node);
-    for (guint i = 0; i < teller->passages->len; i++)
-        if (strcmp(passage_at(teller, i)->attempt.master, name) == 0)
-            passage_at(teller, i)->is_open = false;
+    struct compare_passage *passage;
+    while ((passage = compare_passage_open_at(&teller->passages, name)) != NULL)
+        passage->is_open = false;
 }
 
 static void take_role(struct teller *teller, const struct trace_read_event *event)
 {
-    struct passage *passage = add_passage(teller, event->t, "", teller->passages->len);
-    passage->is_role = true;
-    passage->attempt =
-        new_step(COMPARE_ROLE, event->t, value_of(teller, event, AT(ROLE, master)).text);
+    const char *master = value_of(teller, event, AT(ROLE, master)).text;
+    struct compare_passage *passage = compare_passage_add_role(&teller->passages, event->t, master);
     passage->attempt.role = text_of(teller, event, AT(ROLE, role));
 }
 
@@ -401,23 +288,18 @@ static void take(struct teller *teller, const struct trace_read_event *event)
 
 /* ---- steps ---- */
 
-static bool is_refusal(const struct compare_step *step)
-{
-    return step->kind == COMPARE_ATTEMPT && step->answer != NULL &&
-           strcmp(step->answer, "error") == 0;
-}
-
 static void count(struct compare_story *story, const struct compare_step *step)
 {
     if (step->kind != COMPARE_ATTEMPT)
         return;
-    bool is_online = step->outcome != NULL && strcmp(step->outcome, "online") == 0;
-    bool is_failed = step->outcome != NULL && strcmp(step->outcome, "failed") == 0;
+    const char *answer = step->answer != NULL ? step->answer : "none";
+    const char *outcome = step->outcome != NULL ? step->outcome : "none";
+    bool is_online = strcmp(outcome, "online") == 0;
     story->unanswered += step->answer == NULL;
-    story->refused += is_refusal(step);
-    story->failed += is_failed;
-    story->full += is_online && strcmp(step->answer, "full") == 0;
-    story->partial += is_online && strcmp(step->answer, "partial") == 0;
+    story->refused += compare_step_is_refusal(step);
+    story->failed += strcmp(outcome, "failed") == 0;
+    story->full += is_online && strcmp(answer, "full") == 0;
+    story->partial += is_online && strcmp(answer, "partial") == 0;
 }
 
 static void add_step(struct compare_story *story, const struct compare_step *step)
@@ -427,17 +309,17 @@ static void add_step(struct compare_story *story, const struct compare_step *ste
             ? &g_array_index(story->steps, struct compare_step, story->steps->len - 1)
             : NULL;
     count(story, step);
-    if (last != NULL && is_refusal(last) && compare_step_is_same(last, step))
+    if (last != NULL && compare_step_is_refusal(last) && compare_step_is_same(last, step))
         last->repeats++;
     else
         g_array_append_vals(story->steps, step, 1);
 }
 
-static void add_steps(struct compare_story *story, const struct passage *passage)
+static void add_steps(struct compare_story *story, const struct compare_passage *passage)
 {
     if (passage->is_role || passage->has_attempt)
         add_step(story, &passage->attempt);
-    if (passage->has_ended && !is_refusal(&passage->attempt))
+    if (passage->has_ended && !compare_step_is_refusal(&passage->attempt))
         add_step(story, &passage->end);
 }
 
@@ -468,15 +350,15 @@ static void note_pairs(const struct teller *teller)
 static void tell(struct teller *teller)
 {
     guint nodes = teller->trace->names->len;
-    teller->passages = g_array_new(FALSE, FALSE, sizeof(struct passage));
+    compare_passages_init(&teller->passages);
     teller->followed = g_new0(bool, nodes);
     teller->followers = g_new0(bool, nodes);
     note_pairs(teller);
     for (guint i = 0; i < teller->trace->events->len; i++)
         take(teller, trace_read_event(teller->trace, i));
-    for (guint i = 0; i < teller->passages->len; i++)
-        add_steps(teller->story, passage_at(teller, i));
-    g_array_free(teller->passages, TRUE);
+    for (guint i = 0; i < teller->passages.list->len; i++)
+        add_steps(teller->story, compare_passage_at(&teller->passages, i));
+    compare_passages_clear(&teller->passages);
     g_free(teller->followed);
     g_free(teller->followers);
 }
@@ -496,8 +378,7 @@ struct compare_story *compare_story_new(const struct trace_read *trace, const ch
     story->steps = g_array_new(FALSE, FALSE, sizeof(struct compare_step));
     story->replica_drops = g_array_new(FALSE, FALSE, sizeof(struct compare_tally));
     story->master_drops = g_array_new(FALSE, FALSE, sizeof(struct compare_tally));
-    struct teller teller = {
-        .trace = trace, .story = story, .node = index_of(trace, node), .current = NONE};
+    struct teller teller = {.trace = trace, .story = story, .node = index_of(trace, node)};
     if (teller.node >= 0)
         tell(&teller);
     return story;
@@ -515,15 +396,6 @@ const struct compare_step *compare_story_step(const struct compare_story *story,
 {
     assert(index < story->steps->len);
     return &g_array_index(story->steps, struct compare_step, index);
-}
-
-bool compare_step_is_same(const struct compare_step *a, const struct compare_step *b)
-{
-    return a->kind == b->kind && is_same_text(a->master, b->master) &&
-           is_same_text(a->asked, b->asked) && is_same_text(a->answer, b->answer) &&
-           is_same_text(a->reason, b->reason) && is_same_text(a->outcome, b->outcome) &&
-           is_same_text(a->by_replica, b->by_replica) && is_same_text(a->by_master, b->by_master) &&
-           is_same_text(a->role, b->role);
 }
 
 bool compare_story_is_empty(const struct compare_story *story)

@@ -18,41 +18,8 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include "sim/live/compare_step.h"
 #include "sim/live/trace_read.h"
-
-enum compare_step_kind { COMPARE_ATTEMPT, COMPARE_END, COMPARE_ROLE };
-
-enum compare_unit { COMPARE_MOMENT, COMPARE_SPAN, COMPARE_BYTES };
-
-enum compare_measure {
-#define MEASURE(name, key, title, unit) COMPARE_##name,
-#include "sim/live/compare_measure.def"
-#undef MEASURE
-    COMPARE_MEASURES
-};
-
-struct compare_measure_info {
-    const char *key, *title;
-    enum compare_unit unit;
-};
-struct compare_measure_info compare_measure_info(enum compare_measure measure);
-
-/* What an event that is there does not say: it agrees with anything. */
-#define COMPARE_UNSAID "?"
-
-/* Texts are the trace's; NULL: it did not happen, or does not apply. */
-struct compare_step {
-    enum compare_step_kind kind;
-    int64_t t;                          /* ns: when it began, by the first who noticed */
-    const char *master;                 /* ATTEMPT, END: the other side; ROLE: the new master */
-    const char *asked;                  /* ATTEMPT: "all" (PSYNC ?) or "continue" */
-    const char *answer, *reason;        /* ATTEMPT; answer NULL: none came */
-    const char *outcome;                /* ATTEMPT: online or failed; NULL: it was not over */
-    const char *by_replica, *by_master; /* END: why, in the words of each side */
-    const char *role;                   /* ROLE */
-    int64_t repeats;                    /* ATTEMPT: how often a refusal came in a row */
-    int64_t measures[COMPARE_MEASURES]; /* TRACE_ABSENT: not known */
-};
 
 struct compare_tally {
     const char *name;
@@ -75,9 +42,6 @@ struct compare_story *compare_story_new(const struct trace_read *trace, const ch
 void compare_story_free(struct compare_story *story);
 
 const struct compare_step *compare_story_step(const struct compare_story *story, size_t index);
-
-/* Whether two steps tell the same. What is unsaid agrees with anything. */
-bool compare_step_is_same(const struct compare_step *a, const struct compare_step *b);
 
 /* Whether there is anything to tell or count. */
 bool compare_story_is_empty(const struct compare_story *story);

@@ -276,8 +276,7 @@ static void print_verdict(const struct sheet *sheet)
     GString *text = g_string_new(NULL);
     append_tolerance(&compare->tolerance, text);
     g_string_append_printf(sheet->out,
-                           "times:   %s%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT
-                           " are further apart than %s%s\n",
+                           "times:   %s%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " beyond %s%s\n",
                            colour(sheet, compare->times_beyond > 0 ? RED : GREEN),
                            compare->times_beyond, compare->times, text->str, colour(sheet, PLAIN));
     g_string_free(text, TRUE);

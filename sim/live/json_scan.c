@@ -25,17 +25,18 @@ int32_t json_scan_column(const struct json_scan *scan)
     return (int32_t)(scan->at - scan->begin) + 1;
 }
 
+bool json_scan_is_at_end(const struct json_scan *scan)
+{
+    return scan->at == scan->end;
+}
+
 static struct json_value wrong(struct json_scan *scan, const char *expected)
 {
-    gunichar c =
-        scan->at == scan->end ? 0 : g_utf8_get_char_validated(scan->at, scan->end - scan->at);
-    if (scan->wrong[0] != '\0')
-        ;
-    else if (scan->at == scan->end)
+    if (json_scan_is_at_end(scan))
         snprintf(scan->wrong, sizeof scan->wrong, "found the end of the line, expected %s",
                  expected);
-    else if (c > 0x20 && c < 0x7f)
-        snprintf(scan->wrong, sizeof scan->wrong, "found '%c', expected %s", (char)c, expected);
+    else if (g_ascii_isgraph(*scan->at))
+        snprintf(scan->wrong, sizeof scan->wrong, "found '%c', expected %s", *scan->at, expected);
     else
         snprintf(scan->wrong, sizeof scan->wrong, "found byte 0x%02x, expected %s",
                  (unsigned char)*scan->at, expected);
@@ -269,6 +270,7 @@ struct json_value json_scan_next(struct json_scan *scan)
         return is_in_array(scan) ? next_in_array(scan) : next_in_object(scan);
     if (!scan->has_value)
         return take_value(scan, NULL);
-    return scan->at == scan->end ? (struct json_value){.kind = JSON_END}
-                                 : wrong(scan, "the end of the line");
+    if (!json_scan_is_at_end(scan))
+        return wrong(scan, "the end of the line");
+    return (struct json_value){.kind = JSON_END};
 }

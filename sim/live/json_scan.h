@@ -51,6 +51,9 @@ struct json_value json_scan_next(struct json_scan *scan);
 /* The column, from 1 and in bytes, where the scan stands. */
 int32_t json_scan_column(const struct json_scan *scan);
 
+/* Whether there is nothing left to read: what is wrong is that more was expected. */
+bool json_scan_is_at_end(const struct json_scan *scan);
+
 /* Reads a NUMBER's text. False if it is not a whole number of 64 bits. */
 bool json_scan_int(const char *text, int64_t *out);
 

@@ -13,13 +13,14 @@ struct reader {
     int32_t source;
     uint32_t line;
     bool has_header, has_summary, is_unordered;
+    bool is_cut; /* no newline ends the line that is being read */
     struct json_scan scan;
     GArray *row; /* struct trace_value: the fields of the event that is being read */
 };
 
 static void complain(struct reader *reader, const char *what)
 {
-    struct place place = {reader->source, (int32_t)reader->line, 0};
+    struct place place = {reader->source, (int32_t)reader->line, reader->line > 0};
     problems_add(reader->problems, place, "%s", what);
 }
 
@@ -66,11 +67,12 @@ static int32_t index_of(struct reader *reader, const char *name)
 
 static bool is_broken(struct reader *reader, const struct json_value *value)
 {
-    if (value->kind == JSON_WRONG) {
-        struct place place = {reader->source, (int32_t)reader->line,
-                              json_scan_column(&reader->scan)};
+    struct place place = {reader->source, (int32_t)reader->line, json_scan_column(&reader->scan)};
+    if (value->kind == JSON_WRONG && reader->is_cut && json_scan_is_at_end(&reader->scan))
+        problems_add(reader->problems, place,
+                     "the trace ends here, within a line: the run was interrupted, or is not over");
+    else if (value->kind == JSON_WRONG)
         problems_add(reader->problems, place, "not a line of JSON: %s", reader->scan.wrong);
-    }
     return value->kind == JSON_WRONG;
 }
 
@@ -319,9 +321,12 @@ static bool read_event(struct reader *reader)
 
 /* ---- the whole ---- */
 
+/* With its newline, if it has one. */
 static bool read_line(struct reader *reader, const char *line, size_t len)
 {
     reader->line++;
+    reader->is_cut = line[len - 1] != '\n';
+    len -= !reader->is_cut;
     if (reader->has_summary)
         return refuse(reader, "the trace goes on after its summary, expected the end of the file");
     json_scan_init(&reader->scan, line, len);
@@ -384,9 +389,8 @@ struct trace_read *trace_read_text(const char *name, const char *bytes, size_t l
     begin(&reader, name, problems);
     while (len > 0 && is_good) {
         const char *stop = memchr(bytes, '\n', len);
-        size_t line = stop != NULL ? (size_t)(stop - bytes) : len;
+        size_t line = stop != NULL ? (size_t)(stop - bytes) + 1 : len;
         is_good = read_line(&reader, bytes, line);
-        line += stop != NULL;
         bytes += line;
         len -= line;
     }
@@ -401,9 +405,9 @@ static bool read_lines(struct reader *reader, FILE *file)
     bool is_good = true;
     errno = 0;
     while (is_good && (len = getline(&line, &room, file)) > 0)
-        is_good = read_line(reader, line, (size_t)(len - (line[len - 1] == '\n')));
+        is_good = read_line(reader, line, (size_t)len);
     if (is_good && !feof(file))
-        is_good = refuse(reader, "cannot be read on: %s", g_strerror(errno));
+        is_good = refuse(reader, "%s", g_strerror(errno));
     free(line);
     return is_good;
 }
@@ -416,7 +420,7 @@ struct trace_read *trace_read_file(const char *path, struct problems *problems)
     int failure = errno;
     begin(&reader, is_stdin ? "stdin" : path, problems);
     if (file == NULL)
-        refuse(&reader, "cannot be read: %s", g_strerror(failure));
+        refuse(&reader, "%s", g_strerror(failure));
     struct trace_read *trace = end(&reader, file != NULL && read_lines(&reader, file));
     if (file != NULL && !is_stdin)
         fclose(file);

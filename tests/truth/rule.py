@@ -338,7 +338,7 @@ class Rule:
                 elif "heal" in fault and fault["heal"] in shape:
                     faults.append({"at": seconds(zero + event["t"]), **shape[fault["heal"]]})
         scenario = {
-            "why": self.given["name"] + ": " + (self.given.get("note") or "a recorded experiment"),
+            "why": self.given.get("note") or "a recorded experiment",
             "server": self.profile, "seed": seed, "duration": seconds(zero + self.end_s), "spread": "1s",
             "hosts": {"default": {"preset": "recorder", "busy": f"{busy * BUSY_PERCENT[self.weight]:.4f}%",
                                   "nic": f"{round(8 * relay)}bit/s"}}, "sample": SAMPLED,

@@ -52,9 +52,12 @@ static int64_t number_of(const struct teller *teller, const struct trace_read_ev
     return value_of(teller, event, field).number;
 }
 
-static const char *asked_of(const char *id)
+/* `field`: the id that was asked for. */
+static const char *asked_of(const struct teller *teller, const struct trace_read_event *event,
+                            int field)
 {
-    return strcmp(id, "?") == 0 ? "all" : "continue";
+    const char *id = value_of(teller, event, field).text;
+    return id == NULL ? COMPARE_UNSAID : strcmp(id, "?") == 0 ? "all" : "continue";
 }
 
 /* b - a; TRACE_ABSENT where one is, or where they are too far apart for a number. */
@@ -95,7 +98,7 @@ static void take_ask(struct teller *teller, const struct trace_read_event *event
         passage = compare_passage_add_attempt(&teller->passages, event->t, master);
     passage->is_asked = true;
     passage->attempt.t = event->t;
-    passage->attempt.asked = asked_of(text_of(teller, event, AT(ASK, asked_id)));
+    passage->attempt.asked = asked_of(teller, event, AT(ASK, asked_id));
     if (!teller->has_asked)
         passage->attempt.measures[COMPARE_ASKED] = event->t;
     teller->has_asked = true;
@@ -107,7 +110,7 @@ static void take_answer(struct teller *teller, const struct trace_read_event *ev
     struct compare_passage *passage = compare_passage_without_answer(&teller->passages);
     if (passage == NULL || strcmp(passage->attempt.master, master) != 0) {
         passage = compare_passage_add_attempt(&teller->passages, event->t, master);
-        passage->attempt.asked = asked_of(text_of(teller, event, AT(ANSWER, asked_id)));
+        passage->attempt.asked = asked_of(teller, event, AT(ANSWER, asked_id));
     }
     int64_t asked = number_of(teller, event, AT(ANSWER, asked_offset));
     bool is_continuing = asked != TRACE_ABSENT && asked >= 0;
@@ -148,7 +151,7 @@ static void take_resync(struct teller *teller, const struct trace_read_event *ev
     if (passage == NULL) { /* a trace of nothing but these */
         passage = compare_passage_add_attempt(&teller->passages, event->t,
                                               text_of(teller, event, AT(RESYNC, master)));
-        passage->attempt.asked = asked_of(text_of(teller, event, AT(RESYNC, asked_id)));
+        passage->attempt.asked = asked_of(teller, event, AT(RESYNC, asked_id));
         passage->attempt.answer = kind;
         passage->attempt.reason = text_of(teller, event, AT(RESYNC, reason));
         passage->is_open = strcmp(outcome, "online") == 0;

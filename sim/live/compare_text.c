@@ -39,9 +39,10 @@ static const char *said(const char *why)
 static void append_attempt(const struct compare_step *step, GString *out)
 {
     bool is_refused = step->answer != NULL && strcmp(step->answer, "error") == 0;
-    g_string_append_printf(out, "asks %s %s: ", step->master,
-                           step->asked != NULL && strcmp(step->asked, "all") == 0 ? "for all"
-                                                                                  : "to continue");
+    const char *asked = strcmp(step->asked, COMPARE_UNSAID) == 0 ? ""
+                        : strcmp(step->asked, "all") == 0        ? " for all"
+                                                                 : " to continue";
+    g_string_append_printf(out, "asks %s%s: ", step->master, asked);
     if (step->answer == NULL)
         g_string_append(out, "no answer");
     else

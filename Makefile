@@ -143,6 +143,9 @@ $(patsubst tests/bench/%.cc,$(BUILD)/tests/%,$(wildcard tests/bench/*.cc)): \
   $(BUILD)/tests/%: tests/bench/%.cc
 	@mkdir -p $(@D)
 	$(call say,CXX)$(CXX) $(CXXFLAGS) $< -o $@
+live: all  ## hold every scenarios/live-*.yaml against real servers
+	$(PYTHON) tests/build/test_live.py $(BUILD) --all
+
 bench: all $(BENCH)  ## run the benchmarks
 	$(PYTHON) tests/bench/bench.py $(BUILD)
 
@@ -193,6 +196,6 @@ clean:  ## remove what was built, in this and the other configurations
 	rm -rf $(BUILD) $(CONFIGURATIONS)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: FORCE all help programs check truth ci-programs ci-check determinism fuzz fuzz-run bench install uninstall clean format \
+.PHONY: FORCE all help programs live check truth ci-programs ci-check determinism fuzz fuzz-run bench install uninstall clean format \
   lint lint-format lint-includes lint-shape lint-symbols lint-cppcheck lint-tidy lint-scripts lint-clang
 .SECONDARY:

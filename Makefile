@@ -112,6 +112,10 @@ ci-programs: programs  ## what CI tests: gcc, gcc with sanitizers, clang
 ci-check: ci-programs  ## all that CI runs: lint, all tests, determinism, fuzzing
 	$(PYTHON) tests/build/run_tests.py --ci $(CI_BUILDS)
 
+# TRUTH: a directory as tests/truth is one; empty: that.
+truth: all  ## simulate recorded experiments and compare with what real servers did (TRUTH=DIR)
+	$(PYTHON) tests/truth/truth.py --program $(BUILD)/psyncsim --dir "$(TRUTH)" --out $(BUILD)/truth.json
+
 determinism: all  ## the digests of -O0, -O2 and -O3, gcc and clang, are the same
 	$(PYTHON) tests/build/test_determinism.py $(BUILD) --all
 
@@ -139,6 +143,9 @@ $(patsubst tests/bench/%.cc,$(BUILD)/tests/%,$(wildcard tests/bench/*.cc)): \
   $(BUILD)/tests/%: tests/bench/%.cc
 	@mkdir -p $(@D)
 	$(call say,CXX)$(CXX) $(CXXFLAGS) $< -o $@
+live: all  ## hold every scenarios/live-*.yaml against real servers
+	$(PYTHON) tests/build/test_live.py $(BUILD) --all
+
 bench: all $(BENCH)  ## run the benchmarks
 	$(PYTHON) tests/bench/bench.py $(BUILD)
 
@@ -146,7 +153,7 @@ bench: all $(BENCH)  ## run the benchmarks
 SOURCES := $(wildcard $(DIRS:%=%/*.[ch]) sim/cli/*.[ch] $(foreach d,unit wire fuzz bench,tests/$(d)/*.[ch]))
 TIDY := $(patsubst %.c,$(BUILD)/%.tidy,$(filter %.c,$(SOURCES)))
 SCRIPTS_SH := scripts/setup .ci/run scripts/psyncsim.bash $(wildcard scripts/*.sh tests/build/*.sh)
-SCRIPTS_PY := $(wildcard scripts/*.py tests/build/*.py tests/bench/*.py)
+SCRIPTS_PY := $(wildcard scripts/*.py tests/build/*.py tests/bench/*.py tests/truth/*.py)
 lint: lint-format lint-includes lint-shape lint-symbols lint-cppcheck lint-tidy lint-scripts lint-clang  ## all static checks
 lint-format:
 	@clang-format --dry-run -Werror --ferror-limit=1 $(SOURCES)
@@ -189,6 +196,6 @@ clean:  ## remove what was built, in this and the other configurations
 	rm -rf $(BUILD) $(CONFIGURATIONS)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: FORCE all help programs check ci-programs ci-check determinism fuzz fuzz-run bench install uninstall clean format \
+.PHONY: FORCE all help programs live check truth ci-programs ci-check determinism fuzz fuzz-run bench install uninstall clean format \
   lint lint-format lint-includes lint-shape lint-symbols lint-cppcheck lint-tidy lint-scripts lint-clang
 .SECONDARY:

@@ -26,12 +26,12 @@ _psyncsim_value() {
 # bash hands over "--set server=re" as the four words --set, server, =, re.
 _psyncsim_set() {
     local words=("${COMP_WORDS[@]:0:COMP_CWORD+1}") last=$COMP_CWORD
-    if [[ ${words[last - 1]} == --set ]]; then
+    if [[ ${words[last - 1]} == --@(set|vary) ]]; then
         compopt -o nospace 2>/dev/null
         _psyncsim_words "${words[last]}" "seed= duration= server= config. hosts. nodes. links. load. faults."
-    elif ((last >= 3)) && [[ ${words[last]} == = && ${words[last - 2]} == --set ]]; then
+    elif ((last >= 3)) && [[ ${words[last]} == = && ${words[last - 2]} == --@(set|vary) ]]; then
         _psyncsim_value "${words[last - 1]}" ""
-    elif ((last >= 4)) && [[ ${words[last - 1]} == = && ${words[last - 3]} == --set ]]; then
+    elif ((last >= 4)) && [[ ${words[last - 1]} == = && ${words[last - 3]} == --@(set|vary) ]]; then
         _psyncsim_value "${words[last - 2]}" "${words[last]}"
     else
         return 1
@@ -43,30 +43,39 @@ _psyncsim() {
     local lesson="--trace --raw --profile --user --password-file --for --drop-after --away --times --help"
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        _psyncsim_words "$current" "run test check replica master schema events profiles presets --help --version"
+        _psyncsim_words "$current" "run test check live compare size sweep merge replica master schema events profiles presets --help --version"
         return
     fi
     _psyncsim_set && return
     case ${COMP_WORDS[COMP_CWORD - 1]} in
-    --trace | --rdb | --password-file) compopt -o default 2>/dev/null && return ;;
+    --trace | --server | --rdb | --password-file | --output | --svg) compopt -o default 2>/dev/null && return ;;
+    --format) _psyncsim_words "$current" "csv ndjson" && return ;;
     --profile) _psyncsim_value server "$current" && return ;;
     --seed | --user | --for | --drop-after | --away | --times | --ask | --timeout | --announce-port | --announce-ip | \
-        --port | --bind | --save | --rate | --value | --backlog | --ping | --replid) return ;;
+        --port | --bind | --save | --rate | --value | --backlog | --ping | --replid | \
+        --seeds | --jobs | --shard | --time-tolerance) return ;;
     esac
     case ${COMP_WORDS[1]} in
     run) options="--trace --json --explain --seed --set --help" ;;
+    live) options="--server --trace --json --explain --seed --set --help" ;;
+    compare) options="--json --time-tolerance --help" ;;
     test) options="--json --verbose --help" ;;
     check) options="--set --help" ;;
     replica) options="--ask --retry --timeout --announce-port --announce-ip --tls $lesson" ;;
     master) options="--port --bind --rdb --diskless --save --rate --value --backlog --ping --timeout --replid $lesson" ;;
+    sweep) options="--vary --seeds --set --output --format --per-node --compare --jobs --shard --unchecked --help" ;;
+    merge) options="--output --format --compare --help" ;;
+    size) options="--write-rate --dataset --replicas --outages --outages-per-year --outage-kind --link --bandwidth --host --maxmemory --server --target --set --svg --plot --json --check --seed --jobs --help" ;;
     schema) options="--text --help" ;;
     events) options="--json --help" ;;
     *) options="--help" ;;
     esac
     if [[ $current == -* ]]; then
         _psyncsim_words "$current" "$options"
-    elif [[ ${COMP_WORDS[1]} == @(run|test|check) ]]; then
+    elif [[ ${COMP_WORDS[1]} == @(run|test|check|live|size|sweep) ]]; then
         _psyncsim_scenarios "$current"
+    elif [[ ${COMP_WORDS[1]} == @(merge|compare) ]]; then
+        compopt -o default 2>/dev/null || return 0
     fi
 }
 

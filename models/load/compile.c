@@ -241,6 +241,7 @@ const char *source_init(struct source *source, const struct load_spec *spec,
     wrong = init_deck(&source->deck, spec, context);
     if (wrong != NULL)
         return wrong;
+    source->adds_keys = spec->adds_keys;
     source->largest_piece =
         spec->largest_piece > 0 ? spec->largest_piece : source_bulk(source->deck.largest);
     wrong = init_shape(source, spec, context);

@@ -88,6 +88,16 @@ int64_t load_commands(const struct load *load, int64_t t)
     return commands;
 }
 
+int64_t load_adding_commands(const struct load *load, int64_t t)
+{
+    assert(t <= load->context.horizon_ns);
+    int64_t commands = 0;
+    for (uint32_t i = 0; i < load->count; i++)
+        if (load->sources[i].adds_keys)
+            commands += source_commands(&load->sources[i], t);
+    return commands;
+}
+
 int64_t load_last(const struct load *load, int64_t t)
 {
     assert(t <= load->context.horizon_ns);

@@ -54,6 +54,7 @@ struct load_spec {
     int64_t largest_piece; /* bytes of its largest bulk string, 0: its largest size less 40 */
     int64_t tick_ns;       /* > 0: commands leave only at multiples of tick_ns (a client that sends
                               in ticks): times are rounded up */
+    bool adds_keys;        /* its commands count in load_adding_commands */
     int64_t ttl_ns;        /* > 0: every command is followed after ttl_ns by one DEL of del_bytes */
     int64_t del_bytes;
 };
@@ -72,6 +73,9 @@ int64_t load_bytes(const struct load *load, int64_t t);
 
 /* Commands that happened at or before t. */
 int64_t load_commands(const struct load *load, int64_t t);
+
+/* Those of them that come from sources with adds_keys. */
+int64_t load_adding_commands(const struct load *load, int64_t t);
 
 /* The earliest t with load_bytes(t) >= bytes >= 1; TIME_NEVER if never within the horizon. */
 int64_t load_when(const struct load *load, int64_t bytes);

@@ -21,7 +21,7 @@ struct source {
     int64_t tick_ns;  /* 0: none */
     int64_t shift_ns; /* 0 but for DELs */
     int64_t largest_piece;
-    bool is_poisson;
+    bool is_poisson, adds_keys;
     bool is_derived; /* shape and poisson belong to the source before it */
 };
 

@@ -12,7 +12,7 @@ struct range {
 struct preset {
     struct host_preset about;
     struct range fork_per_gb, fork_base, save_base, load_base, boot, handler, tick_extra,
-        diskless_start;
+        diskless_start, busy, sleep_extra;
     int64_t save_rate, diskless_rate, load_rate, flush_rate, key_rate, nic;
 };
 
@@ -73,6 +73,8 @@ void host_init(struct host *host, size_t preset)
     set_range(&host->handler, row->handler);
     set_range(&host->tick_extra, row->tick_extra);
     set_range(&host->diskless_start, row->diskless_start);
+    set_range(&host->busy, row->busy);
+    set_range(&host->sleep_extra, row->sleep_extra);
     host->save_rate = row->save_rate;
     host->diskless_rate = row->diskless_rate;
     host->load_rate = row->load_rate;

@@ -21,6 +21,9 @@ struct host {
                                    should be */
     struct dist diskless_start; /* ns from +FULLRESYNC to the first payload byte of a diskless save,
                                    besides the fork */
+    struct dist busy;           /* ppm by which a fork, save, load or flush takes longer, because
+                                   others use the machine too */
+    struct dist sleep_extra;    /* ns by which a sleep takes longer than it should */
     int64_t save_rate;          /* bytes of RDB per second, to disk */
     int64_t diskless_rate;      /* bytes of RDB per second a diskless child produces */
     int64_t load_rate;          /* bytes of RDB per second */

@@ -50,20 +50,44 @@ static int64_t work_ns(const struct host *host, int64_t bytes, int64_t keys, int
     return max64(by_size, by_keys);
 }
 
+/* What `ns` of work take on a machine that others use too. */
+static int64_t on_busy_machine(const struct host *host, int64_t ns, struct random *random)
+{
+    return ns + mul_div(ns, dist_draw(&host->busy, random), 1000000);
+}
+
+/* A sleep of `delay_us` after each of `keys`. */
+static int64_t asleep_ns(const struct host *host, int64_t keys, int64_t delay_us,
+                         struct random *random)
+{
+    if (delay_us == 0)
+        return 0;
+    return keys * (delay_us * NS_PER_US + dist_draw(&host->sleep_extra, random));
+}
+
 int64_t save_fork_ns(const struct host *host, int64_t bytes, struct random *random)
 {
     int64_t base = dist_draw(&host->fork_base, random);
-    return base + mul_div(dist_draw(&host->fork_per_gb, random), bytes, INT64_C(1) << 30);
+    int64_t fork = base + mul_div(dist_draw(&host->fork_per_gb, random), bytes, INT64_C(1) << 30);
+    return on_busy_machine(host, fork, random);
 }
 
-int64_t save_work_ns(const struct host *host, int64_t bytes, int64_t keys, struct random *random)
+int64_t save_work_ns(const struct host *host, const struct config *config, struct work work,
+                     struct random *random)
 {
-    return dist_draw(&host->save_base, random) + work_ns(host, bytes, keys, host->save_rate);
+    int64_t base = dist_draw(&host->save_base, random);
+    int64_t ns = base + work_ns(host, work.bytes, work.keys, host->save_rate);
+    return on_busy_machine(host, ns, random) +
+           asleep_ns(host, work.keys, config->key_save_delay_us, random);
 }
 
-int64_t load_work_ns(const struct host *host, int64_t bytes, int64_t keys, struct random *random)
+int64_t load_work_ns(const struct host *host, const struct config *config, struct work work,
+                     struct random *random)
 {
-    return dist_draw(&host->load_base, random) + work_ns(host, bytes, keys, host->load_rate);
+    int64_t base = dist_draw(&host->load_base, random);
+    int64_t ns = base + work_ns(host, work.bytes, work.keys, host->load_rate);
+    return on_busy_machine(host, ns, random) +
+           asleep_ns(host, work.keys, config->key_load_delay_us, random);
 }
 
 int64_t flush_work_ns(const struct host *host, const struct config *config, int64_t bytes)
@@ -86,8 +110,10 @@ int64_t save_copied_bytes(int64_t bytes, int64_t writes, int64_t written)
            PAGE_BYTES;
 }
 
-int64_t keys_written(int64_t keyspace, int64_t writes)
+int64_t keys_written(int64_t keyspace, int64_t writes, bool in_turn)
 {
+    if (in_turn)
+        return writes < keyspace ? writes : keyspace;
     double keys = (double)max64(1, keyspace);
     return (int64_t)(keys * share_hit(keys, (double)writes) + 0.5);
 }

@@ -43,18 +43,27 @@ bool save_goes_to_sockets(const struct config *config, const struct save_queue *
 /* Whether a running save that nobody waits for any more is killed (facts 3.8). */
 bool save_is_useless(const struct profile *profile, const struct config *config, bool is_socket);
 
-/* Costs in ns; draws come from `random`. */
+/* What is saved or loaded. */
+struct work {
+    int64_t bytes, keys;
+};
+
+/* Costs in ns; draws come from `random`. Sleeps of rdb-key-save-delay and key-load-delay included.
+ */
 int64_t save_fork_ns(const struct host *host, int64_t bytes, struct random *random);
-int64_t save_work_ns(const struct host *host, int64_t bytes, int64_t keys, struct random *random);
-int64_t load_work_ns(const struct host *host, int64_t bytes, int64_t keys, struct random *random);
+int64_t save_work_ns(const struct host *host, const struct config *config, struct work work,
+                     struct random *random);
+int64_t load_work_ns(const struct host *host, const struct config *config, struct work work,
+                     struct random *random);
 int64_t flush_work_ns(const struct host *host, const struct config *config, int64_t bytes);
 
 /* Bytes that a fork's child kept from being shared: of `bytes` of data, the pages that `writes`
  * single writes or `written` bytes touched, spread evenly. */
 int64_t save_copied_bytes(int64_t bytes, int64_t writes, int64_t written);
 
-/* Keys of a keyspace that are there after `writes` writes spread evenly over it. */
-int64_t keys_written(int64_t keyspace, int64_t writes);
+/* Keys of a keyspace that are there after `writes` writes: one after the other, or spread evenly
+ * over it. */
+int64_t keys_written(int64_t keyspace, int64_t writes, bool in_turn);
 
 /* The share of reads, in ppm and spread evenly over the keys, that miss one of the last `writes`
  * writes. */

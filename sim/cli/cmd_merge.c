@@ -14,18 +14,19 @@ struct wish {
 
 /* ---- a sweep's ---- */
 
-static int put_rows(struct shards *shards, const struct sweep *sweep, struct rows *rows)
+/* False after words. What cannot be written is told when it is closed. */
+static bool put_rows(struct shards *shards, const struct sweep *sweep, struct rows *rows)
 {
     int64_t *record = g_new(int64_t, sweep->words);
-    int code = EXIT_HELD;
-    for (uint64_t run = 0; run < shards_head(shards)->total && code == EXIT_HELD; run++) {
-        if (!shards_find(shards, run, record))
-            code = cli_fail(EXIT_SYSTEM, "a shard changed while it was in use");
-        else if (!rows_put(rows, run, record))
-            code = EXIT_SYSTEM;
+    bool is_found = true, is_written = true;
+    for (uint64_t run = 0; run < shards_head(shards)->total && is_found && is_written; run++) {
+        is_found = shards_find(shards, run, record);
+        is_written = is_found && rows_put(rows, run, record);
     }
+    if (!is_found)
+        cli_fail(EXIT_SYSTEM, "a shard changed while it was in use");
     g_free(record);
-    return code;
+    return is_found;
 }
 
 static int write_rows(const struct wish *wish, struct shards *shards, const struct sweep *sweep)
@@ -33,11 +34,10 @@ static int write_rows(const struct wish *wish, struct shards *shards, const stru
     struct rows *rows = rows_open(&wish->rows, sweep);
     if (!rows)
         return EXIT_SYSTEM;
-    int code = put_rows(shards, sweep, rows);
-    if (code == EXIT_HELD)
+    if (put_rows(shards, sweep, rows))
         return rows_close(rows);
     rows_drop(rows);
-    return code;
+    return EXIT_SYSTEM;
 }
 
 static int merge_sweep(const struct wish *wish, struct shards *shards)

@@ -276,8 +276,9 @@ static int read_and_answer(const struct wish *wish)
     if (scenario && !has_replica(scenario)) {
         cli_fail(EXIT_BAD_INPUT, "size: the scenario has no replica; one with replicaof would do");
     } else if (scenario) {
-        provenance_add(provenance, "target", question.target.text,
-                       wish->target ? "--target" : "default");
+        if (wish->target || !wish->file)
+            provenance_add(provenance, "target", question.target.text,
+                           wish->target ? "--target" : "default");
         question.scenario = scenario;
         question.provenance = provenance;
         question.seed = wish->has_seed ? (uint64_t)wish->seed : scenario->seed;

@@ -192,19 +192,20 @@ static int tell_broken(const struct course *course, uint64_t run)
     return code;
 }
 
-/* After the runs: what the journal has becomes the output. */
-static int write_rows(struct course *course)
+/* After the runs: what the journal has becomes the output. What cannot be written is told when it
+ * is closed. */
+static bool write_rows(struct course *course)
 {
     int64_t *record = g_new(int64_t, course->sweep->words);
-    bool is_good = true;
-    for (uint64_t run = 0; run < course->head.count && is_good; run++) {
-        is_good = shard_find(course->journal, run, record);
-        if (!is_good)
-            cli_fail(EXIT_SYSTEM, "%s", shard_failure(course->journal));
-        is_good = is_good && rows_put(course->rows, run, record);
+    bool is_found = true, is_written = true;
+    for (uint64_t run = 0; run < course->head.count && is_found && is_written; run++) {
+        is_found = shard_find(course->journal, run, record);
+        is_written = is_found && rows_put(course->rows, run, record);
     }
+    if (!is_found)
+        cli_fail(EXIT_SYSTEM, "%s", shard_failure(course->journal));
     g_free(record);
-    return is_good ? EXIT_HELD : EXIT_SYSTEM;
+    return is_found;
 }
 
 static int write_shard(struct course *course)
@@ -218,22 +219,22 @@ static int write_shard(struct course *course)
     return cli_fail(EXIT_SYSTEM, "%s", shard_failure(course->journal));
 }
 
+static int close_rows(struct course *course)
+{
+    int code = rows_close(course->rows);
+    course->rows = NULL;
+    return code;
+}
+
 static int write_output(struct course *course)
 {
-    int code = EXIT_HELD;
     if (course->wish->has_shard)
         return write_shard(course);
     if (!course->rows)
         course->rows = rows_open(&course->wish->rows, course->sweep);
-    if (!course->rows)
+    if (!course->rows || (course->journal && !write_rows(course)))
         return EXIT_SYSTEM;
-    if (course->journal)
-        code = write_rows(course);
-    if (code != EXIT_HELD)
-        return code;
-    code = rows_close(course->rows);
-    course->rows = NULL;
-    return code;
+    return close_rows(course);
 }
 
 static int make_runs(struct course *course, struct crew *crew)
@@ -257,7 +258,9 @@ static int make_runs(struct course *course, struct crew *crew)
         return tell_broken(course, broken);
     if (end == SWEEP_DONE)
         return write_output(course);
-    if (course->journal && shard_failure(course->journal))
+    if (course->rows) /* a write failed: closing tells */
+        close_rows(course);
+    else if (course->journal && shard_failure(course->journal))
         cli_fail(EXIT_SYSTEM, "%s", shard_failure(course->journal));
     return EXIT_SYSTEM;
 }

@@ -167,18 +167,25 @@ static void choose_limits(struct search *search)
 
 /* ---- the backlog ---- */
 
+/* What is compared with the target. No sample at all means a law without a tail, about which more
+ * samples would say no more. */
+static double upper_end(struct risk risk)
+{
+    return risk.share > 0 ? risk.high : 0;
+}
+
 /* The smallest size whose risk, at the upper end of its interval, is within the target. */
 static int64_t smallest(const struct search *search)
 {
     double share = search->answer->share;
     int64_t low = 0, high = LEAST_BACKLOG;
-    while (high < PROBE_ENDLESS_BYTES && curve_risk(&search->curve, high).high > share) {
+    while (high < PROBE_ENDLESS_BYTES && upper_end(curve_risk(&search->curve, high)) > share) {
         low = high;
         high *= 2;
     }
     while (high - low > MAX(1024, high / 2000)) {
         int64_t middle = low + (high - low) / 2;
-        if (curve_risk(&search->curve, middle).high > share)
+        if (upper_end(curve_risk(&search->curve, middle)) > share)
             low = middle;
         else
             high = middle;
@@ -194,7 +201,7 @@ static bool is_precise(const struct search *search, int64_t backlog)
 
 static bool is_reachable(const struct search *search)
 {
-    return curve_risk(&search->curve, PROBE_ENDLESS_BYTES).high <= search->answer->share;
+    return upper_end(curve_risk(&search->curve, PROBE_ENDLESS_BYTES)) <= search->answer->share;
 }
 
 static int64_t sample_until_precise(struct search *search)
@@ -219,7 +226,7 @@ static void settle_backlog(struct search *search, int64_t backlog)
     for (int attempt = 0; attempt < 12; attempt++) {
         answer->then.backlog_bytes = size_round_up(backlog);
         answer->risk_then = curve_bisect(&search->curve, search->crew, answer->then.backlog_bytes);
-        answer->is_met = answer->can_finish && answer->risk_then.high <= answer->share;
+        answer->is_met = answer->can_finish && upper_end(answer->risk_then) <= answer->share;
         if (answer->is_met || !answer->can_finish)
             return;
         backlog = answer->then.backlog_bytes + answer->then.backlog_bytes / 40 + 1;

@@ -35,7 +35,7 @@ static int row_of(const struct canvas *canvas, double share)
 static void choose_range(struct canvas *canvas, const struct size_question *question,
                          const struct size_answer *answer)
 {
-    double highest = answer->share, lowest = answer->share;
+    double highest = answer->share, lowest = highest;
     for (uint32_t i = 0; i < answer->curve_count; i++) {
         highest = MAX(highest, answer->curve[i].risk.share);
         if (answer->curve[i].risk.share > 0)

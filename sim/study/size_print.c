@@ -13,8 +13,15 @@
 struct size_number size_number(double value)
 {
     struct size_number number;
-    g_ascii_formatd(number.text, sizeof number.text, value >= 0.001 || value == 0 ? "%.3g" : "%.2g",
-                    value);
+    double unit = 1;
+    while (value / unit >= 1000)
+        unit *= 10;
+    if (unit > 1 && value < 1e12) /* 8120, not 8.12e+03 */
+        g_snprintf(number.text, sizeof number.text, "%" G_GINT64_FORMAT,
+                   (int64_t)(value / unit + 0.5) * (int64_t)unit);
+    else
+        g_ascii_formatd(number.text, sizeof number.text,
+                        value >= 0.001 || value == 0 ? "%.3g" : "%.2g", value);
     return number;
 }
 

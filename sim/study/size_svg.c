@@ -281,7 +281,7 @@ static void put_legend(const struct frame *frame)
 static void choose_range(struct frame *frame)
 {
     const struct size_answer *answer = frame->answer;
-    double highest = answer->share, lowest = answer->share;
+    double highest = answer->share, lowest = highest;
     for (uint32_t i = 0; i < answer->curve_count; i++) {
         double share = answer->curve[i].risk.share;
         highest = MAX(highest, share);

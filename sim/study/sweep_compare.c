@@ -9,8 +9,6 @@
 #include "sim/world/table.h"
 #include "sim/world/words.h"
 
-#define IDENTICAL 2 /* of the column of the last state */
-
 /* One column of one case against the same of the first. A number that never happened (-1) makes
  * no pair. */
 struct pairs {
@@ -162,22 +160,27 @@ static bool is_count(const struct sweep_column *column)
                        column->what != EXPECT_ONLINE && column->what != EXPECT_CONSISTENT);
 }
 
+/* Whether its mean says how well it went. */
+static bool is_measure(const struct sweep_column *column)
+{
+    return !column || (column->what != EXPECT_CONSISTENT && column->what != EXPECT_OFFSET);
+}
+
 /* ---- tables ---- */
 
 static void print_differences(const struct comparison *comparison, const struct pairs *pairs,
                               GString *out)
 {
     static const struct column COLUMNS[] = {
-        {"mean of", true, false},       {"first", false, false},
-        {"here", false, false},         {"difference", false, false},
-        {"95% interval", false, false}, {"less/same/more", false, false},
-        {"by chance", false, false}};
+        {"mean of", true, false},     {"first", false, false},        {"here", false, false},
+        {"difference", false, false}, {"95% interval", false, false}, {"-/=/+", false, false},
+        {"chance", false, false}};
     struct table *table = table_new(COLUMNS, G_N_ELEMENTS(COLUMNS));
     for (uint32_t i = 0; i < comparison->columns; i++) {
         const struct sweep_column *column = column_at(comparison, i);
         const struct pairs *at = &pairs[i];
         uint64_t same = at->difference.count - at->less - at->more;
-        if (at->less + at->more == 0 || (column && column->what == EXPECT_CONSISTENT))
+        if (at->less + at->more == 0 || !is_measure(column))
             continue;
         table_put(table, "%s", name_of(column));
         table_put(table, "%s", cell_number(column, at->first.mean, false).text);
@@ -258,10 +261,11 @@ void comparison_print(const struct comparison *comparison, GString *out)
     GString *head = g_string_new(NULL);
     gsl_error_handler_t *handler =
         gsl_set_error_handler_off(); /* what has no answer prints as nan */
-    g_string_append_printf(head,
-                           "%s: %s with each value, in pairs of the same seed; "
-                           "95%% intervals of Student's t, by chance: sign test",
-                           sweep->name, words_count((int64_t)comparison->seeds, "run").text);
+    g_string_append_printf(
+        head,
+        "%s: %s with each value, compared seed by seed; intervals are Student's; "
+        "-/=/+: pairs with less, the same, more; chance: sign test",
+        sweep->name, words_count((int64_t)comparison->seeds, "run").text);
     if (comparison->seeds < 2)
         g_string_append(head, "; one pair tells nothing about chance, give more --seeds");
     words_wrap(out, head->str, 0, 2);

@@ -89,19 +89,30 @@ static bool take_value(struct sweep *sweep, const char *rest)
 static bool take_case(struct sweep *sweep, const char *rest)
 {
     char **words = g_strsplit(rest, " ", 0);
-    struct sweep_case at = {0};
-    uint64_t duration = 0;
+    uint64_t fingerprint = 0, expected = 0, seed = 0, duration = 0;
     bool is_good = g_strv_length(words) >= 4 && g_strv_length(words) <= 4 + SCENARIO_NODES_MAX &&
-                   take_hex(words[0], &at.fingerprint) && take_hex(words[1], &at.expected) &&
-                   take_number(words[2], 10, INT64_MAX, &at.seed) &&
+                   take_hex(words[0], &fingerprint) && take_hex(words[1], &expected) &&
+                   take_number(words[2], 10, INT64_MAX, &seed) &&
                    take_number(words[3], 10, INT64_MAX, &duration);
-    if (is_good) {
-        at.duration = (int64_t)duration;
-        at.nodes = g_strdupv(words + 4);
+    struct sweep_case at = {NULL, fingerprint,       expected,
+                            seed, (int64_t)duration, is_good ? g_strdupv(words + 4) : NULL};
+    if (is_good)
         g_array_append_val(sweep->cases, at);
-    }
     g_strfreev(words);
     return is_good;
+}
+
+static bool take_text(char **text, const char *rest)
+{
+    g_free(*text);
+    *text = g_strdup(rest);
+    return true;
+}
+
+static bool take_rows(struct sweep *sweep, const char *rest)
+{
+    sweep->is_per_node = strcmp(rest, "nodes") == 0;
+    return true;
 }
 
 static bool take_line(struct sweep *sweep, const char *line)
@@ -110,11 +121,11 @@ static bool take_line(struct sweep *sweep, const char *line)
     if (!rest++)
         return false;
     if (g_str_has_prefix(line, "version "))
-        return g_free(sweep->version), sweep->version = g_strdup(rest), true;
+        return take_text(&sweep->version, rest);
     if (g_str_has_prefix(line, "scenario "))
-        return g_free(sweep->name), sweep->name = g_strdup(rest), true;
+        return take_text(&sweep->name, rest);
     if (g_str_has_prefix(line, "rows "))
-        return sweep->is_per_node = strcmp(rest, "nodes") == 0, true;
+        return take_rows(sweep, rest);
     if (g_str_has_prefix(line, "seeds "))
         return take_seeds(sweep, rest);
     if (g_str_has_prefix(line, "path "))

@@ -4,7 +4,6 @@
 #include <string.h>
 #include "sim/engine/digest.h"
 #include "sim/study/sweep.h"
-#include "sim/world/nearest.h"
 #include "sim/world/scenario_read.h"
 #include "sim/world/text.h"
 

@@ -169,6 +169,7 @@ void conn_master_closes(struct world *world, struct conn *conn)
     struct source source = course_source(world, conn);
     conn->pipe.send_limit = pipe_sent(&conn->pipe, &source, world->now);
     conn->is_closing = true;
+    conn->closed = world->now;
     if (!conn_is_silent(world, conn, UP)) /* else its sender goes on trying */
         mail_drop_all(&conn->mail[UP]);
     conn_arm(world, conn, CONN_UP, TIME_NEVER);

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 #include "sim/engine/time.h"
+#include "sim/world/conn.h"
 
 static int64_t min64(int64_t a, int64_t b)
 {
@@ -202,6 +203,7 @@ void course_reset(struct world *world, struct node *node, int64_t offset)
         struct source source = course_source(world, conn);
         pipe_freeze(&conn->pipe, &source, world->now);
         conn->pipe.arrived_floor = pipe_left(&conn->pipe, &source, world->now);
+        conn_arm(world, conn, CONN_PLAN, world->now);
     }
     node->course.count = 0;
     course_hold(world, node, offset);
@@ -215,27 +217,26 @@ void course_stream(struct world *world, struct node *node)
         (struct course_piece){.kind = COURSE_STREAM, .offset = offset, .index = node->branch});
 }
 
-/* Whether what `master` has comes, by way of whomever, from `node`: a ring, in which nobody writes.
- */
-static bool is_fed_by(const struct world *world, int32_t master, const struct node *node)
+/* Whether what comes on conn comes, by way of whomever, from `node`: a ring, in which nobody
+ * writes. On a connection that was closed it was written before. */
+static bool is_fed_by(const struct world *world, const struct conn *conn, const struct node *node)
 {
-    for (uint32_t depth = 0; depth <= world->node_count; depth++) {
-        if (master == node->index)
+    for (uint32_t depth = 0; depth <= world->node_count && !conn->is_closing; depth++) {
+        if (conn->master == node->index)
             return true;
-        const struct course *course = &world->nodes[master].course;
-        const struct course_piece *last = &course->pieces[course->count - 1];
+        const struct course_piece *last = last_piece(&world->nodes[conn->master]);
         if (last->kind != COURSE_CONN)
             return false;
-        master = world->conns[last->index]->master;
+        conn = world->conns[last->index];
     }
-    return true;
+    return !conn->is_closing;
 }
 
 void course_conn(struct world *world, struct node *node, int32_t conn)
 {
     struct node *master = &world->nodes[world->conns[conn]->master];
     int64_t offset = course_at(world, node, world->now);
-    if (is_fed_by(world, master->index,
+    if (is_fed_by(world, world->conns[conn],
                   node)) /* it has all there is in the ring, and nothing new comes */
         course_hold(world, master, course_at(world, master, world->now));
     add_piece(world, node,
@@ -247,9 +248,18 @@ static const struct world *world_of(const void *user)
     return ((const struct conn *)user)->world;
 }
 
+/* What a master wrote before it closed the connection is in its kernel, whatever becomes of the
+ * master. */
+static bool is_closed_at(const struct conn *conn, int64_t t)
+{
+    return conn->is_closing && t >= conn->closed;
+}
+
 static int64_t source_at(const void *user, int64_t t)
 {
     const struct conn *conn = user;
+    if (is_closed_at(conn, t))
+        return conn->pipe.send_limit;
     if (!conn->is_stream_open || t < conn->stream_opens)
         return conn->is_bulk_open && t >= conn->payload_begins ? conn->bulk : 0;
     const struct world *world = world_of(user);
@@ -259,12 +269,18 @@ static int64_t source_at(const void *user, int64_t t)
 static int64_t source_when(const void *user, int64_t position, int64_t now)
 {
     const struct conn *conn = user;
+    if (conn->is_closing && position > conn->pipe.send_limit)
+        return TIME_NEVER;
     if (position <= conn->bulk)
         return conn->is_bulk_open ? conn->payload_begins : TIME_NEVER;
     if (!conn->is_stream_open)
         return TIME_NEVER;
     const struct world *world = world_of(user);
-    return course_when(world, &world->nodes[conn->master], conn->from + position - conn->bulk, now);
+    const struct node *master = &world->nodes[conn->master];
+    bool is_written = conn->is_closing && last_piece(master)->kind != COURSE_STREAM;
+    int64_t t = is_written ? TIME_NEVER
+                           : course_when(world, master, conn->from + position - conn->bulk, now);
+    return conn->is_closing ? min64(t, conn->closed) : t;
 }
 
 /* When the pace of the conn's master next is above (not above) `limit`. */
@@ -272,7 +288,7 @@ static int64_t rate_change(const void *user, int64_t t, int64_t limit, bool abov
 {
     const struct conn *conn = user;
     const struct world *world = world_of(user);
-    if (!conn->is_stream_open)
+    if (!conn->is_stream_open || conn->is_closing)
         return above ? TIME_NEVER : t;
     const struct course *course = &world->nodes[conn->master].course;
     const struct course_piece *piece = &course->pieces[course->count - 1];

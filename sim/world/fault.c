@@ -12,40 +12,19 @@
 
 #define FLUSH_BYTES 18 /* *1 $8 FLUSHALL */
 
-static const char *const NAMES[] = {
-#define FAULT(name, text, args, what) text,
-#include "sim/world/fault.def"
-#undef FAULT
-};
-
-static const char *target_of(const struct world *world, const struct scenario_fault *fault)
-{
-    if (fault->link >= 0)
-        return world->scenario->links[fault->link].name;
-    return fault->node >= 0 ? world->scenario->nodes[fault->node].name : "";
-}
-
 static void emit(struct world *world, enum event_kind kind, const struct scenario_fault *fault)
 {
-    EMIT(world, kind, fault->node, TEXT(NAMES[fault->kind]), TEXT(target_of(world, fault)));
+    EMIT(world, kind, fault->node, TEXT(fault_name(fault->kind)),
+         TEXT(fault_target(world->scenario, fault)));
 }
 
 /* ---- when ---- */
 
 static void arm_next(struct world *world, uint32_t index)
 {
-    const struct scenario_fault *fault = &world->scenario->faults[index];
-    struct fault_state *state = &world->faults[index];
-    int64_t at = TIME_NEVER;
-    if (state->done < fault->count)
-        at = fault->at[state->done++];
-    else if (fault->has_every)
-        at = time_add(world->now, dist_draw(&fault->every, &state->when));
-    if (fault->has_every && fault->until != 0 && at >= fault->until)
-        at = TIME_NEVER;
+    int64_t at = fault_next(&world->scenario->faults[index], &world->faults[index], world->now);
     if (at != TIME_NEVER)
-        queue_set(&world->queue, world_fault_slot(world, index, false),
-                  at > world->now ? at : world->now);
+        queue_set(&world->queue, world_fault_slot(world, index, false), at);
 }
 
 void fault_set_up(struct world *world)
@@ -120,11 +99,7 @@ static void strike_link(struct world *world, const struct scenario_fault *fault,
     strike(world, fault, link);
     if (link->spec->twin < 0)
         return;
-    struct scenario_fault mirrored = *fault;
-    if (fault->direction != DIRECTION_BOTH)
-        mirrored.direction = fault->direction == DIRECTION_DOWN ? DIRECTION_UP : DIRECTION_DOWN;
-    if (fault->side != SIDE_BOTH)
-        mirrored.side = fault->side == SIDE_UPPER ? SIDE_LOWER : SIDE_UPPER;
+    struct scenario_fault mirrored = fault_mirrored(fault);
     strike(world, &mirrored, &world->links[link->spec->twin]);
 }
 
@@ -180,6 +155,12 @@ static void flush(struct world *world, struct node *node)
 
 static void start(struct world *world, struct node *node, const struct scenario_fault *fault)
 {
+    bool is_ending = node->is_ending || node->shutdown_deadline != TIME_NEVER;
+    if (node->is_up && is_ending) { /* as soon as it has ended */
+        node->starts_again_at = 0;
+        node->starts_wiped = fault->is_wiped;
+        node->next_master = fault->has_to ? fault->to : node->master;
+    }
     if (node->is_up)
         return;
     if (fault->has_to)
@@ -270,10 +251,9 @@ void fault_begin_event(struct world *world, uint32_t index)
         strike_link(world, fault, begin_link);
     else
         begin_node(world, fault);
-    bool heals = fault->has_duration && fault->kind != FAULT_FAILOVER;
-    if (heals)
+    if (fault_ends_itself(fault))
         queue_set(&world->queue, world_fault_slot(world, index, true),
-                  time_add(world->now, dist_draw(&fault->duration, &state->when)));
+                  fault_ends(fault, state, world->now));
     else
         arm_next(world, index);
 }

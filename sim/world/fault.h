@@ -2,14 +2,9 @@
 #ifndef PSYNCSIM_WORLD_FAULT_H
 #define PSYNCSIM_WORLD_FAULT_H
 
-#include "sim/engine/random.h"
+#include "sim/world/occasion.h"
 
 struct world;
-
-struct fault_state {
-    struct random when; /* draws of `every` and `for` */
-    uint32_t done;      /* of the listed times */
-};
 
 /* Arms the first occurrence of each fault. */
 void fault_set_up(struct world *world);

@@ -55,6 +55,16 @@ static int64_t share(const struct world *world, const struct conn *conn, int64_t
     return max64(1, bits / 8 / users);
 }
 
+/* Bytes inside a relay, in one direction of one connection. */
+static int64_t relay_window(const struct link *link)
+{
+    if (link->spec->window > 0)
+        return link->spec->window;
+    if (link->bandwidth > 0)
+        return max64(65536, mul_div(2 * link->latency, link->bandwidth / 8, NS_PER_S));
+    return link->latency > 0 ? 1 << 20 : 65536;
+}
+
 /* What the window lets through: a window in each round trip (inside a relay: in each passage). */
 static int64_t window_rate(const struct link *link)
 {
@@ -63,12 +73,7 @@ static int64_t window_rate(const struct link *link)
     if (link->spec->kind == LINK_TCP)
         return min64(mul_div(link->spec->send_buffer, NS_PER_S, 2 * link->latency),
                      tcp_loss_rate(2 * link->latency, link->loss_ppm));
-    int64_t window = link->spec->window;
-    if (window == 0 && link->bandwidth > 0)
-        window = max64(65536, mul_div(2 * link->latency, link->bandwidth / 8, NS_PER_S));
-    else if (window == 0)
-        window = 1 << 20;
-    return mul_div(window, NS_PER_S, link->latency);
+    return mul_div(relay_window(link), NS_PER_S, link->latency);
 }
 
 static int64_t own_rate(const struct world *world, const struct conn *conn)
@@ -122,7 +127,10 @@ void link_rebalance(struct world *world, const struct conn *conn)
 
 void link_set_limit(struct world *world, struct conn *conn)
 {
-    int64_t buffer = conn_link(world, conn)->spec->receive_buffer;
+    const struct link *link = conn_link(world, conn);
+    int64_t buffer = link->spec->receive_buffer;
+    if (link->spec->kind == LINK_RELAYED) /* what the replica does not take stays inside the link */
+        buffer += relay_window(link);
     int64_t reader = conn->read_limit == INT64_MAX ? INT64_MAX : conn->read_limit + buffer;
     conn->pipe.limit = min64(reader, conn->ack_limit);
     bool stalls = conn->pipe.limit != INT64_MAX;

@@ -32,8 +32,8 @@ static void set_tick(struct node *node)
 
 int64_t node_next_tick(const struct node *node, int64_t t)
 {
-    if (t <= node->last_cron)
-        return node->last_cron;
+    if (t <= node->last_cron) /* the first round of that cron is to come; the others run already */
+        return node->last_cron - (node->last_cron - t) / node->tick * node->tick;
     return node->last_cron + (t - node->last_cron + node->tick - 1) / node->tick * node->tick;
 }
 
@@ -197,7 +197,8 @@ static void end_shutdown(struct world *world, struct node *node)
     }
     save_file(world, node);
     node->is_ending = true;
-    int64_t work = save_work_ns(&node->spec->host, node->data_bytes, node->data_keys, &node->costs);
+    int64_t work = save_work_ns(&node->spec->host, &node->config,
+                                (struct work){node->data_bytes, node->data_keys}, &node->costs);
     node_block(world, node, world->now + max64(1, work), "save");
 }
 
@@ -241,8 +242,9 @@ static void listen_now(struct world *world, struct node *node)
     node->loading = LOAD_BOOT;
     node->load_begins = world->now;
     node->load_step = 0;
-    node->load_ends = world->now + load_work_ns(&node->spec->host, node->file.bytes,
-                                                node->data_keys, &node->costs);
+    node->load_ends =
+        world->now + load_work_ns(&node->spec->host, &node->config,
+                                  (struct work){node->file.bytes, node->data_keys}, &node->costs);
     queue_set(&world->queue, world_node_slot(world, node->index, NODE_LOAD), node->load_ends);
 }
 
@@ -379,8 +381,22 @@ static void rearm_cron(struct world *world, struct node *node)
               world->now + node->tick * node->config.hz);
 }
 
+/* Whether a shutdown that waited for the replicas has what it waited for, and goes on. */
+static bool shutdown_goes_on(struct world *world, struct node *node)
+{
+    if (node->shutdown_deadline == TIME_NEVER || node->is_ending)
+        return false;
+    if (!all_caught_up(world, node) && world->now < node->shutdown_deadline)
+        return false;
+    end_shutdown(world, node);
+    return true;
+}
+
+/* A shutdown is looked at first: a PING of this round would undo that all have caught up. */
 void node_cron_event(struct world *world, struct node *node)
 {
+    if (shutdown_goes_on(world, node))
+        return;
     rearm_cron(world, node);
     if (node->loading != LOAD_NOTHING)
         return; /* a loading process has no cron of replication */
@@ -415,11 +431,8 @@ void node_wake_event(struct world *world, struct node *node)
         node_ended(world, node, "shutdown", true);
     } else if (node->stands_still && node->blocked_until <= world->now) {
         node_unblock(world, node);
-    } else if (node->shutdown_deadline != TIME_NEVER) {
-        if (all_caught_up(world, node) || world->now >= node->shutdown_deadline)
-            end_shutdown(world, node);
-        else
-            queue_set(&world->queue, world_node_slot(world, node->index, NODE_WAKE),
-                      node_next_tick(node, world->now + 1));
+    } else if (node->shutdown_deadline != TIME_NEVER && !shutdown_goes_on(world, node)) {
+        queue_set(&world->queue, world_node_slot(world, node->index, NODE_WAKE),
+                  node_next_tick(node, world->now + 1));
     }
 }

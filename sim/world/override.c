@@ -49,8 +49,12 @@ static bool may_add(const struct override *override, int32_t map, const char *ke
 
 static int32_t step_key(struct override *override, int32_t node, const char *key)
 {
-    if (document_at(override->document, node)->kind != DOCUMENT_MAP) {
-        wrong(override, "the path goes on below what is no map, with", key, NULL);
+    enum document_kind kind = document_at(override->document, node)->kind;
+    if (kind != DOCUMENT_MAP) {
+        wrong(override,
+              kind == DOCUMENT_LIST ? "a list's entries are named by number, [0] the first; found"
+                                    : "the path goes on below what is no map, with",
+              key, NULL);
         return -1;
     }
     int32_t child = document_find(override->document, node, key);

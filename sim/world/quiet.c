@@ -7,12 +7,22 @@
 #include "sim/world/quiet.h"
 
 #include "sim/engine/time.h"
+#include "sim/world/conn.h"
 #include "sim/world/feed.h"
 #include "sim/world/node.h"
 
 int64_t quiet_period(const struct node *node)
 {
-    return node->tick * node->config.hz;
+    return (NS_PER_S / node->config.hz + node->tick_extra) * node->config.hz;
+}
+
+struct rounds quiet_rounds(const struct world *world, const struct node *node, int64_t until)
+{
+    uint32_t slot = world_node_slot(world, node->index, NODE_CRON);
+    struct rounds rounds = {.first = queue_when(&world->queue, slot), .period = quiet_period(node)};
+    rounds.count = (until - rounds.first) / rounds.period + 1;
+    rounds.last = rounds.first + (rounds.count - 1) * rounds.period;
+    return rounds;
 }
 
 bool quiet_beats(const struct conn *conn)
@@ -20,8 +30,7 @@ bool quiet_beats(const struct conn *conn)
     return conn->is_used && !conn->is_resting;
 }
 
-/* A beat's slot is as far ahead as the others of its kind, so that looking at all costs less than
- * telling them apart first. */
+/* The cron of a node, the way up of a connection. */
 static bool is_beat(const struct world *world, uint32_t slot)
 {
     uint32_t first_conn = world_conn_slot(world, 0, CONN_DIAL);
@@ -55,9 +64,9 @@ static bool is_whole(const struct world *world, const struct conn *conn)
 {
     const struct link *link = &world->links[conn->link];
     return conn->replica_has && conn->master_has && conn->is_established && !conn->is_severed &&
-           !conn->is_closing && !conn->is_reset[0] && !conn->is_reset[1] &&
-           conn->resumes_at[0] < 0 && conn->resumes_at[1] < 0 && link->silences[0] == 0 &&
-           link->silences[1] == 0 && conn->ack_limit == INT64_MAX && conn->read_limit == INT64_MAX;
+           !conn->is_closing && !conn->is_reset[DOWN] && !conn->is_reset[UP] &&
+           conn->resumes_at[DOWN] < 0 && conn->resumes_at[UP] < 0 && link->silences[DOWN] == 0 &&
+           link->silences[UP] == 0 && conn->ack_limit == INT64_MAX && conn->read_limit == INT64_MAX;
 }
 
 static bool only_streams(const struct conn *conn)
@@ -65,7 +74,15 @@ static bool only_streams(const struct conn *conn)
     return conn->is_recorded && (!conn->is_bulk_open || conn->is_sent) && conn->getack == 0 &&
            conn->machine.state == MASTER_ONLINE && !conn->machine.pre_psync &&
            resp_is_idle(&conn->machine.reader) && feed_flows_freely(conn) &&
-           conn->mail[0].count == 0 && conn->mail[1].count <= 1 && !conn->mail[1].is_held;
+           conn->mail[DOWN].count == 0 && conn->mail[UP].count <= 1 && !conn->mail[UP].is_held;
+}
+
+/* What is on its way up, perhaps since the path was longer, arrives before the next leaves. */
+static bool is_clear(const struct world *world, const struct conn *conn)
+{
+    uint32_t cron = world_node_slot(world, conn->replica, NODE_CRON);
+    return conn->mail[UP].count == 0 ||
+           mail_next(&conn->mail[UP]) < queue_when(&world->queue, cron);
 }
 
 /* Nobody finds the other side's last sign of life too old, now or at a later beat. */
@@ -87,7 +104,7 @@ static bool is_in_time(const struct world *world, const struct conn *conn)
 static bool conn_is_quiet(const struct world *world, const struct conn *conn)
 {
     return world->nodes[conn->replica].conn == conn->index && is_whole(world, conn) &&
-           only_streams(conn) && is_in_time(world, conn);
+           only_streams(conn) && is_clear(world, conn) && is_in_time(world, conn);
 }
 
 /* PINGs come often enough for a replica under this master, whose last byte is that old. */
@@ -113,11 +130,14 @@ static bool replica_is_quiet(const struct world *world, const struct node *node)
 }
 
 /* Two PINGs may need sections of their own before the others join; what is forgotten to make room
- * depends on when that is. */
+ * depends on when that is. Once they join, no room is needed. */
 static bool has_room(const struct world *world, const struct node *node)
 {
     const struct stream *stream = &world->branches[node->branch].stream;
-    return stream->count + 2 < SECTIONS_KEPT || stream->room - stream->count >= 2;
+    const struct stream_section *last = &stream->sections[stream->count - 1];
+    bool is_joined =
+        last->items > 2 && last->step_ns == node->config.ping_period_s * quiet_period(node);
+    return is_joined || stream->count + 2 < SECTIONS_KEPT || stream->room - stream->count >= 2;
 }
 
 /* The backlog does not expire, and writes are refused or not for good. */

@@ -6,8 +6,14 @@
 
 #include "sim/world/world.h"
 
-/* Between two rounds of a node's cron. */
+/* Between two rounds of a node's cron, from the next one on. */
 int64_t quiet_period(const struct node *node);
+
+/* The rounds of a node's cron from the next one up to `until`. */
+struct rounds {
+    int64_t count, first, last, period;
+};
+struct rounds quiet_rounds(const struct world *world, const struct node *node, int64_t until);
 
 /* Time of the first pending event that is no heartbeat; TIME_NEVER if there is none. */
 int64_t quiet_until(const struct world *world);

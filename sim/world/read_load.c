@@ -155,6 +155,7 @@ static void read_load(struct reading *reading, int32_t map)
     spec->name = g_strdup_printf("load-%u", reading->loads->len);
     if (load.keyspace == 0 && load.node >= 0)
         load.keyspace = reading->scenario->nodes[load.node].keys;
+    spec->adds_keys = load.adds_bytes > 0;
     g_array_append_val(reading->loads, load);
 }
 

@@ -84,6 +84,7 @@ struct wait_sum {
 struct report {
     const struct scenario *scenario; /* borrowed */
     const char *version;             /* borrowed */
+    const char *live; /* the real server's version, borrowed; NULL: the run is simulated */
     uint64_t seed;
     struct trace trace;
     bool runs_all_beats; /* skips no quiet stretch, which changes nothing but the time it takes */

@@ -5,6 +5,7 @@
 #include "sim/engine/time.h"
 #include "sim/world/course.h"
 #include "sim/world/node.h"
+#include "sim/world/quiet.h"
 #include "sim/world/world.h"
 
 static int64_t max64(int64_t a, int64_t b)
@@ -222,17 +223,17 @@ void account_observe(struct world *world, struct node *node)
         account->stale += over < elapsed ? over : elapsed;
 }
 
-void account_beats(const struct world *world, struct node *node, int64_t count, int64_t last)
+void account_beats(const struct world *world, struct node *node, const struct rounds *rounds)
 {
     struct account *account = &node->account;
-    bool repeats = account->observed == last - (count - 1) * node->tick * node->config.hz;
-    account->observed = last;
+    bool repeats = account->observed == rounds->first;
+    account->observed = rounds->last;
     if (node->master == NO_INDEX || !account->has_data)
         return;
     account->age = account_free_age(world, node);
     account->stale_max = max64(account->stale_max, account->age);
-    account->samples += count - repeats;
-    account->free_samples += count - repeats;
+    account->samples += rounds->count - repeats;
+    account->free_samples += rounds->count - repeats;
 }
 
 static int64_t path_latency(const struct world *world, const struct node *node)

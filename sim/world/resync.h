@@ -9,6 +9,7 @@
 
 struct world;
 struct node;
+struct rounds;
 
 /* One resynchronisation from the loss to the first applied byte. Times in ns, TRACE_ABSENT until
  * they happen. */
@@ -62,9 +63,10 @@ void account_observe(struct world *world, struct node *node);
 /* The latencies up to the top, if all that the top produces comes down without delay; -1 else. */
 int64_t account_free_age(const struct world *world, const struct node *node);
 
-/* As account_observe at `count` rounds of the node's cron, the last of them at `last`, at each of
- * which nothing was late. */
-void account_beats(const struct world *world, struct node *node, int64_t count, int64_t last);
+/* As account_observe at each of these rounds of the node's cron, at none of which anything was
+ * late.
+ */
+void account_beats(const struct world *world, struct node *node, const struct rounds *rounds);
 
 /* Brings open sums up to now, at the end of a run. */
 void account_close(struct world *world, struct node *node);

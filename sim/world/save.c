@@ -29,7 +29,8 @@ static void grow_data(struct world *world, struct node *node)
 {
     if (node->load == NULL || node->adds_bytes == 0 || node->master != NO_INDEX)
         return;
-    int64_t added = keys_written(node->keyspace, load_commands(node->load, world->now));
+    int64_t added = keys_written(node->added_keyspace, load_adding_commands(node->load, world->now),
+                                 node->in_turn);
     if (added <= node->added_keys)
         return;
     node->data_bytes += (added - node->added_keys) * node->adds_bytes;
@@ -59,8 +60,10 @@ static void start_child(struct world *world, struct node *node, bool is_socket)
     take_snapshot(world, node);
     save->fork_ns = save_fork_ns(host, node->data_bytes, &node->costs);
     int64_t begins = world->now + save->fork_ns;
-    int64_t work = is_socket ? dist_draw(&host->diskless_start, &node->costs)
-                             : save_work_ns(host, node->data_bytes, node->data_keys, &node->costs);
+    int64_t work =
+        is_socket ? dist_draw(&host->diskless_start, &node->costs)
+                  : save_work_ns(host, &node->config,
+                                 (struct work){node->data_bytes, node->data_keys}, &node->costs);
     save->child_ends = begins + work;
     node->account.forks++;
     node_block(world, node, begins, "fork");
@@ -376,12 +379,13 @@ void save_begin_load(struct world *world, struct node *node, struct conn *conn)
     node->load_flush = flush_work_ns(host, &node->config, node->data_bytes);
     node->data_bytes = bytes;
     node->data_keys = master->data_keys;
-    int64_t load = load_work_ns(host, bytes, node->data_keys, &node->costs);
+    int64_t load =
+        load_work_ns(host, &node->config, (struct work){bytes, node->data_keys}, &node->costs);
     node->loading = LOAD_PAYLOAD;
     node->load_begins = world->now + node->load_flush;
     node->load_ends = node->load_begins + load;
-    int64_t steps = bytes / node->profile->load_step_bytes;
-    node->load_step = steps > 0 ? max64(1, load / steps) : 0;
+    int64_t step = node->profile->load_step_bytes;
+    node->load_step = bytes >= step ? max64(1, mul_div(load, step, bytes)) : 0;
     node->file = (struct data_file){.exists = true,
                                     .has_position = true,
                                     .offset = node->replica.full_offset,

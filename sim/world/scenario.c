@@ -85,6 +85,8 @@ static void add_host(struct digest *digest, const struct host *host)
     add_dist(digest, &host->handler);
     add_dist(digest, &host->tick_extra);
     add_dist(digest, &host->diskless_start);
+    add_dist(digest, &host->busy);
+    add_dist(digest, &host->sleep_extra);
     ADD(host->save_rate);
     ADD(host->diskless_rate);
     ADD(host->load_rate);
@@ -125,6 +127,8 @@ static void add_load(struct digest *digest, const struct scenario_load *load)
     const struct load_spec *spec = &load->spec;
     ADD(load->node);
     ADD(load->keyspace);
+    ADD(load->in_turn);
+    ADD(load->adds_bytes);
     const int64_t numbers[] = {
         spec->from_ns,   spec->to_ns,         spec->rate,     spec->rate_end,     spec->is_poisson,
         spec->on_ns,     spec->off_ns,        spec->rate_off, spec->high_mean_ns, spec->low_mean_ns,
@@ -165,6 +169,7 @@ uint64_t scenario_fingerprint(const struct scenario *scenario)
     digest_init(digest);
     ADD(scenario->duration);
     ADD(scenario->spread);
+    ADD(scenario->sample);
     ADD(scenario->node_count);
     for (uint32_t i = 0; i < scenario->node_count; i++)
         add_node(digest, &scenario->nodes[i]);

@@ -106,6 +106,7 @@ struct scenario_load {
     int32_t node;
     struct load_spec spec; /* strings and arrays owned by the scenario */
     int64_t keyspace;      /* keys written to, evenly; for stale reads; 0: the node's keys */
+    bool in_turn;          /* one after the other, not at random */
     int64_t adds_bytes;    /* RDB bytes that a key adds when it is first written */
 };
 
@@ -135,6 +136,7 @@ struct scenario {
     char *path, *why; /* as given; for messages */
     uint64_t seed;
     int64_t duration; /* ns */
+    int64_t sample;   /* ns between two looks at the output buffers; 0: none */
     int64_t spread;   /* ns: cold nodes start a random 0..spread after their time; default 1s */
     uint32_t node_count, link_count, load_count, fault_count, wait_count, expect_count;
     struct scenario_node *nodes;

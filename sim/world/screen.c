@@ -28,8 +28,11 @@ static void print_head(const struct report *report, struct screen screen, GStrin
                     screen.is_coloured ? PLAIN : "", scenario->why[0] != '\0' ? ": " : "",
                     scenario->why);
     words_wrap(out, title->str, 0, 2);
-    g_string_printf(title, "%s, %s, %s of simulated time, seed %" G_GUINT64_FORMAT, servers,
-                    words_count(scenario->node_count, "node").text, duration, report->seed);
+    g_string_printf(title, "%s, %s, %s of %s time, seed %" G_GUINT64_FORMAT, servers,
+                    words_count(scenario->node_count, "node").text, duration,
+                    report->live == NULL ? "simulated" : "real", report->seed);
+    if (report->live != NULL)
+        g_string_append_printf(title, "; live on %s", report->live);
     words_wrap(out, title->str, 0, 2);
     g_string_append_c(out, '\n');
     g_string_free(title, TRUE);

@@ -32,6 +32,7 @@ struct ack {
     int64_t offset, leaves, arrives;
 };
 
+/* The bytes that a round leaves depend on nothing but its time. */
 static struct ack ack_of_round(const struct world *world, const struct conn *conn, int64_t round)
 {
     const struct node *replica = &world->nodes[conn->replica];
@@ -53,24 +54,10 @@ static void post_ack(struct conn *conn, const struct ack *ack)
 {
     char text[ACK_MAX];
     size_t len = replica_write_ack(text, ack->offset);
-    mail_post(&conn->mail[1], text, len, ack->leaves, ack->arrives);
+    mail_post(&conn->mail[UP], text, len, ack->leaves, ack->arrives);
 }
 
 /* ---- in one step ---- */
-
-/* The rounds of a node's cron from the next one up to `until`. */
-struct rounds {
-    int64_t count, first, last, period;
-};
-
-static struct rounds rounds_of(const struct world *world, const struct node *node, int64_t until)
-{
-    uint32_t slot = world_node_slot(world, node->index, NODE_CRON);
-    struct rounds rounds = {.first = queue_when(&world->queue, slot), .period = quiet_period(node)};
-    rounds.count = (until - rounds.first) / rounds.period + 1;
-    rounds.last = rounds.first + (rounds.count - 1) * rounds.period;
-    return rounds;
-}
 
 static void skip_pings(struct world *world, struct node *node, const struct rounds *rounds)
 {
@@ -87,10 +74,10 @@ static void skip_pings(struct world *world, struct node *node, const struct roun
 /* Leaves the last one or two of them: what arrived, and what is on its way. */
 static void skip_acks(struct world *world, struct conn *conn, int64_t until)
 {
-    struct rounds rounds = rounds_of(world, &world->nodes[conn->replica], until);
+    struct rounds rounds = quiet_rounds(world, &world->nodes[conn->replica], until);
     struct ack ack = ack_of_round(world, conn, rounds.last);
-    bool is_on_way = ack.arrives > until, was_on_way = conn->mail[1].count > 0;
-    mail_drop_all(&conn->mail[1]);
+    bool is_on_way = ack.arrives > until, was_on_way = conn->mail[UP].count > 0;
+    mail_drop_all(&conn->mail[UP]);
     if (is_on_way) {
         post_ack(conn, &ack);
         ack = ack_of_round(world, conn, rounds.last - rounds.period);
@@ -128,7 +115,7 @@ static void arm_crons(struct world *world, int64_t until)
         struct node *node = &world->nodes[i];
         if (!node->is_up)
             continue;
-        struct rounds rounds = rounds_of(world, node, until);
+        struct rounds rounds = quiet_rounds(world, node, until);
         struct beat beat = {.slot = world_node_slot(world, node->index, NODE_CRON),
                             .round = rounds.last,
                             .period = rounds.period,
@@ -145,7 +132,7 @@ static void arm_crons(struct world *world, int64_t until)
         if (node->conn == NO_INDEX)
             continue;
         const struct conn *conn = world->conns[node->conn]; /* its round armed this next */
-        conn_arm(world, conn, CONN_UP, mail_next(&conn->mail[1]));
+        conn_arm(world, conn, CONN_UP, mail_next(&conn->mail[UP]));
     }
 }
 
@@ -155,9 +142,9 @@ static void step_over(struct world *world, int64_t until)
         struct node *node = &world->nodes[i];
         if (!node->is_up)
             continue;
-        struct rounds rounds = rounds_of(world, node, until);
+        struct rounds rounds = quiet_rounds(world, node, until);
         skip_pings(world, node, &rounds);
-        account_beats(world, node, rounds.count, rounds.last);
+        account_beats(world, node, &rounds);
         node->last_cron = rounds.last;
         node->cron_count += (uint64_t)rounds.count;
     }
@@ -193,8 +180,8 @@ static void walk_round(struct world *world, struct walk *walk, struct node *node
 
 static void walk_ack(struct world *world, struct walk *walk, struct conn *conn)
 {
-    if (conn->mail[1].count > 0) { /* it was on its way before the walk began */
-        conn_letter_event(world, conn, 1);
+    if (conn->mail[UP].count > 0) { /* it was on its way before the walk began */
+        conn_letter_event(world, conn, UP);
         return;
     }
     walk->is_on_way[conn->replica] = false;
@@ -221,8 +208,8 @@ static void walk_over(struct world *world, int64_t until)
         struct node *node = &world->nodes[i];
         if (!node->is_up)
             continue;
-        struct rounds rounds = rounds_of(world, node, until);
-        account_beats(world, node, rounds.count, rounds.last);
+        struct rounds rounds = quiet_rounds(world, node, until);
+        account_beats(world, node, &rounds);
     }
     walk_events(world, &walk, until);
     for (uint32_t i = 0; i < world->conn_room && !world->trace->is_broken; i++) {

@@ -13,6 +13,8 @@ static void print_base(const struct report *report, struct json *json)
     json_text(json, "scenario", scenario->path);
     json_text(json, "why", scenario->why);
     json_text(json, "server", servers);
+    if (report->live != NULL)
+        json_text(json, "live", report->live);
     json_text(json, "fingerprint", fingerprint);
     json_int(json, "seed", (int64_t)report->seed);
     json_int(json, "duration_ns", scenario->duration);

@@ -38,9 +38,14 @@ static uint32_t wait_base(const struct world *world)
     return fault_base(world) + 2 * world->scenario->fault_count;
 }
 
-static uint32_t conn_base(const struct world *world)
+static uint32_t sample_slot(const struct world *world)
 {
     return wait_base(world) + world->scenario->wait_count;
+}
+
+static uint32_t conn_base(const struct world *world)
+{
+    return sample_slot(world) + 1;
 }
 
 uint32_t world_node_slot(const struct world *world, int32_t node, enum node_slot slot)
@@ -174,6 +179,14 @@ void world_unpark(struct world *world, int32_t node)
 
 /* ---- loads ---- */
 
+/* Writers that add keys have a keyspace in common. */
+static void add_keyspace(struct node *node, const struct scenario_load *load)
+{
+    node->added_keyspace += load->keyspace;
+    node->adds_bytes = load->adds_bytes;
+    node->in_turn = load->in_turn;
+}
+
 static struct load *build_load(const struct world *world, struct node *node)
 {
     const struct scenario *scenario = world->scenario;
@@ -187,7 +200,8 @@ static struct load *build_load(const struct world *world, struct node *node)
         assert(wrong == NULL); /* scenario_read tried it */
         (void)wrong;
         node->keyspace += scenario->loads[i].keyspace;
-        node->adds_bytes = scenario->loads[i].adds_bytes;
+        if (scenario->loads[i].adds_bytes > 0)
+            add_keyspace(node, &scenario->loads[i]);
     }
     return load;
 }
@@ -201,7 +215,7 @@ void world_move_load(struct world *world, int32_t load, int32_t node)
     int32_t touched[] = {from, node};
     for (int i = 0; i < 2; i++) {
         struct node *changed = &world->nodes[touched[i]];
-        changed->keyspace = 0;
+        changed->keyspace = changed->added_keyspace = 0;
         node_set_load(world, changed, build_load(world, changed));
     }
 }
@@ -336,16 +350,15 @@ struct world *world_new(const struct scenario *scenario, uint64_t seed, uint64_t
     set_up_links(world);
     for (uint32_t i = 0; i < world->node_count; i++)
         set_up_node(world, i);
-    for (uint32_t i = 0; i < scenario->fault_count; i++) {
-        char name[32];
-        snprintf(name, sizeof name, "fault-%u", i);
-        random_init(&world->faults[i].when, seed, replication, name, "when");
-    }
+    for (uint32_t i = 0; i < scenario->fault_count; i++)
+        fault_state_init(&world->faults[i], seed, replication, i);
     for (uint32_t i = 0; i < world->node_count; i++)
         begin_node(world, &world->nodes[i]);
     presync_all(world);
     fault_set_up(world);
     set_up_waits(world);
+    if (scenario->sample > 0)
+        queue_set(&world->queue, sample_slot(world), scenario->sample);
     return world;
 }
 
@@ -460,6 +473,22 @@ static void conn_event(struct world *world, uint32_t slot)
     }
 }
 
+/* Looks at every output buffer whose master would answer. */
+static void sample_event(struct world *world)
+{
+    for (uint32_t i = 0; i < world->conn_room; i++) {
+        struct conn *conn = world->conns[i];
+        if (!conn->is_used || !conn->master_has || !conn->is_recorded ||
+            world->nodes[conn->master].stands_still)
+            continue;
+        int64_t usage = feed_usage(world, conn);
+        if (usage != conn->sampled_bytes)
+            EMIT(world, EVENT_SAMPLE, conn->master, NUM(conn->replica), NUM(usage));
+        conn->sampled_bytes = usage;
+    }
+    queue_set(&world->queue, sample_slot(world), world->now + world->scenario->sample);
+}
+
 static void dispatch(struct world *world, uint32_t slot)
 {
     int32_t owner = world_slot_owner(world, slot);
@@ -471,6 +500,8 @@ static void dispatch(struct world *world, uint32_t slot)
         node_event(world, slot);
     else if (slot >= conn_base(world))
         conn_event(world, slot - conn_base(world));
+    else if (slot == sample_slot(world))
+        sample_event(world);
     else if (slot >= wait_base(world))
         node_wait_event(world, slot - wait_base(world));
     else if ((slot - fault_base(world)) % 2 == 0)

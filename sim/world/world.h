@@ -4,13 +4,14 @@
  * streams and the backlogs are carried by it and know nothing of it. Every timer has its own slot
  * in the queue:
  *
- *      nodes x NODE_SLOTS | faults x 2 (begin, end) | waits | connections x CONN_SLOTS (grows)
+ *      nodes x NODE_SLOTS | faults x 2 (begin, end) | waits | sample | connections x CONN_SLOTS
+ * (grows)
  *
  * Nothing happens per byte or per write: what a node has produced or applied by t is a function
- * (course.h), and events are only where something changes. Files: course (offsets over time), link
- * (rates, silence), conn (one connection), feed (the master's side of it), save (full
- * synchronisations), node (one process), fault, resync (accounts), invariant, world (set-up and
- * loop). */
+ * (course.h), and events are only where something changes. Stretches in which nothing happens but
+ * heartbeats are skipped (skip.h). Files: course (offsets over time), link (rates, silence), conn
+ * (one connection), feed (the master's side of it), save (full synchronisations), node (one
+ * process), fault, resync (accounts), quiet and skip, invariant, world (set-up and loop). */
 #ifndef PSYNCSIM_WORLD_WORLD_H
 #define PSYNCSIM_WORLD_WORLD_H
 
@@ -104,7 +105,10 @@ struct node {
     uint32_t old_load_count;
     struct load *load; /* what clients write here; NULL: nobody */
     int64_t data_bytes, data_keys, added_keys;
-    int64_t keyspace, adds_bytes; /* keys its writers touch, evenly; data that a new one adds */
+    int64_t keyspace; /* keys its writers touch */
+    int64_t added_keyspace,
+        adds_bytes; /* those that are not there at the start; data that a new one adds */
+    bool in_turn;
     struct data_file file;
     struct save save;
     enum load_purpose loading;
@@ -161,14 +165,16 @@ struct conn {
     enum master_state phase_at_master; /* before the act that is being carried out */
     int64_t resumes_at[2]; /* tcp: healed, but the retransmission is still awaited; -1: not */
     int64_t ack_limit;     /* tcp: position beyond which nothing leaves unacknowledged */
-    bool is_closing;       /* the master closed it; what its kernel has still goes */
+    bool is_closing;       /* the master closed it (then); what its kernel has still goes */
+    int64_t closed;
     bool stalls_save;
     bool is_look_due;  /* the event that is armed for it comes with an append */
     bool is_looked_at; /* at its output buffer, since the pipe was last planned */
     struct limit_state limit;
     int64_t getack; /* offset at the end of a GETACK that is on its way, 0: none */
     int64_t payload_begins, stream_opens;
-    int64_t ends_at; /* when the end that the master sent may arrive at the earliest */
+    int64_t sampled_bytes; /* output buffer at the last sample */
+    int64_t ends_at;       /* when the end that the master sent may arrive at the earliest */
 };
 
 struct wait_client {

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """What the README shows is what the program prints, and the scenario it shows is the shipped one.
 
-A block that begins with "$ build/psyncsim ..." must go on with that command's output; a yaml block must be a file of scenarios/ to the letter.
+A block that begins with "$ build/psyncsim ..." must go on with that command's output, all of it or as far as a last line "..."; a yaml block must be
+a file of scenarios/ to the letter.
 With --rewrite, the blocks are brought up to date instead.
 
 usage: test_readme.py BUILD [--rewrite]
@@ -12,6 +13,7 @@ import subprocess
 import sys
 
 README = pathlib.Path("README.md")
+CUT_LINES = 9  # of a cut block, at least
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -26,8 +28,12 @@ def printed(command, build):
 def expected(language, body, build):
     """What the block should be; None: it is neither kind."""
     if body.startswith("$ build/psyncsim "):
-        command = body.splitlines()[0]
-        return f"{command}\n{printed(command[2:], build)}"
+        command, *shown = body.splitlines()
+        output = printed(command[2:], build)
+        if shown[-1:] == ["..."]:
+            lines = output.splitlines()[:max(len(shown) - 1, CUT_LINES)]
+            output = "\n".join([*lines, "...", ""])
+        return f"{command}\n{output}"
     if language == "yaml":
         first = body.splitlines()[0]
         for path in sorted(pathlib.Path("scenarios").glob("*.yaml")):

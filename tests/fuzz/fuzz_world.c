@@ -249,6 +249,8 @@ static const struct {
     {"config-set: '@', client-output-buffer-limit: replica 30kb 20kb 1", false},
     {"config-set: '@', repl-timeout: 2", false},
     {"config-set: '@', min-replicas-to-write: 1", false},
+    {"config-set: '@', hz: 100", false},
+    {"config-set: '@', repl-ping-replica-period: 1", false},
     {"flush: '@'", false},
     {"bgsave: '@'", false},
     {"move-load: 0, node: '@'", false},

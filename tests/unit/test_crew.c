@@ -51,6 +51,36 @@ START_TEST(whoever_looks_may_stop_it)
 }
 END_TEST
 
+static bool find_none(void *user, uint64_t index, void *record)
+{
+    (void)user;
+    (void)index;
+    (void)record;
+    return false;
+}
+
+static bool add_five(void *user, uint64_t index, const void *record)
+{
+    uint64_t *added = user;
+    ck_assert_uint_eq(*(const uint64_t *)record, index * index);
+    return ++*added < 5;
+}
+
+START_TEST(a_record_that_cannot_be_kept_stops_it)
+{
+    struct seen seen = {.is_in_order = true};
+    uint64_t added = 0;
+    struct crew_task task = {square, note, &seen, sizeof(uint64_t)};
+    struct crew *crew = crew_new((uint32_t)_i);
+    static uint64_t records[ITEMS];
+    crew_keep(crew, (struct crew_keeper){find_none, add_five, &added});
+    ck_assert(!crew_map(crew, &task, 7, ITEMS, records));
+    ck_assert_uint_eq(added, 5);
+    ck_assert_uint_lt(seen.count, 5);
+    crew_free(crew);
+}
+END_TEST
+
 START_TEST(no_work_is_done_at_once)
 {
     struct crew_task task = {square, NULL, NULL, sizeof(uint64_t)};
@@ -66,6 +96,7 @@ int main(void)
     TCase *cases = tcase_create("crew");
     tcase_add_loop_test(cases, records_come_back_in_the_order_of_the_items, 0, 8);
     tcase_add_loop_test(cases, whoever_looks_may_stop_it, 0, 8);
+    tcase_add_loop_test(cases, a_record_that_cannot_be_kept_stops_it, 0, 8);
     tcase_add_test(cases, no_work_is_done_at_once);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);

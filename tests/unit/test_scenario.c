@@ -148,7 +148,7 @@ START_TEST(a_change_of_roles_makes_links_for_all_pairs_with_twins)
     const struct scenario_link *named = &scenario->links[scenario->faults[1].link];
     ck_assert_str_eq(named->name, "m-r1");
     ck_assert_int_eq(named->latency, 7 * NS_PER_MS);
-    ck_assert_int_eq(named->send_buffer, 85 << 10);
+    ck_assert_int_eq(named->send_buffer, 153 << 10);
     ck_assert_int_eq(named->receive_buffer, 64 << 10);
     ck_assert_int_eq(scenario->faults[1].direction, DIRECTION_UP);
     scenario_free(scenario);

@@ -19,6 +19,8 @@ static const char *const STORIES[] = {
     "nodes: { m: { dataset: 10mb }, r1: { replicaof: m }, r2: { replicaof: m } }\n"
     "load: [ { node: m, rate: 200/s, command: 543 } ]\n"
     "faults:\n"
+    "  - { at: [1h, 2h, 3h, 4h], config-set: r1, hz: 50 }\n"
+    "  - { at: [90min, 150min, 210min, 270min], config-set: r1, hz: 10 }\n"
     "  - { every: { exponential: 10min }, partition: m-r1, for: { lognormal: { median: 2s, p95: "
     "30s } } }\n"
     "  - { every: { exponential: 30min }, cut: m-r2, for: { exponential: 5s } }\n"
@@ -189,6 +191,24 @@ START_TEST(a_story_of_hours_is_the_same_with_and_without_skipping)
 }
 END_TEST
 
+/* A stream keeps what it was made of, and needs room for more. */
+START_TEST(a_long_past_does_not_end_the_skipping)
+{
+    struct scenario *scenario =
+        read_good("duration: 365d\n"
+                  "config: { repl-backlog-size: 1mb, repl-diskless-sync: no }\n"
+                  "nodes: { m: { dataset: 1mb }, r1: { replicaof: m, begin: synced } }\n"
+                  "load: [ { node: m, rate: 500kb/s } ]\n"
+                  "faults: [ { every: { exponential: 10d }, cut: m-r1, for: 20s } ]\n");
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        struct outcome unheard = run(scenario, seed, TRACE_OFF, true);
+        ck_assert_int_gt(mul_div(unheard.skipped, 1000, scenario->duration), 990);
+        clear(&unheard);
+    }
+    scenario_free(scenario);
+}
+END_TEST
+
 static void check_directory(const char *path)
 {
     GError *error = NULL;
@@ -251,6 +271,7 @@ int main(void)
     tcase_set_timeout(cases, 300);
     tcase_add_loop_test(cases, a_story_of_hours_is_the_same_with_and_without_skipping, 0,
                         G_N_ELEMENTS(STORIES));
+    tcase_add_test(cases, a_long_past_does_not_end_the_skipping);
     tcase_add_test(cases, the_gallery_is_the_same_with_and_without_skipping);
     tcase_add_test(cases, the_transcripts_are_the_same_with_and_without_skipping);
     tcase_add_test(cases, a_year_without_a_fault_takes_as_many_steps_as_a_minute);

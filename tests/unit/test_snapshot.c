@@ -75,10 +75,28 @@ START_TEST(work_takes_its_base_and_the_slower_of_bytes_and_keys)
     host.save_rate = 100000000;
     host.load_rate = 50000000;
     host.key_rate = 1000000;
-    ck_assert_int_eq(save_work_ns(&host, 200000000, 1000, &random), 20 * MS + 2000 * MS);
-    ck_assert_int_eq(save_work_ns(&host, 1000, 3000000, &random), 20 * MS + 3000 * MS);
-    ck_assert_int_eq(load_work_ns(&host, 200000000, 1000, &random), 4000 * MS);
+    struct config config = {.key_save_delay_us = 0};
+    struct work large = {200000000, 1000}, many = {1000, 3000000};
+    ck_assert_int_eq(save_work_ns(&host, &config, large, &random), 20 * MS + 2000 * MS);
+    ck_assert_int_eq(save_work_ns(&host, &config, many, &random), 20 * MS + 3000 * MS);
+    ck_assert_int_eq(load_work_ns(&host, &config, large, &random), 4000 * MS);
     ck_assert_int_eq(save_fork_ns(&host, INT64_C(3) << 30, &random), 37 * MS);
+}
+END_TEST
+
+START_TEST(sleeps_after_each_key_and_neighbours_make_work_longer)
+{
+    struct host host;
+    struct random random;
+    struct config config = {.key_save_delay_us = 1000, .key_load_delay_us = 500};
+    struct work work = {100000000, 2000};
+    random_init(&random, 1, 0, "t", "t");
+    memset(&host, 0, sizeof host);
+    dist_constant(&host.busy, 500000); /* half as long again */
+    dist_constant(&host.sleep_extra, 60000);
+    host.save_rate = host.load_rate = 100000000;
+    ck_assert_int_eq(save_work_ns(&host, &config, work, &random), 1500 * MS + 2000 * 1060000);
+    ck_assert_int_eq(load_work_ns(&host, &config, work, &random), 1500 * MS + 2000 * 560000);
 }
 END_TEST
 
@@ -88,9 +106,11 @@ START_TEST(writes_hit_each_page_with_the_same_chance)
     ck_assert_int_le(llabs(save_copied_bytes(25600 * 4096, 10000, 0) - (int64_t)hit * 4096), 4096);
     ck_assert_int_eq(save_copied_bytes(25600 * 4096, 0, 0), 0);
     ck_assert_int_le(save_copied_bytes(25600 * 4096, INT64_C(1) << 40, 0), 25600 * 4096);
-    ck_assert_int_eq(keys_written(1000, 0), 0);
-    ck_assert_int_eq(keys_written(1000, 1000000), 1000);
-    ck_assert_int_eq(keys_written(1000, 1000), 632); /* 1 - 1/e */
+    ck_assert_int_eq(keys_written(1000, 0, false), 0);
+    ck_assert_int_eq(keys_written(1000, 1000000, false), 1000);
+    ck_assert_int_eq(keys_written(1000, 1000, false), 632); /* 1 - 1/e */
+    ck_assert_int_eq(keys_written(1000, 400, true), 400);
+    ck_assert_int_eq(keys_written(1000, 4000, true), 1000);
     ck_assert_int_eq(stale_share_ppm(1000000, 1000), (int64_t)(1e6 * (1 - exp(-0.001))));
 }
 END_TEST
@@ -123,6 +143,7 @@ int main(void)
                    it_is_due_when_the_longest_wait_reaches_the_delay_or_enough_replicas_wait);
     tcase_add_test(cases, one_member_without_eof_forces_a_file);
     tcase_add_test(cases, work_takes_its_base_and_the_slower_of_bytes_and_keys);
+    tcase_add_test(cases, sleeps_after_each_key_and_neighbours_make_work_longer);
     tcase_add_test(cases, writes_hit_each_page_with_the_same_chance);
     tcase_add_test(cases, a_restart_goes_on_from_the_position_in_its_file);
     suite_add_tcase(suite, cases);

@@ -1,0 +1,159 @@
+/* psyncsim live: the same scenario on real servers, in real time. */
+#include <string.h>
+#include <unistd.h>
+#include "sim/cli/cli.h"
+#include "sim/cli/results.h"
+#include "sim/cli/version.h"
+#include "sim/live/chronicle.h"
+#include "sim/live/live.h"
+
+struct wish {
+    struct results results;
+    GPtrArray *servers; /* PATH, or NODE=PATH */
+};
+
+/* ---- the command line ---- */
+
+static bool take_arguments(struct wish *wish, int argc, char **argv)
+{
+    static const struct cli_option OPTIONS[] = {
+        {"server", 'S', "[NODE=]PATH",
+         "redis-server or valkey-server (default: redis-server in PATH); may be repeated"},
+        RESULTS_OPTIONS,
+        {0}};
+    struct cli cli = cli_begin(OPTIONS, argc, argv);
+    int option;
+    while ((option = cli_next(&cli)) >= 0) {
+        if (option == 'S')
+            g_ptr_array_add(wish->servers, (char *)cli.value);
+        else if (!results_take_option(&wish->results, option, cli.value))
+            return false;
+    }
+    wish->results.code = cli.code;
+    return option != CLI_STOP && results_take_operands(&wish->results, &cli);
+}
+
+/* The length of the node's name before the "=" of "NODE=PATH"; 0: it is a path alone. */
+static size_t name_len(const char *server)
+{
+    size_t len = strcspn(server, "=/");
+    return server[len] == '=' ? len : 0;
+}
+
+/* By node, borrowed from the command line; NULL after words on stderr. What names a node counts
+ * more than what names all. Free with g_free. */
+static const char **servers_of(const struct wish *wish, const struct scenario *scenario)
+{
+    const char **servers = g_new0(const char *, scenario->node_count + 1), *all = "redis-server";
+    for (guint i = 0; i < wish->servers->len; i++) {
+        const char *server = wish->servers->pdata[i];
+        size_t len = name_len(server);
+        char *name = g_strndup(server, len);
+        int32_t node = len == 0 ? -1 : scenario_node_find(scenario, name);
+        if (len == 0)
+            all = server;
+        else if (node >= 0)
+            servers[node] = server + len + 1;
+        else
+            cli_fail(EXIT_BAD_INPUT, "live: --server: there is no node '%s' in %s", name,
+                     scenario->path);
+        g_free(name);
+        if (len > 0 && node < 0) {
+            g_free(servers);
+            return NULL;
+        }
+    }
+    for (uint32_t i = 0; i < scenario->node_count; i++)
+        servers[i] = servers[i] == NULL ? all : servers[i];
+    return servers;
+}
+
+static GString *server_options(const struct wish *wish)
+{
+    GString *more = g_string_new(NULL);
+    for (guint i = 0; i < wish->servers->len; i++) {
+        g_string_append(more, " --server");
+        cli_append_word(more, wish->servers->pdata[i]);
+    }
+    return more;
+}
+
+/* ---- the run ---- */
+
+static void show_progress(void *user, const char *words)
+{
+    (void)user;
+    fprintf(stderr, "\r\033[K%s%s", words == NULL ? "" : words, words == NULL ? "" : " ...");
+    fflush(stderr);
+}
+
+static int run_live(void *user, struct report *report)
+{
+    struct live *live = user;
+    enum live_result result = live_run(live);
+    if (live->progress != NULL)
+        show_progress(NULL, NULL);
+    if (result == LIVE_DONE) {
+        chronicle_tell(report, &live->journal, live->zero);
+        return EXIT_HELD;
+    }
+    return cli_fail(EXIT_SYSTEM, "%s",
+                    live->problem != NULL ? live->problem : "live: interrupted; nothing is left");
+}
+
+static void warn(const struct live *live)
+{
+    GString *caveats = g_string_new(NULL);
+    live_caveats(live, caveats);
+    for (char *line = caveats->str, *end; (end = strchr(line, '\n')) != NULL; line = end + 1)
+        cli_fail(EXIT_HELD, "live: %.*s", (int)(end - line), line);
+    g_string_free(caveats, TRUE);
+}
+
+static int run_and_write(const struct wish *wish, struct live *live)
+{
+    struct report *report = report_new(live->scenario, live->seed, PSYNCSIM_VERSION);
+    char *versions = live_versions(live);
+    report->live = versions;
+    live->progress = isatty(STDERR_FILENO) ? show_progress : NULL;
+    warn(live);
+    int code = results_write(&wish->results, report, run_live, live);
+    report_free(report);
+    g_free(versions);
+    return code;
+}
+
+static int run_on(const struct wish *wish, const struct scenario *scenario,
+                  const char *const *servers)
+{
+    char *wrong = NULL;
+    struct live *live = live_new(scenario, results_seed(&wish->results, scenario), servers, &wrong);
+    int code = live != NULL ? run_and_write(wish, live) : cli_fail(EXIT_SYSTEM, "live: %s", wrong);
+    if (live != NULL)
+        live_free(live);
+    g_free(wrong);
+    return code;
+}
+
+static int read_and_run(struct wish *wish)
+{
+    struct scenario *scenario = results_read(&wish->results);
+    if (!scenario)
+        return EXIT_BAD_INPUT;
+    wish->results.more = server_options(wish);
+    const char **servers = servers_of(wish, scenario);
+    int code = servers != NULL ? run_on(wish, scenario, servers) : EXIT_BAD_INPUT;
+    g_free(servers);
+    scenario_free(scenario);
+    return code;
+}
+
+int command_live(int argc, char **argv)
+{
+    struct wish wish = {.servers = g_ptr_array_new()};
+    results_init(&wish.results, "live");
+    int code = take_arguments(&wish, argc, argv) ? read_and_run(&wish) : wish.results.code;
+    results_clear(&wish.results);
+    g_ptr_array_free(wish.servers, TRUE);
+    return code;
+}

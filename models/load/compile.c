@@ -63,6 +63,7 @@ static const char *check_series(const struct load_spec *spec)
 {
     if (spec->series_count == 0)
         return NULL;
+    assert(spec->series_first < spec->series_count && (!spec->series_first || spec->is_repeated));
     if (spec->series_count >= PIECE_COUNT_MAX)
         return "a series has at most 10 million samples";
     int64_t t = spec->from_ns - 1;
@@ -140,22 +141,33 @@ static const char *init_markov(struct shape *shape, const struct load_spec *spec
 
 /* Commands in all by a sample = bytes in all / mean size, rounded down, so that rounding does not
  * add up. */
+static int64_t commands_by(const struct load_spec *spec, const struct deck *deck, int64_t base,
+                           uint32_t sample)
+{
+    return mul_div(spec->series_bytes[sample] - base, deck_cards(deck), deck->total);
+}
+
+/* Steps lie between samples; where the first sample is not at from_ns, from there to it. */
 static const char *init_series(struct shape *shape, const struct load_spec *spec,
                                const struct deck *deck, int64_t end_ns)
 {
-    bool has_origin = spec->series_ns[0] == spec->from_ns;
-    int64_t base = has_origin ? spec->series_bytes[0] : 0;
-    int64_t t = spec->from_ns;
-    int64_t done = 0;
-    for (uint32_t i = has_origin; i < spec->series_count && t < end_ns; i++) {
-        int64_t total = mul_div(spec->series_bytes[i] - base, deck_cards(deck), deck->total);
-        int64_t span_ns = spec->series_ns[i] - t;
-        if (total - done > span_ns)
+    uint32_t has_origin = spec->series_ns[0] == spec->from_ns;
+    uint32_t steps = spec->series_count - has_origin;
+    int64_t base = has_origin ? spec->series_bytes[0] : 0, t = spec->from_ns;
+    for (uint32_t i = 0; t < end_ns && steps > 0 && (spec->is_repeated || i < steps); i++) {
+        if (i >= PIECE_COUNT_MAX - 1)
+            return "a series repeated so often makes more than 10 million samples";
+        uint32_t sample = has_origin + (spec->series_first + i) % steps;
+        bool is_first = sample == 0;
+        int64_t commands = commands_by(spec, deck, base, sample) -
+                           (is_first ? 0 : commands_by(spec, deck, base, sample - 1));
+        int64_t span_ns =
+            spec->series_ns[sample] - (is_first ? spec->from_ns : spec->series_ns[sample - 1]);
+        if (commands > span_ns)
             return "a series with more than one command per nanosecond is too fast";
-        pieces_add(&shape->pieces, earlier(spec->series_ns[i], end_ns), (uint64_t)(total - done),
-                   (uint64_t)span_ns);
-        t = spec->series_ns[i];
-        done = total;
+        int64_t to = time_add(t, span_ns);
+        pieces_add(&shape->pieces, earlier(to, end_ns), (uint64_t)commands, (uint64_t)span_ns);
+        t = to;
     }
     return NULL;
 }

@@ -49,6 +49,9 @@ struct load_spec {
     const int64_t *series_ns;
     const int64_t *series_bytes;
     uint32_t series_count;
+    bool is_repeated;      /* after its last sample it begins again; each round loses less than a
+                              command to rounding */
+    uint32_t series_first; /* of a repeated one: it begins with the step behind that sample */
 
     struct dist command;   /* stream bytes of one command; draws are kept within 1 .. 2^32 */
     int64_t largest_piece; /* bytes of its largest bulk string, 0: its largest size less 40 */

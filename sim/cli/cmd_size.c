@@ -4,6 +4,7 @@
 #include "sim/cli/output.h"
 #include "sim/cli/version.h"
 #include "sim/engine/quantity.h"
+#include "sim/study/input.h"
 #include "sim/study/size.h"
 #include "sim/study/size_make.h"
 #include "sim/study/size_print.h"
@@ -32,8 +33,18 @@ static bool take_number(struct wish *wish, const char *option, const char *text,
     return wrong == NULL;
 }
 
+static bool take_later_info(struct wish *wish, const char *value)
+{
+    if (wish->options.info_later)
+        wish->code = cli_fail(EXIT_BAD_INPUT, "size takes --info once or twice");
+    wish->options.info_later = value;
+    return wish->code == EXIT_HELD;
+}
+
 static bool take_case(struct wish *wish, int option, const char *value)
 {
+    if (option == 'i' && wish->options.info)
+        return take_later_info(wish, value);
     switch (option) {
 #define SIZE_OPTION(field, name, letter, argument, fallback, what)                                 \
     case letter:                                                                                   \
@@ -144,6 +155,10 @@ static char *repeat(const struct wish *wish, const struct size_question *questio
     }
 #include "sim/study/size_option.def"
 #undef SIZE_OPTION
+    if (wish->options.info_later) {
+        g_string_append(command, " --info");
+        append_word(command, wish->options.info_later);
+    }
     if (wish->target) {
         g_string_append(command, " --target");
         append_word(command, wish->target);
@@ -225,7 +240,9 @@ static struct scenario *read_case(const struct wish *wish, struct provenance *pr
                                   struct problems *problems)
 {
     struct scenario_options options = {.overrides = (const char *const *)wish->overrides->pdata};
-    GString *text = size_make(&wish->options, provenance, problems);
+    struct input_figures *figures = input_read(&wish->options, provenance, problems);
+    GString *text = figures ? size_make(&wish->options, figures, provenance, problems) : NULL;
+    input_figures_free(figures);
     if (!text)
         return NULL;
     struct scenario *scenario =

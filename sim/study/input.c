@@ -1,6 +1,7 @@
-/* Files become figures, figures become YAML: one master `m`, its replicas, and outages of one link.
- */
+/* Files -> figures. See input.h. */
 #include "sim/study/input.h"
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include "models/psync/profile.h"
 #include "sim/engine/quantity.h"
@@ -8,261 +9,400 @@
 #include "sim/study/input_conf.h"
 #include "sim/study/input_info.h"
 #include "sim/study/input_outages.h"
+#include "sim/study/input_series.h"
 
 #define REPLICAS_MAX  32
 #define FORK_DATA_MIN (INT64_C(64) << 20) /* below, a fork's time says little about its size */
+#define FILE_MAX      ((size_t)64 << 20)
 #define GB            (INT64_C(1) << 30)
+#define SHORT_LOG     (INT64_C(30) * 86400 * NS_PER_S)
+#define COARSE_STEP   (INT64_C(60) * NS_PER_S)
 
-struct making {
-    const struct input_options *options;
+struct input {
+    const struct size_options *options;
     struct provenance *provenance;
     struct problems *problems;
-    struct input_conf conf;
-    struct input_info info[2];
-    struct input_outages outages;
-    bool has_conf, has_outages;
-    int info_count;
-    GString *out;
+    struct input_figures *figures;
 };
 
-static void note(struct making *making, const char *figure, const char *value, const char *from)
+struct words {
+    char text[32];
+};
+
+static struct words words_of(enum quantity_kind kind, int64_t value)
 {
-    provenance_add(making->provenance, figure, value, from);
+    struct words words;
+    quantity_print_short(kind, value, words.text, sizeof words.text);
+    return words;
 }
 
-/* NULL after a problem. Free with g_free. */
-static char *load(const char *path, size_t *len, struct problems *problems)
+/* The text is taken over. */
+static void tell(struct input_figure *figure, const char *value, char *from)
 {
-    char *bytes = NULL;
-    GError *error = NULL;
-    if (g_file_get_contents(path, &bytes, len, &error))
-        return bytes;
-    struct place place = {problems_source(problems, path, NULL, 0), 0, 0};
-    problems_add(problems, place, "%s", error->message);
-    g_error_free(error);
+    g_free(figure->value);
+    g_free(figure->from);
+    figure->value = g_strdup(value);
+    figure->from = from;
+}
+
+static void tell_quantity(struct input_figure *figure, enum quantity_kind kind, int64_t value,
+                          char *from)
+{
+    char text[32];
+    quantity_print(kind, value, text, sizeof text);
+    tell(figure, text, from);
+}
+
+static void cannot_read(const struct input *input, const char *path, const char *why)
+{
+    struct place place = {.source = problems_source(input->problems, path, NULL, 0)};
+    problems_add(input->problems, place, "%s", why);
+}
+
+/* "-" is stdin. NULL after a problem. Free with g_free. */
+static char *load(const struct input *input, const char *path, size_t *len)
+{
+    char part[65536];
+    bool is_stdin = strcmp(path, "-") == 0;
+    FILE *file = is_stdin ? stdin : fopen(path, "rbe");
+    if (!file) {
+        cannot_read(input, path, g_strerror(errno));
+        return NULL;
+    }
+    GString *bytes = g_string_new(NULL);
+    size_t got;
+    while (bytes->len <= FILE_MAX && (got = fread(part, 1, sizeof part, file)) > 0)
+        g_string_append_len(bytes, part, (gssize)got);
+    bool is_failed = ferror(file) != 0, is_large = bytes->len > FILE_MAX;
+    if (is_failed || is_large)
+        cannot_read(input, path, is_failed ? g_strerror(errno) : "larger than 64 MB");
+    if (!is_stdin)
+        fclose(file);
+    *len = bytes->len;
+    return g_string_free(bytes, is_failed || is_large);
+}
+
+/* ---- redis.conf ---- */
+
+static void tell_conf(const struct input *input, const struct input_conf *conf)
+{
+    for (int i = 0; i < CONFIG_COUNT; i++)
+        if (conf->values[i])
+            tell(&input->figures->config[i], conf->values[i],
+                 g_strdup_printf("%s line %d", input->options->conf, (int)conf->lines[i]));
+    bool is_silent = true;
+    for (int i = 0; i < CONFIG_COUNT; i++)
+        is_silent = is_silent && !conf->values[i];
+    if (is_silent)
+        provenance_remark(input->provenance,
+                          "%s sets nothing that matters to replication: is it a redis.conf?",
+                          input->options->conf);
+    for (guint i = 0; i < conf->includes->len; i++)
+        provenance_remark(input->provenance,
+                          "%s includes %s, which was not read: what it sets is not known here "
+                          "(redis-cli CONFIG GET '*' prints all that is in force)",
+                          input->options->conf, (char *)conf->includes->pdata[i]);
+}
+
+static void read_conf(const struct input *input)
+{
+    size_t len = 0;
+    const char *path = input->options->conf;
+    char *bytes = path ? load(input, path, &len) : NULL;
+    if (!bytes)
+        return;
+    struct input_conf conf;
+    if (input_conf_read(&conf, path, bytes, len, input->problems))
+        tell_conf(input, &conf);
+    input_conf_clear(&conf);
+    g_free(bytes);
+}
+
+/* ---- INFO ---- */
+
+static void tell_server(const struct input *input, const struct input_info *info, const char *path)
+{
+    bool is_valkey = info->valkey[0] != '\0';
+    const char *version = is_valkey ? info->valkey : info->version;
+    char *name = g_strconcat(is_valkey ? "valkey-" : "redis-", version, NULL);
+    if (version[0] != '\0' && profile_find(name))
+        tell(&input->figures->server, name, g_strdup_printf("%s: version", path));
+    else if (version[0] != '\0' && !input->options->server)
+        provenance_remark(input->provenance,
+                          "%s is of %s, which has no profile here (psyncsim profiles): the default "
+                          "stands in for it",
+                          path, name);
+    g_free(name);
+}
+
+/* A running server's word goes before that of its file. */
+static void tell_running(const struct input *input, int directive, int64_t running,
+                         const char *path)
+{
+    struct input_figure *figure = &input->figures->config[directive];
+    if (running < 0)
+        return;
+    char text[32];
+    quantity_print(QUANTITY_SIZE, running, text, sizeof text);
+    int64_t configured = running;
+    if (figure->value)
+        quantity_parse(QUANTITY_SIZE, figure->value, strlen(figure->value), &configured);
+    if (configured != running)
+        provenance_remark(input->provenance,
+                          "%s: %s says %s, but the running server (%s) %s, which counts here; was "
+                          "it changed by CONFIG SET and not written back (CONFIG REWRITE)?",
+                          config_name(directive), figure->from, figure->value, path, text);
+    if (!figure->value || configured != running)
+        tell(figure, text, g_strdup(path));
+}
+
+static void tell_fork(const struct input *input, const struct input_info *info, const char *path)
+{
+    if (info->fork_us <= 0 || info->used_memory < FORK_DATA_MIN)
+        return;
+    int64_t us = MAX(mul_div(info->fork_us, GB, info->used_memory), 1);
+    char *value = g_strdup_printf("%" G_GINT64_FORMAT "us/gb", us);
+    tell(&input->figures->fork, value,
+         g_strdup_printf("%s: latest_fork_usec by used_memory", path));
+    g_free(value);
+}
+
+static void tell_counts(const struct input *input, const struct input_info *info, const char *path)
+{
+    struct input_figures *figures = input->figures;
+    if (info->used_memory >= 0)
+        tell_quantity(&figures->dataset, QUANTITY_SIZE, info->used_memory,
+                      g_strdup_printf("%s: used_memory; an RDB is usually smaller", path));
+    if (info->keys > 0)
+        tell_quantity(&figures->keys, QUANTITY_COUNT, info->keys, g_strdup(path));
+    if (info->replicas > 0)
+        tell_quantity(&figures->replicas, QUANTITY_COUNT, MIN(info->replicas, REPLICAS_MAX),
+                      g_strdup_printf("%s: connected_slaves", path));
+    if (info->replicas > REPLICAS_MAX)
+        provenance_remark(input->provenance,
+                          "%s has %" G_GINT64_FORMAT " replicas; %d of them are simulated", path,
+                          info->replicas, REPLICAS_MAX);
+    if (info->is_replica)
+        provenance_remark(input->provenance,
+                          "%s is of a replica: limits, memory and number of replicas are those of "
+                          "its master in truth",
+                          path);
+}
+
+static void tell_rate(const struct input *input, const struct input_info *infos, int count)
+{
+    struct input_rate rate = input_info_rate(&infos[0], count > 1 ? &infos[1] : NULL);
+    char *from = g_strdup_printf("%s: %s", input->options->info, rate.from);
+    if (rate.bytes_per_s == 0)
+        tell(&input->figures->write_rate, NULL,
+             g_strconcat(from,
+                         ", a rate of 0: dumps further apart, while it is written to, would do",
+                         NULL));
+    else if (rate.bytes_per_s == INFO_UNKNOWN)
+        tell(&input->figures->write_rate, NULL, g_strdup(from));
+    else if (!input->options->write_rate && !input->options->series)
+        provenance_remark(input->provenance,
+                          "a write rate from INFO is a mean without bursts: --series takes a "
+                          "recorded offset");
+    if (rate.bytes_per_s > 0)
+        tell_quantity(&input->figures->write_rate, QUANTITY_BYTERATE, rate.bytes_per_s,
+                      g_strdup(from));
+    g_free(from);
+}
+
+static bool read_info(const struct input *input, const char *path, struct input_info *info)
+{
+    size_t len = 0;
+    char *bytes = load(input, path, &len);
+    bool is_good = bytes && input_info_read(info, path, bytes, len, input->problems);
+    g_free(bytes);
+    return is_good;
+}
+
+static void read_infos(const struct input *input)
+{
+    const char *paths[] = {input->options->info, input->options->info_later};
+    struct input_info infos[2];
+    int count = paths[1] ? 2 : paths[0] ? 1 : 0, good = 0;
+    for (int i = 0; i < count; i++)
+        good += read_info(input, paths[i], &infos[i]);
+    if (count == 0 || good < count)
+        return;
+    int last = count > 1 && infos[1].uptime_s >= infos[0].uptime_s ? 1 : 0;
+    const struct input_info *info = &infos[last];
+    tell_server(input, info, paths[last]);
+    tell_running(input, CONFIG_backlog_bytes, info->backlog_bytes, paths[last]);
+    tell_running(input, CONFIG_maxmemory, info->maxmemory, paths[last]);
+    tell_fork(input, info, paths[last]);
+    tell_counts(input, info, paths[last]);
+    tell_rate(input, infos, count);
+}
+
+/* ---- recorded offset ---- */
+
+static void remark_series(const struct input *input, const struct input_series *series,
+                          guint stride)
+{
+    const char *path = input->options->series;
+    if (series->resets > 0)
+        provenance_remark(input->provenance,
+                          "%s: the offset goes back %" G_GINT64_FORMAT
+                          " time%s (another master, or a restart); what was written there is taken "
+                          "to be the mean",
+                          path, series->resets, series->resets > 1 ? "s" : "");
+    if (series->gaps > 0)
+        provenance_remark(input->provenance,
+                          "%s: %" G_GINT64_FORMAT
+                          " gap%s, the longest %s: what was written is spread evenly there",
+                          path, series->gaps, series->gaps > 1 ? "s" : "",
+                          words_of(QUANTITY_DURATION, series->longest_ns).text);
+    if (stride > 1)
+        provenance_remark(input->provenance,
+                          "%s has more samples than a scenario takes: every %u. one is used, which "
+                          "flattens bursts",
+                          path, stride);
+    else if (series->step_ns >= COARSE_STEP)
+        provenance_remark(input->provenance,
+                          "%s has a sample in %s: shorter bursts than that are not seen", path,
+                          words_of(QUANTITY_DURATION, series->step_ns).text);
+}
+
+static void tell_series(const struct input *input, const struct input_series *series)
+{
+    guint count = series->samples->len, stride = 0;
+    const struct input_sample *samples = (const struct input_sample *)(void *)series->samples->data;
+    char *value = g_strdup_printf(
+        "mean %s/s, p99 %s/s, peak %s/s", words_of(QUANTITY_SIZE, series->mean).text,
+        words_of(QUANTITY_SIZE, series->p99).text, words_of(QUANTITY_SIZE, series->peak).text);
+    tell(&input->figures->write_rate, value,
+         g_strdup_printf(
+             "%s: %u samples, %s apart, %s in all, repeated", input->options->series, count,
+             words_of(QUANTITY_DURATION, series->step_ns).text,
+             words_of(QUANTITY_DURATION, samples[count - 1].t_ns - samples[0].t_ns).text));
+    input->figures->rows = input_series_rows(series, &stride);
+    remark_series(input, series, stride);
+    g_free(value);
+}
+
+static void read_series(const struct input *input)
+{
+    size_t len = 0;
+    const char *path = input->options->series;
+    char *bytes = path ? load(input, path, &len) : NULL;
+    if (!bytes)
+        return;
+    struct input_series series;
+    if (input_series_read(&series, path, bytes, len, input->problems))
+        tell_series(input, &series);
+    input_series_clear(&series);
+    g_free(bytes);
+}
+
+/* ---- outages ---- */
+
+static void tell_frequency(const struct input *input, const struct input_outages *outages)
+{
+    const char *path = input->options->outages;
+    int64_t span = outages->end_ns - outages->first_ns,
+            milli = input_outages_per_year_milli(outages);
+    struct words days = words_of(QUANTITY_DURATION, span);
+    guint links = MAX(g_hash_table_size(outages->links), 1);
+    if (milli == 0) {
+        tell(&input->figures->per_year, NULL,
+             g_strdup_printf("a guess: %s has one outage, which tells no frequency", path));
+        return;
+    }
+    char *value = g_strdup_printf("%" G_GINT64_FORMAT ".%03d", MAX(milli, 10) / 1000,
+                                  (int)(MAX(milli, 10) % 1000));
+    tell(&input->figures->per_year, value,
+         g_strdup_printf("%s: %u in %s from first start to last end, of %u link%s", path,
+                         outages->durations_ns->len, days.text, links, links > 1 ? "s" : ""));
+    if (span < SHORT_LOG && !input->options->per_year)
+        provenance_remark(input->provenance,
+                          "%s spans %s only: how often outages come in a year (%s of each replica) "
+                          "is extrapolated; --outages-per-year replaces it",
+                          path, days.text, value);
+    g_free(value);
+}
+
+static void tell_outages(const struct input *input, const struct input_outages *outages)
+{
+    guint count = outages->durations_ns->len;
+    const char *path = input->options->outages;
+    const int64_t *lengths = (const int64_t *)(void *)outages->durations_ns->data;
+    char *value = g_strdup_printf("median %s, longest %s",
+                                  words_of(QUANTITY_DURATION, lengths[count / 2]).text,
+                                  words_of(QUANTITY_DURATION, lengths[count - 1]).text);
+    tell(&input->figures->outages, value,
+         g_strdup_printf("%s: %u outage%s", path, count, count > 1 ? "s" : ""));
+    input->figures->law = input_outages_law(outages);
+    for (guint i = 0; i < count; i++)
+        input->figures->outage_mean_s += (double)lengths[i] / (double)NS_PER_S / count;
+    provenance_remark(input->provenance,
+                      "no outage longer than the longest in %s (%s) is accounted for; of what "
+                      "happens less often than once in %u outages the log says nothing",
+                      path, words_of(QUANTITY_DURATION, lengths[count - 1]).text, count);
+    tell_frequency(input, outages);
+    g_free(value);
+}
+
+bool input_is_file(const char *outages)
+{
+    return outages && (strcmp(outages, "-") == 0 || g_file_test(outages, G_FILE_TEST_EXISTS));
+}
+
+static void read_outages(const struct input *input)
+{
+    size_t len = 0;
+    const char *path = input->options->outages;
+    char *bytes = input_is_file(path) ? load(input, path, &len) : NULL;
+    if (!bytes)
+        return;
+    struct input_outages outages;
+    if (input_outages_read(&outages, path, bytes, len, input->problems))
+        tell_outages(input, &outages);
+    input_outages_clear(&outages);
+    g_free(bytes);
+}
+
+/* ---- the whole ---- */
+
+struct input_figures *input_read(const struct size_options *options, struct provenance *provenance,
+                                 struct problems *problems)
+{
+    struct input input = {.options = options, .provenance = provenance, .problems = problems};
+    size_t before = problems_count(problems);
+    input.figures = g_new0(struct input_figures, 1);
+    read_conf(&input);
+    read_infos(&input);
+    read_series(&input);
+    read_outages(&input);
+    if (problems_count(problems) == before)
+        return input.figures;
+    input_figures_free(input.figures);
     return NULL;
 }
 
-static void read_conf(struct making *making)
+static void release(struct input_figure *figure)
 {
-    size_t len = 0;
-    const char *path = making->options->conf;
-    char *bytes = path ? load(path, &len, making->problems) : NULL;
-    if (!bytes)
+    g_free(figure->value);
+    g_free(figure->from);
+}
+
+void input_figures_free(struct input_figures *figures)
+{
+    if (!figures)
         return;
-    input_conf_read(&making->conf, path, bytes, len, making->problems);
-    making->has_conf = true;
-    g_free(bytes);
-}
-
-static void read_infos(struct making *making)
-{
-    for (int i = 0; i < 2 && making->options->info[i]; i++) {
-        size_t len = 0;
-        char *bytes = load(making->options->info[i], &len, making->problems);
-        if (!bytes)
-            return;
-        input_info_read(&making->info[i], making->options->info[i], bytes, len, making->problems);
-        making->info_count = i + 1;
-        g_free(bytes);
-    }
-}
-
-static void read_outages(struct making *making)
-{
-    size_t len = 0;
-    const char *path = making->options->outages;
-    char *bytes = path ? load(path, &len, making->problems) : NULL;
-    if (!bytes)
-        return;
-    input_outages_read(&making->outages, path, bytes, len, making->problems);
-    making->has_outages = true;
-    g_free(bytes);
-}
-
-/* The later dump; NULL if there is none. */
-static const struct input_info *latest(const struct making *making)
-{
-    return making->info_count > 0 ? &making->info[making->info_count - 1] : NULL;
-}
-
-static const char *info_path(const struct making *making)
-{
-    return making->options->info[making->info_count - 1];
-}
-
-static void put_server(struct making *making)
-{
-    const struct input_info *info = latest(making);
-    bool is_valkey = info && info->valkey[0] != '\0';
-    const char *version = !info ? "" : is_valkey ? info->valkey : info->version;
-    char *name = g_strconcat(is_valkey ? "valkey-" : "redis-", version, NULL);
-    bool is_known = version[0] != '\0' && profile_find(name);
-    if (is_known) {
-        note(making, "server", name, info_path(making));
-    } else {
-        char *from = version[0] == '\0' ? g_strdup("default")
-                                        : g_strdup_printf("default: %s has no profile here", name);
-        note(making, "server", "redis-7.0", from);
-        g_free(from);
-    }
-    g_string_append_printf(making->out, "server: %s\n", is_known ? name : "redis-7.0");
-    g_free(name);
-    if (info && info->is_replica)
-        note(making, "role", "replica", info_path(making));
-}
-
-static void put_directive(struct making *making, int directive, const char *value, const char *from)
-{
-    char *escaped = g_strescape(value, NULL);
-    g_string_append_printf(making->out, "  %s: \"%s\"\n", config_name(directive), escaped);
-    note(making, config_name(directive), value, from);
-    g_free(escaped);
-}
-
-static int64_t info_of(const struct making *making, int directive)
-{
-    const struct input_info *info = latest(making);
-    return !info                               ? INFO_UNKNOWN
-           : directive == CONFIG_backlog_bytes ? info->backlog_bytes
-           : directive == CONFIG_maxmemory     ? info->maxmemory
-                                               : INFO_UNKNOWN;
-}
-
-/* A running server's word goes before that of its file: CONFIG SET may have changed it. */
-static void put_config(struct making *making)
-{
-    g_string_append(making->out, "config:\n");
-    gsize none = making->out->len;
-    for (int i = 0; i < CONFIG_COUNT; i++) {
-        char text[32];
-        int64_t running = info_of(making, i);
-        const char *set = making->has_conf ? making->conf.values[i] : NULL;
-        if (running >= 0) {
-            quantity_print(QUANTITY_SIZE, running, text, sizeof text);
-            put_directive(making, i, text, info_path(making));
-        } else if (set) {
-            char *from =
-                g_strdup_printf("%s line %d", making->options->conf, (int)making->conf.lines[i]);
-            put_directive(making, i, set, from);
-            g_free(from);
-        }
-    }
-    if (making->out->len == none)
-        g_string_truncate(making->out, none - strlen("config:\n"));
-    for (guint i = 0; making->has_conf && i < making->conf.includes->len; i++)
-        note(making, "include", making->conf.includes->pdata[i], "not followed");
-}
-
-static void put_hosts(struct making *making)
-{
-    const struct input_info *info = latest(making);
-    g_string_append(making->out, "hosts: { default: { preset: cloud");
-    note(making, "host", "cloud", "preset");
-    if (info && info->fork_us > 0 && info->used_memory >= FORK_DATA_MIN) {
-        int64_t us = MAX(mul_div(info->fork_us, GB, info->used_memory), 1);
-        char *value = g_strdup_printf("%" G_GINT64_FORMAT "us/gb", us);
-        char *from = g_strdup_printf("%s: latest_fork_usec by used_memory", info_path(making));
-        g_string_append_printf(making->out, ", fork: %s", value);
-        note(making, "fork", value, from);
-        g_free(value);
-        g_free(from);
-    }
-    g_string_append(making->out, " } }\n");
-}
-
-static void put_nodes(struct making *making)
-{
-    const struct input_info *info = latest(making);
-    bool has_data = info && info->used_memory >= 0, has_count = info && info->replicas > 0;
-    char dataset[32];
-    quantity_print(QUANTITY_SIZE, has_data ? info->used_memory : GB, dataset, sizeof dataset);
-    note(making, "dataset", dataset,
-         has_data ? "used_memory: an RDB is usually smaller" : "default, a guess");
-    int replicas = has_count ? (int)MIN(info->replicas, REPLICAS_MAX) : 1;
-    char *count = g_strdup_printf("%d", replicas);
-    note(making, "replicas", count, has_count ? "connected_slaves" : "default");
-    g_free(count);
-    g_string_append_printf(making->out, "nodes:\n  m: { dataset: %s", dataset);
-    if (info && info->keys > 0)
-        g_string_append_printf(making->out, ", keys: %" G_GINT64_FORMAT, info->keys);
-    g_string_append(making->out, " }\n");
-    for (int i = 1; i <= replicas; i++)
-        g_string_append_printf(making->out, "  r%d: { replicaof: m, begin: synced }\n", i);
-    g_string_append(making->out, "links: { default: { preset: cross-zone } }\n");
-    note(making, "link", "cross-zone", "preset");
-}
-
-static void put_load(struct making *making)
-{
-    struct input_rate rate = {.bytes_per_s = INFO_UNKNOWN, .from = "no file says it"};
-    if (making->info_count > 0)
-        rate = input_info_rate(&making->info[0], making->info_count > 1 ? &making->info[1] : NULL);
-    if (rate.bytes_per_s == INFO_UNKNOWN) {
-        char *from = g_strdup_printf("preset typical: %s", rate.from);
-        note(making, "write rate", "512kb/s", from);
-        g_free(from);
-        g_string_append(making->out, "load: [ { node: m, preset: typical } ]\n");
-        return;
-    }
-    char text[32];
-    quantity_print(QUANTITY_BYTERATE, rate.bytes_per_s, text, sizeof text);
-    note(making, "write rate", text, rate.from);
-    if (rate.bytes_per_s > 0)
-        g_string_append_printf(making->out, "load: [ { node: m, rate: %s } ]\n", text);
-}
-
-static void put_faults(struct making *making)
-{
-    bool is_short = false;
-    GString *law = making->has_outages ? input_outages_law(&making->outages, &is_short)
-                                       : g_string_new("{ preset: default-guess }");
-    int64_t milli = making->has_outages ? input_outages_per_year_milli(&making->outages) : 0;
-    char *from = making->has_outages
-                     ? g_strdup_printf("%s%s", making->options->outages,
-                                       is_short ? ": quantiles, for there are more" : "")
-                     : g_strdup("preset, a guess");
-    note(making, "how long outages last", law->str, from);
-    int64_t used = milli > 0 ? milli : 4000;
-    char *value =
-        g_strdup_printf("%" G_GINT64_FORMAT ".%03d of each link", used / 1000, (int)(used % 1000));
-    note(making, "outages a year", value,
-         milli > 0 ? "starts of the outages, first to last" : "preset default-guess");
-    int64_t between_s = MAX(INT64_C(31536000) * 1000 / used, 1);
-    g_string_append_printf(making->out,
-                           "faults:\n  - { every: { exponential: %" G_GINT64_FORMAT
-                           "s }, partition: m-r1, for: %s }\n",
-                           between_s, law->str);
-    g_free(value);
-    g_free(from);
-    g_string_free(law, TRUE);
-}
-
-static void clear(struct making *making)
-{
-    if (making->has_conf)
-        input_conf_clear(&making->conf);
-    if (making->has_outages)
-        input_outages_clear(&making->outages);
-}
-
-GString *input_scenario(const struct input_options *options, struct provenance *provenance,
-                        struct problems *problems)
-{
-    struct making making = {.options = options, .provenance = provenance, .problems = problems};
-    size_t before = problems_count(problems);
-    read_conf(&making);
-    read_infos(&making);
-    read_outages(&making);
-    if (problems_count(problems) == before) {
-        making.out = g_string_new("why: made from files of a running server\nduration: 365d\n");
-        put_server(&making);
-        put_config(&making);
-        put_hosts(&making);
-        put_nodes(&making);
-        put_load(&making);
-        put_faults(&making);
-    }
-    clear(&making);
-    return making.out;
+#define SIZE_OPTION(field, name, letter, argument, fallback, what) release(&figures->field);
+#include "sim/study/size_option.def"
+#undef SIZE_OPTION
+    for (int i = 0; i < CONFIG_COUNT; i++)
+        release(&figures->config[i]);
+    release(&figures->keys);
+    release(&figures->fork);
+    if (figures->rows)
+        g_string_free(figures->rows, TRUE);
+    if (figures->law)
+        g_string_free(figures->law, TRUE);
+    g_free(figures);
 }

@@ -1,22 +1,39 @@
-/* A scenario from what people have: redis.conf, dumps of INFO, a log of outages. */
+/* What people's files tell about a case: redis.conf, dumps of INFO, a recorded offset, a log of
+ * outages become the figures that `size` asks for, each with its origin. */
 #ifndef PSYNCSIM_STUDY_INPUT_H
 #define PSYNCSIM_STUDY_INPUT_H
 
 #include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "models/server/config.h"
 #include "sim/study/provenance.h"
+#include "sim/study/size_make.h"
 #include "sim/world/problem.h"
 
-/* Paths of files; NULL: not given. */
-struct input_options {
-    const char *conf;
-    const char *info[2]; /* the second for a rate between the two */
-    const char *outages;
+struct input_figure {
+    char *value; /* as an option would have it; NULL: no file tells it. Owned */
+    char *from;  /* the file and how; without a value: why it is not known, or NULL. Owned */
 };
 
-/* The scenario as YAML for scenario_read_text, which checks its bounds, and a row of provenance for
- * each figure. What no file tells comes from a preset, and its row says so. NULL after a problem.
- * Free with g_string_free. */
-GString *input_scenario(const struct input_options *options, struct provenance *provenance,
-                        struct problems *problems);
+struct input_figures {
+#define SIZE_OPTION(field, name, letter, argument, fallback, what) struct input_figure field;
+#include "sim/study/size_option.def"
+#undef SIZE_OPTION
+    struct input_figure config[CONFIG_COUNT]; /* directives as config_set takes them */
+    struct input_figure keys, fork;           /* fork: per GB */
+    GString *rows;                            /* write_rate in rows, as a series; NULL: none */
+    GString *law;         /* of outages, as YAML; `outages` then has it in words. NULL: none */
+    double outage_mean_s; /* of the log */
+};
+
+/* Whether `outages` names a file that is there, or is "-" for stdin. */
+bool input_is_file(const char *outages);
+
+/* Reads the files of `options`; what is odd about them becomes remarks of `provenance`. NULL after
+ * a problem. */
+struct input_figures *input_read(const struct size_options *options, struct provenance *provenance,
+                                 struct problems *problems);
+void input_figures_free(struct input_figures *figures);
 
 #endif

@@ -2,6 +2,7 @@
 #include "sim/study/input_outages.h"
 #include <string.h>
 #include "sim/engine/dist.h"
+#include "sim/engine/portable_math.h"
 #include "sim/engine/quantity.h"
 #include "sim/engine/time.h"
 
@@ -17,20 +18,13 @@ static const char *const NAMES[COLUMN_COUNT] = {
 struct table {
     struct input_text text;
     int index[COLUMN_COUNT]; /* in a line; -1: no such column */
-    char separator[2];
 };
 
 static int column_of(const char *name)
 {
-    for (int i = 0; i < COLUMN_COUNT; i++) {
-        char **names = g_strsplit(NAMES[i], " ", -1);
-        bool is_it = false;
-        for (char **each = names; *each; each++)
-            is_it = is_it || g_ascii_strcasecmp(*each, name) == 0;
-        g_strfreev(names);
-        if (is_it)
+    for (int i = 0; i < COLUMN_COUNT; i++)
+        if (input_text_is_among(name, NAMES[i]))
             return i;
-    }
     return -1;
 }
 
@@ -59,33 +53,6 @@ static bool read_names(struct table *table, char **cells)
     return table->index[START] >= 0 && has_length;
 }
 
-/* Nanoseconds of "12.5" (seconds) or "2min"; -1 if it is neither. */
-static int64_t seconds_of(const char *text)
-{
-    int64_t ns = -1;
-    char *with_unit = g_strconcat(text, "s", NULL);
-    if (quantity_parse(QUANTITY_DURATION, with_unit, strlen(with_unit), &ns) &&
-        quantity_parse(QUANTITY_DURATION, text, strlen(text), &ns))
-        ns = -1;
-    g_free(with_unit);
-    return ns;
-}
-
-static int64_t time_of(const char *text)
-{
-    int64_t ns = seconds_of(text);
-    if (ns >= 0)
-        return ns;
-    GTimeZone *utc = g_time_zone_new_utc();
-    GDateTime *date = g_date_time_new_from_iso8601(text, utc);
-    g_time_zone_unref(utc);
-    if (!date)
-        return -1;
-    int64_t s = g_date_time_to_unix(date), us = g_date_time_get_microsecond(date);
-    g_date_time_unref(date);
-    return s >= 0 && s < INT64_MAX / NS_PER_S - 1 ? s * NS_PER_S + us * NS_PER_US : -1;
-}
-
 static const char *cell(const struct table *table, char **cells, enum column column)
 {
     int index = table->index[column];
@@ -97,7 +64,8 @@ static void read_row(struct table *table, char **cells, struct input_outages *ou
     const char *start = cell(table, cells, START);
     bool has_duration = table->index[DURATION] >= 0;
     const char *length = cell(table, cells, has_duration ? DURATION : END);
-    int64_t from = time_of(start), value = has_duration ? seconds_of(length) : time_of(length);
+    int64_t from = input_text_time(start),
+            value = has_duration ? input_text_seconds(length) : input_text_time(length);
     if (from < 0) {
         input_text_wrong(&table->text, 1,
                          "start: found '%.40s', expected unix seconds or a time such as "
@@ -115,16 +83,10 @@ static void read_row(struct table *table, char **cells, struct input_outages *ou
     int64_t lasts = has_duration ? value : value - from;
     bool is_first = out->durations_ns->len == 0;
     out->first_ns = is_first ? from : MIN(out->first_ns, from);
-    out->last_ns = is_first ? from : MAX(out->last_ns, from);
+    out->end_ns = MAX(out->end_ns, time_add(from, lasts));
     g_array_append_val(out->durations_ns, lasts);
     if (table->index[LINK] >= 0)
         g_hash_table_add(out->links, g_strdup(cell(table, cells, LINK)));
-}
-
-static void choose_separator(struct table *table)
-{
-    const char *line = table->text.line;
-    table->separator[0] = strchr(line, '\t') ? '\t' : strchr(line, ';') ? ';' : ',';
 }
 
 static int by_size(gconstpointer a, gconstpointer b)
@@ -137,13 +99,9 @@ static void read_rows(struct table *table, struct input_outages *out)
 {
     bool is_first = true;
     while (input_text_next(&table->text)) {
-        if (g_strstrip(table->text.line)[0] == '\0' || table->text.line[0] == '#')
+        char **cells = input_text_cells(&table->text);
+        if (!cells)
             continue;
-        if (is_first)
-            choose_separator(table);
-        char **cells = g_strsplit(table->text.line, table->separator, -1);
-        for (char **each = cells; *each; each++)
-            g_strstrip(*each);
         bool is_good = !is_first || read_names(table, cells);
         if (is_good && (!is_first || is_time(cells[0])))
             read_row(table, cells, out);
@@ -161,7 +119,7 @@ bool input_outages_read(struct input_outages *outages, const char *name, const c
     *outages = (struct input_outages){
         .durations_ns = g_array_new(FALSE, FALSE, sizeof(int64_t)),
         .links = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL)};
-    struct table table = {.index = {0, 1, -1, -1}, .separator = ","};
+    struct table table = {.index = {0, 1, -1, -1}};
     input_text_init(&table.text, name, bytes, len, problems);
     read_rows(&table, outages);
     if (outages->durations_ns->len == 0 && problems_count(problems) == before)
@@ -177,29 +135,65 @@ void input_outages_clear(struct input_outages *outages)
     g_hash_table_destroy(outages->links);
 }
 
-GString *input_outages_law(const struct input_outages *outages, bool *is_short)
+/* The number of longest ones up to and with the next part, `parts` being left: it grows by a
+ * constant factor, so that the tail's shares do. */
+static guint next_rank(guint rank, guint count, guint parts)
 {
-    guint count = outages->durations_ns->len, values = MIN(count, DIST_LIST_MAX);
-    *is_short = count > values;
-    GString *out = g_string_new("{ values: [");
-    for (guint i = 0; i < values; i++) {
-        guint at = (guint)((2 * (guint64)i + 1) * count / (2 * (guint64)values));
-        char text[32];
-        quantity_print(QUANTITY_DURATION, g_array_index(outages->durations_ns, int64_t, at), text,
-                       sizeof text);
-        g_string_append_printf(out, "%s%s", i > 0 ? ", " : "", text);
+    if (rank == 0 || parts == 1)
+        return rank == 0 ? 1 : count;
+    double ratio = portable_exp(portable_log((double)count / rank) / parts);
+    return CLAMP((guint)((double)rank * ratio + 1), rank + 1, count);
+}
+
+static int64_t longest_but(const struct input_outages *outages, guint rank)
+{
+    return g_array_index(outages->durations_ns, int64_t, outages->durations_ns->len - 1 - rank);
+}
+
+static void put_mixture(const struct input_outages *outages, GString *out)
+{
+    guint count = outages->durations_ns->len;
+    int64_t given = 0; /* of a million */
+    g_string_append(out, "{ mixture: [");
+    for (guint part = 0, rank = 0, next; part < DIST_LIST_MAX && rank < count; part++) {
+        next = next_rank(rank, count, DIST_LIST_MAX - part);
+        int64_t until = ((int64_t)next * 1000000 + count - 1) / count;
+        char length[32], share[32];
+        quantity_print(QUANTITY_DURATION, longest_but(outages, rank), length, sizeof length);
+        quantity_print(QUANTITY_SHARE, until - given, share, sizeof share);
+        if (until > given)
+            g_string_append_printf(out, "%s{ share: %s, constant: %s }", part > 0 ? ", " : "",
+                                   share, length);
+        given = until;
+        rank = next;
     }
     g_string_append(out, "] }");
+}
+
+GString *input_outages_law(const struct input_outages *outages)
+{
+    GString *out = g_string_new(NULL);
+    guint count = outages->durations_ns->len;
+    if (count > DIST_LIST_MAX) {
+        put_mixture(outages, out);
+        return out;
+    }
+    g_string_append(out, count > 1 ? "{ values: [" : "");
+    for (guint i = count; i-- > 0;) {
+        char text[32];
+        quantity_print(QUANTITY_DURATION, longest_but(outages, i), text, sizeof text);
+        g_string_append_printf(out, "%s%s", text, i > 0 ? ", " : count > 1 ? "] }" : "");
+    }
     return out;
 }
 
 int64_t input_outages_per_year_milli(const struct input_outages *outages)
 {
     static const int64_t YEAR_NS = INT64_C(365) * 86400 * NS_PER_S;
-    int64_t gaps = (int64_t)outages->durations_ns->len - 1;
-    int64_t span = outages->last_ns - outages->first_ns;
-    if (gaps < 1 || span < 1)
+    int64_t count = outages->durations_ns->len;
+    if (count < 2)
         return 0;
+    int64_t span = MAX(outages->end_ns - outages->first_ns, NS_PER_S);
     int64_t links = MAX((int64_t)g_hash_table_size(outages->links), 1);
-    return mul_div(gaps * 1000, YEAR_NS, span) / links;
+    return mul_div(count * 1000, YEAR_NS, span) / links;
 }

@@ -15,6 +15,7 @@ struct provenance *provenance_new(void)
 {
     struct provenance *provenance = g_new(struct provenance, 1);
     provenance->rows = g_ptr_array_new_with_free_func(free_row);
+    provenance->remarks = g_ptr_array_new_with_free_func(g_free);
     return provenance;
 }
 
@@ -23,6 +24,7 @@ void provenance_free(struct provenance *provenance)
     if (!provenance)
         return;
     g_ptr_array_free(provenance->rows, TRUE);
+    g_ptr_array_free(provenance->remarks, TRUE);
     g_free(provenance);
 }
 
@@ -49,6 +51,14 @@ void provenance_add(struct provenance *provenance, const char *figure, const cha
     g_free(row->from);
     row->value = g_strdup(value);
     row->from = g_strdup(from);
+}
+
+void provenance_remark(struct provenance *provenance, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    g_ptr_array_add(provenance->remarks, g_strdup_vprintf(format, arguments));
+    va_end(arguments);
 }
 
 const struct provenance_row *provenance_find(const struct provenance *provenance,

@@ -12,7 +12,8 @@ struct provenance_row {
 };
 
 struct provenance {
-    GPtrArray *rows; /* struct provenance_row *, owned */
+    GPtrArray *rows;    /* struct provenance_row *, owned */
+    GPtrArray *remarks; /* char *, owned: what the reader of an answer should know of its inputs */
 };
 
 struct provenance *provenance_new(void);
@@ -22,6 +23,8 @@ void provenance_free(struct provenance *provenance);
  * wins, as an option does over a file. The strings are copied. */
 void provenance_add(struct provenance *provenance, const char *figure, const char *value,
                     const char *from);
+
+void provenance_remark(struct provenance *provenance, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /* NULL if no row has that figure. Owned by `provenance`. */
 const struct provenance_row *provenance_find(const struct provenance *provenance,

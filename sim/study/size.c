@@ -368,6 +368,7 @@ struct size_answer *size_answer_new(const struct size_question *question, struct
         size_bill(answer, full->buffer_bytes, full->copied_bytes);
     }
     size_warn(answer);
+    size_warn_of_inputs(answer, question->provenance);
     return answer;
 }
 

@@ -79,4 +79,8 @@ void size_bill(struct size_answer *answer, int64_t buffer_bytes, int64_t copied_
 /* Fills answer->warnings. */
 void size_warn(struct size_answer *answer);
 
+/* Adds the remarks about the inputs, and that a replica which restarts with an AOF knows no
+ * position. `provenance` may be NULL. */
+void size_warn_of_inputs(struct size_answer *answer, const struct provenance *provenance);
+
 #endif

@@ -4,13 +4,16 @@
 #include <string.h>
 #include "sim/engine/quantity.h"
 #include "sim/engine/time.h"
+#include "sim/study/input.h"
 #include "sim/world/nearest.h"
 #include "sim/world/preset.h"
 
-#define YEAR_S (365.0 * 86400)
+#define YEAR_S          (365.0 * 86400)
+#define DEFAULT_OUTAGES "default-guess"
 
 struct making {
     const struct size_options *options;
+    const struct input_figures *figures;
     struct provenance *provenance;
     struct problems *problems;
     int32_t source;
@@ -49,21 +52,68 @@ static void note(const struct making *making, const char *figure, const char *va
     provenance_add(making->provenance, figure, value, from);
 }
 
-/* The option's value or the default, noted. */
-static const char *value_of(struct making *making, const char *option, const char *given,
-                            const char *fallback)
+/* The option's value, that of a file, or the default, noted. */
+#define VALUE_OF(making, field, option, fallback)                                                  \
+    value_of(making, option,                                                                       \
+             (struct choice){(making)->options->field, &(making)->figures->field, fallback})
+
+struct choice {
+    const char *given;
+    const struct input_figure *told;
+    const char *fallback;
+};
+
+static const char *value_of(struct making *making, const char *option, struct choice choice)
 {
-    const char *value = given ? checked(making, option, given) : fallback;
-    note(making, option + 2, value, given ? option : "default");
+    if (choice.given) {
+        const char *value = checked(making, option, choice.given);
+        note(making, option + 2, value, option);
+        return value;
+    }
+    const char *value = choice.told->value ? choice.told->value : choice.fallback;
+    note(making, option + 2, value, choice.told->value ? choice.told->from : "default");
     return value;
+}
+
+static void put_series(struct making *making, GString *out)
+{
+    const struct input_figure *told = &making->figures->write_rate;
+    note(making, "write rate", told->value, told->from);
+    g_string_append(out, "load:\n  - node: m\n    repeat: yes\n    series: |\n");
+    char **lines = g_strsplit(making->figures->rows->str, "\n", -1);
+    for (char **line = lines; **line; line++)
+        g_string_append_printf(out, "      %s\n", *line);
+    g_strfreev(lines);
+}
+
+/* Only what is said of no file, or of one that does not tell it. */
+static void miss_rate(struct making *making)
+{
+    const char *why = making->figures->write_rate.from;
+    wrong(
+        making,
+        "nothing says how much is written%s%s%s: --write-rate 5mb/s, --write-rate busy, --series, "
+        "two --info, or a scenario file would do",
+        why ? " (" : "", why ? why : "", why ? ")" : "");
 }
 
 static void put_load(struct making *making, GString *out)
 {
+    const struct input_figure *told = &making->figures->write_rate;
     const char *rate = making->options->write_rate;
+    if (rate && making->figures->rows)
+        wrong(making, "--write-rate and --series both say how much is written; one would do");
+    if (!rate && making->figures->rows) {
+        put_series(making, out);
+        return;
+    }
+    if (!rate && !told->value) {
+        miss_rate(making);
+        return;
+    }
     if (!rate) {
-        wrong(making, "nothing says how much is written: --write-rate 5mb/s, --write-rate busy, "
-                      "or a scenario file would do");
+        note(making, "write rate", told->value, told->from);
+        g_string_append_printf(out, "load: [ { node: m, rate: %s } ]\n", told->value);
         return;
     }
     rate = checked(making, "--write-rate", rate);
@@ -88,7 +138,7 @@ static void put_load(struct making *making, GString *out)
 
 static int64_t replicas_of(struct making *making)
 {
-    const char *text = value_of(making, "--replicas", making->options->replicas, "1");
+    const char *text = VALUE_OF(making, replicas, "--replicas", "1");
     int64_t count = 0;
     if (quantity_parse(QUANTITY_COUNT, text, strlen(text), &count) || count < 1 || count > 32)
         wrong(making, "--replicas: found '%.40s', expected a number from 1 to 32", text);
@@ -97,14 +147,16 @@ static int64_t replicas_of(struct making *making)
 
 static double per_year(struct making *making, int preset)
 {
-    const char *text = making->options->per_year;
+    const struct input_figure *told = &making->figures->per_year;
+    bool is_told = !making->options->per_year && told->value;
+    const char *text = is_told ? told->value : making->options->per_year;
     int64_t milli = preset >= 0 ? preset_outage_per_year_milli((size_t)preset) : 4000;
     if (!text) {
         char *value = g_strdup_printf("%g of each replica", (double)milli / 1000);
         char *from = preset >= 0 ? g_strdup_printf("preset %s", making->options->outages
                                                                     ? making->options->outages
                                                                     : "default-guess")
-                                 : g_strdup("default, a guess");
+                                 : g_strdup(told->from ? told->from : "default, a guess");
         note(making, "outages a year", value, from);
         g_free(value);
         g_free(from);
@@ -117,7 +169,7 @@ static double per_year(struct making *making, int preset)
               text);
         return 1;
     }
-    note(making, "outages a year", text, "--outages-per-year");
+    note(making, "outages a year", text, is_told ? told->from : "--outages-per-year");
     return count;
 }
 
@@ -155,81 +207,140 @@ static void wrong_law(struct making *making, const char *law)
     if (nearest.name)
         wrong(making, "--outages: unknown preset '%.40s'; did you mean '%s'?", law, nearest.name);
     else
-        wrong(making,
-              "--outages: found '%.40s', expected %s, or how long they last: 30s, "
-              "'{ exponential: 20s }'",
-              law, names->str);
+        wrong(
+            making,
+            "--outages: found '%.40s', which is no file; expected one that exists (lines of start,"
+            "duration), a preset (%s), or how long they last: 30s, '{ exponential: 20s }'",
+            law, names->str);
     g_string_free(names, TRUE);
 }
 
-static double seconds_of(struct dist law)
+/* How long outages last, as a scenario has it; NULL after a problem. Free with g_free. */
+static char *law_of(struct making *making, int preset)
 {
-    return (double)dist_mean(&law) / (double)NS_PER_S;
-}
-
-static void put_faults(struct making *making, GString *out)
-{
-    const char *law = making->options->outages ? making->options->outages : "default-guess";
-    const char *from = making->options->outages ? "--outages" : "default";
-    int preset = preset_find(PRESET_OUTAGE, law);
+    const struct input_figure *told = &making->figures->outages;
+    if (making->figures->law) {
+        note(making, "how long outages last", told->value, told->from);
+        return g_strdup(making->figures->law->str);
+    }
+    const char *given = making->options->outages, *law = given ? given : DEFAULT_OUTAGES;
+    const char *from = given ? "--outages" : "default";
     bool is_law = law[0] == '{' || g_ascii_isdigit(law[0]);
     if (preset < 0 && (!is_law || strpbrk(law, "\n\r#&*!|>'\"@`"))) {
         wrong_law(making, law);
-        return;
+        return NULL;
     }
     char *source = preset >= 0 ? g_strdup_printf("%s, preset: %s", from,
                                                  preset_about(PRESET_OUTAGE, (size_t)preset).source)
                                : g_strdup(from);
     note(making, "how long outages last", law, source);
     g_free(source);
-    double mean = preset >= 0 ? seconds_of(preset_outage((size_t)preset)) : 0;
+    return preset >= 0 ? g_strdup_printf("{ preset: %s }", law) : g_strdup(law);
+}
+
+/* Of each replica: the same, at times of its own. */
+static void put_faults(struct making *making, int64_t replicas, GString *out)
+{
+    const char *given = making->options->outages;
+    int preset =
+        making->figures->law ? -1 : preset_find(PRESET_OUTAGE, given ? given : DEFAULT_OUTAGES);
+    char *law = law_of(making, preset);
+    if (!law)
+        return;
+    double mean = making->figures->law ? making->figures->outage_mean_s : 0;
+    if (preset >= 0) {
+        struct dist dist = preset_outage((size_t)preset);
+        mean = (double)dist_mean(&dist) / (double)NS_PER_S;
+    }
     double between = YEAR_S / per_year(making, preset) - mean; /* from an end to the next begin */
     if (between < 1)
         wrong(making, "--outages-per-year: so many outages of %.0f s do not fit into a year", mean);
     const char *kind = kind_of(making, preset);
-    g_string_append_printf(
-        out, "faults: [ { every: { exponential: %" G_GINT64_FORMAT "s }, %s: %s, for: %s%s%s } ]\n",
-        MAX((int64_t)between, 1), kind, strcmp(kind, "pause") == 0 ? "r1" : "m-r1",
-        preset >= 0 ? "{ preset: " : "", law, preset >= 0 ? " }" : "");
+    g_string_append(out, "faults:\n");
+    for (int64_t i = 1; i <= replicas; i++)
+        g_string_append_printf(out,
+                               "  - { every: { exponential: %" G_GINT64_FORMAT
+                               "s }, %s: %sr%" G_GINT64_FORMAT ", for: %s }\n",
+                               MAX((int64_t)between, 1), kind,
+                               strcmp(kind, "pause") == 0 ? "" : "m-", i, law);
+    g_free(law);
 }
 
-static void put_nodes(struct making *making, GString *out)
+static void put_nodes(struct making *making, int64_t replicas, GString *out)
 {
-    const struct size_options *options = making->options;
-    if (!options->dataset)
-        wrong(making, "nothing says how large the data are: --dataset 8gb would do");
-    int64_t replicas = replicas_of(making);
-    g_string_append_printf(out, "nodes:\n  m: { dataset: %s }\n",
-                           options->dataset ? value_of(making, "--dataset", options->dataset, "")
-                                            : "0");
+    const struct input_figure *keys = &making->figures->keys;
+    bool is_known = making->options->dataset || making->figures->dataset.value;
+    if (!is_known)
+        wrong(making, "nothing says how large the data are: --dataset 8gb%s would do",
+              making->options->info ? "" : ", or --info");
+    g_string_append_printf(out, "nodes:\n  m: { dataset: %s%s%s }\n",
+                           is_known ? VALUE_OF(making, dataset, "--dataset", "0") : "0",
+                           keys->value ? ", keys: " : "", keys->value ? keys->value : "");
+    if (keys->value)
+        note(making, "keys", keys->value, keys->from);
     for (int64_t i = 1; i <= replicas; i++)
         g_string_append_printf(out, "  r%" G_GINT64_FORMAT ": { replicaof: m, begin: synced }\n",
                                i);
 }
 
-GString *size_make(const struct size_options *options, struct provenance *provenance,
-                   struct problems *problems)
+static void put_links(struct making *making, GString *out)
 {
-    struct making making = {.options = options, .provenance = provenance, .problems = problems};
+    g_string_append_printf(out, "links: { default: { preset: %s",
+                           VALUE_OF(making, link, "--link", "cross-zone"));
+    if (making->options->bandwidth)
+        g_string_append_printf(out, ", bandwidth: %s",
+                               VALUE_OF(making, bandwidth, "--bandwidth", ""));
+    else
+        note(making, "bandwidth", "unlimited", "default");
+    g_string_append(out, " } }\n");
+}
+
+/* A host that was chosen has its own time of a fork. */
+static void put_hosts(struct making *making, GString *out)
+{
+    const struct input_figure *fork = &making->figures->fork;
+    bool is_measured = fork->value && !making->options->host;
+    g_string_append_printf(out, "hosts: { default: { preset: %s%s%s } }\n",
+                           VALUE_OF(making, host, "--host", "cloud"), is_measured ? ", fork: " : "",
+                           is_measured ? fork->value : "");
+    if (is_measured)
+        note(making, "fork", fork->value, fork->from);
+}
+
+static void put_config(struct making *making, GString *out)
+{
+    bool is_empty = true;
+    for (int i = 0; i < CONFIG_COUNT; i++) {
+        const struct input_figure *told = &making->figures->config[i];
+        bool is_given = i == CONFIG_maxmemory && making->options->maxmemory;
+        const char *value =
+            is_given ? checked(making, "--maxmemory", making->options->maxmemory) : told->value;
+        if (!value)
+            continue;
+        char *escaped = g_strescape(value, NULL);
+        g_string_append_printf(out, "%s  %s: \"%s\"\n", is_empty ? "config:\n" : "", config_name(i),
+                               escaped);
+        note(making, config_name(i), value, is_given ? "--maxmemory" : told->from);
+        is_empty = false;
+        g_free(escaped);
+    }
+}
+
+GString *size_make(const struct size_options *options, const struct input_figures *figures,
+                   struct provenance *provenance, struct problems *problems)
+{
+    struct making making = {
+        .options = options, .figures = figures, .provenance = provenance, .problems = problems};
     GString *out = g_string_new("why: made from the options of psyncsim size\nduration: 365d\n");
     making.source = problems_source(problems, "size", NULL, 0);
     put_load(&making, out);
-    put_nodes(&making, out);
-    put_faults(&making, out);
-    g_string_append_printf(out, "server: %s\n",
-                           value_of(&making, "--server", options->server, "redis-7.0"));
-    g_string_append_printf(out, "links: { default: { preset: %s",
-                           value_of(&making, "--link", options->link, "cross-zone"));
-    if (options->bandwidth)
-        g_string_append_printf(out, ", bandwidth: %s",
-                               value_of(&making, "--bandwidth", options->bandwidth, ""));
-    else
-        note(&making, "bandwidth", "unlimited", "default");
-    g_string_append_printf(out, " } }\nhosts: { default: { preset: %s } }\n",
-                           value_of(&making, "--host", options->host, "cloud"));
-    if (options->maxmemory)
-        g_string_append_printf(out, "config: { maxmemory: %s }\n",
-                               value_of(&making, "--maxmemory", options->maxmemory, ""));
+    int64_t replicas = replicas_of(&making);
+    put_nodes(&making, replicas, out);
+    put_faults(&making, replicas, out);
+    g_string_append_printf(out, "server: %s\n", VALUE_OF(&making, server, "--server", "redis-7.0"));
+    put_links(&making, out);
+    put_hosts(&making, out);
+    put_config(&making, out);
     if (!making.is_wrong)
         return out;
     g_string_free(out, TRUE);

@@ -12,12 +12,16 @@ struct size_options {
 #define SIZE_OPTION(field, name, letter, argument, fallback, what) const char *field;
 #include "sim/study/size_option.def"
 #undef SIZE_OPTION
+    const char *info_later; /* the second --info */
 };
 
-/* The scenario as YAML, and a row of provenance for each figure. Values are not checked in here:
+struct input_figures;
+
+/* The scenario as YAML of the options, of what files tell (`figures`) where no option does, and of
+ * defaults; and a row of provenance for each figure. Values are not checked in here:
  * reading the scenario does that. NULL after a problem: nothing says how much is written, or a text
  * does not belong into YAML. */
-GString *size_make(const struct size_options *options, struct provenance *provenance,
-                   struct problems *problems);
+GString *size_make(const struct size_options *options, const struct input_figures *figures,
+                   struct provenance *provenance, struct problems *problems);
 
 #endif

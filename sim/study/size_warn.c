@@ -138,3 +138,14 @@ void size_warn(struct size_answer *answer)
     warn_of_memory(answer);
     warn_of_the_rest(answer);
 }
+
+void size_warn_of_inputs(struct size_answer *answer, const struct provenance *provenance)
+{
+    if (answer->replica->config.appendonly)
+        warn(answer,
+             "appendonly yes: a replica that restarts loads its AOF, which knows no position "
+             "in the stream, so every restart ends in a full resynchronisation, whatever "
+             "the backlog");
+    for (guint i = 0; provenance && i < provenance->remarks->len; i++)
+        warn(answer, "%s", (const char *)provenance->remarks->pdata[i]);
+}

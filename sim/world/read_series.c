@@ -1,5 +1,6 @@
-/* A recorded replication stream from a CSV file: a header that names the columns, then one row per
- * sample. Time and bytes begin at the first row, whatever they were there. */
+/* A recorded replication stream from a CSV file, or from such lines in the scenario: a header that
+ * names the columns, then one row per sample. Time and bytes begin at the first row, whatever they
+ * were there. */
 #include <string.h>
 #include "sim/engine/time.h"
 #include "sim/world/reading.h"
@@ -121,36 +122,59 @@ static void take(struct series *series, struct load_spec *spec)
     spec->series_count = count;
 }
 
-static char *open_series(struct reading *reading, int32_t node, struct series *series)
+/* NULL after a problem. Free with g_free. */
+static char *clean(struct reading *reading, struct series *series, const char *name, GString *bytes)
 {
-    const char *name = read_text(reading, node, "the name of a CSV file");
-    if (!name)
-        return NULL;
+    GString *text = g_string_new(NULL);
+    struct place place;
+    const char *wrong = text_clean(bytes->str, bytes->len, text, &place);
+    series->source = problems_source(reading->problems, name, wrong ? NULL : text->str, text->len);
+    place.source = series->source;
+    if (wrong)
+        problems_add(reading->problems, place, "%s", wrong);
+    return g_string_free(text, wrong != NULL);
+}
+
+static char *open_file(struct reading *reading, int32_t node, const char *name,
+                       struct series *series)
+{
     if (!reading->directory) {
         reading_wrong(reading, node, "series: no file can be read from here");
         return NULL;
     }
     char *path = g_path_is_absolute(name) ? g_strdup(name)
                                           : g_build_filename(reading->directory, name, NULL);
-    char *error = NULL;
+    char *error = NULL, *text = NULL;
     size_t len;
     char *bytes = text_read(path, &len, &error);
-    GString *text = g_string_new(NULL);
-    struct place place;
-    const char *wrong = bytes ? text_clean(bytes, len, text, &place) : NULL;
-    if (!bytes) {
-        reading_wrong(reading, node, "series: %s: %s", path, error);
+    if (bytes) {
+        GString *whole = g_string_new_len(bytes, (gssize)len);
+        text = clean(reading, series, path, whole);
+        g_string_free(whole, TRUE);
     } else {
-        series->source =
-            problems_source(reading->problems, path, wrong ? NULL : text->str, text->len);
-        place.source = series->source;
-        if (wrong)
-            problems_add(reading->problems, place, "%s", wrong);
+        reading_wrong(reading, node, "series: %s: %s", path, error);
     }
     g_free(path);
     g_free(bytes);
     g_free(error);
-    return g_string_free(text, !bytes || wrong);
+    return text;
+}
+
+/* A text of several lines is the series itself: no file has such a name. */
+static char *open_series(struct reading *reading, int32_t node, struct series *series)
+{
+    const char *name = read_text(reading, node, "the name of a CSV file, or its lines");
+    if (!name)
+        return NULL;
+    if (!strchr(name, '\n'))
+        return open_file(reading, node, name, series);
+    char *place =
+        g_strdup_printf("series in line %d", document_at(reading->document, node)->place.line);
+    GString *lines = g_string_new(name);
+    char *text = clean(reading, series, place, lines);
+    g_string_free(lines, TRUE);
+    g_free(place);
+    return text;
 }
 
 bool read_series(struct reading *reading, int32_t node, struct load_spec *spec)

@@ -137,6 +137,8 @@ static void add_load(struct digest *digest, const struct scenario_load *load)
         ADD(numbers[i]);
     add_dist(digest, &spec->command);
     ADD(spec->series_count);
+    if (spec->is_repeated) /* scenarios without it keep their fingerprint */
+        ADD(spec->is_repeated);
     for (uint32_t i = 0; i < spec->series_count; i++) {
         ADD(spec->series_ns[i]);
         ADD(spec->series_bytes[i]);

@@ -1,10 +1,11 @@
-/* Any bytes are a redis.conf, a dump of INFO and a log of outages, or are refused with at least one
- * problem: no crash, no leak, no undefined behaviour. */
+/* Any bytes are a redis.conf, a dump of INFO, a log of outages and a recorded offset, or are
+ * refused with at least one problem: no crash, no leak, no undefined behaviour. */
 #include <stdint.h>
 #include <stdlib.h>
 #include "sim/study/input_conf.h"
 #include "sim/study/input_info.h"
 #include "sim/study/input_outages.h"
+#include "sim/study/input_series.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -25,12 +26,28 @@ static void check_outages(const char *bytes, size_t size)
 {
     struct problems *problems = problems_new();
     struct input_outages outages;
-    bool is_good = input_outages_read(&outages, "fuzz", bytes, size, problems), is_short;
-    g_string_free(input_outages_law(&outages, &is_short), TRUE);
+    bool is_good = input_outages_read(&outages, "fuzz", bytes, size, problems);
+    g_string_free(input_outages_law(&outages), TRUE);
     if (input_outages_per_year_milli(&outages) < 0)
         abort();
     check(is_good, problems);
     input_outages_clear(&outages);
+}
+
+/* The rows never fall and begin at 0: what a scenario takes. */
+static void check_series(const char *bytes, size_t size)
+{
+    struct problems *problems = problems_new();
+    struct input_series series;
+    bool is_good = input_series_read(&series, "fuzz", bytes, size, problems);
+    const struct input_sample *samples = (const struct input_sample *)(void *)series.samples->data;
+    for (guint i = 0; is_good && i < series.samples->len; i++)
+        if (i == 0
+                ? samples[i].bytes != 0
+                : samples[i].bytes < samples[i - 1].bytes || samples[i].t_ns <= samples[i - 1].t_ns)
+            abort();
+    check(is_good, problems);
+    input_series_clear(&series);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -46,5 +63,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     (void)input_info_rate(&info, NULL);
     (void)input_info_rate(&info, &info);
     check_outages(bytes, size);
+    check_series(bytes, size);
     return 0;
 }

@@ -2,34 +2,34 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
+#include "sim/engine/time.h"
 #include "sim/study/input_outages.h"
+#include "sim/world/scenario_read.h"
 
-#define YEAR_LATER "1731536000" /* 365 days after 1700000000 */
+#define YEAR_LATER "1731535988" /* and 12 s later it is 365 days after 1700000000 */
 
 static const struct {
     const char *text, *law;
     int64_t per_year_milli;
 } GOOD[] = {
-    {"start,duration\n1700000000,12\n" YEAR_LATER ",2min\n", "{ values: [12s, 2min] }", 1000},
-    {"1700000000,12\n" YEAR_LATER ",0.5\n", "{ values: [500ms, 12s] }", 1000},
+    {"start,duration\n1700000000,12\n" YEAR_LATER ",12\n", "{ values: [12s, 12s] }", 2000},
+    {"1700000000,12\n" YEAR_LATER ",0.5s\n", "{ values: [500ms, 12s] }", 2000},
     {"Begin;End\r\n2023-01-01T00:00:00Z;2023-01-01T00:00:30Z\r\n"
-     "2024-01-01T02:00:00+02:00;2024-01-01T00:00:05Z\r\n",
-     "{ values: [5s, 30s] }", 1000},
-    {"link\tstart\tseconds\na\t1700000000\t1\nb\t1700000000\t2\na\t" YEAR_LATER "\t3\n",
-     "{ values: [1s, 2s, 3s] }", 1000},
-    {"# one tells no frequency\n1700000000,12\n", "{ values: [12s] }", 0},
+     "\"2024-01-01T01:59:55+02:00\";2024-01-01 00:00:00Z\r\n",
+     "{ values: [5s, 30s] }", 2000},
+    {"link\tstart\tseconds\na\t1700000000\t1\nb\t1700000000\t2\na\t" YEAR_LATER "\t12\n",
+     "{ values: [1s, 2s, 12s] }", 1500},
+    {"# one tells no frequency\n1700000000,12\n", "12s", 0},
 };
 
 START_TEST(columns_times_and_separators_are_as_people_have_them)
 {
     struct problems *problems = problems_new();
     struct input_outages outages;
-    bool is_short = true;
     const char *text = GOOD[_i].text;
     ck_assert(input_outages_read(&outages, "o.csv", text, strlen(text), problems));
-    GString *law = input_outages_law(&outages, &is_short);
+    GString *law = input_outages_law(&outages);
     ck_assert_str_eq(law->str, GOOD[_i].law);
-    ck_assert(!is_short);
     ck_assert_int_eq(input_outages_per_year_milli(&outages), GOOD[_i].per_year_milli);
     g_string_free(law, TRUE);
     input_outages_clear(&outages);
@@ -37,18 +37,44 @@ START_TEST(columns_times_and_separators_are_as_people_have_them)
 }
 END_TEST
 
-START_TEST(many_outages_become_quantiles)
+/* The law that a scenario makes of it. */
+static struct dist read_back(const GString *law)
 {
+    GString *text =
+        g_string_new("duration: 1s\nnodes: { m: { dataset: 0 }, r: { replicaof: m } }\n");
+    g_string_append_printf(text, "faults: [ { every: 1h, partition: m-r, for: %s } ]\n", law->str);
+    struct problems *problems = problems_new();
+    struct scenario_options none = {0};
+    struct scenario *scenario = scenario_read_text("law", text->str, text->len, &none, problems);
+    ck_assert_msg(scenario != NULL, "%s", text->str);
+    struct dist dist = scenario->faults[0].duration;
+    scenario_free(scenario);
+    g_string_free(text, TRUE);
+    problems_free(problems);
+    return dist;
+}
+
+static const int COUNTS[] = {33, 64, 1000, 30000};
+
+START_TEST(of_many_outages_no_length_is_exceeded_less_often_than_in_the_log)
+{
+    int count = COUNTS[_i];
     GString *text = g_string_new(NULL);
-    for (int i = 64; i >= 1; i--)
+    for (int i = count; i >= 1; i--)
         g_string_append_printf(text, "%d,%d\n", 1700000000 + i, i);
     struct problems *problems = problems_new();
     struct input_outages outages;
-    bool is_short = false;
     ck_assert(input_outages_read(&outages, "o.csv", text->str, text->len, problems));
-    GString *law = input_outages_law(&outages, &is_short);
-    ck_assert(is_short);
-    ck_assert(g_str_has_prefix(law->str, "{ values: [2s, 4s, 6s, "));
+    GString *law = input_outages_law(&outages);
+    struct dist dist = read_back(law);
+    ck_assert_int_eq(dist_most(&dist), count * NS_PER_S);
+    for (int longer = 1; longer <= count; longer++) {
+        double share = (double)longer / count;
+        double tail = dist_tail(&dist, (count - longer) * NS_PER_S);
+        ck_assert_msg(tail >= share - 1e-9, "%d: %g below %g", longer, tail, share);
+        ck_assert_msg(tail <= share * (longer <= 2 ? 1.001 : 1.7) + 2e-6, "%d: %g above %g", longer,
+                      tail, share);
+    }
     g_string_free(law, TRUE);
     g_string_free(text, TRUE);
     input_outages_clear(&outages);
@@ -88,7 +114,8 @@ int main(void)
     TCase *tcase = tcase_create("input_outages");
     tcase_add_loop_test(tcase, columns_times_and_separators_are_as_people_have_them, 0,
                         G_N_ELEMENTS(GOOD));
-    tcase_add_test(tcase, many_outages_become_quantiles);
+    tcase_add_loop_test(tcase, of_many_outages_no_length_is_exceeded_less_often_than_in_the_log, 0,
+                        G_N_ELEMENTS(COUNTS));
     tcase_add_loop_test(tcase, what_is_wrong_has_its_place, 0, G_N_ELEMENTS(BAD));
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

@@ -48,7 +48,7 @@ _psyncsim() {
     fi
     _psyncsim_set && return
     case ${COMP_WORDS[COMP_CWORD - 1]} in
-    --trace | --server | --rdb | --password-file | --output | --svg) compopt -o default 2>/dev/null && return ;;
+    --trace | --server | --rdb | --password-file | --output | --svg | --conf | --info | --series | --outages) compopt -o default 2>/dev/null && return ;;
     --format) _psyncsim_words "$current" "csv ndjson" && return ;;
     --profile) _psyncsim_value server "$current" && return ;;
     --seed | --user | --for | --drop-after | --away | --times | --ask | --timeout | --announce-port | --announce-ip | \
@@ -65,7 +65,7 @@ _psyncsim() {
     master) options="--port --bind --rdb --diskless --save --rate --value --backlog --ping --timeout --replid $lesson" ;;
     sweep) options="--vary --seeds --set --output --format --per-node --compare --jobs --shard --unchecked --help" ;;
     merge) options="--output --format --compare --help" ;;
-    size) options="--write-rate --dataset --replicas --outages --outages-per-year --outage-kind --link --bandwidth --host --maxmemory --server --target --set --svg --plot --json --check --seed --jobs --help" ;;
+    size) options="--write-rate --dataset --replicas --outages --outages-per-year --outage-kind --link --bandwidth --host --maxmemory --server --conf --info --series --target --set --svg --plot --json --check --seed --jobs --help" ;;
     schema) options="--text --help" ;;
     events) options="--json --help" ;;
     *) options="--help" ;;

@@ -195,8 +195,7 @@ static void tell_rate(const struct input *input, const struct input_info *infos,
     char *from = g_strdup_printf("%s: %s", input->options->info, rate.from);
     if (rate.bytes_per_s == 0)
         tell(&input->figures->write_rate, NULL,
-             g_strconcat(from,
-                         ", a rate of 0: dumps further apart, while it is written to, would do",
+             g_strconcat(from, ", a rate of 0; take them further apart, while it is written to",
                          NULL));
     else if (rate.bytes_per_s == INFO_UNKNOWN)
         tell(&input->figures->write_rate, NULL, g_strdup(from));
@@ -330,9 +329,10 @@ static void tell_outages(const struct input *input, const struct input_outages *
     guint count = outages->durations_ns->len;
     const char *path = input->options->outages;
     const int64_t *lengths = (const int64_t *)(void *)outages->durations_ns->data;
-    char *value = g_strdup_printf("median %s, longest %s",
-                                  words_of(QUANTITY_DURATION, lengths[count / 2]).text,
-                                  words_of(QUANTITY_DURATION, lengths[count - 1]).text);
+    char *value = g_strdup_printf(
+        "median %s, longest %s",
+        words_of(QUANTITY_DURATION, lengths[(count - 1) / 2] / 2 + lengths[count / 2] / 2).text,
+        words_of(QUANTITY_DURATION, lengths[count - 1]).text);
     tell(&input->figures->outages, value,
          g_strdup_printf("%s: %u outage%s", path, count, count > 1 ? "s" : ""));
     input->figures->law = input_outages_law(outages);

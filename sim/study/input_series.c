@@ -155,7 +155,7 @@ static void read_answer(struct series_reader *reader, const cJSON *answer)
                          error->valuestring);
     else if (!cJSON_IsArray(result))
         input_text_wrong(&reader->text, 0,
-                         "expected what /api/v1/query_range answers: data.result with values");
+                         "expected what query_range answers: data.result with values");
     else if (count != 1)
         input_text_wrong(&reader->text, 0,
                          "found %d series, expected one: redis_master_repl_offset of one instance "
@@ -163,8 +163,8 @@ static void read_answer(struct series_reader *reader, const cJSON *answer)
                          count);
     else if (!cJSON_IsArray(values))
         input_text_wrong(&reader->text, 0,
-                         "found a series without values, expected those of /api/v1/query_range "
-                         "(/api/v1/query gives one moment)");
+                         "found a series without values, expected those of query_range "
+                         "(query alone gives one moment)");
     else
         read_values(reader, values);
 }

@@ -1,5 +1,5 @@
 /* master_repl_offset over time, as monitoring keeps it: CSV, or the JSON of Prometheus'
- * /api/v1/query_range. */
+ * query_range. */
 #ifndef PSYNCSIM_STUDY_INPUT_SERIES_H
 #define PSYNCSIM_STUDY_INPUT_SERIES_H
 

@@ -111,6 +111,9 @@ static void check_shape(struct reading *reading, int32_t map, const struct load_
                           "a load that has a series needs no rate");
     if (rate >= 0 && spec->rate == 0 && spec->rate_end == 0 && spec->rate_high == 0)
         reading_wrong(reading, rate, "rate: nothing would ever be written; above 0 would do");
+    int32_t repeat = reading_child(reading, map, "repeat");
+    if (series < 0 && repeat >= 0)
+        reading_wrong_key(reading, repeat, "only a series can be repeated; a rate goes on anyway");
     int32_t to = reading_child(reading, map, "to"), from = reading_child(reading, map, "from");
     if (spec->to_ns <= spec->from_ns && reading->scenario->duration > 0)
         reading_wrong(reading,

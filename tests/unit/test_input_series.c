@@ -109,7 +109,7 @@ static const struct {
     {"{\"status\":", "s: error: it begins as JSON does"},
     {"{\"status\":\"error\",\"error\":\"bad query\"}",
      "s: error: Prometheus answered with an error"},
-    {"{}", "s: error: expected what /api/v1/query_range answers"},
+    {"{}", "s: error: expected what query_range answers"},
     {"{\"data\":{\"result\":[{},{}]}}", "s: error: found 2 series, expected one"},
     {"{\"data\":{\"result\":[{\"value\":[1,\"2\"]}]}}", "s: error: found a series without values"},
     {"{\"data\":{\"result\":[{\"values\":[[1,2]]}]}}",

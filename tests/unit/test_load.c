@@ -161,6 +161,29 @@ START_TEST(a_series_passes_through_its_samples)
 }
 END_TEST
 
+START_TEST(a_repeated_series_begins_again_wherever_it_began)
+{
+    const int64_t ns[] = {0, NS_PER_S, 3 * NS_PER_S, 4 * NS_PER_S};
+    const int64_t bytes[] = {5000, 6000, 6000, 9000};
+    struct load_spec spec = constant(0, 100, 10 * NS_PER_S);
+    spec.series_ns = ns;
+    spec.series_bytes = bytes;
+    spec.series_count = 4;
+    spec.is_repeated = true;
+    struct load *load = one(&spec, 10 * NS_PER_S);
+    ck_assert_int_eq(load_bytes(load, 5 * NS_PER_S), 5000);
+    ck_assert_int_eq(load_bytes(load, 8 * NS_PER_S), 8000);
+    ck_assert_int_eq(load_bytes(load, 10 * NS_PER_S), 9000); /* the load ends in a round */
+    load_free(load);
+    spec.series_first = 2;
+    load = one(&spec, 10 * NS_PER_S);
+    ck_assert_int_eq(load_bytes(load, NS_PER_S), 3000);
+    ck_assert_int_eq(load_bytes(load, 2 * NS_PER_S), 4000);
+    ck_assert_int_eq(load_bytes(load, 5 * NS_PER_S), 7000);
+    load_free(load);
+}
+END_TEST
+
 START_TEST(a_series_of_commands_of_many_sizes_keeps_its_bytes)
 {
     const int64_t ns[] = {1800 * NS_PER_S, HOUR}, bytes[] = {1000000000, 5000000000};
@@ -292,6 +315,7 @@ int main(void)
     tcase_add_test(exact, a_client_that_ticks_sends_all_that_is_due_at_once);
     tcase_add_test(exact, keys_with_a_ttl_are_deleted_one_by_one_later);
     tcase_add_test(exact, a_series_passes_through_its_samples);
+    tcase_add_test(exact, a_repeated_series_begins_again_wherever_it_began);
     tcase_add_test(exact, a_series_of_commands_of_many_sizes_keeps_its_bytes);
     tcase_add_test(exact, commands_of_one_instant_follow_in_the_order_of_their_sources);
     tcase_add_test(exact, the_largest_piece_is_given_or_the_largest_size_less_40);

@@ -31,7 +31,7 @@ struct words {
 
 static struct words words_of(enum quantity_kind kind, int64_t value)
 {
-    struct words words;
+    struct words words = {0};
     quantity_print_short(kind, value, words.text, sizeof words.text);
     return words;
 }

@@ -329,8 +329,11 @@ static void put_config(struct making *making, GString *out)
 GString *size_make(const struct size_options *options, const struct input_figures *figures,
                    struct provenance *provenance, struct problems *problems)
 {
-    struct making making = {
-        .options = options, .figures = figures, .provenance = provenance, .problems = problems};
+    static const struct input_figures NONE = {0};
+    struct making making = {.options = options,
+                            .figures = figures ? figures : &NONE,
+                            .provenance = provenance,
+                            .problems = problems};
     GString *out = g_string_new("why: made from the options of psyncsim size\nduration: 365d\n");
     making.source = problems_source(problems, "size", NULL, 0);
     put_load(&making, out);

@@ -168,7 +168,7 @@ static struct whole answer_of(const struct size_options *options, const char *ta
 {
     struct problems *problems = problems_new();
     struct whole whole = {.provenance = provenance_new()};
-    GString *text = size_make(options, whole.provenance, problems);
+    GString *text = size_make(options, NULL, whole.provenance, problems);
     ck_assert_ptr_nonnull(text);
     whole.scenario =
         scenario_read_text("test", text->str, text->len, &(struct scenario_options){0}, problems);

@@ -68,8 +68,7 @@ static const char *const NO_TARGETS[] = {"",
                                          "0.00000000000000000001 per outage",
                                          "nan per outage",
                                          "0x1 per outage",
-                                         "one full resync per replica in a year "
-                                         "                                            .",
+                                         "one full resync per replica in a year   .",
                                          "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
 
 START_TEST(what_is_no_target_is_refused)

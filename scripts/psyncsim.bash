@@ -43,7 +43,7 @@ _psyncsim() {
     local lesson="--trace --raw --profile --user --password-file --for --drop-after --away --times --help"
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        _psyncsim_words "$current" "run test check live compare size sweep merge replica master schema events profiles presets --help --version"
+        _psyncsim_words "$current" "run test check live compare size sweep merge probe replica master schema events profiles presets --help --version"
         return
     fi
     _psyncsim_set && return
@@ -53,7 +53,7 @@ _psyncsim() {
     --profile) _psyncsim_value server "$current" && return ;;
     --seed | --user | --for | --drop-after | --away | --times | --ask | --timeout | --announce-port | --announce-ip | \
         --port | --bind | --save | --rate | --value | --backlog | --ping | --replid | \
-        --seeds | --jobs | --shard | --time-tolerance) return ;;
+        --seeds | --jobs | --shard | --every | --time-tolerance) return ;;
     esac
     case ${COMP_WORDS[1]} in
     run) options="--trace --json --explain --seed --set --help" ;;
@@ -64,6 +64,7 @@ _psyncsim() {
     replica) options="--ask --retry --timeout --announce-port --announce-ip --tls $lesson" ;;
     master) options="--port --bind --rdb --diskless --save --rate --value --backlog --ping --timeout --replid $lesson" ;;
     sweep) options="--vary --seeds --set --output --format --per-node --compare --jobs --shard --unchecked --help" ;;
+    probe) options="--for --every --output --user --password-file --tls --help" ;;
     merge) options="--output --format --compare --help" ;;
     size) options="--write-rate --dataset --replicas --outages --outages-per-year --outage-kind --link --bandwidth --host --maxmemory --server --conf --info --series --target --set --svg --plot --json --check --seed --jobs --help" ;;
     schema) options="--text --help" ;;

@@ -20,6 +20,7 @@
 
 struct input {
     const struct size_options *options;
+    const struct input_given *given;
     struct provenance *provenance;
     struct problems *problems;
     struct input_figures *figures;
@@ -36,8 +37,7 @@ static struct words words_of(enum quantity_kind kind, int64_t value)
     return words;
 }
 
-/* The text is taken over. */
-static void tell(struct input_figure *figure, const char *value, char *from)
+void input_tell(struct input_figure *figure, const char *value, char *from)
 {
     g_free(figure->value);
     g_free(figure->from);
@@ -50,7 +50,7 @@ static void tell_quantity(struct input_figure *figure, enum quantity_kind kind, 
 {
     char text[32];
     quantity_print(kind, value, text, sizeof text);
-    tell(figure, text, from);
+    input_tell(figure, text, from);
 }
 
 static void cannot_read(const struct input *input, const char *path, const char *why)
@@ -62,6 +62,12 @@ static void cannot_read(const struct input *input, const char *path, const char 
 /* "-" is stdin. NULL after a problem. Free with g_free. */
 static char *load(const struct input *input, const char *path, size_t *len)
 {
+    for (const struct input_given *given = input->given; given && given->name; given++) {
+        if (strcmp(given->name, path) != 0)
+            continue;
+        *len = given->text->len;
+        return g_strndup(given->text->str, given->text->len);
+    }
     char part[65536];
     bool is_stdin = strcmp(path, "-") == 0;
     FILE *file = is_stdin ? stdin : fopen(path, "rbe");
@@ -86,10 +92,13 @@ static char *load(const struct input *input, const char *path, size_t *len)
 
 static void tell_conf(const struct input *input, const struct input_conf *conf)
 {
+    bool is_file = input->given == NULL;
     for (int i = 0; i < CONFIG_COUNT; i++)
         if (conf->values[i])
-            tell(&input->figures->config[i], conf->values[i],
-                 g_strdup_printf("%s line %d", input->options->conf, (int)conf->lines[i]));
+            input_tell(
+                &input->figures->config[i], conf->values[i],
+                is_file ? g_strdup_printf("%s line %d", input->options->conf, (int)conf->lines[i])
+                        : g_strdup_printf("%s %s", input->options->conf, config_name(i)));
     bool is_silent = true;
     for (int i = 0; i < CONFIG_COUNT; i++)
         is_silent = is_silent && !conf->values[i];
@@ -126,7 +135,7 @@ static void tell_server(const struct input *input, const struct input_info *info
     const char *version = is_valkey ? info->valkey : info->version;
     char *name = g_strconcat(is_valkey ? "valkey-" : "redis-", version, NULL);
     if (version[0] != '\0' && profile_find(name))
-        tell(&input->figures->server, name, g_strdup_printf("%s: version", path));
+        input_tell(&input->figures->server, name, g_strdup_printf("%s: version", path));
     else if (version[0] != '\0' && !input->options->server)
         provenance_remark(input->provenance,
                           "%s is of %s, which has no profile here (psyncsim profiles): the default "
@@ -153,7 +162,7 @@ static void tell_running(const struct input *input, int directive, int64_t runni
                           "it changed by CONFIG SET and not written back (CONFIG REWRITE)?",
                           config_name(directive), figure->from, figure->value, path, text);
     if (!figure->value || configured != running)
-        tell(figure, text, g_strdup(path));
+        input_tell(figure, text, g_strdup(path));
 }
 
 static void tell_fork(const struct input *input, const struct input_info *info, const char *path)
@@ -162,17 +171,20 @@ static void tell_fork(const struct input *input, const struct input_info *info, 
         return;
     int64_t us = MAX(mul_div(info->fork_us, GB, info->used_memory), 1);
     char *value = g_strdup_printf("%" G_GINT64_FORMAT "us/gb", us);
-    tell(&input->figures->fork, value,
-         g_strdup_printf("%s: latest_fork_usec by used_memory", path));
+    input_tell(&input->figures->fork, value,
+               g_strdup_printf("%s: latest_fork_usec by used_memory", path));
     g_free(value);
 }
 
 static void tell_counts(const struct input *input, const struct input_info *info, const char *path)
 {
     struct input_figures *figures = input->figures;
-    if (info->used_memory >= 0)
-        tell_quantity(&figures->dataset, QUANTITY_SIZE, info->used_memory,
-                      g_strdup_printf("%s: used_memory; an RDB is usually smaller", path));
+    bool is_split = info->dataset_bytes >= 0;
+    int64_t bytes = is_split ? info->dataset_bytes : info->used_memory;
+    if (bytes >= 0)
+        tell_quantity(&figures->dataset, QUANTITY_SIZE, bytes,
+                      g_strdup_printf("%s: used_memory%s; an RDB is usually smaller", path,
+                                      is_split ? "_dataset" : ""));
     if (info->keys > 0)
         tell_quantity(&figures->keys, QUANTITY_COUNT, info->keys, g_strdup(path));
     if (info->replicas > 0)
@@ -194,11 +206,12 @@ static void tell_rate(const struct input *input, const struct input_info *infos,
     struct input_rate rate = input_info_rate(&infos[0], count > 1 ? &infos[1] : NULL);
     char *from = g_strdup_printf("%s: %s", input->options->info, rate.from);
     if (rate.bytes_per_s == 0)
-        tell(&input->figures->write_rate, NULL,
-             g_strconcat(from, ", a rate of 0; take them further apart, while it is written to",
-                         NULL));
+        input_tell(&input->figures->write_rate, NULL,
+                   g_strconcat(from,
+                               ", a rate of 0; take them further apart, while it is written to",
+                               NULL));
     else if (rate.bytes_per_s == INFO_UNKNOWN)
-        tell(&input->figures->write_rate, NULL, g_strdup(from));
+        input_tell(&input->figures->write_rate, NULL, g_strdup(from));
     else if (!input->options->write_rate && !input->options->series)
         provenance_remark(input->provenance,
                           "a write rate from INFO is a mean without bursts: --series takes a "
@@ -273,11 +286,11 @@ static void tell_series(const struct input *input, const struct input_series *se
     char *value = g_strdup_printf(
         "mean %s/s, p99 %s/s, peak %s/s", words_of(QUANTITY_SIZE, series->mean).text,
         words_of(QUANTITY_SIZE, series->p99).text, words_of(QUANTITY_SIZE, series->peak).text);
-    tell(&input->figures->write_rate, value,
-         g_strdup_printf(
-             "%s: %u samples, %s apart, %s in all, repeated", input->options->series, count,
-             words_of(QUANTITY_DURATION, series->step_ns).text,
-             words_of(QUANTITY_DURATION, samples[count - 1].t_ns - samples[0].t_ns).text));
+    input_tell(&input->figures->write_rate, value,
+               g_strdup_printf(
+                   "%s: %u samples, %s apart, %s in all, repeated", input->options->series, count,
+                   words_of(QUANTITY_DURATION, series->step_ns).text,
+                   words_of(QUANTITY_DURATION, samples[count - 1].t_ns - samples[0].t_ns).text));
     input->figures->rows = input_series_rows(series, &stride);
     remark_series(input, series, stride);
     g_free(value);
@@ -307,15 +320,15 @@ static void tell_frequency(const struct input *input, const struct input_outages
     struct words days = words_of(QUANTITY_DURATION, span);
     guint links = MAX(g_hash_table_size(outages->links), 1);
     if (milli == 0) {
-        tell(&input->figures->per_year, NULL,
-             g_strdup_printf("a guess: %s has one outage, which tells no frequency", path));
+        input_tell(&input->figures->per_year, NULL,
+                   g_strdup_printf("a guess: %s has one outage, which tells no frequency", path));
         return;
     }
     char *value = g_strdup_printf("%" G_GINT64_FORMAT ".%03d", MAX(milli, 10) / 1000,
                                   (int)(MAX(milli, 10) % 1000));
-    tell(&input->figures->per_year, value,
-         g_strdup_printf("%s: %u in %s from first start to last end, of %u link%s", path,
-                         outages->durations_ns->len, days.text, links, links > 1 ? "s" : ""));
+    input_tell(&input->figures->per_year, value,
+               g_strdup_printf("%s: %u in %s from first start to last end, of %u link%s", path,
+                               outages->durations_ns->len, days.text, links, links > 1 ? "s" : ""));
     if (span < SHORT_LOG && !input->options->per_year)
         provenance_remark(input->provenance,
                           "%s spans %s only: how often outages come in a year (%s of each replica) "
@@ -333,8 +346,8 @@ static void tell_outages(const struct input *input, const struct input_outages *
         "median %s, longest %s",
         words_of(QUANTITY_DURATION, lengths[(count - 1) / 2] / 2 + lengths[count / 2] / 2).text,
         words_of(QUANTITY_DURATION, lengths[count - 1]).text);
-    tell(&input->figures->outages, value,
-         g_strdup_printf("%s: %u outage%s", path, count, count > 1 ? "s" : ""));
+    input_tell(&input->figures->outages, value,
+               g_strdup_printf("%s: %u outage%s", path, count, count > 1 ? "s" : ""));
     input->figures->law = input_outages_law(outages);
     for (guint i = 0; i < count; i++)
         input->figures->outage_mean_s += (double)lengths[i] / (double)NS_PER_S / count;
@@ -370,7 +383,15 @@ static void read_outages(const struct input *input)
 struct input_figures *input_read(const struct size_options *options, struct provenance *provenance,
                                  struct problems *problems)
 {
-    struct input input = {.options = options, .provenance = provenance, .problems = problems};
+    return input_read_given(options, NULL, provenance, problems);
+}
+
+struct input_figures *input_read_given(const struct size_options *options,
+                                       const struct input_given *given,
+                                       struct provenance *provenance, struct problems *problems)
+{
+    struct input input = {
+        .options = options, .given = given, .provenance = provenance, .problems = problems};
     size_t before = problems_count(problems);
     input.figures = g_new0(struct input_figures, 1);
     read_conf(&input);

@@ -34,6 +34,19 @@ bool input_is_file(const char *outages);
  * a problem. */
 struct input_figures *input_read(const struct size_options *options, struct provenance *provenance,
                                  struct problems *problems);
+/* The same where some of the files are texts that are here already: those of these names, the list
+ * ended by one without. */
+struct input_given {
+    const char *name;
+    const GString *text; /* borrowed */
+};
+struct input_figures *input_read_given(const struct size_options *options,
+                                       const struct input_given *given,
+                                       struct provenance *provenance, struct problems *problems);
+
+/* Puts a value in the place of what was told; `from` is taken over. */
+void input_tell(struct input_figure *figure, const char *value, char *from);
+
 void input_figures_free(struct input_figures *figures);
 
 #endif

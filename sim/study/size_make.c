@@ -52,6 +52,23 @@ static void note(const struct making *making, const char *figure, const char *va
     provenance_add(making->provenance, figure, value, from);
 }
 
+/* Ends a line with where its figures come from. */
+static void end_line(const struct making *making, GString *out, const char *const *figures)
+{
+    bool is_alone = figures[1] == NULL;
+    const char *lead = "  # ";
+    for (const char *const *figure = figures; *figure; figure++) {
+        const struct provenance_row *row = provenance_find(making->provenance, *figure);
+        if (!row)
+            continue;
+        g_string_append_printf(out, "%s%s%s%s", lead, is_alone ? "" : *figure, is_alone ? "" : ": ",
+                               row->from);
+        lead = "; ";
+    }
+    g_string_append_c(out, '\n');
+}
+#define END_LINE(making, out, ...) end_line(making, out, (const char *const[]){__VA_ARGS__, NULL})
+
 /* The option's value, that of a file, or the default, noted. */
 #define VALUE_OF(making, field, option, fallback)                                                  \
     value_of(making, option,                                                                       \
@@ -79,7 +96,9 @@ static void put_series(struct making *making, GString *out)
 {
     const struct input_figure *told = &making->figures->write_rate;
     note(making, "write rate", told->value, told->from);
-    g_string_append(out, "load:\n  - node: m\n    repeat: yes\n    series: |\n");
+    g_string_append(out, "load:\n  - node: m");
+    END_LINE(making, out, "write rate");
+    g_string_append(out, "    repeat: yes\n    series: |\n");
     char **lines = g_strsplit(making->figures->rows->str, "\n", -1);
     for (char **line = lines; **line; line++)
         g_string_append_printf(out, "      %s\n", *line);
@@ -113,7 +132,8 @@ static void put_load(struct making *making, GString *out)
     }
     if (!rate) {
         note(making, "write rate", told->value, told->from);
-        g_string_append_printf(out, "load: [ { node: m, rate: %s } ]\n", told->value);
+        g_string_append_printf(out, "load: [ { node: m, rate: %s } ]", told->value);
+        END_LINE(making, out, "write rate");
         return;
     }
     rate = checked(making, "--write-rate", rate);
@@ -132,8 +152,9 @@ static void put_load(struct making *making, GString *out)
                              : g_strdup("--write-rate");
     note(making, "write rate", rate, from);
     g_free(from);
-    g_string_append_printf(out, "load: [ { node: m, %s: %s } ]\n", preset >= 0 ? "preset" : "rate",
+    g_string_append_printf(out, "load: [ { node: m, %s: %s } ]", preset >= 0 ? "preset" : "rate",
                            rate);
+    END_LINE(making, out, "write rate");
 }
 
 static int64_t replicas_of(struct making *making)
@@ -256,7 +277,8 @@ static void put_faults(struct making *making, int64_t replicas, GString *out)
     if (between < 1)
         wrong(making, "--outages-per-year: so many outages of %.0f s do not fit into a year", mean);
     const char *kind = kind_of(making, preset);
-    g_string_append(out, "faults:\n");
+    g_string_append(out, "faults:");
+    END_LINE(making, out, "how long outages last", "outages a year", "what strikes");
     for (int64_t i = 1; i <= replicas; i++)
         g_string_append_printf(out,
                                "  - { every: { exponential: %" G_GINT64_FORMAT
@@ -273,11 +295,12 @@ static void put_nodes(struct making *making, int64_t replicas, GString *out)
     if (!is_known)
         wrong(making, "nothing says how large the data are: --dataset 8gb%s would do",
               making->options->info ? "" : ", or --info");
-    g_string_append_printf(out, "nodes:\n  m: { dataset: %s%s%s }\n",
+    g_string_append_printf(out, "nodes:\n  m: { dataset: %s%s%s }",
                            is_known ? VALUE_OF(making, dataset, "--dataset", "0") : "0",
                            keys->value ? ", keys: " : "", keys->value ? keys->value : "");
     if (keys->value)
         note(making, "keys", keys->value, keys->from);
+    END_LINE(making, out, "dataset", "keys");
     for (int64_t i = 1; i <= replicas; i++)
         g_string_append_printf(out, "  r%" G_GINT64_FORMAT ": { replicaof: m, begin: synced }\n",
                                i);
@@ -292,7 +315,8 @@ static void put_links(struct making *making, GString *out)
                                VALUE_OF(making, bandwidth, "--bandwidth", ""));
     else
         note(making, "bandwidth", "unlimited", "default");
-    g_string_append(out, " } }\n");
+    g_string_append(out, " } }");
+    END_LINE(making, out, "link", "bandwidth");
 }
 
 /* A host that was chosen has its own time of a fork. */
@@ -300,11 +324,28 @@ static void put_hosts(struct making *making, GString *out)
 {
     const struct input_figure *fork = &making->figures->fork;
     bool is_measured = fork->value && !making->options->host;
-    g_string_append_printf(out, "hosts: { default: { preset: %s%s%s } }\n",
+    g_string_append_printf(out, "hosts: { default: { preset: %s%s%s } }",
                            VALUE_OF(making, host, "--host", "cloud"), is_measured ? ", fork: " : "",
                            is_measured ? fork->value : "");
     if (is_measured)
         note(making, "fork", fork->value, fork->from);
+    END_LINE(making, out, "host", "fork");
+}
+
+/* A value as config_print has it, where it is one; the reader of the scenario tells what is wrong
+ * with another. */
+static void put_directive(GString *out, int directive, const char *value)
+{
+    struct config config = {0};
+    char text[CONFIG_TEXT_MAX];
+    if (config_set(&config, directive, value) == NULL) {
+        config_print(&config, directive, text, sizeof text);
+        g_string_append_printf(out, "  %s: %s", config_name(directive), text);
+        return;
+    }
+    char *escaped = g_strescape(value, NULL);
+    g_string_append_printf(out, "  %s: \"%s\"", config_name(directive), escaped);
+    g_free(escaped);
 }
 
 static void put_config(struct making *making, GString *out)
@@ -317,12 +358,11 @@ static void put_config(struct making *making, GString *out)
             is_given ? checked(making, "--maxmemory", making->options->maxmemory) : told->value;
         if (!value)
             continue;
-        char *escaped = g_strescape(value, NULL);
-        g_string_append_printf(out, "%s  %s: \"%s\"\n", is_empty ? "config:\n" : "", config_name(i),
-                               escaped);
+        g_string_append(out, is_empty ? "config:\n" : "");
+        put_directive(out, i, value);
         note(making, config_name(i), value, is_given ? "--maxmemory" : told->from);
+        END_LINE(making, out, config_name(i));
         is_empty = false;
-        g_free(escaped);
     }
 }
 
@@ -334,13 +374,14 @@ GString *size_make(const struct size_options *options, const struct input_figure
                             .figures = figures ? figures : &NONE,
                             .provenance = provenance,
                             .problems = problems};
-    GString *out = g_string_new("why: made from the options of psyncsim size\nduration: 365d\n");
+    GString *out = g_string_new("why: made from a few figures\nduration: 365d\n");
     making.source = problems_source(problems, "size", NULL, 0);
     put_load(&making, out);
     int64_t replicas = replicas_of(&making);
     put_nodes(&making, replicas, out);
     put_faults(&making, replicas, out);
-    g_string_append_printf(out, "server: %s\n", VALUE_OF(&making, server, "--server", "redis-7.0"));
+    g_string_append_printf(out, "server: %s", VALUE_OF(&making, server, "--server", "redis-7.0"));
+    END_LINE(&making, out, "server");
     put_links(&making, out);
     put_hosts(&making, out);
     put_config(&making, out);

@@ -18,7 +18,8 @@ struct size_options {
 struct input_figures;
 
 /* The scenario as YAML of the options, of what files tell (`figures`; NULL: none) where no option
- * does, and of defaults; and a row of provenance for each figure. Values are not checked in here:
+ * does, and of defaults; and a row of provenance for each figure, which also stands as a comment
+ * beside it. Values are not checked in here:
  * reading the scenario does that. NULL after a problem: nothing says how much is written, or a text
  * does not belong into YAML. */
 GString *size_make(const struct size_options *options, const struct input_figures *figures,

@@ -1,0 +1,229 @@
+/* psyncsim probe: a scenario from what a running server tells. */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "sim/cli/cli.h"
+#include "sim/cli/lesson_options.h"
+#include "sim/cli/output.h"
+#include "sim/cli/progress.h"
+#include "sim/engine/quantity.h"
+#include "sim/engine/time.h"
+#include "sim/live/address.h"
+#include "sim/study/server_probe.h"
+#include "sim/world/scenario_read.h"
+
+#define FOR_NS    (60 * NS_PER_S)
+#define EVERY_NS  NS_PER_S
+#define LEAST_NS  (10 * NS_PER_MS) /* between two samples: INFO costs the server something */
+#define LONGEST_S INT64_C(604800)
+#define SAMPLES   1000000
+
+struct wish {
+    struct lesson_options options; /* user and password, as for replica */
+    struct address address;
+    int64_t for_ns, every_ns;
+    const char *path;
+};
+
+static bool take_duration(struct wish *wish, const char *name, const char *value, int64_t *ns)
+{
+    const char *wrong = quantity_parse(QUANTITY_DURATION, value, strlen(value), ns);
+    if (!wrong && (*ns < LEAST_NS || *ns > LONGEST_S * NS_PER_S))
+        wrong = "10ms to 1w";
+    return !wrong || lesson_options_wrong(&wish->options, name, value, wrong);
+}
+
+static bool refuse_tls(struct wish *wish)
+{
+    wish->options.code =
+        cli_fail(EXIT_BAD_INPUT, "probe: TLS is not supported: connect through a TLS tunnel "
+                                 "(stunnel, socat), or to the server's plain port");
+    return false;
+}
+
+static bool take_option(struct wish *wish, int option, const char *value)
+{
+    bool is_mine;
+    switch (option) {
+    case 'f':
+        return take_duration(wish, "for", value, &wish->for_ns);
+    case 'e':
+        return take_duration(wish, "every", value, &wish->every_ns);
+    case 'o':
+        wish->path = value;
+        return true;
+    case '9':
+        return refuse_tls(wish);
+    default:
+        return lesson_options_take(&wish->options, option, value, &is_mine);
+    }
+}
+
+static bool take_address(struct wish *wish, char **operands, int count)
+{
+    if (count != 1) {
+        wish->options.code = cli_fail(EXIT_BAD_INPUT, "probe needs one address, HOST:PORT");
+        return false;
+    }
+    char *wrong = address_parse(&wish->address, operands[0]);
+    if (wrong)
+        wish->options.code = cli_fail(EXIT_BAD_INPUT, "probe: %s", wrong);
+    else if (wish->for_ns < wish->every_ns || wish->for_ns / wish->every_ns >= SAMPLES)
+        wish->options.code = cli_fail(EXIT_BAD_INPUT, "probe: --for and --every must make 2 to "
+                                                      "1000000 samples");
+    g_free(wrong);
+    return wish->options.code == EXIT_HELD;
+}
+
+static bool take_arguments(struct wish *wish, int argc, char **argv)
+{
+    static const struct cli_option OPTIONS[] = {
+        {"for", 'f', "DURATION", "watch for that long (60s); Ctrl-C ends it earlier"},
+        {"every", 'e', "DURATION", "from one INFO to the next (1s)"},
+        {"output", 'o', "FILE", "write the scenario there; - is stdout (the default)"},
+        {"user", 'u', "NAME", "the ACL user"},
+        {"password-file", '3', "FILE",
+         "the password is its first line; - is stdin (or PSYNCSIM_PASSWORD)"},
+        {"tls", '9', NULL, "not supported: tells what would do"},
+        {0}};
+    struct cli cli = cli_begin(OPTIONS, argc, argv);
+    int option, count;
+    while ((option = cli_next(&cli)) >= 0)
+        if (!take_option(wish, option, cli.value))
+            return false;
+    wish->options.code = cli.code;
+    if (option == CLI_STOP)
+        return false;
+    char **operands = cli_operands(&cli, &count);
+    return take_address(wish, operands, count) && lesson_options_finish(&wish->options);
+}
+
+static int complain(const struct wish *wish, enum server_probe_end end, const char *name,
+                    const char *words)
+{
+    switch (end) {
+    case SERVER_PROBE_UNREACHABLE:
+        return cli_fail(EXIT_SYSTEM, "cannot ask %s: %s", name, words);
+    case SERVER_PROBE_DENIED:
+        if (wish->options.password[0] != '\0')
+            return cli_fail(EXIT_SYSTEM, "%s refuses user and password. It said: %s", name, words);
+        return cli_fail(EXIT_SYSTEM,
+                        "%s wants a password: PSYNCSIM_PASSWORD, or --password-file; and --user "
+                        "for an ACL user. It said: %s",
+                        name, words);
+    case SERVER_PROBE_FORBIDDEN:
+        return cli_fail(EXIT_SYSTEM,
+                        "%s refuses INFO; the user needs +info (and +config|get, if it may be). "
+                        "It said: %s",
+                        name, words);
+    default:
+        return cli_fail(EXIT_SYSTEM, "%s is no Redis or Valkey server: %s", name, words);
+    }
+}
+
+/* What is written must be read by `check`: anything else is our mistake. */
+static int check(const GString *yaml)
+{
+    struct problems *problems = problems_new();
+    struct scenario_options options = {0};
+    struct scenario *scenario =
+        scenario_read_text("probe", yaml->str, yaml->len, &options, problems);
+    problems_print(problems, stderr, cli_is_coloured(stderr));
+    problems_free(problems);
+    bool is_good = scenario != NULL;
+    scenario_free(scenario);
+    return is_good ? EXIT_HELD
+                   : cli_fail(EXIT_BUG, "the scenario is not valid, which is our mistake");
+}
+
+static int write_scenario(const struct server_probe_seen *seen, const char *name,
+                          struct output *output)
+{
+    struct problems *problems = problems_new();
+    struct provenance *provenance = provenance_new();
+    GString *yaml = server_probe_scenario(seen, name, provenance, problems);
+    for (guint i = 0; i < provenance->remarks->len; i++)
+        fprintf(stderr, "psyncsim: note: %s\n", (char *)provenance->remarks->pdata[i]);
+    problems_print(problems, stderr, cli_is_coloured(stderr));
+    int code = yaml ? check(yaml) : EXIT_SYSTEM;
+    if (code == EXIT_HELD)
+        fprintf(output_file(output),
+                "# Made by psyncsim probe from what %s told; behind each # is where a figure comes "
+                "from.\n%s",
+                name, yaml->str);
+    if (code != EXIT_HELD)
+        output_drop(output);
+    else if (!output_close(output))
+        code = EXIT_SYSTEM;
+    if (yaml)
+        g_string_free(yaml, TRUE);
+    provenance_free(provenance);
+    problems_free(problems);
+    return code;
+}
+
+/* The signals that stop it are blocked, and only taken here. */
+static sigset_t stopping(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    return set;
+}
+
+static bool wait_for(void *user, int64_t wait_us, uint64_t done)
+{
+    sigset_t set = stopping();
+    int64_t us = MAX(wait_us, 0);
+    struct timespec time = {.tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000};
+    progress_show(user, done);
+    return sigtimedwait(&set, NULL, &time) < 0;
+}
+
+static int probe(const struct wish *wish, const char *name, struct output *output)
+{
+    char words[256] = "";
+    struct server_probe_config config = {
+        .host = wish->address.host,
+        .name = name,
+        .port = atoi(wish->address.port),
+        .user = wish->options.user,
+        .password = wish->options.password,
+        .for_ns = wish->for_ns,
+        .every_ns = wish->every_ns,
+        .wait = wait_for,
+    };
+    struct progress *progress = progress_new("samples", server_probe_samples(&config), 0);
+    struct server_probe_seen seen = {0};
+    config.wait_user = progress;
+    enum server_probe_end end = server_probe(&config, &seen, words, sizeof words);
+    progress_free(progress);
+    int code;
+    if (end == SERVER_PROBE_DONE) {
+        code = write_scenario(&seen, name, output);
+    } else {
+        output_drop(output);
+        code = complain(wish, end, name, words);
+    }
+    server_probe_seen_clear(&seen);
+    return code;
+}
+
+int command_probe(int argc, char **argv)
+{
+    struct wish wish = {.for_ns = FOR_NS, .every_ns = EVERY_NS, .path = "-"};
+    lesson_options_init(&wish.options, "probe");
+    if (!take_arguments(&wish, argc, argv))
+        return wish.options.code;
+    sigset_t set = stopping();
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    struct output *output = output_open(wish.path);
+    if (!output)
+        return EXIT_SYSTEM;
+    char *name = address_print(&wish.address);
+    int code = probe(&wish, name, output);
+    g_free(name);
+    return code;
+}

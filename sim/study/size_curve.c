@@ -274,11 +274,14 @@ static void fill(struct making *making)
     }
 }
 
+/* A PING more or less, which one attempt sees and the next does not, is no fall. */
 static bool is_rising(const struct curve_sample *sample)
 {
-    for (uint32_t i = 1; i < sample->count; i++)
-        if (sample->points[i].need_bytes < sample->points[i - 1].need_bytes)
+    for (uint32_t i = 1; i < sample->count; i++) {
+        int64_t lower = sample->points[i - 1].need_bytes;
+        if (sample->points[i].need_bytes < lower - lower / 1000)
             return false;
+    }
     return true;
 }
 

@@ -31,7 +31,7 @@ struct curve_sample {
     uint32_t runs;
     enum reason reason; /* why no backlog would do; REASON_COUNT: one always does */
     bool is_limited;    /* an output-buffer limit struck in a run */
-    bool is_rising;     /* needs never fall as outages grow: there is one d* */
+    bool is_rising;     /* needs never fall by 0.1 % as outages grow: there is one d* */
     char broken[128];
 };
 

@@ -211,6 +211,23 @@ START_TEST(a_need_that_falls_again_counts_each_stretch_of_lengths)
 }
 END_TEST
 
+START_TEST(edges_looked_for_one_by_one_are_those_of_bisection)
+{
+    struct bench bench = bench_of(PAIRS[_i].text);
+    struct curve curve;
+    curve_init(&curve, &bench.probe, &bench.setting,
+               &bench.scenario->faults[bench.probe.fault].duration, 1e-4);
+    curve_extend(&curve, bench.crew, 20);
+    double one = curve_bisect(&curve, bench.crew, PAIRS[_i].size).share;
+    for (uint64_t i = 0; i < curve.count; i++)
+        curve.samples[i].is_rising = false;
+    double many = curve_bisect(&curve, bench.crew, PAIRS[_i].size).share;
+    ck_assert_double_eq_tol(many, one, one / 1000);
+    curve_clear(&curve);
+    bench_clear(&bench);
+}
+END_TEST
+
 START_TEST(any_number_of_jobs_gives_the_same_samples)
 {
     struct bench bench = bench_of(SILENCE);
@@ -244,6 +261,8 @@ int main(void)
     tcase_add_loop_test(curve, drawn_outages_agree_with_conditional_ones, 0,
                         (int)G_N_ELEMENTS(PAIRS));
     tcase_add_loop_test(curve, outages_beyond_the_simulated_ones_owe_what_runs_say, 0, 2);
+    tcase_add_loop_test(curve, edges_looked_for_one_by_one_are_those_of_bisection, 0,
+                        (int)G_N_ELEMENTS(PAIRS));
     tcase_add_test(curve, a_need_that_falls_again_counts_each_stretch_of_lengths);
     tcase_add_test(curve, any_number_of_jobs_gives_the_same_samples);
     suite_add_tcase(suite, curve);

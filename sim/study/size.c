@@ -262,6 +262,7 @@ static void gather(struct search *search)
         const struct curve_sample *sample = &curve->samples[i];
         answer->runs += sample->runs;
         answer->is_limited = answer->is_limited || sample->is_limited;
+        answer->falling += !sample->is_rising;
         if (sample->reason != REASON_COUNT)
             answer->reason = sample->reason;
         if (sample->broken[0] != '\0')
@@ -292,6 +293,17 @@ static void add_formulas(struct search *search)
     add_formula(search, "write rate x mean outage x 2", 2 * outage * rate);
     add_formula(search, memory > 0 ? "10% of maxmemory" : "10% of the dataset",
                 (memory > 0 ? memory : (double)answer->master->dataset_bytes) / 10);
+}
+
+/* A full synchronisation sends the data once; a backlog of more costs more than what it spares. */
+static void compare_with_data(struct search *search)
+{
+    struct size_answer *answer = search->answer;
+    int64_t backlog = MAX(answer->master->dataset_bytes / MB * MB, LEAST_BACKLOG);
+    answer->is_beyond_data = answer->is_met && answer->then.backlog_bytes > backlog &&
+                             answer->then.backlog_bytes > answer->master->dataset_bytes;
+    if (answer->is_beyond_data)
+        answer->at_data = (struct size_row){NULL, backlog, curve_risk(&search->curve, backlog)};
 }
 
 /* From a quarter of a megabyte to well beyond the answer and what formulas say, two sizes to a
@@ -338,6 +350,7 @@ static void answer_by_law(struct search *search)
     if (search->question->checks > 0)
         answer->crude = curve_crude(&search->curve, search->crew, answer->then.backlog_bytes,
                                     search->question->checks);
+    compare_with_data(search);
     add_formulas(search);
     add_curve(search);
     gather(search);

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <glib.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include "models/load/load.h"
 #include "sim/engine/portable_math.h"
@@ -12,7 +13,6 @@
 
 #define GRID        18
 #define SHORTEST_NS (NS_PER_S / 2)
-#define LONGEST_NS  (30 * 86400 * NS_PER_S)
 /* What happens does not change any more after so long, but that the stream grows. */
 #define SETTLED_NS (1800 * NS_PER_S)
 /* A pair of neighbours whose needs grow faster than their outages by this is looked into … */
@@ -20,6 +20,14 @@
 /* … until the outages are this near. */
 #define NEAR        1.002
 #define JUMPS_FIRST 8
+/* Runs of a sample; the other points follow the load between them … */
+#define RUNS 48
+/* … until stretches are this short, and needs or outages this near. */
+#define SHORT      1.02
+#define FILLED     1.005
+#define LEAST_NEED (64 * 1024)
+/* What comes after an outage: how far a replica's next attempt may be. */
+#define ATTEMPT_NS (300 * NS_PER_S)
 
 /* ---- intervals ---- */
 
@@ -47,24 +55,22 @@ struct risk risk_of(double mean, double squares, uint64_t count, double confiden
 }
 
 /* Welford's way, so that a mean of 1e-9 keeps its digits. */
-struct sums {
-    double mean, squares;
-    uint64_t count;
-};
-
-static void add(struct sums *sums, double value)
+struct risk risk_of_values(const double *values, uint64_t count, double confidence)
 {
-    double before = value - sums->mean;
-    sums->count++;
-    sums->mean += before / (double)sums->count;
-    sums->squares += before * (value - sums->mean);
+    double mean = 0, squares = 0;
+    for (uint64_t i = 0; i < count; i++) {
+        double before = values[i] - mean;
+        mean += before / (double)(i + 1);
+        squares += before * (values[i] - mean);
+    }
+    return risk_of(mean, squares, count, confidence);
 }
 
 /* ---- tabulating ---- */
 
 static int64_t exceeded_with(const struct dist *law, double share)
 {
-    int64_t low = SHORTEST_NS, high = LONGEST_NS;
+    int64_t low = SHORTEST_NS, high = CURVE_LONGEST_NS;
     while (high - low > NS_PER_MS) {
         int64_t middle = low + (high - low) / 2;
         if (dist_tail(law, middle) > share)
@@ -104,30 +110,43 @@ void curve_clear(struct curve *curve)
     g_free(curve->samples);
 }
 
-/* Bytes that the replica's master writes in the sample between two times of the outage. */
-static int64_t written_between(const struct curve *curve, uint64_t sample, int64_t from,
-                               int64_t outage)
+/* One sample in the making. */
+struct making {
+    const struct curve *curve;
+    uint64_t index;
+    struct load *load; /* of the replica's master */
+    int64_t begins;
+    struct curve_sample *sample;
+    struct curve_point settled; /* of the outage beyond which only the stream grows; 0: no run */
+};
+
+static struct load *load_of_master(const struct curve *curve, uint64_t sample, int64_t horizon)
 {
     const struct scenario *scenario = curve->probe->scenario;
-    int64_t begins = probe_begins(curve->probe, sample), bytes = 0;
-    struct load *load = load_new(curve->probe->seed, sample, begins + outage);
+    struct load *load = load_new(curve->probe->seed, sample, horizon);
     for (uint32_t i = 0; i < scenario->load_count; i++) {
-        const struct scenario_load *writer = &scenario->loads[i];
-        if (writer->node != scenario->nodes[curve->probe->replica].replicaof)
+        struct load_spec spec = probe_load(scenario, i, horizon);
+        if (scenario->loads[i].node != scenario->nodes[curve->probe->replica].replicaof)
             continue;
-        const char *wrong = load_add(load, &writer->spec);
+        const char *wrong = load_add(load, &spec);
         assert(!wrong);
         (void)wrong;
     }
-    bytes = load_bytes(load, begins + outage) - load_bytes(load, begins + from);
-    load_free(load);
-    return bytes;
+    return load;
 }
 
-static struct probe_result run(const struct curve *curve, uint64_t sample, int64_t outage,
-                               struct curve_sample *out)
+/* Bytes that the master writes between two times of the outage. */
+static int64_t written(const struct making *making, int64_t from, int64_t to)
 {
-    struct probe_result result = probe_run(curve->probe, &curve->setting, sample, outage);
+    return load_bytes(making->load, making->begins + to) -
+           load_bytes(making->load, making->begins + from);
+}
+
+static struct probe_result run(struct making *making, int64_t outage)
+{
+    const struct curve *curve = making->curve;
+    struct curve_sample *out = making->sample;
+    struct probe_result result = probe_run(curve->probe, &curve->setting, making->index, outage);
     out->is_limited = out->is_limited || result.is_limited;
     if (result.is_full)
         out->reason = result.reason;
@@ -138,26 +157,22 @@ static struct probe_result run(const struct curve *curve, uint64_t sample, int64
 }
 
 /* Outages too long to be worth a run each: one run up to where all is settled, and the load. */
-static struct curve_point look_far(const struct curve *curve, uint64_t sample, int64_t outage,
-                                   struct curve_sample *out)
+static struct curve_point look_far(struct making *making, int64_t outage)
 {
-    if (out->settled.outage_ns == 0) {
-        struct probe_result result = run(curve, sample, curve->settled_ns, out);
-        out->settled =
-            (struct curve_point){curve->settled_ns, curve->settled_ns, result.need_bytes};
-    }
-    struct curve_point point = {outage, outage, out->settled.need_bytes};
+    int64_t settled = making->curve->settled_ns;
+    if (making->settled.outage_ns == 0)
+        making->settled = (struct curve_point){settled, settled, run(making, settled).need_bytes};
+    struct curve_point point = {outage, outage, making->settled.need_bytes};
     if (point.need_bytes != PROBE_NEED_NONE)
-        point.need_bytes += written_between(curve, sample, curve->settled_ns, outage);
+        point.need_bytes += written(making, settled, outage);
     return point;
 }
 
-static struct curve_point look(const struct curve *curve, uint64_t sample, int64_t outage,
-                               struct curve_sample *out)
+static struct curve_point look(struct making *making, int64_t outage)
 {
-    if (outage > curve->settled_ns)
-        return look_far(curve, sample, outage, out);
-    struct probe_result result = run(curve, sample, outage, out);
+    if (outage > making->curve->settled_ns)
+        return look_far(making, outage);
+    struct probe_result result = run(making, outage);
     return (struct curve_point){outage, outage + MAX(result.ask_ns, 0), result.need_bytes};
 }
 
@@ -174,12 +189,16 @@ static double ratio(int64_t upper, int64_t lower)
     return (double)upper / (double)MAX(lower, 1);
 }
 
+static struct curve_point before(const struct curve_sample *sample, uint32_t i)
+{
+    return i > 0 ? sample->points[i - 1] : (struct curve_point){0};
+}
+
 /* How much a look between point i - 1 and i would tell; 0: nothing. Between attempts that are far
  * apart, and where needs grow faster than outages, a straight line would be wrong. */
 static double worth(const struct curve_sample *sample, uint32_t i)
 {
-    struct curve_point upper = sample->points[i];
-    struct curve_point lower = i > 0 ? sample->points[i - 1] : (struct curve_point){0};
+    struct curve_point upper = sample->points[i], lower = before(sample, i);
     double outages = ratio(upper.outage_ns, MAX(lower.until_ns, SHORTEST_NS / 8));
     int64_t step = MAX(upper.until_ns - upper.outage_ns, lower.until_ns - lower.outage_ns);
     if (upper.need_bytes <= lower.need_bytes || outages < NEAR)
@@ -190,22 +209,80 @@ static double worth(const struct curve_sample *sample, uint32_t i)
     return step > upper.outage_ns / 50 ? outages : 0;
 }
 
-static void refine(const struct curve *curve, uint64_t index, struct curve_sample *sample)
+/* How far from a straight line the load may run between point i - 1 and i; 0: not far. Several
+ * bursts in one stretch look straight: stretches are short first of all. */
+static double worth_filling(const struct curve_sample *sample, uint32_t i)
 {
-    while (sample->count < CURVE_POINTS) {
-        uint32_t best = 0;
-        double most = 0;
-        for (uint32_t i = 0; i < sample->count; i++) {
-            double here = worth(sample, i);
-            best = here > most ? i : best;
-            most = here > most ? here : most;
-        }
-        if (most == 0)
-            return;
-        int64_t before = best > 0 ? sample->points[best - 1].until_ns : 0;
-        int64_t middle = before + (sample->points[best].outage_ns - before) / 2;
-        insert(sample, best, look(curve, index, middle, sample));
+    struct curve_point upper = sample->points[i], lower = before(sample, i);
+    double needs = ratio(upper.need_bytes, MAX(lower.need_bytes, LEAST_NEED));
+    double outages = ratio(upper.outage_ns, MAX(lower.until_ns, SHORTEST_NS));
+    if (upper.need_bytes == PROBE_NEED_NONE || needs < FILLED || outages < NEAR)
+        return 0;
+    double bent = needs > outages ? needs / outages : outages / needs;
+    return MAX(bent > FILLED ? bent : 0, outages > SHORT ? outages : 0);
+}
+
+typedef double worth_of(const struct curve_sample *sample, uint32_t i);
+
+/* The point before which something is most worth while; count: none. */
+static uint32_t most_worth(const struct curve_sample *sample, worth_of *of)
+{
+    uint32_t best = sample->count;
+    double most = 0;
+    for (uint32_t i = 0; i < sample->count; i++) {
+        double here = of(sample, i);
+        best = here > most ? i : best;
+        most = here > most ? here : most;
     }
+    return best;
+}
+
+static void refine(struct making *making)
+{
+    struct curve_sample *sample = making->sample;
+    while (sample->count < RUNS) {
+        uint32_t at = most_worth(sample, worth);
+        if (at == sample->count)
+            return;
+        int64_t from = before(sample, at).until_ns;
+        insert(sample, at, look(making, from + (sample->points[at].outage_ns - from) / 2));
+    }
+}
+
+/* Between two runs the need grows as the stream does, in bursts: the attempt that ends an outage in
+ * the middle lies in the middle of theirs. */
+static void fill(struct making *making)
+{
+    struct curve_sample *sample = making->sample;
+    int64_t attempts[CURVE_POINTS + 1] = {0}; /* that of the point before the first, and so on */
+    for (uint32_t i = 0; i < sample->count; i++)
+        attempts[i + 1] = sample->points[i].until_ns;
+    while (sample->count < CURVE_POINTS) {
+        uint32_t at = most_worth(sample, worth_filling);
+        if (at == sample->count)
+            return;
+        struct curve_point upper = sample->points[at], lower = before(sample, at);
+        int64_t middle = lower.until_ns + (upper.outage_ns - lower.until_ns) / 2;
+        int64_t attempt = attempts[at] + (attempts[at + 1] - attempts[at]) / 2;
+        int64_t all = written(making, attempts[at], attempts[at + 1]);
+        int64_t grown = upper.need_bytes - lower.need_bytes;
+        int64_t part =
+            all > 0 ? mul_div(grown, written(making, attempts[at], attempt), all) : grown / 2;
+        memmove(&attempts[at + 2], &attempts[at + 1], (sample->count - at) * sizeof attempts[0]);
+        attempts[at + 1] = attempt;
+        insert(sample, at, (struct curve_point){middle, middle, lower.need_bytes + part});
+    }
+}
+
+/* A PING more or less, which one attempt sees and the next does not, is no fall. */
+static bool is_rising(const struct curve_sample *sample)
+{
+    for (uint32_t i = 1; i < sample->count; i++) {
+        int64_t lower = sample->points[i - 1].need_bytes;
+        if (sample->points[i].need_bytes < lower - lower / 1000)
+            return false;
+    }
+    return true;
 }
 
 /* Outages evenly spread in the logarithm, and the grid itself anywhere. */
@@ -213,7 +290,12 @@ static void make_sample(void *user, uint64_t index, void *record)
 {
     const struct curve *curve = user;
     struct curve_sample *sample = record;
-    *sample = (struct curve_sample){.reason = REASON_COUNT, .is_rising = true};
+    *sample = (struct curve_sample){.reason = REASON_COUNT};
+    struct making making = {.curve = curve,
+                            .index = index,
+                            .begins = probe_begins(curve->probe, index),
+                            .sample = sample};
+    making.load = load_of_master(curve, index, making.begins + curve->most_ns + ATTEMPT_NS);
     struct random random;
     random_init(&random, curve->probe->seed, index, "outage", "grid");
     double step =
@@ -222,12 +304,12 @@ static void make_sample(void *user, uint64_t index, void *record)
     for (uint32_t i = 0; i < GRID; i++) {
         double up = i + 1 < GRID ? ((double)i + shift) * step : (double)(GRID - 1) * step;
         int64_t outage = (int64_t)((double)curve->least_ns * portable_exp(up));
-        sample->points[sample->count++] = look(curve, index, outage, sample);
+        sample->points[sample->count++] = look(&making, outage);
     }
-    refine(curve, index, sample);
-    for (uint32_t i = 1; i < sample->count; i++)
-        if (sample->points[i].need_bytes < sample->points[i - 1].need_bytes)
-            sample->is_rising = false;
+    refine(&making);
+    fill(&making);
+    sample->is_rising = is_rising(sample);
+    load_free(making.load);
 }
 
 void curve_extend(struct curve *curve, struct crew *crew, uint64_t count)
@@ -243,126 +325,52 @@ void curve_extend(struct curve *curve, struct crew *crew, uint64_t count)
 
 /* ---- inverting ---- */
 
+static bool forgives(const struct curve_sample *sample, uint32_t i, int64_t backlog)
+{
+    return before(sample, i + 1).need_bytes <= backlog;
+}
+
+/* The outage between point i - 1 and i at which the need crosses the backlog, up or down. */
+static int64_t crossing(const struct curve_sample *sample, uint32_t i, int64_t backlog)
+{
+    struct curve_point upper = sample->points[i], lower = before(sample, i);
+    int64_t from = MIN(lower.until_ns, upper.outage_ns), gap = upper.outage_ns - from;
+    if (upper.need_bytes == PROBE_NEED_NONE || lower.need_bytes == PROBE_NEED_NONE)
+        return from + gap / 2;
+    return from + mul_div(gap, llabs(backlog - lower.need_bytes),
+                          llabs(upper.need_bytes - lower.need_bytes));
+}
+
 int64_t curve_outage(const struct curve_sample *sample, int64_t backlog)
 {
-    uint32_t i = 0;
-    while (i < sample->count && sample->points[i].need_bytes <= backlog)
-        i++;
-    if (i == sample->count)
-        return sample->points[i - 1].outage_ns;
-    struct curve_point upper = sample->points[i];
-    struct curve_point lower = i > 0 ? sample->points[i - 1] : (struct curve_point){0};
-    int64_t from = MIN(lower.until_ns, upper.outage_ns), gap = upper.outage_ns - from;
-    if (upper.need_bytes == PROBE_NEED_NONE)
-        return from + gap / 2;
-    return from + mul_div(gap, backlog - lower.need_bytes, upper.need_bytes - lower.need_bytes);
+    for (uint32_t i = 0; i < sample->count; i++)
+        if (!forgives(sample, i, backlog))
+            return crossing(sample, i, backlog);
+    return sample->points[sample->count - 1].outage_ns;
+}
+
+double curve_share(const struct curve *curve, const struct curve_sample *sample, int64_t backlog)
+{
+    double share = 0;
+    bool is_full = false;
+    for (uint32_t i = 0; i < sample->count; i++) {
+        if (forgives(sample, i, backlog) != is_full)
+            continue;
+        double tail = dist_tail(&curve->law, crossing(sample, i, backlog));
+        share += is_full ? -tail : tail;
+        is_full = !is_full;
+    }
+    /* what was not looked at counts as full */
+    return is_full ? share
+                   : share + dist_tail(&curve->law, sample->points[sample->count - 1].outage_ns);
 }
 
 struct risk curve_risk(const struct curve *curve, int64_t backlog)
 {
-    struct sums sums = {0};
+    double *shares = g_new(double, curve->count + 1);
     for (uint64_t i = 0; i < curve->count; i++)
-        add(&sums, dist_tail(&curve->law, curve_outage(&curve->samples[i], backlog)));
-    return risk_of(sums.mean, sums.squares, sums.count, 0.95);
-}
-
-/* ---- the plain ways ---- */
-
-struct plain {
-    const struct curve *curve;
-    struct size_setting setting;
-    uint64_t count;
-};
-
-static bool is_full(const struct plain *plain, uint64_t sample, int64_t outage)
-{
-    return probe_run(plain->curve->probe, &plain->setting, sample, outage).is_full;
-}
-
-static int64_t bisect(const struct plain *plain, uint64_t sample)
-{
-    const struct curve *curve = plain->curve;
-    int64_t low = 0, high = curve->most_ns;
-    if (sample < curve->count) { /* begin where the table says, and widen */
-        int64_t guess = curve_outage(&curve->samples[sample], plain->setting.backlog_bytes);
-        int64_t step = MAX(guess / 64, NS_PER_S);
-        if (guess + step > curve->settled_ns) /* too long for a run each */
-            return guess;
-        low = MAX(0, guess - step);
-        high = MIN(curve->most_ns, guess + step);
-    }
-    for (int64_t step = NS_PER_S; low > 0 && is_full(plain, sample, low); step *= 4) {
-        high = low;
-        low = MAX(0, low - step);
-    }
-    for (int64_t step = NS_PER_S; high < curve->most_ns && !is_full(plain, sample, high);
-         step *= 4) {
-        low = high;
-        high = MIN(curve->most_ns, high + step);
-    }
-    if (high == curve->most_ns && !is_full(plain, sample, high))
-        return high;
-    while (high - low > NS_PER_MS) {
-        int64_t middle = low + (high - low) / 2;
-        if (is_full(plain, sample, middle))
-            high = middle;
-        else
-            low = middle;
-    }
-    return low;
-}
-
-static void bisect_work(void *user, uint64_t index, void *record)
-{
-    const struct plain *plain = user;
-    double tail = dist_tail(&plain->curve->law, bisect(plain, index));
-    memcpy(record, &tail, sizeof tail);
-}
-
-static void crude_work(void *user, uint64_t index, void *record)
-{
-    const struct plain *plain = user;
-    struct random random;
-    random_init(&random, plain->curve->probe->seed, index, "outage", "length");
-    int64_t outage = MAX(1, dist_draw(&plain->curve->law, &random));
-    double full = is_full(plain, index, MIN(outage, LONGEST_NS)) ? 1 : 0;
-    memcpy(record, &full, sizeof full);
-}
-
-static struct risk mean_of(const struct plain *plain, struct crew *crew, crew_work *work)
-{
-    double *values = g_new0(double, plain->count + 1);
-    struct crew_task task = {.work = work, .user = (void *)plain, .record_size = sizeof(double)};
-    crew_map(crew, &task, 0, plain->count, values);
-    struct sums sums = {0};
-    for (uint64_t i = 0; i < plain->count; i++)
-        add(&sums, values[i]);
-    g_free(values);
-    return risk_of(sums.mean, sums.squares, sums.count, 0.95);
-}
-
-static struct plain plainly(const struct curve *curve, int64_t backlog, uint64_t count)
-{
-    struct plain plain = {.curve = curve, .setting = curve->setting, .count = count};
-    plain.setting.backlog_bytes = backlog;
-    return plain;
-}
-
-struct risk curve_bisect(const struct curve *curve, struct crew *crew, int64_t backlog)
-{
-    struct plain plain = plainly(curve, backlog, curve->count);
-    return mean_of(&plain, crew, bisect_work);
-}
-
-struct risk curve_crude(const struct curve *curve, struct crew *crew, int64_t backlog,
-                        uint64_t count)
-{
-    struct plain plain = plainly(curve, backlog, count);
-    return mean_of(&plain, crew, crude_work);
-}
-
-int64_t curve_bisect_one(const struct curve *curve, uint64_t sample, int64_t backlog)
-{
-    struct plain plain = plainly(curve, backlog, curve->count);
-    return bisect(&plain, sample);
+        shares[i] = curve_share(curve, &curve->samples[i], backlog);
+    struct risk risk = risk_of_values(shares, curve->count, 0.95);
+    g_free(shares);
+    return risk;
 }

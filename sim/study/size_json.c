@@ -80,6 +80,12 @@ static void put_risks(struct json *json, const struct size_answer *answer)
     put_risk(json, "risk_now", &answer->risk_now);
     put_risk(json, "risk", &answer->risk_then);
     put_risk(json, "risk_endless_backlog", &answer->best);
+    json_bool(json, "larger_than_data", answer->is_beyond_data);
+    if (answer->is_beyond_data) {
+        json_int(json, "backlog_of_data_size_bytes", answer->at_data.backlog_bytes);
+        put_risk(json, "risk_backlog_of_data_size", &answer->at_data.risk);
+    }
+    json_int(json, "samples_whose_needs_fall", (int64_t)answer->falling);
     if (answer->crude.count > 0)
         put_risk(json, "risk_drawn", &answer->crude);
     json_int(json, "outage_forgiven_ns", answer->outage_ns);

@@ -120,6 +120,37 @@ static void put_verdict(const struct size_question *question, const struct size_
     g_free(unit);
 }
 
+/* An answer that nobody would configure comes with one that somebody might. */
+static void put_sense(const struct size_question *question, const struct size_answer *answer,
+                      GString *out)
+{
+    if (!answer->is_beyond_data)
+        return;
+    char *unit = size_unit(&question->target);
+    struct size_number risk = measured(question, answer, answer->at_data.risk.share);
+    GString *line = g_string_new(NULL);
+    g_string_append_printf(
+        line,
+        "Not sensible: that is more than the data (%s), and a full synchronisation, which takes "
+        "%s, costs less. repl-backlog-size %s, as large as the data, leaves %s %s.",
+        words_size(answer->master->dataset_bytes).text, words_span(answer->open.longest_ns).text,
+        directive_size(answer->at_data.backlog_bytes).text, risk.text, unit);
+    if (question->target.is_per_outage)
+        g_string_append_printf(line, " It would do with shorter outages, or with a target of %s.",
+                               risk.text);
+    else
+        g_string_append_printf(
+            line,
+            " It would do with %s outages of a replica in a year instead of %s, with shorter ones, "
+            "or with a target of %s.",
+            size_number(answer->per_year * answer->share / answer->at_data.risk.share).text,
+            size_number(answer->per_year).text, risk.text);
+    g_string_append_c(out, '\n');
+    words_wrap(out, line->str, 0, 0);
+    g_string_free(line, TRUE);
+    g_free(unit);
+}
+
 static void put_line(GString *out, const char *line, const char *why)
 {
     g_string_append_printf(out, "  %-52s # %s\n", line, why);
@@ -325,6 +356,7 @@ void size_print(const struct size_question *question, const struct size_answer *
                 const char *again, GString *out)
 {
     put_verdict(question, answer, out);
+    put_sense(question, answer, out);
     put_config(answer, out);
     put_warnings(answer, out);
     if (answer->can_finish)

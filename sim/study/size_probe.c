@@ -49,6 +49,7 @@ struct scenario *probe_with(const struct scenario *scenario, const struct size_s
     struct scenario *copy = g_memdup2(scenario, sizeof *scenario);
     copy->nodes = g_memdup2(scenario->nodes, scenario->node_count * sizeof *scenario->nodes);
     copy->faults = g_memdup2(scenario->faults, scenario->fault_count * sizeof *scenario->faults);
+    copy->loads = g_memdup2(scenario->loads, scenario->load_count * sizeof *scenario->loads);
     for (uint32_t i = 0; i < copy->node_count; i++) {
         struct config *config = &copy->nodes[i].config;
         config->backlog_bytes = setting->backlog_bytes;
@@ -61,6 +62,7 @@ struct scenario *probe_with(const struct scenario *scenario, const struct size_s
 
 void probe_release(struct scenario *copy)
 {
+    g_free(copy->loads);
     g_free(copy->nodes);
     g_free(copy->faults);
     g_free(copy);
@@ -87,6 +89,15 @@ int64_t probe_need(const struct backlog *backlog, int64_t offset, int64_t asked)
             low = smaller.size;
     }
     return high;
+}
+
+struct load_spec probe_load(const struct scenario *scenario, uint32_t i, int64_t horizon_ns)
+{
+    struct load_spec spec = scenario->loads[i].spec;
+    bool goes_on = spec.to_ns == scenario->duration && spec.rate == spec.rate_end;
+    if (goes_on && spec.series_count == 0)
+        spec.to_ns = MAX(spec.to_ns, horizon_ns);
+    return spec;
 }
 
 static enum reason reason_of(const char *name)
@@ -201,6 +212,8 @@ static void strike_once(struct scenario *scenario, const struct probe *probe, in
     g_assert(!wrong);
     scenario->duration = begins + outage_ns + AFTER_NS +
                          2 * NS_PER_S * scenario->nodes[probe->replica].config.timeout_s;
+    for (uint32_t i = 0; i < scenario->load_count; i++)
+        scenario->loads[i].spec = probe_load(probe->scenario, i, scenario->duration);
     begin_nodes(scenario, probe->replica);
 }
 

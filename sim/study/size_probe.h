@@ -57,6 +57,10 @@ struct probe_result probe_run(const struct probe *probe, const struct size_setti
  * most that of `backlog`, which has it. */
 int64_t probe_need(const struct backlog *backlog, int64_t offset, int64_t asked);
 
+/* Load `i` as it is in a run that ends at `horizon_ns`: one that lasts to the end of the scenario
+ * goes on. Ramps and series end where they do. */
+struct load_spec probe_load(const struct scenario *scenario, uint32_t i, int64_t horizon_ns);
+
 /* When the outage of that sample begins. */
 int64_t probe_begins(const struct probe *probe, uint64_t sample);
 

@@ -101,16 +101,14 @@ static void warn_of_memory(struct size_answer *answer)
              words_size(wanted).text, words_size(memory).text);
 }
 
-/* What nobody would pay. */
-static void warn_of_price(struct size_answer *answer)
+static void warn_of_falls(struct size_answer *answer)
 {
-    if (answer->is_story || !answer->is_met ||
-        answer->then.backlog_bytes <= answer->master->dataset_bytes)
-        return;
-    warn(answer,
-         "the backlog would be larger than the data (%s), and a full synchronisation takes %s: "
-         "consider accepting it after outages this long; see the risks of smaller ones below",
-         words_size(answer->master->dataset_bytes).text, words_span(answer->open.longest_ns).text);
+    if (answer->falling > 0)
+        warn(answer,
+             "in %d of %d samples a longer outage needs less than a shorter one: there the lengths "
+             "that end in a full resynchronisation are looked for one by one, and short stretches "
+             "may be missed; --check 10000 judges the answer by drawn outages",
+             (int)answer->falling, (int)answer->samples);
 }
 
 static void warn_of_the_rest(struct size_answer *answer)
@@ -132,7 +130,7 @@ void size_warn(struct size_answer *answer)
 {
     warn_of_endless_sync(answer);
     warn_of_target(answer);
-    warn_of_price(answer);
+    warn_of_falls(answer);
     warn_of_kills(answer);
     warn_of_soft_limit(answer);
     warn_of_memory(answer);

@@ -236,6 +236,27 @@ START_TEST(the_answer_is_the_smallest_that_meets_the_target)
 }
 END_TEST
 
+START_TEST(a_backlog_larger_than_the_data_is_called_so_and_comes_with_another)
+{
+    struct size_options large = SMALL;
+    large.dataset = "20mb";
+    struct whole whole = answer_of(&large, "one full resync per replica in a year", 2);
+    ck_assert(whole.answer->is_met && whole.answer->is_beyond_data);
+    ck_assert_int_eq(whole.answer->at_data.backlog_bytes, 20 * MB);
+    /* 40.96 s of writes, less half a round: exp(-40.46 / 40) */
+    ck_assert_double_eq_tol(whole.answer->at_data.risk.share, 0.3637, 0.01);
+    GString *text = g_string_new(NULL);
+    size_print(&whole.question, whole.answer, "psyncsim size", text);
+    ck_assert_ptr_nonnull(
+        strstr(text->str, "\n\nNot sensible: that is more than the data (20 MB)"));
+    g_string_free(text, TRUE);
+    whole_clear(&whole);
+    whole = answer_of(&SMALL, "one full resync per replica in a year", 2);
+    ck_assert(!whole.answer->is_beyond_data);
+    whole_clear(&whole);
+}
+END_TEST
+
 START_TEST(words_and_figures_are_the_same_for_any_number_of_jobs_and_fit_the_screen)
 {
     static const uint32_t JOBS[] = {1, 2, 7};
@@ -286,6 +307,7 @@ int main(void)
     tcase_add_test(parts, a_figure_keeps_its_last_origin);
     tcase_set_timeout(whole, 120);
     tcase_add_test(whole, the_picture_is_well_formed);
+    tcase_add_test(whole, a_backlog_larger_than_the_data_is_called_so_and_comes_with_another);
     tcase_add_test(whole, the_answer_is_the_smallest_that_meets_the_target);
     tcase_add_test(whole, words_and_figures_are_the_same_for_any_number_of_jobs_and_fit_the_screen);
     suite_add_tcase(suite, parts);

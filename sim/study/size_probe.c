@@ -177,25 +177,23 @@ static void begin_nodes(struct scenario *scenario, int32_t struck)
 }
 
 /* What lies before the outage need not be simulated if the load is one series that repeats: it
- * begins at the last sample before that moment. Returns when the outage begins then. `load` is
- * where the changed one is kept. */
-static int64_t turn_series(struct scenario *scenario, int64_t begins, struct scenario_load *load)
+ * begins at the last sample before that moment. Returns when the outage begins then. */
+static int64_t turn_series(struct scenario *scenario, int64_t begins)
 {
-    if (scenario->load_count != 1 || !scenario->loads[0].spec.is_repeated ||
-        scenario->loads[0].spec.from_ns != 0 || scenario->loads[0].spec.series_ns[0] != 0)
+    struct load_spec *spec = &scenario->loads[0].spec;
+    if (scenario->load_count != 1 || !spec->is_repeated || spec->from_ns != 0 ||
+        spec->series_ns[0] != 0)
         return begins;
-    *load = scenario->loads[0];
-    scenario->loads = load;
-    uint32_t first = 0, above = load->spec.series_count - 1; /* its time is that of the first */
+    uint32_t first = 0, above = spec->series_count - 1; /* its time is that of the first */
     while (above - first > 1) {
         uint32_t middle = first + (above - first) / 2;
-        if (load->spec.series_ns[middle] <= begins - WARM_UP_NS)
+        if (spec->series_ns[middle] <= begins - WARM_UP_NS)
             first = middle;
         else
             above = middle;
     }
-    load->spec.series_first = first;
-    return begins - load->spec.series_ns[first];
+    spec->series_first = first;
+    return begins - spec->series_ns[first];
 }
 
 static void strike_once(struct scenario *scenario, const struct probe *probe, int64_t begins,
@@ -213,7 +211,8 @@ static void strike_once(struct scenario *scenario, const struct probe *probe, in
     scenario->duration = begins + outage_ns + AFTER_NS +
                          2 * NS_PER_S * scenario->nodes[probe->replica].config.timeout_s;
     for (uint32_t i = 0; i < scenario->load_count; i++)
-        scenario->loads[i].spec = probe_load(probe->scenario, i, scenario->duration);
+        if (scenario->loads[i].spec.series_count == 0)
+            scenario->loads[i].spec = probe_load(probe->scenario, i, scenario->duration);
     begin_nodes(scenario, probe->replica);
 }
 
@@ -231,8 +230,7 @@ struct probe_result probe_run(const struct probe *probe, const struct size_setti
                               uint64_t sample, int64_t outage_ns)
 {
     struct scenario *scenario = probe_with(probe->scenario, setting);
-    struct scenario_load load;
-    int64_t begins = turn_series(scenario, probe_begins(probe, sample), &load);
+    int64_t begins = turn_series(scenario, probe_begins(probe, sample));
     strike_once(scenario, probe, begins, outage_ns);
     const char *names[SCENARIO_NODES_MAX];
     for (uint32_t i = 0; i < scenario->node_count; i++)

@@ -59,9 +59,9 @@ struct risk risk_of_values(const double *values, uint64_t count, double confiden
 {
     double mean = 0, squares = 0;
     for (uint64_t i = 0; i < count; i++) {
-        double before = values[i] - mean;
-        mean += before / (double)(i + 1);
-        squares += before * (values[i] - mean);
+        double apart = values[i] - mean;
+        mean += apart / (double)(i + 1);
+        squares += apart * (values[i] - mean);
     }
     return risk_of(mean, squares, count, confidence);
 }

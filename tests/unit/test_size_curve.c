@@ -81,7 +81,7 @@ START_TEST(exponential_cuts_at_a_constant_load_have_the_risk_of_the_closed_form)
     int64_t size = (int64_t)(-portable_log(SETS[_i].share) * mean * rate);
     curve_init(&curve, &bench.probe, &bench.setting,
                &bench.scenario->faults[bench.probe.fault].duration, SETS[_i].share / 100);
-    curve_extend(&curve, bench.crew, 300);
+    curve_extend(&curve, bench.crew, 120);
     double expected = closed_form((double)size, rate, mean);
     struct risk found = curve_bisect(&curve, bench.crew, size), table = curve_risk(&curve, size);
     /* 99.9 % instead of 95 %, for there are twenty sets: 3.291 / 1.960 */
@@ -217,7 +217,7 @@ START_TEST(edges_looked_for_one_by_one_are_those_of_bisection)
     struct curve curve;
     curve_init(&curve, &bench.probe, &bench.setting,
                &bench.scenario->faults[bench.probe.fault].duration, 1e-4);
-    curve_extend(&curve, bench.crew, 20);
+    curve_extend(&curve, bench.crew, 8);
     double one = curve_bisect(&curve, bench.crew, PAIRS[_i].size).share;
     for (uint64_t i = 0; i < curve.count; i++)
         curve.samples[i].is_rising = false;

@@ -22,6 +22,7 @@
 #define SIZE_CURVE_ROWS   64
 #define SIZE_FORMULA_ROWS 5
 #define SIZE_SAMPLES      1600 /* that an answer looks at, at most */
+#define SIZE_CHECKS_MAX   100000
 
 struct size_question {
     const struct scenario *scenario;     /* borrowed */

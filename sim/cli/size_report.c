@@ -3,6 +3,7 @@
 #include <string.h>
 #include "sim/cli/cli.h"
 #include "sim/cli/output.h"
+#include "sim/study/ranks.h"
 #include "sim/study/size_print.h"
 
 bool size_report_fits(const struct size_report *report)
@@ -40,6 +41,11 @@ static int print_picture(const struct size_report *report, const struct size_que
     return code;
 }
 
+static bool is_seen(void)
+{
+    return cli_is_coloured(stdout) && !ranks_are_started();
+}
+
 static void print_words(const struct size_report *report, const struct size_case *at,
                         const struct size_answer *answer)
 {
@@ -48,7 +54,7 @@ static void print_words(const struct size_report *report, const struct size_case
         size_print_json(&at->question, answer, at->version, text);
     } else {
         size_print(&at->question, answer, at->again, text);
-        if ((report->plot || cli_is_coloured(stdout)) && !answer->is_story)
+        if ((report->plot || is_seen()) && !answer->is_story)
             size_plot(&at->question, answer, text);
     }
     fwrite(text->str, 1, text->len, stdout);

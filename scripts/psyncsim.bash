@@ -65,8 +65,8 @@ _psyncsim() {
     master) options="--port --bind --rdb --diskless --save --rate --value --backlog --ping --timeout --replid $lesson" ;;
     sweep) options="--vary --seeds --set --output --format --per-node --compare --jobs --shard --unchecked --help" ;;
     probe) options="--for --every --output --user --password-file --tls --help" ;;
-    merge) options="--output --format --compare --help" ;;
-    size) options="--write-rate --dataset --replicas --outages --outages-per-year --outage-kind --link --bandwidth --host --maxmemory --server --conf --info --series --target --set --svg --plot --json --check --seed --jobs --help" ;;
+    merge) options="--output --format --compare --svg --plot --json --jobs --help" ;;
+    size) options="--write-rate --dataset --replicas --outages --outages-per-year --outage-kind --link --bandwidth --host --maxmemory --server --conf --info --series --target --set --svg --plot --json --check --seed --jobs --shard --output --help" ;;
     schema) options="--text --help" ;;
     events) options="--json --help" ;;
     *) options="--help" ;;

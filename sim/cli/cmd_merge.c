@@ -1,15 +1,22 @@
 /* psyncsim merge: the shards of a study become what one process would have written. */
 #include <string.h>
 #include "sim/cli/cli.h"
+#include "sim/cli/journal.h"
 #include "sim/cli/rows.h"
+#include "sim/cli/size_shard.h"
+#include "sim/cli/together.h"
 #include "sim/cli/version.h"
 #include "sim/study/shard.h"
 #include "sim/study/sweep.h"
 
+#define JOBS_MAX 1024
+
 struct wish {
     struct rows_wish rows;
-    char **paths; /* ended by NULL */
-    int code;     /* when it cannot be had */
+    struct size_report report;
+    char **paths;                            /* ended by NULL */
+    const char *rows_option, *report_option; /* the last of those for one kind; NULL: none */
+    int code;                                /* when it cannot be had */
 };
 
 /* ---- a sweep's ---- */
@@ -43,8 +50,11 @@ static int write_rows(const struct wish *wish, struct shards *shards, const stru
 static int merge_sweep(const struct wish *wish, struct shards *shards)
 {
     struct sweep *sweep = sweep_from_head(shards_head(shards));
-    int code;
-    if (!sweep)
+    int code = EXIT_HELD;
+    if (wish->report_option)
+        code = cli_fail(EXIT_BAD_INPUT, "merge: --%s is for shards of size; these are of sweep",
+                        wish->report_option);
+    else if (!sweep)
         code = cli_fail(EXIT_BAD_INPUT,
                         "%s: what its runs are is written in another way than "
                         "psyncsim %s writes it",
@@ -54,10 +64,20 @@ static int merge_sweep(const struct wish *wish, struct shards *shards)
                                         "made with --per-node");
     else if (wish->rows.compares && sweep->axes->len == 0)
         code = cli_fail(EXIT_BAD_INPUT, "merge: --compare: nothing was varied in these shards");
-    else
+    else if (!wish->report.is_silent)
         code = write_rows(wish, shards, sweep);
     sweep_free(sweep);
     return code;
+}
+
+/* ---- a sizing's ---- */
+
+static int merge_size(const struct wish *wish, struct shards *shards)
+{
+    if (wish->rows_option)
+        return cli_fail(EXIT_BAD_INPUT, "merge: --%s is for shards of sweep; these are of size",
+                        wish->rows_option);
+    return size_shard_merge(&wish->report, shards, wish->paths[0]);
 }
 
 /* ---- any ---- */
@@ -67,58 +87,106 @@ struct kind {
     int (*merge)(const struct wish *wish, struct shards *shards);
 };
 
-static const struct kind KINDS[] = {{"sweep", merge_sweep}};
+static const struct kind KINDS[] = {{"sweep", merge_sweep}, {"size", merge_size}};
+
+static int merge_kind(const struct wish *wish, struct shards *shards)
+{
+    const char *name = shards_head(shards)->kind;
+    size_t i = 0;
+    while (i < G_N_ELEMENTS(KINDS) && strcmp(KINDS[i].name, name) != 0)
+        i++;
+    return i < G_N_ELEMENTS(KINDS)
+               ? KINDS[i].merge(wish, shards)
+               : cli_fail(EXIT_BAD_INPUT, "%s: shards of '%.40s' are not known here",
+                          wish->paths[0], name);
+}
 
 static int merge(const struct wish *wish)
 {
     GError *error = NULL;
     struct shards *shards = shards_read((const char *const *)wish->paths, &error);
-    if (!shards) {
-        int code = error->code == SHARD_ERROR_INPUT ? EXIT_BAD_INPUT : EXIT_SYSTEM;
-        cli_fail(code, "%s", error->message);
-        g_error_free(error);
-        return code;
-    }
-    const char *name = shards_head(shards)->kind;
-    size_t i = 0;
-    while (i < G_N_ELEMENTS(KINDS) && strcmp(KINDS[i].name, name) != 0)
-        i++;
-    int code = i < G_N_ELEMENTS(KINDS)
-                   ? KINDS[i].merge(wish, shards)
-                   : cli_fail(EXIT_BAD_INPUT, "%s: shards of '%.40s' are not known here",
-                              wish->paths[0], name);
+    int code = together_agree(shards ? EXIT_HELD : journal_fail(error));
+    if (code == EXIT_HELD)
+        code = together_agree(merge_kind(wish, shards));
     shards_free(shards);
     return code;
+}
+
+static bool take_jobs(struct wish *wish, const char *text)
+{
+    guint64 jobs;
+    if (g_ascii_string_to_unsigned(text, 10, 1, JOBS_MAX, &jobs, NULL)) {
+        wish->report.jobs = (uint32_t)jobs;
+        return true;
+    }
+    wish->code =
+        cli_fail(EXIT_BAD_INPUT, "merge: --jobs: found '%s', expected 1 to %d", text, JOBS_MAX);
+    return false;
+}
+
+static bool take_option(struct wish *wish, int option, const char *value)
+{
+    switch (option) {
+    case 'o':
+        wish->rows.path = value;
+        wish->rows_option = "output";
+        return true;
+    case 'f':
+        wish->rows.format = value;
+        wish->rows_option = "format";
+        return true;
+    case 'c':
+        wish->rows.compares = true;
+        wish->rows_option = "compare";
+        return true;
+    case 'v':
+        wish->report.svg = value;
+        wish->report_option = "svg";
+        return true;
+    case 'p':
+        wish->report.plot = true;
+        wish->report_option = "plot";
+        return true;
+    case 'j':
+        wish->report.json = true;
+        wish->report_option = "json";
+        return true;
+    default:
+        wish->report_option = "jobs";
+        return take_jobs(wish, value);
+    }
 }
 
 static bool take_arguments(struct wish *wish, int argc, char **argv)
 {
     static const struct cli_option OPTIONS[] = {
-        {"output", 'o', "FILE", "rows into this file, whole or not at all; - is stdout"},
-        {"format", 'f', "NAME", "csv or ndjson; else by the name of the file"},
-        {"compare", 'c', NULL, "paired differences between the values, as a table"},
+        {"output", 'o', "FILE", "sweep: rows into this file, whole or not at all; - is stdout"},
+        {"format", 'f', "NAME", "sweep: csv or ndjson; else by the name of the file"},
+        {"compare", 'c', NULL, "sweep: paired differences between the values, as a table"},
+        {"svg", 'v', "FILE", "size: the risk curve as a picture; - is stdout, without the words"},
+        {"plot", 'p', NULL, "size: the risk curve in characters (as on a terminal)"},
+        {"json", 'j', NULL, "size: the answer as one line of JSON"},
+        {"jobs", '8', "N", "size: what is left to simulate, by N threads"},
         {0}};
     struct cli cli = cli_begin(OPTIONS, argc, argv);
     int option, count;
-    while ((option = cli_next(&cli)) >= 0) {
-        if (option == 'o')
-            wish->rows.path = cli.value;
-        else if (option == 'f')
-            wish->rows.format = cli.value;
-        else
-            wish->rows.compares = true;
-    }
+    while ((option = cli_next(&cli)) >= 0)
+        if (!take_option(wish, option, cli.value))
+            return false;
     wish->code = cli.code;
     wish->paths = cli_operands(&cli, &count);
     if (option == CLI_STOP)
         return false;
     if (count == 0)
         wish->code = cli_fail(EXIT_BAD_INPUT, "merge needs the files that --shard made");
-    return count > 0 && rows_fit("merge", &wish->rows, &wish->code);
+    else if (!size_report_fits(&wish->report))
+        wish->code = EXIT_BAD_INPUT;
+    return wish->code == EXIT_HELD && rows_fit("merge", &wish->rows, &wish->code);
 }
 
 int command_merge(int argc, char **argv)
 {
-    struct wish wish = {0};
+    bool is_first = together_enter();
+    struct wish wish = {.report = {.command = "merge", .is_silent = !is_first}};
     return take_arguments(&wish, argc, argv) ? merge(&wish) : wish.code;
 }

@@ -1,25 +1,30 @@
 /* psyncsim size: how large the backlog and the output-buffer limit must be for a risk target. */
 #include <string.h>
 #include "sim/cli/cli.h"
-#include "sim/cli/output.h"
+#include "sim/cli/rows.h"
+#include "sim/cli/shard_option.h"
+#include "sim/cli/size_report.h"
+#include "sim/cli/size_shard.h"
+#include "sim/cli/together.h"
 #include "sim/cli/version.h"
+#include "sim/engine/digest.h"
 #include "sim/engine/quantity.h"
 #include "sim/study/input.h"
 #include "sim/study/size.h"
 #include "sim/study/size_make.h"
-#include "sim/study/size_print.h"
-#include "sim/world/scenario_read.h"
 
+#define JOBS_MAX       1024
 #define DEFAULT_TARGET "one full resync per replica in a year"
-#define CHECKS_MAX     100000
 
 struct wish {
-    const char *file, *target, *svg;
+    const char *file, *target, *output;
+    struct size_report report;
+    struct shard_option shard;
     struct size_options options;
     const char *first_option; /* of those that describe a case */
     GPtrArray *overrides;
     int64_t seed, jobs, checks;
-    bool has_seed, json, plot;
+    bool has_seed, has_shard;
     int code;
 };
 
@@ -66,13 +71,13 @@ static bool take_option(struct wish *wish, int option, const char *value)
         wish->target = value;
         return true;
     case 'v':
-        wish->svg = value;
+        wish->report.svg = value;
         return true;
     case 'p':
-        wish->plot = true;
+        wish->report.plot = true;
         return true;
     case 'j':
-        wish->json = true;
+        wish->report.json = true;
         return true;
     case '7':
         wish->has_seed = true;
@@ -81,9 +86,40 @@ static bool take_option(struct wish *wish, int option, const char *value)
         return take_number(wish, "jobs", value, &wish->jobs);
     case '9':
         return take_number(wish, "check", value, &wish->checks);
+    case 'o':
+        wish->output = value;
+        return true;
+    case '0':
+        wish->has_shard = true;
+        return shard_option_take("size", value, &wish->shard, &wish->code);
     default:
         return take_case(wish, option, value);
     }
+}
+
+/* What --shard and --output want of each other and of the rest. NULL: nothing is wrong. */
+static const char *wrong_shard(const struct wish *wish)
+{
+    struct rows_wish output = {.path = wish->output};
+    const struct size_report *report = &wish->report;
+    if (!wish->has_shard)
+        return wish->output ? "writes --output with --shard alone; the answer goes to stdout"
+                            : NULL;
+    if (report->json || report->plot || report->svg)
+        return "makes a part with --shard; --json, --plot and --svg are for psyncsim merge";
+    return rows_are_streamed(&output) ? "needs a file with --shard: -o FILE" : NULL;
+}
+
+/* Several ranks have no stdin in common. */
+static bool may_read(struct wish *wish)
+{
+    const struct size_options *options = &wish->options;
+    const char *files[] = {wish->file,    options->outages,    options->conf,
+                           options->info, options->info_later, options->series};
+    for (size_t i = 0; i < G_N_ELEMENTS(files); i++)
+        if (files[i] && !together_may_read("size", files[i], &wish->code))
+            return false;
+    return true;
 }
 
 static bool fits_together(struct wish *wish, int count)
@@ -92,16 +128,15 @@ static bool fits_together(struct wish *wish, int count)
                                  wish->first_option ? wish->first_option : "");
     const char *wrong = count > 1                          ? "takes one scenario"
                         : count == 1 && wish->first_option ? both
-                        : wish->json && wish->plot         ? "gives --json or --plot, not both"
-                        : wish->checks > CHECKS_MAX ? "draws at most 100000 outages by --check"
-                        : wish->jobs > 1024         ? "takes at most 1024 --jobs"
-                        : wish->svg && wish->json && strcmp(wish->svg, "-") == 0
-                            ? "writes --json or --svg - to stdout, not both"
-                            : NULL;
+                        : wish->checks > SIZE_CHECKS_MAX ? "draws at most 100000 outages by --check"
+                        : wish->jobs > JOBS_MAX          ? "takes at most 1024 --jobs"
+                                                         : wrong_shard(wish);
     if (wrong)
         wish->code = cli_fail(EXIT_BAD_INPUT, "size %s", wrong);
+    else if (!size_report_fits(&wish->report))
+        wish->code = EXIT_BAD_INPUT;
     g_free(both);
-    return wrong == NULL;
+    return wish->code == EXIT_HELD && may_read(wish);
 }
 
 static bool take_arguments(struct wish *wish, int argc, char **argv)
@@ -118,6 +153,8 @@ static bool take_arguments(struct wish *wish, int argc, char **argv)
         {"check", '9', "N", "draw N outages as well, to judge the answer"},
         {"seed", '7', "N", "this seed instead of the scenario's"},
         {"jobs", '8', "N", "work by N threads (default: one for each processor)"},
+        {"shard", '0', "I/N", "make part I of N, for psyncsim merge; slurm: by its environment"},
+        {"output", 'o', "FILE", "the part that --shard makes"},
         {0}};
     struct cli cli = cli_begin(OPTIONS, argc, argv);
     int option, count;
@@ -132,184 +169,134 @@ static bool take_arguments(struct wish *wish, int argc, char **argv)
     return fits_together(wish, count);
 }
 
-/* ---- what comes out ---- */
-
-static void append_word(GString *command, const char *word)
-{
-    char *quoted = g_shell_quote(word);
-    bool is_plain = word[0] != '\0' && strpbrk(word, " \t\n'\"\\$`*?[]{}()<>|&;#~!") == NULL;
-    g_string_append_printf(command, " %s", is_plain ? word : quoted);
-    g_free(quoted);
-}
-
 /* The command that gives the same answer again. */
 static char *repeat(const struct wish *wish, const struct size_question *question)
 {
     GString *command = g_string_new("psyncsim size");
     if (wish->file)
-        append_word(command, wish->file);
+        cli_append_word(command, wish->file);
 #define SIZE_OPTION(field, name, letter, argument, fallback, what)                                 \
     if (wish->options.field) {                                                                     \
         g_string_append(command, " --" name);                                                      \
-        append_word(command, wish->options.field);                                                 \
+        cli_append_word(command, wish->options.field);                                             \
     }
 #include "sim/study/size_option.def"
 #undef SIZE_OPTION
     if (wish->options.info_later) {
         g_string_append(command, " --info");
-        append_word(command, wish->options.info_later);
+        cli_append_word(command, wish->options.info_later);
     }
     if (wish->target) {
         g_string_append(command, " --target");
-        append_word(command, wish->target);
+        cli_append_word(command, wish->target);
     }
     for (guint i = 0; i + 1 < wish->overrides->len; i++) {
         g_string_append(command, " --set");
-        append_word(command, wish->overrides->pdata[i]);
+        cli_append_word(command, wish->overrides->pdata[i]);
     }
     g_string_append_printf(command, " --seed %" G_GUINT64_FORMAT, question->seed);
     return g_string_free(command, FALSE);
 }
 
-static int write_picture(const struct wish *wish, const GString *picture)
-{
-    struct output *output = output_open(wish->svg);
-    if (!output)
-        return EXIT_SYSTEM;
-    fwrite(picture->str, 1, picture->len, output_file(output));
-    return output_close(output) ? EXIT_HELD : EXIT_SYSTEM;
-}
-
-static int print_picture(const struct wish *wish, const struct size_question *question,
-                         const struct size_answer *answer)
-{
-    if (answer->is_story)
-        return cli_fail(EXIT_BAD_INPUT,
-                        "size: --svg: a scenario whose faults strike at fixed times has no risk "
-                        "curve; one with `every` would do");
-    GString *picture = g_string_new(NULL);
-    size_print_svg(question, answer, picture);
-    int code = write_picture(wish, picture);
-    g_string_free(picture, TRUE);
-    return code;
-}
-
-static void print_words(const struct wish *wish, const struct size_question *question,
-                        const struct size_answer *answer)
-{
-    GString *text = g_string_new(NULL);
-    if (wish->json) {
-        size_print_json(question, answer, PSYNCSIM_VERSION, text);
-    } else {
-        char *again = repeat(wish, question);
-        size_print(question, answer, again, text);
-        if ((wish->plot || cli_is_coloured(stdout)) && !answer->is_story)
-            size_plot(question, answer, text);
-        g_free(again);
-    }
-    fwrite(text->str, 1, text->len, stdout);
-    g_string_free(text, TRUE);
-}
-
-static int answer_it(const struct wish *wish, const struct size_question *question)
-{
-    struct crew *crew = crew_new((uint32_t)wish->jobs);
-    struct size_answer *answer = size_answer_new(question, crew);
-    bool is_alone = wish->svg && strcmp(wish->svg, "-") == 0;
-    int code = EXIT_HELD;
-    if (answer->broken[0] != '\0') {
-        char *again = repeat(wish, question);
-        code = cli_fail(EXIT_BUG, "an invariant broke, which is our mistake: %s\nRepeat it by: %s",
-                        answer->broken, again);
-        g_free(again);
-    }
-    if (code == EXIT_HELD && wish->svg)
-        code = print_picture(wish, question, answer);
-    if (code == EXIT_HELD && !is_alone)
-        print_words(wish, question, answer);
-    if (code == EXIT_HELD && !answer->is_met)
-        code = EXIT_DIFFERS;
-    size_answer_free(answer);
-    crew_free(crew);
-    return code;
-}
-
 /* ---- what goes in ---- */
 
-static struct scenario *read_case(const struct wish *wish, struct provenance *provenance,
-                                  struct problems *problems)
+static bool read_case(const struct wish *wish, struct size_case *at, struct problems *problems)
 {
-    struct scenario_options options = {.overrides = (const char *const *)wish->overrides->pdata};
-    struct input_figures *figures = input_read(&wish->options, provenance, problems);
-    GString *text = figures ? size_make(&wish->options, figures, provenance, problems) : NULL;
+    struct input_figures *figures = input_read(&wish->options, at->provenance, problems);
+    GString *text = figures ? size_make(&wish->options, figures, at->provenance, problems) : NULL;
     input_figures_free(figures);
     if (!text)
-        return NULL;
-    struct scenario *scenario =
-        scenario_read_text("size", text->str, text->len, &options, problems);
+        return false;
+    bool is_good = size_case_read_text(at, "size", text->str, problems);
     g_string_free(text, TRUE);
-    return scenario;
+    return is_good;
 }
 
-static struct scenario *read_input(const struct wish *wish, struct provenance *provenance)
+static bool read_input(const struct wish *wish, struct size_case *at)
 {
     struct problems *problems = problems_new();
-    struct scenario *scenario = NULL;
+    bool is_good;
+    for (guint i = 0; wish->overrides->pdata[i]; i++)
+        size_case_override(at, wish->overrides->pdata[i]);
     if (wish->file) {
-        scenario = scenario_read(wish->file, (const char *const *)wish->overrides->pdata, problems);
-        provenance_add(provenance, "scenario", wish->file, "file");
+        is_good = size_case_read(at, wish->file, problems);
+        provenance_add(at->provenance, "scenario", wish->file, "file");
     } else {
-        scenario = read_case(wish, provenance, problems);
+        is_good = read_case(wish, at, problems);
     }
-    for (guint i = 0; i + 1 < wish->overrides->len; i++) {
+    for (guint i = 0; wish->overrides->pdata[i]; i++) {
         char **sides = g_strsplit(wish->overrides->pdata[i], "=", 2);
-        provenance_add(provenance, sides[0], sides[1] ? sides[1] : "", "--set");
+        provenance_add(at->provenance, sides[0], sides[1] ? sides[1] : "", "--set");
         g_strfreev(sides);
     }
     problems_print(problems, stderr, cli_is_coloured(stderr));
     problems_free(problems);
-    return scenario;
+    return is_good;
 }
 
-static bool has_replica(const struct scenario *scenario)
-{
-    for (uint32_t i = 0; i < scenario->node_count; i++)
-        if (scenario->nodes[i].replicaof >= 0)
-            return true;
-    return false;
-}
-
-static int read_and_answer(const struct wish *wish)
+/* Everything but the work. Returns the exit code, after words if it is not 0. */
+static int ask(const struct wish *wish, struct size_case *at)
 {
     const char *target = wish->target ? wish->target : DEFAULT_TARGET;
-    struct size_question question = {.checks = (uint64_t)wish->checks};
-    const char *wrong = size_target_parse(target, strlen(target), &question.target);
+    struct size_question *question = &at->question;
+    const char *wrong = size_target_parse(target, strlen(target), &question->target);
     if (wrong)
         return cli_fail(EXIT_BAD_INPUT, "size: --target: found '%.80s', expected %s", target,
                         wrong);
-    struct provenance *provenance = provenance_new();
-    struct scenario *scenario = read_input(wish, provenance);
-    int code = EXIT_BAD_INPUT;
-    if (scenario && !has_replica(scenario)) {
-        cli_fail(EXIT_BAD_INPUT, "size: the scenario has no replica; one with replicaof would do");
-    } else if (scenario) {
-        if (wish->target || !wish->file)
-            provenance_add(provenance, "target", question.target.text,
-                           wish->target ? "--target" : "default");
-        question.scenario = scenario;
-        question.provenance = provenance;
-        question.seed = wish->has_seed ? (uint64_t)wish->seed : scenario->seed;
-        code = answer_it(wish, &question);
+    if (!read_input(wish, at))
+        return EXIT_BAD_INPUT;
+    if (!size_case_has_replica(at))
+        return cli_fail(EXIT_BAD_INPUT,
+                        "size: the scenario has no replica; one with replicaof would do");
+    if (wish->target || !wish->file)
+        provenance_add(at->provenance, "target", question->target.text,
+                       wish->target ? "--target" : "default");
+    question->checks = (uint64_t)wish->checks;
+    question->seed = wish->has_seed ? (uint64_t)wish->seed : at->scenario->seed;
+    g_free(at->again);
+    at->again = repeat(wish, question);
+    return EXIT_HELD;
+}
+
+static uint64_t fingerprint(const struct size_case *at)
+{
+    struct shard_head head = size_case_head(at, 1, 1);
+    struct digest digest;
+    digest_init(&digest);
+    digest_add_bytes(&digest, head.about, strlen(head.about));
+    g_free((char *)head.about);
+    return digest.a ^ digest.b;
+}
+
+static int answer(const struct wish *wish, const struct size_case *at, bool is_first)
+{
+    uint32_t jobs = (uint32_t)wish->jobs;
+    if (wish->has_shard) {
+        struct size_shard_wish shard = {wish->shard, wish->output, jobs, is_first};
+        return size_shard_make(&shard, at);
     }
-    scenario_free(scenario);
-    provenance_free(provenance);
+    struct size_report report = wish->report;
+    report.jobs = jobs;
+    report.is_silent = !is_first;
+    return together_agree(size_report(&report, at));
+}
+
+static int read_and_answer(const struct wish *wish, bool is_first)
+{
+    struct size_case *at = size_case_new(PSYNCSIM_VERSION);
+    int code = ask(wish, at);
+    code = together_agree_on(code, code == EXIT_HELD ? fingerprint(at) : 0);
+    if (code == EXIT_HELD)
+        code = answer(wish, at, is_first);
+    size_case_free(at);
     return code;
 }
 
 int command_size(int argc, char **argv)
 {
-    struct wish wish = {.overrides = g_ptr_array_new()};
-    int code = take_arguments(&wish, argc, argv) ? read_and_answer(&wish) : wish.code;
+    bool is_first = together_enter();
+    struct wish wish = {.report = {.command = "size"}, .overrides = g_ptr_array_new()};
+    int code = take_arguments(&wish, argc, argv) ? read_and_answer(&wish, is_first) : wish.code;
     g_ptr_array_free(wish.overrides, TRUE);
     return code;
 }

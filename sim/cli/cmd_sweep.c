@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "sim/cli/cli.h"
-#include "sim/cli/output.h"
+#include "sim/cli/journal.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/rows.h"
 #include "sim/cli/shard_option.h"
@@ -208,17 +208,6 @@ static bool write_rows(struct course *course)
     return is_found;
 }
 
-static int write_shard(struct course *course)
-{
-    struct output *output = output_open(course->wish->rows.path);
-    if (!output)
-        return EXIT_SYSTEM;
-    if (shard_print(course->journal, output_file(output)))
-        return output_close(output) ? EXIT_HELD : EXIT_SYSTEM;
-    output_drop(output);
-    return cli_fail(EXIT_SYSTEM, "%s", shard_failure(course->journal));
-}
-
 static int close_rows(struct course *course)
 {
     int code = rows_close(course->rows);
@@ -229,7 +218,7 @@ static int close_rows(struct course *course)
 static int write_output(struct course *course)
 {
     if (course->wish->has_shard)
-        return write_shard(course);
+        return journal_write(course->journal, course->wish->rows.path);
     if (!course->rows)
         course->rows = rows_open(&course->wish->rows, course->sweep);
     if (!course->rows || (course->journal && !write_rows(course)))
@@ -268,7 +257,7 @@ static int make_runs(struct course *course, struct crew *crew)
 /* Opens the journal beside a file, or the output that rows go to as they come. */
 static int prepare(struct course *course)
 {
-    GError *error = NULL;
+    int code = EXIT_HELD;
     const struct rows_wish *rows = &course->wish->rows;
     if (!course->is_first)
         return EXIT_HELD;
@@ -276,14 +265,7 @@ static int prepare(struct course *course)
         course->rows = rows_open(rows, course->sweep);
         return course->rows ? EXIT_HELD : EXIT_SYSTEM;
     }
-    char *path = g_strconcat(rows->path, ".part", NULL);
-    course->journal = shard_resume(path, &course->head, &error);
-    g_free(path);
-    if (course->journal)
-        return EXIT_HELD;
-    int code = error->code == SHARD_ERROR_INPUT ? EXIT_BAD_INPUT : EXIT_SYSTEM;
-    cli_fail(code, "%s", error->message);
-    g_error_free(error);
+    course->journal = journal_open(rows->path, &course->head, &code);
     return code;
 }
 
@@ -299,10 +281,7 @@ static int run(const struct wish *wish, const struct sweep *sweep, bool is_first
         crew_free(crew);
     }
     rows_drop(course.rows);
-    if (course.journal && code == EXIT_HELD)
-        shard_remove(course.journal);
-    else
-        shard_free(course.journal);
+    journal_end(course.journal, code);
     g_free((char *)course.head.about);
     return code;
 }

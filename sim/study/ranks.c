@@ -12,7 +12,7 @@
 #define SHARED_AT_ONCE (64 << 20) /* MPI counts in int */
 
 /* What Open MPI, MPICH, and Slurm by PMI or PMIx set for each process that they start. */
-static bool is_one_of_many(void)
+bool ranks_are_started(void)
 {
     static const char *const SIGNS[] = {"OMPI_COMM_WORLD_SIZE", "PMI_RANK", "PMIX_RANK"};
     for (size_t i = 0; i < sizeof SIGNS / sizeof *SIGNS; i++)
@@ -30,7 +30,7 @@ struct ranks ranks_enter(void)
 {
     int is_inside, rank, count, support;
     MPI_Initialized(&is_inside);
-    if (!is_inside && !is_one_of_many())
+    if (!is_inside && !ranks_are_started())
         return (struct ranks){0, 1};
     if (!is_inside) {
         MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &support);
@@ -65,6 +65,11 @@ void ranks_share(void *bytes, size_t size)
 }
 
 #else
+
+bool ranks_are_started(void)
+{
+    return false;
+}
 
 struct ranks ranks_enter(void)
 {

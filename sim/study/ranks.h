@@ -18,6 +18,10 @@ struct ranks {
  * called again. */
 struct ranks ranks_enter(void);
 
+/* Whether mpirun or srun started this process, be it alone: the terminal that it then sees as its
+ * stdout may be theirs, and the user's a file. */
+bool ranks_are_started(void);
+
 /* Takes an exit code of each rank and gives all of them the same: rank 0's, or where that is 0 the
  * highest; *who is the rank it comes from. All ranks must call it. */
 int ranks_agree(int code, uint32_t *who);

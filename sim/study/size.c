@@ -15,7 +15,7 @@
 #define MOST_SHARE      0.001
 
 /* Looks at how precise the answer is happen after these numbers of samples, and no others. */
-static const uint64_t CHECKPOINTS[] = {100, 200, 400, 800, 1600};
+static const uint64_t CHECKPOINTS[] = {100, 200, 400, 800, SIZE_SAMPLES};
 #define PRECISE 0.05
 
 struct search {
@@ -86,6 +86,12 @@ static double times_per_year(const struct scenario_fault *fault)
     return (double)YEAR_NS / mean;
 }
 
+bool size_is_story(const struct scenario *scenario)
+{
+    int32_t replica, fault = probe_find_fault(scenario, &replica);
+    return fault < 0 || !scenario->faults[fault].has_every;
+}
+
 static void read_scenario(struct search *search)
 {
     const struct scenario *scenario = search->question->scenario;
@@ -93,7 +99,7 @@ static void read_scenario(struct search *search)
     search->probe = (struct probe){
         .scenario = scenario, .seed = search->question->seed, .span_ns = span_of_load(scenario)};
     search->probe.fault = probe_find_fault(scenario, &search->probe.replica);
-    answer->is_story = search->probe.fault < 0 || !scenario->faults[search->probe.fault].has_every;
+    answer->is_story = size_is_story(scenario);
     int32_t replica = search->probe.fault < 0 ? -1 : search->probe.replica;
     for (uint32_t i = 0; i < scenario->node_count && replica < 0; i++)
         if (scenario->nodes[i].replicaof >= 0)
@@ -327,7 +333,7 @@ static void add_curve(struct search *search)
     }
 }
 
-static void answer_by_law(struct search *search)
+static void begin_curve(struct search *search)
 {
     struct size_answer *answer = search->answer;
     double least = answer->share / LOOKED_AT_BELOW;
@@ -338,6 +344,13 @@ static void answer_by_law(struct search *search)
         answer->then.ttl_s = 0; /* or the backlog is gone when it is needed most */
         search->curve.setting.ttl_s = 0;
     }
+}
+
+static void answer_by_law(struct search *search)
+{
+    struct size_answer *answer = search->answer;
+    begin_curve(search);
+    search->curve.made = search->question->samples;
     int64_t backlog = sample_until_precise(search);
     answer->needs_none = answer->share >= 1;
     if (backlog < PROBE_ENDLESS_BYTES)
@@ -366,12 +379,31 @@ void size_bill(struct size_answer *answer, int64_t buffer_bytes, int64_t copied_
         is_shared ? MAX(0, buffer_bytes - answer->backlog_memory) : buffer_bytes * answer->replicas;
 }
 
-struct size_answer *size_answer_new(const struct size_question *question, struct crew *crew)
+static struct search begin(const struct size_question *question, struct crew *crew)
 {
     struct size_answer *answer = g_new0(struct size_answer, 1);
     struct search search = {.question = question, .answer = answer, .crew = crew};
     answer->warnings = g_ptr_array_new_with_free_func(g_free);
     read_scenario(&search);
+    return search;
+}
+
+bool size_sample(const struct size_question *question, struct crew *crew, struct size_part *part)
+{
+    struct search search = begin(question, crew);
+    choose_limits(&search);
+    begin_curve(&search);
+    g_strlcpy(part->broken, search.answer->open.broken, sizeof part->broken);
+    bool is_good = part->broken[0] == '\0' && size_record_make(&search.curve, crew, part);
+    curve_clear(&search.curve);
+    size_answer_free(search.answer);
+    return is_good;
+}
+
+struct size_answer *size_answer_new(const struct size_question *question, struct crew *crew)
+{
+    struct search search = begin(question, crew);
+    struct size_answer *answer = search.answer;
     if (answer->is_story) {
         size_story(question, crew, answer);
     } else {

@@ -16,17 +16,21 @@
 #include "sim/study/provenance.h"
 #include "sim/study/size_curve.h"
 #include "sim/study/size_full.h"
+#include "sim/study/size_record.h"
 #include "sim/study/size_target.h"
 
 #define SIZE_CURVE_ROWS   64
 #define SIZE_FORMULA_ROWS 5
+#define SIZE_SAMPLES      1600 /* that an answer looks at, at most */
+#define SIZE_CHECKS_MAX   100000
 
 struct size_question {
     const struct scenario *scenario;     /* borrowed */
     const struct provenance *provenance; /* borrowed; NULL: not known */
     struct size_target target;
     uint64_t seed;
-    uint64_t checks; /* outages drawn to judge the answer; 0: none */
+    uint64_t checks;                    /* outages drawn to judge the answer; 0: none */
+    const struct curve_sample *samples; /* borrowed: all SIZE_SAMPLES; NULL: made when needed */
 };
 
 struct size_row {
@@ -69,6 +73,13 @@ struct size_answer {
 
 struct size_answer *size_answer_new(const struct size_question *question, struct crew *crew);
 void size_answer_free(struct size_answer *answer);
+
+/* Whether the answer is a story (is_story). The scenario has a replica. */
+bool size_is_story(const struct scenario *scenario);
+
+/* Makes some of the SIZE_SAMPLES for another process that answers; of no story. False as
+ * size_record_make. */
+bool size_sample(const struct size_question *question, struct crew *crew, struct size_part *part);
 
 /* The next number that reads well in redis.conf: half megabytes up to 10, then two significant
  * digits of MB. */

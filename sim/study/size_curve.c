@@ -286,10 +286,8 @@ static bool is_rising(const struct curve_sample *sample)
 }
 
 /* Outages evenly spread in the logarithm, and the grid itself anywhere. */
-static void make_sample(void *user, uint64_t index, void *record)
+void curve_make(const struct curve *curve, uint64_t index, struct curve_sample *sample)
 {
-    const struct curve *curve = user;
-    struct curve_sample *sample = record;
     *sample = (struct curve_sample){.reason = REASON_COUNT};
     struct making making = {.curve = curve,
                             .index = index,
@@ -312,14 +310,23 @@ static void make_sample(void *user, uint64_t index, void *record)
     load_free(making.load);
 }
 
+static void make_sample(void *user, uint64_t index, void *record)
+{
+    curve_make(user, index, record);
+}
+
 void curve_extend(struct curve *curve, struct crew *crew, uint64_t count)
 {
     if (count <= curve->count)
         return;
     curve->samples = g_renew(struct curve_sample, curve->samples, count);
+    uint64_t before = curve->count;
     struct crew_task task = {
         .work = make_sample, .user = curve, .record_size = sizeof(struct curve_sample)};
-    crew_map(crew, &task, curve->count, count - curve->count, curve->samples + curve->count);
+    if (curve->made)
+        memcpy(curve->samples + before, curve->made + before, (count - before) * task.record_size);
+    else
+        crew_map(crew, &task, before, count - before, curve->samples + before);
     curve->count = count;
 }
 

@@ -50,6 +50,7 @@ struct curve {
     int64_t settled_ns;        /* after so long nothing changes but that the stream grows */
     struct curve_sample *samples;
     uint64_t count;
+    const struct curve_sample *made; /* borrowed: as many as are ever asked for; NULL: none yet */
 };
 
 /* Outages from half a second to the one that is exceeded with probability `share`, 30 days at most.
@@ -58,7 +59,10 @@ void curve_init(struct curve *curve, const struct probe *probe, const struct siz
                 const struct dist *law, double share);
 void curve_clear(struct curve *curve);
 
-/* Adds samples until there are `count`. */
+/* One sample: it depends on the curve's question and `index` alone. */
+void curve_make(const struct curve *curve, uint64_t index, struct curve_sample *sample);
+
+/* Adds samples until there are `count`; those of curve->made, where there are any. */
 void curve_extend(struct curve *curve, struct crew *crew, uint64_t count);
 
 /* The longest outage that `backlog` forgives in that sample; the last one looked at if it forgives

@@ -153,7 +153,8 @@ static struct scenario *read_scenario(struct reader *reader, uint32_t number)
 {
     GPtrArray *overrides = overrides_of(reader, number);
     bool is_stdin = strcmp(reader->wish->file, "-") == 0;
-    struct scenario_options options = {reader->directory, (const char *const *)overrides->pdata};
+    struct scenario_options options = {.directory = reader->directory,
+                                       .overrides = (const char *const *)overrides->pdata};
     struct problems *problems = problems_new();
     struct scenario *scenario = scenario_read_text(is_stdin ? "<stdin>" : reader->wish->file,
                                                    reader->text, reader->len, &options, problems);

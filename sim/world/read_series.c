@@ -135,28 +135,44 @@ static char *clean(struct reading *reading, struct series *series, const char *n
     return g_string_free(text, wrong != NULL);
 }
 
+/* The file's bytes, as `path` in messages; NULL after a problem. Free with g_free. */
+static char *read_file(struct reading *reading, int32_t node, const char *path, size_t *len)
+{
+    char *error = NULL, *bytes = text_read(path, len, &error);
+    if (!bytes)
+        reading_wrong(reading, node, "series: %s: %s", path, error);
+    g_free(error);
+    return bytes;
+}
+
+static char *clean_bytes(struct reading *reading, struct series *series, const char *path,
+                         const char *bytes, size_t len)
+{
+    GString *whole = g_string_new_len(bytes, (gssize)len);
+    char *text = clean(reading, series, path, whole);
+    g_string_free(whole, TRUE);
+    return text;
+}
+
 static char *open_file(struct reading *reading, int32_t node, const char *name,
                        struct series *series)
 {
+    const char *known = reading->files ? scenario_files_find(reading->files, name) : NULL;
+    if (known)
+        return clean_bytes(reading, series, name, known, strlen(known));
     if (!reading->directory) {
         reading_wrong(reading, node, "series: no file can be read from here");
         return NULL;
     }
+    size_t len;
     char *path = g_path_is_absolute(name) ? g_strdup(name)
                                           : g_build_filename(reading->directory, name, NULL);
-    char *error = NULL, *text = NULL;
-    size_t len;
-    char *bytes = text_read(path, &len, &error);
-    if (bytes) {
-        GString *whole = g_string_new_len(bytes, (gssize)len);
-        text = clean(reading, series, path, whole);
-        g_string_free(whole, TRUE);
-    } else {
-        reading_wrong(reading, node, "series: %s: %s", path, error);
-    }
+    char *bytes = read_file(reading, node, path, &len);
+    char *text = bytes ? clean_bytes(reading, series, path, bytes, len) : NULL;
+    if (text && reading->files)
+        scenario_files_add(reading->files, name, text);
     g_free(path);
     g_free(bytes);
-    g_free(error);
     return text;
 }
 

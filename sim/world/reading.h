@@ -15,6 +15,7 @@
 #include "sim/world/preset.h"
 #include "sim/world/problem.h"
 #include "sim/world/scenario.h"
+#include "sim/world/scenario_files.h"
 #include "sim/world/schema.h"
 
 #define ABSENT (-1) /* as a document node: the key is not there */
@@ -26,6 +27,7 @@ struct reading {
     struct problems *problems;
     struct scenario *scenario;
     const char *directory; /* that files are relative to; NULL: files are refused */
+    struct scenario_files *files; /* that are known already; NULL: none are kept */
     const struct profile *profile;
     GArray *hosts;     /* of struct named_host */
     GArray *node_maps; /* of int32_t: the document node of each scenario node */

@@ -72,7 +72,7 @@ static void read_sections(struct reading *reading)
     } while (0)
 
 static struct scenario *interpret(const struct document *document, const char *name,
-                                  const char *directory, struct problems *problems)
+                                  const struct scenario_options *options, struct problems *problems)
 {
     struct scenario *scenario = g_new0(struct scenario, 1);
     scenario->path = g_strdup(name);
@@ -80,7 +80,8 @@ static struct scenario *interpret(const struct document *document, const char *n
         .document = document,
         .problems = problems,
         .scenario = scenario,
-        .directory = directory,
+        .directory = options->directory,
+        .files = options->files,
         .hosts = g_array_new(FALSE, FALSE, sizeof(struct named_host)),
         .node_maps = g_array_new(FALSE, FALSE, sizeof(int32_t)),
         .links = g_array_new(FALSE, FALSE, sizeof(struct scenario_link)),
@@ -126,7 +127,7 @@ struct scenario *scenario_read_text(const char *name, const char *text, size_t l
     struct document *document = parse(name, text, len, options->overrides, problems);
     if (!document)
         return NULL;
-    struct scenario *scenario = interpret(document, name, options->directory, problems);
+    struct scenario *scenario = interpret(document, name, options, problems);
     document_free(document);
     if (problems_count(problems) > before) {
         scenario_free(scenario);
@@ -150,7 +151,7 @@ struct scenario *scenario_read(const char *path, const char *const *overrides,
         return NULL;
     }
     char *directory = is_stdin ? g_strdup(".") : g_path_get_dirname(path);
-    struct scenario_options options = {directory, overrides};
+    struct scenario_options options = {.directory = directory, .overrides = overrides};
     struct scenario *scenario =
         scenario_read_text(is_stdin ? "<stdin>" : path, bytes, len, &options, problems);
     g_free(directory);

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include "sim/world/problem.h"
 #include "sim/world/scenario.h"
+#include "sim/world/scenario_files.h"
 
 /* `path`: a file, "-" for stdin. `overrides`: PATH=VALUE texts ended by NULL, or NULL. Returns NULL
  * when it adds problems. Free with scenario_free. */
@@ -14,6 +15,8 @@ struct scenario *scenario_read(const char *path, const char *const *overrides,
 struct scenario_options {
     const char *directory; /* that its files are relative to; NULL: it may not refer to files */
     const char *const *overrides; /* as above */
+    struct scenario_files *files; /* looked up before the disk, and what is read from there is added
+                                     (borrowed); NULL: nobody keeps them */
 };
 
 /* The same of a text; `name` stands in messages. */

@@ -12,6 +12,7 @@ import sys
 import tempfile
 
 SCENARIO = "tests/golden/cli/outage.yaml"
+SIZE = ["size", "--write-rate", "500kb/s", "--dataset", "20mb", "--outages", "3s", "--outage-kind", "pause", "--check", "50"]
 COMMAND = ["sweep", SCENARIO, "--vary", "config.repl-backlog-size=1mb,4mb", "--seeds", "1..150"]
 ENVIRONMENT = {**os.environ, "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
                "OMPI_MCA_btl": "self,vader", "OMPI_MCA_btl_vader_single_copy_mechanism": "none",
@@ -80,14 +81,45 @@ def test_journal(folder, expected):
         path.unlink()
 
 
+def test_size(folder):
+    """Rank 0 answers with everybody's samples, and none of the others puts anything out."""
+    expected = [plain(*SIZE), plain(*SIZE, "--json"), plain(*SIZE, "--svg", "-")]
+    check(all(result.returncode == 0 and result.stdout for result in expected), "size: one process")
+    check(plain(*SIZE, "--shard", "2/5", "-o", str(folder / "size.2")).returncode == 0, "size: a shard by one process")
+    for count in (1, 2, 3):
+        result = ranks(count, *SIZE)
+        check(result.returncode == 0 and result.stdout == expected[0].stdout and not said(result), f"size: {count} ranks")
+        picture, part = folder / f"{count}.svg", folder / f"size.{count}.2"
+        check(ranks(count, *SIZE, "--json", "--svg", str(picture), "--jobs", "2").stdout == expected[1].stdout,
+              f"size --json: {count} ranks, two jobs each")
+        check(picture.read_text() == expected[2].stdout, f"size --svg: {count} ranks")
+        check(ranks(count, *SIZE, "--shard", "2/5", "-o", str(part)).returncode == 0, f"size --shard: {count} ranks")
+        check(part.read_bytes() == (folder / "size.2").read_bytes(), f"size --shard: {count} ranks, the same shard")
+    parts = [str(folder / "size.2")] + [str(folder / f"size.{number}") for number in (1, 3, 4, 5)]
+    for number in (1, 3, 4, 5):
+        plain(*SIZE, "--shard", f"{number}/5", "-o", str(folder / f"size.{number}"))
+    check(ranks(2, "merge", *parts).stdout == expected[0].stdout, "size: two ranks merge")
+    result = ranks(3, *SIZE, "--target", "1e-9 per outage", "--set", "config.repl-backlog-ttl=5")
+    alone = plain(*SIZE, "--target", "1e-9 per outage", "--set", "config.repl-backlog-ttl=5")
+    check(result.returncode == alone.returncode and result.stdout == alone.stdout, "size: another exit code, everywhere")
+
+
 def test_errors(folder):
+    sized = [*SIZE[1:], "--set"]
     for name, code, words, arguments in (
-            ("bad value", 2, "found '1mbx'", [SCENARIO, "--vary", "config.repl-backlog-size=1mbx"]),
-            ("bad option", 2, "unknown option --sedes; did you mean --seeds?", [SCENARIO, "--sedes", "1"]),
-            ("no file", 2, "No such file", ["no-such.yaml"]),
-            ("stdin", 2, "must be a file", ["-"]),
-            ("no folder", 4, "cannot open", [SCENARIO, "-o", str(folder / "none" / "x.csv")])):
-        result = ranks(3, "sweep", *arguments)
+            ("bad value", 2, "found '1mbx'", ["sweep", SCENARIO, "--vary", "config.repl-backlog-size=1mbx"]),
+            ("bad option", 2, "unknown option --sedes; did you mean --seeds?", ["sweep", SCENARIO, "--sedes", "1"]),
+            ("no file", 2, "No such file", ["sweep", "no-such.yaml"]),
+            ("stdin", 2, "must be a file", ["sweep", "-"]),
+            ("no folder", 4, "cannot open", ["sweep", SCENARIO, "-o", str(folder / "none" / "x.csv")]),
+            ("size: bad value", 2, "config.repl-timeout", ["size", *sized, "config.repl-timeout=never"]),
+            ("size: stdin", 2, "must be a file", ["size", "--outages", "-"]),
+            ("size: a story", 2, "no samples to share out", ["size", SCENARIO, "--shard", "1/2", "-o", str(folder / "x")]),
+            ("size: no folder", 4, "cannot open", [*SIZE, "--shard", "1/2", "-o", str(folder / "none" / "x")]),
+            ("size: picture", 4, "cannot", [*SIZE, "--svg", str(folder / "none" / "x.svg")]),
+            ("merge: no file", 4, "cannot open", ["merge", str(folder / "none")]),
+            ("merge: a gap", 2, "are missing", ["merge", str(folder / "size.2")])):
+        result = ranks(3, *arguments)
         check(result.returncode == code, f"{name}: exit code {result.returncode}")
         check(len(said(result)) == 1 and words in said(result)[0], f"{name}: one message: {said(result)}")
         check(result.stdout == "", f"{name}: nothing on stdout")
@@ -115,6 +147,7 @@ def main():
         expected = test_same_bytes(pathlib.Path(name))
         test_shards(pathlib.Path(name), expected)
         test_journal(pathlib.Path(name), expected)
+        test_size(pathlib.Path(name))
         test_errors(pathlib.Path(name))
     print(f"{sum(checks)} passed, {len(checks) - sum(checks)} failed")
     return 0 if all(checks) else 1

@@ -19,7 +19,7 @@
 
 static struct scenario *read_good(const char *text)
 {
-    struct scenario_options options = {NULL, NULL};
+    struct scenario_options options = {0};
     struct problems *problems = problems_new();
     struct scenario *scenario = scenario_read_text("x", text, strlen(text), &options, problems);
     if (!scenario) {

@@ -14,7 +14,7 @@ static const char TEXT[] = "duration: 5min\n"
 /* NULL, and the first problem, when refused. */
 static struct scenario *set(const char *const *overrides, char **first)
 {
-    struct scenario_options options = {NULL, overrides};
+    struct scenario_options options = {.overrides = overrides};
     struct problems *problems = problems_new();
     struct scenario *scenario = scenario_read_text("x", TEXT, sizeof TEXT - 1, &options, problems);
     *first = scenario ? NULL : problems_text(problems, 0);

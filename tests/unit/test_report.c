@@ -20,7 +20,7 @@
 
 static struct scenario *read_good(const char *text)
 {
-    struct scenario_options options = {NULL, NULL};
+    struct scenario_options options = {0};
     struct problems *problems = problems_new();
     struct scenario *scenario =
         scenario_read_text("a/story.yaml", text, strlen(text), &options, problems);

@@ -14,7 +14,7 @@
 /* Reads a text and its overrides (up to 3, ended by NULL); fails the test on a problem. */
 static struct scenario *read_with(const char *text, const char *const *overrides)
 {
-    struct scenario_options options = {"tests/unit", overrides};
+    struct scenario_options options = {.directory = "tests/unit", .overrides = overrides};
     struct problems *problems = problems_new();
     struct scenario *scenario = scenario_read_text("x", text, strlen(text), &options, problems);
     if (!scenario) {
@@ -277,7 +277,7 @@ static bool is_accepted(const char *parent, const char *key, const char *value)
 {
     char *override = g_strdup_printf("%s%s%s=%s", parent, parent[0] ? "." : "", key, value);
     const char *const overrides[] = {override, NULL};
-    struct scenario_options options = {"tests/unit", overrides};
+    struct scenario_options options = {.directory = "tests/unit", .overrides = overrides};
     struct problems *problems = problems_new();
     struct scenario *scenario =
         scenario_read_text("x", EVERYTHING, strlen(EVERYTHING), &options, problems);

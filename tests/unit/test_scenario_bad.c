@@ -15,7 +15,7 @@
 /* Reads, expects problems within a second, and returns the first. */
 static char *first_problem(const char *name, const char *text, size_t len)
 {
-    static const struct scenario_options OPTIONS = {NULL, NULL};
+    static const struct scenario_options OPTIONS = {0};
     struct problems *problems = problems_new();
     gint64 begin = g_get_monotonic_time();
     ck_assert_ptr_null(scenario_read_text(name, text, len, &OPTIONS, problems));
@@ -93,7 +93,7 @@ START_TEST(all_problems_come_at_once_and_by_place)
                                "config: { hz: 0 }\n"
                                "seed: -1\n";
     static const char *const EXPECTED[] = {"x:2:24:", "x:2:52:", "x:3:15:", "x:4:7:"};
-    static const struct scenario_options OPTIONS = {NULL, NULL};
+    static const struct scenario_options OPTIONS = {0};
     struct problems *problems = problems_new();
     ck_assert_ptr_null(scenario_read_text("x", TEXT, sizeof TEXT - 1, &OPTIONS, problems));
     ck_assert_uint_eq(problems_count(problems), 4);
@@ -109,7 +109,7 @@ END_TEST
 START_TEST(a_problem_shows_its_line_with_a_caret)
 {
     static const char TEXT[] = "duration: 1min\nwhy: \xc3\xa4\nnodes: { \xc3\xa4: {} }\n";
-    static const struct scenario_options OPTIONS = {NULL, NULL};
+    static const struct scenario_options OPTIONS = {0};
     struct problems *problems = problems_new();
     ck_assert_ptr_null(scenario_read_text("x", TEXT, sizeof TEXT - 1, &OPTIONS, problems));
     char *printed = NULL;

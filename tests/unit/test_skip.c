@@ -100,7 +100,7 @@ static struct scenario *read_good(const char *text)
 {
     struct problems *problems = problems_new();
     struct scenario *scenario = scenario_read_text(
-        "story.yaml", text, strlen(text), &(struct scenario_options){NULL, NULL}, problems);
+        "story.yaml", text, strlen(text), &(struct scenario_options){0}, problems);
     if (scenario == NULL) {
         char *first = problems_text(problems, 0);
         ck_abort_msg("%s in:\n%s", first, text);

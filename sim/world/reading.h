@@ -26,7 +26,7 @@ struct reading {
     const struct document *document;
     struct problems *problems;
     struct scenario *scenario;
-    const char *directory; /* that files are relative to; NULL: files are refused */
+    const char *directory;        /* that files are relative to; NULL: files are refused */
     struct scenario_files *files; /* that are known already; NULL: none are kept */
     const struct profile *profile;
     GArray *hosts;     /* of struct named_host */

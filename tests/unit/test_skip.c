@@ -99,8 +99,8 @@ static const char *const STORIES[] = {
 static struct scenario *read_good(const char *text)
 {
     struct problems *problems = problems_new();
-    struct scenario *scenario = scenario_read_text(
-        "story.yaml", text, strlen(text), &(struct scenario_options){0}, problems);
+    struct scenario *scenario = scenario_read_text("story.yaml", text, strlen(text),
+                                                   &(struct scenario_options){0}, problems);
     if (scenario == NULL) {
         char *first = problems_text(problems, 0);
         ck_abort_msg("%s in:\n%s", first, text);

@@ -2,7 +2,7 @@
 """What the README shows is what the program prints, and the scenario it shows is the shipped one.
 
 A block that begins with "$ build/psyncsim ..." must go on with that command's output, all of it or as far as a last line "..."; a yaml block must be
-a file of scenarios/ to the letter.
+a file of scenarios/ to the letter; and a picture that a command puts into results/ must be the one that lies there.
 With --rewrite, the blocks are brought up to date instead.
 
 usage: test_readme.py BUILD [--rewrite]
@@ -60,6 +60,15 @@ def main():
             print(f"README.md: out of date: {body.splitlines()[0]}")
         return f"```{language}\n{wanted}```"
 
+    for command in re.findall(r"^build/psyncsim .* --svg results/.*$", text, re.MULTILINE):
+        path = pathlib.Path(command.split()[-1])
+        picture = printed(command.replace(str(path), "-"), build)
+        checked += 1
+        if rewrite:
+            path.write_text(picture)
+        elif not path.exists() or path.read_text() != picture:
+            failed += 1
+            print(f"README.md: another picture: {command}")
     renewed = BLOCK.sub(renew, text)
     if rewrite:
         README.write_text(renewed)

@@ -16,6 +16,7 @@ SIZE = ["size", "--write-rate", "500kb/s", "--dataset", "20mb", "--outages", "3s
 COMMAND = ["sweep", SCENARIO, "--vary", "config.repl-backlog-size=1mb,4mb", "--seeds", "1..150"]
 ENVIRONMENT = {**os.environ, "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
                "OMPI_MCA_btl": "self,vader", "OMPI_MCA_btl_vader_single_copy_mechanism": "none",
+               "TERM": "xterm",  # mpirun gives rank 0 a terminal: what depends on one must not
                "OMPI_MCA_orte_tmpdir_base": tempfile.gettempdir()}
 
 checks = []
@@ -95,6 +96,12 @@ def test_size(folder):
         check(picture.read_text() == expected[2].stdout, f"size --svg: {count} ranks")
         check(ranks(count, *SIZE, "--shard", "2/5", "-o", str(part)).returncode == 0, f"size --shard: {count} ranks")
         check(part.read_bytes() == (folder / "size.2").read_bytes(), f"size --shard: {count} ranks, the same shard")
+    pipe = folder / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)  # a picture fits into a pipe's buffer
+    check(ranks(3, *SIZE, "--svg", str(pipe)).returncode == 0, "size --svg: into a pipe")
+    check(os.read(reader, 1 << 20).decode() == expected[2].stdout, "size --svg: written once, not by each rank")
+    os.close(reader)
     parts = [str(folder / "size.2")] + [str(folder / f"size.{number}") for number in (1, 3, 4, 5)]
     for number in (1, 3, 4, 5):
         plain(*SIZE, "--shard", f"{number}/5", "-o", str(folder / f"size.{number}"))

@@ -118,8 +118,9 @@ static bool take_rows(struct sweep *sweep, const char *rest)
 static bool take_line(struct sweep *sweep, const char *line)
 {
     const char *rest = strchr(line, ' ');
-    if (!rest++)
+    if (!rest)
         return false;
+    rest++;
     if (g_str_has_prefix(line, "version "))
         return take_text(&sweep->version, rest);
     if (g_str_has_prefix(line, "scenario "))

@@ -103,7 +103,7 @@ int64_t input_text_time(const char *text)
     if (ns >= 0)
         return ns;
     if (strlen(text) == MS_DIGITS && !quantity_parse(QUANTITY_COUNT, text, MS_DIGITS, &ms))
-        return ms * NS_PER_MS;
+        return ms <= INT64_MAX / NS_PER_MS ? ms * NS_PER_MS : -1;
     GTimeZone *utc = g_time_zone_new_utc();
     GDateTime *date = g_date_time_new_from_iso8601(text, utc);
     g_time_zone_unref(utc);

@@ -45,7 +45,9 @@ PKG_LIB  := $(shell pkg-config --libs $(PKGS))
 TEST_LIB  = $(shell pkg-config --libs $(TEST_PKGS))
 
 # One archive per folder, in link order: the upper ones use the lower ones.
-DIRS := sim/live sim/study sim/world models/server models/net models/load models/psync sim/trace sim/engine
+DIRS := sim/study/size sim/study/sweep sim/compare sim/host/session sim/live/run sim/study/input sim/study/records sim/study/parallel \
+        sim/host sim/live/relay sim/live/observe sim/report sim/world sim/scenario sim/text sim/trace \
+        models/server models/net models/load models/psync sim/engine
 ARCHIVES := $(DIRS:%=$(BUILD)/%.a)
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
 # Every link leaves a map beside its program: tests/build/test_same_objects.sh reads it.

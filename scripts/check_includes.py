@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Who may include whom, and that every header compiles alone with gcc and clang.
+"""Who may include whom: the floors of the code, where an arrow only goes down. Every header compiles alone with gcc and clang.
 
 usage: check_includes.py [--root DIR] [-- FLAGS of the compilers]
 """
@@ -9,29 +9,46 @@ import re
 import subprocess
 import sys
 
-# folder: the project folders it may include, besides itself, and the libraries beyond the C library
 GLIB, CJSON, FYAML, GSL, CHECK, HIREDIS, UV, MPI, POSIX = (
     "glib", "cjson", "libfyaml", "gsl", "check", "hiredis", "libuv", "mpi", "posix")
 EDGE = {GLIB, CJSON, FYAML, POSIX}
-MODEL = {"sim/engine", "sim/trace", "models/psync"}
-CORE = MODEL | {"sim/world", "models/server", "models/net", "models/load", "models/ha"}
-ALL = CORE | {"sim/study", "sim/live"}
+BELOW = {"sim/engine", "models/psync"}
+MODELS = {"models/psync", "models/server", "models/net", "models/load"}
+# The floors, from the ground up. folder: the project folders that it may include besides itself, all of them on floors
+# below, and the libraries beyond the C library.
 RULES = {
     "sim/engine": (set(), set()),
     "models/psync": (set(), set()),
-    "sim/trace": ({"sim/engine", "models/psync"}, set()),
-    "models/server": (MODEL, set()),
-    "models/net": (MODEL, set()),
-    "models/load": (MODEL, set()),
-    "models/ha": (MODEL | {"models/server"}, set()),
-    "sim/world": (CORE, EDGE),
-    "sim/study": (CORE, EDGE | {GSL, HIREDIS, MPI}),
-    "sim/live": (CORE, EDGE | {HIREDIS, UV}),
-    "sim/cli": (ALL, EDGE),
-    "tests/unit": (ALL, EDGE | {GSL, CHECK}),
-    "tests/wire": (ALL, EDGE | {GSL, CHECK}),
-    "tests/fuzz": (ALL, EDGE),
-    "tests/bench": (ALL, EDGE | {GSL}),
+    "models/net": (BELOW, set()),
+    "models/load": (BELOW, set()),
+    "models/server": (BELOW, set()),
+    "sim/trace": (BELOW, set()),
+    "sim/text": ({"sim/engine", "sim/trace"}, EDGE),
+    "sim/scenario": (MODELS | {"sim/engine", "sim/text"}, EDGE),
+    "sim/world": (MODELS | {"sim/engine", "sim/trace", "sim/scenario"}, EDGE),
+    "sim/report": (BELOW | {"sim/trace", "sim/text", "sim/scenario", "sim/world"}, EDGE),
+    "sim/host": (BELOW | {"models/server"}, EDGE | {UV}),
+    "sim/host/session": (BELOW | {"sim/trace", "sim/text", "sim/host"}, EDGE | {UV}),
+    "sim/compare": (BELOW | {"sim/trace", "sim/text"}, EDGE),
+    "sim/live/observe": (BELOW | {"sim/trace", "sim/world", "sim/report"}, EDGE),
+    "sim/live/relay": (BELOW | {"models/net", "sim/scenario", "sim/live/observe"}, EDGE | {UV}),
+    "sim/live/run": (MODELS | {"sim/engine", "sim/scenario", "sim/live/observe", "sim/live/relay"},
+                     EDGE | {HIREDIS, UV}),
+    "sim/study/parallel": ({"sim/engine"}, EDGE | {MPI}),
+    "sim/study/records": ({"sim/engine", "sim/study/parallel"}, EDGE),
+    "sim/study/input": (MODELS | {"sim/engine", "sim/text", "sim/scenario"}, EDGE | {HIREDIS}),
+    "sim/study/sweep": (BELOW | {"sim/text", "sim/scenario", "sim/world", "sim/report", "sim/study/records"},
+                        EDGE | {GSL}),
+    "sim/study/size": (MODELS | {"sim/engine", "sim/trace", "sim/text", "sim/scenario", "sim/world", "sim/report",
+                                 "sim/study/input", "sim/study/parallel", "sim/study/records"}, EDGE),
+}
+RULES["sim/cli"] = (set(RULES) - {"sim/world", "models/net", "models/load", "sim/live/relay"}, EDGE)
+ANY = set(RULES) - {"sim/cli"}
+RULES |= {
+    "tests/unit": (ANY, EDGE | {GSL, CHECK}),
+    "tests/wire": (ANY, EDGE | {GSL, CHECK}),
+    "tests/fuzz": (ANY, EDGE),
+    "tests/bench": (ANY, EDGE | {GSL}),
 }
 LIBC = {f"{name}.h" for name in (
     "assert ctype errno float inttypes limits locale math setjmp signal stdalign stdarg stdatomic stdbool stddef "

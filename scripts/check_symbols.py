@@ -50,7 +50,7 @@ def check(archive, forbidden):
 
 
 def main():
-    archives = sorted(path for top in ("sim", "models") for path in pathlib.Path(sys.argv[1], top).glob("*.a"))
+    archives = sorted(path for top in ("sim", "models") for path in pathlib.Path(sys.argv[1], top).rglob("*.a"))
     forbidden = libm_symbols()
     errors = [error for archive in archives for error in check(archive, forbidden)]
     print("\n".join(errors), end="\n" if errors else "")

@@ -1,6 +1,6 @@
 /* psyncsim check: reads scenarios and says what they hold or what is wrong. */
 #include "sim/cli/cli.h"
-#include "sim/world/scenario_read.h"
+#include "sim/scenario/scenario_read.h"
 
 static const char *plural(uint32_t count)
 {

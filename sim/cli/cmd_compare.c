@@ -3,7 +3,7 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/version.h"
 #include "sim/engine/quantity.h"
-#include "sim/live/compare.h"
+#include "sim/compare/compare.h"
 
 struct wish {
     const char *a, *b;

@@ -4,8 +4,8 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/results.h"
 #include "sim/cli/version.h"
-#include "sim/live/chronicle.h"
-#include "sim/live/live.h"
+#include "sim/live/observe/chronicle.h"
+#include "sim/live/run/live.h"
 
 struct wish {
     struct results results;

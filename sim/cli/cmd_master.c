@@ -4,7 +4,7 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/lesson_options.h"
 #include "sim/engine/quantity.h"
-#include "sim/live/master_lesson.h"
+#include "sim/host/session/master_lesson.h"
 
 #define BACKLOG_MIN 16384
 #define VALUE_BYTES 100

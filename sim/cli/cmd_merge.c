@@ -6,8 +6,8 @@
 #include "sim/cli/size_shard.h"
 #include "sim/cli/together.h"
 #include "sim/cli/version.h"
-#include "sim/study/shard.h"
-#include "sim/study/sweep.h"
+#include "sim/study/records/shard.h"
+#include "sim/study/sweep/sweep.h"
 
 #define JOBS_MAX 1024
 

@@ -2,7 +2,7 @@
 #include "models/server/host.h"
 #include "sim/cli/cli.h"
 #include "sim/engine/quantity.h"
-#include "sim/world/preset.h"
+#include "sim/scenario/preset.h"
 
 static void print(const char *label, enum quantity_kind kind, int64_t value)
 {

@@ -9,9 +9,9 @@
 #include "sim/cli/progress.h"
 #include "sim/engine/quantity.h"
 #include "sim/engine/time.h"
-#include "sim/live/address.h"
-#include "sim/study/server_probe.h"
-#include "sim/world/scenario_read.h"
+#include "sim/host/address.h"
+#include "sim/study/input/server_probe.h"
+#include "sim/scenario/scenario_read.h"
 
 #define FOR_NS    (60 * NS_PER_S)
 #define EVERY_NS  NS_PER_S

@@ -3,7 +3,7 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/lesson_options.h"
 #include "sim/engine/quantity.h"
-#include "sim/live/replica_lesson.h"
+#include "sim/host/session/replica_lesson.h"
 
 #define TIMEOUT_S 60
 

@@ -1,6 +1,6 @@
 /* psyncsim schema: what a scenario may hold. */
 #include "sim/cli/cli.h"
-#include "sim/world/schema.h"
+#include "sim/scenario/schema.h"
 
 int command_schema(int argc, char **argv)
 {

@@ -9,9 +9,9 @@
 #include "sim/cli/version.h"
 #include "sim/engine/digest.h"
 #include "sim/engine/quantity.h"
-#include "sim/study/input.h"
-#include "sim/study/size.h"
-#include "sim/study/size_make.h"
+#include "sim/study/input/input.h"
+#include "sim/study/size/size.h"
+#include "sim/study/input/size_make.h"
 
 #define JOBS_MAX       1024
 #define DEFAULT_TARGET "one full resync per replica in a year"
@@ -56,7 +56,7 @@ static bool take_case(struct wish *wish, int option, const char *value)
         wish->options.field = value;                                                               \
         wish->first_option = wish->first_option ? wish->first_option : name;                       \
         return true;
-#include "sim/study/size_option.def"
+#include "sim/study/input/size_option.def"
 #undef SIZE_OPTION
     default:
         g_ptr_array_add(wish->overrides, (char *)value);
@@ -143,7 +143,7 @@ static bool take_arguments(struct wish *wish, int argc, char **argv)
 {
     static const struct cli_option OPTIONS[] = {
 #define SIZE_OPTION(field, name, letter, argument, fallback, what) {name, letter, argument, what},
-#include "sim/study/size_option.def"
+#include "sim/study/input/size_option.def"
 #undef SIZE_OPTION
         {"target", 't', "TEXT", "what is acceptable (default: '" DEFAULT_TARGET "')"},
         {"set", 's', "PATH=VALUE", "change the scenario (config.repl-timeout=30); may be repeated"},
@@ -180,7 +180,7 @@ static char *repeat(const struct wish *wish, const struct size_question *questio
         g_string_append(command, " --" name);                                                      \
         cli_append_word(command, wish->options.field);                                             \
     }
-#include "sim/study/size_option.def"
+#include "sim/study/input/size_option.def"
 #undef SIZE_OPTION
     if (wish->options.info_later) {
         g_string_append(command, " --info");

@@ -10,8 +10,8 @@
 #include "sim/cli/version.h"
 #include "sim/engine/digest.h"
 #include "sim/engine/quantity.h"
-#include "sim/study/ranks.h"
-#include "sim/study/sweep.h"
+#include "sim/study/parallel/ranks.h"
+#include "sim/study/sweep/sweep.h"
 
 #define JOBS_MAX 4096
 

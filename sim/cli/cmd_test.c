@@ -3,9 +3,9 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/version.h"
 #include "sim/engine/quantity.h"
-#include "sim/world/json.h"
-#include "sim/world/report.h"
-#include "sim/world/scenario_read.h"
+#include "sim/text/json.h"
+#include "sim/report/report.h"
+#include "sim/scenario/scenario_read.h"
 
 struct testing {
     bool is_json, is_verbose;

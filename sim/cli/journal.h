@@ -3,7 +3,7 @@
 #ifndef PSYNCSIM_CLI_JOURNAL_H
 #define PSYNCSIM_CLI_JOURNAL_H
 
-#include "sim/study/shard.h"
+#include "sim/study/records/shard.h"
 
 /* Goes on with PATH.part, or begins it. NULL after words: then *code is the exit code. */
 struct shard *journal_open(const char *path, const struct shard_head *head, int *code);

@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include "sim/cli/version.h"
 #include "sim/engine/quantity.h"
-#include "sim/world/nearest.h"
+#include "sim/text/nearest.h"
 
 void lesson_options_init(struct lesson_options *options, const char *command)
 {

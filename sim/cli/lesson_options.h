@@ -6,7 +6,7 @@
 #include "models/psync/profile.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/output.h"
-#include "sim/live/lesson.h"
+#include "sim/host/session/lesson.h"
 
 #define PASSWORD_MAX 512 /* what fits into a handshake, with the user */
 

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <unistd.h>
-#include "sim/world/words.h"
+#include "sim/text/words.h"
 
 #define SHOW_EVERY_US   200000
 #define PROMISE_AFTER   10      /* items, and ... */

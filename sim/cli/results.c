@@ -4,9 +4,9 @@
 #include <string.h>
 #include "sim/cli/output.h"
 #include "sim/engine/quantity.h"
-#include "sim/world/scenario_read.h"
-#include "sim/world/screen.h"
-#include "sim/world/summary.h"
+#include "sim/scenario/scenario_read.h"
+#include "sim/report/screen.h"
+#include "sim/report/summary.h"
 
 void results_init(struct results *results, const char *command)
 {

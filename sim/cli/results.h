@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include "sim/cli/cli.h"
-#include "sim/world/report.h"
+#include "sim/report/report.h"
 
 /* What the command line wants. Embed it; the options are those of RESULTS_OPTIONS. */
 struct results {

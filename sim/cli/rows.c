@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include "sim/cli/cli.h"
 #include "sim/cli/output.h"
-#include "sim/study/sweep_compare.h"
+#include "sim/study/sweep/sweep_compare.h"
 
 struct rows {
     const struct sweep *sweep;

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "sim/study/sweep.h"
+#include "sim/study/sweep/sweep.h"
 
 struct rows_wish {
     const char *path;   /* NULL: no rows; "-": stdout */

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "sim/cli/cli.h"
-#include "sim/study/ranks.h"
-#include "sim/study/shard.h"
+#include "sim/study/parallel/ranks.h"
+#include "sim/study/records/shard.h"
 
 static bool refuse(const char *command, const char *what, int *code)
 {

@@ -3,8 +3,8 @@
 #include <string.h>
 #include "sim/cli/cli.h"
 #include "sim/cli/output.h"
-#include "sim/study/ranks.h"
-#include "sim/study/size_print.h"
+#include "sim/study/parallel/ranks.h"
+#include "sim/study/size/size_print.h"
 
 bool size_report_fits(const struct size_report *report)
 {

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "sim/study/size_case.h"
+#include "sim/study/size/size_case.h"
 
 struct size_report {
     const char *command; /* "size", for messages */

@@ -7,7 +7,7 @@
 #include "sim/cli/progress.h"
 #include "sim/cli/together.h"
 #include "sim/cli/version.h"
-#include "sim/study/size_record.h"
+#include "sim/study/size/size_record.h"
 
 /* ---- a part ---- */
 

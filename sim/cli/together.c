@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "sim/cli/cli.h"
-#include "sim/study/ranks.h"
+#include "sim/study/parallel/ranks.h"
 
 bool together_enter(void)
 {

@@ -2,7 +2,7 @@
 #ifndef PSYNCSIM_WORLD_FAULT_H
 #define PSYNCSIM_WORLD_FAULT_H
 
-#include "sim/world/occasion.h"
+#include "sim/scenario/occasion.h"
 
 struct world;
 

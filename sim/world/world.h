@@ -31,7 +31,7 @@
 #include "sim/trace/trace.h"
 #include "sim/world/fault.h"
 #include "sim/world/resync.h"
-#include "sim/world/scenario.h"
+#include "sim/scenario/scenario.h"
 
 #define NO_INDEX      (-1)
 #define ANY_REPLICA   (-2)

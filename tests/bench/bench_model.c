@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include "sim/world/scenario_read.h"
+#include "sim/scenario/scenario_read.h"
 #include "sim/world/world.h"
 
 #define REPETITIONS 5

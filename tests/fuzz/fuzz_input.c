@@ -2,10 +2,10 @@
  * refused with at least one problem: no crash, no leak, no undefined behaviour. */
 #include <stdint.h>
 #include <stdlib.h>
-#include "sim/study/input_conf.h"
-#include "sim/study/input_info.h"
-#include "sim/study/input_outages.h"
-#include "sim/study/input_series.h"
+#include "sim/study/input/input_conf.h"
+#include "sim/study/input/input_info.h"
+#include "sim/study/input/input_outages.h"
+#include "sim/study/input/input_series.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

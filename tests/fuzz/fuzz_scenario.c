@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include "sim/world/scenario_read.h"
+#include "sim/scenario/scenario_read.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include "sim/study/shard_text.h"
-#include "sim/study/sweep.h"
+#include "sim/study/records/shard_text.h"
+#include "sim/study/sweep/sweep.h"
 
 #define WORDS 3
 

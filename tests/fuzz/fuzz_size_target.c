@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include "sim/study/size_target.h"
+#include "sim/study/size/size_target.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

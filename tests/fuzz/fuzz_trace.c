@@ -5,9 +5,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include "sim/live/compare.h"
-#include "sim/live/json_scan.h"
-#include "sim/live/trace_read.h"
+#include "sim/compare/compare.h"
+#include "sim/compare/json_scan.h"
+#include "sim/compare/trace_read.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -15,7 +15,7 @@
 #include "tests/fuzz/fuzz.h"
 #include "sim/engine/digest.h"
 #include "sim/engine/time.h"
-#include "sim/world/scenario_read.h"
+#include "sim/scenario/scenario_read.h"
 #include "sim/world/world.h"
 
 #define STEPS_MAX   UINT64_C(2000000)

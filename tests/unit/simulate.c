@@ -4,7 +4,7 @@
 #include <check.h>
 #include <glib.h>
 #include <string.h>
-#include "sim/world/scenario_read.h"
+#include "sim/scenario/scenario_read.h"
 #include "sim/world/world.h"
 
 static void watch(void *user, int64_t t, enum event_kind kind, int32_t node,

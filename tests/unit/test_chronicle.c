@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "sim/engine/time.h"
-#include "sim/live/chronicle.h"
-#include "sim/world/scenario_read.h"
+#include "sim/live/observe/chronicle.h"
+#include "sim/scenario/scenario_read.h"
 
 #define ID     "0123456789abcdef0123456789abcdef01234567"
 #define ZERO   (1000 * NS_PER_S)

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include "sim/engine/time.h"
-#include "sim/live/compare.h"
-#include "sim/live/json_scan.h"
-#include "sim/live/trace_read.h"
-#include "sim/world/words.h"
+#include "sim/compare/compare.h"
+#include "sim/compare/json_scan.h"
+#include "sim/compare/trace_read.h"
+#include "sim/text/words.h"
 
 #define HEADER                                                                                     \
     "{\"format\":\"psyncsim-trace\",\"format_version\":1,\"scenario\":\"a.yaml\",\"seed\":1,"      \

@@ -3,9 +3,9 @@
 #include <glib.h>
 #include <stdlib.h>
 #include <string.h>
-#include "sim/world/expect.h"
-#include "sim/world/report.h"
-#include "sim/world/scenario_read.h"
+#include "sim/report/expect.h"
+#include "sim/report/report.h"
+#include "sim/scenario/scenario_read.h"
 
 /* r1 loses its link for 10 s and again for 30 s; r2 is lost at the end; r3 never comes. */
 #define BASE                                                                                       \

@@ -3,8 +3,8 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
-#include "sim/study/input.h"
-#include "sim/world/scenario_read.h"
+#include "sim/study/input/input.h"
+#include "sim/scenario/scenario_read.h"
 
 #define HERE "tests/unit/input/"
 

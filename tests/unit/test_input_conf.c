@@ -2,7 +2,7 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
-#include "sim/study/input_conf.h"
+#include "sim/study/input/input_conf.h"
 
 static struct problems *problems;
 static struct input_conf conf;

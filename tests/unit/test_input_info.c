@@ -2,7 +2,7 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
-#include "sim/study/input_info.h"
+#include "sim/study/input/input_info.h"
 
 static struct input_info read_info(const char *text)
 {

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "sim/engine/time.h"
-#include "sim/study/input_outages.h"
-#include "sim/world/scenario_read.h"
+#include "sim/study/input/input_outages.h"
+#include "sim/scenario/scenario_read.h"
 
 #define YEAR_LATER "1731535988" /* and 12 s later it is 365 days after 1700000000 */
 

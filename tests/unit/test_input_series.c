@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "sim/engine/time.h"
-#include "sim/study/input_series.h"
+#include "sim/study/input/input_series.h"
 
 /* The same three samples, 10 s apart: 100 bytes/s, then 300. */
 static const char *const SAME[] = {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "sim/engine/time.h"
-#include "sim/world/scenario_read.h"
+#include "sim/scenario/scenario_read.h"
 
 static const char TEXT[] = "duration: 5min\n"
                            "nodes: { m: {}, r1: { replicaof: m } }\n"

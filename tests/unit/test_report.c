@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include "sim/engine/time.h"
-#include "sim/world/json.h"
-#include "sim/world/report.h"
-#include "sim/world/scenario_read.h"
-#include "sim/world/screen.h"
-#include "sim/world/summary.h"
-#include "sim/world/table.h"
-#include "sim/world/words.h"
+#include "sim/text/json.h"
+#include "sim/report/report.h"
+#include "sim/scenario/scenario_read.h"
+#include "sim/report/screen.h"
+#include "sim/report/summary.h"
+#include "sim/text/table.h"
+#include "sim/text/words.h"
 
 #define TWO                                                                                        \
     "duration: 5min\nserver: redis-7.0\nnodes: { m: { dataset: 100mb }, r1: { replicaof: m } }\n"

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "sim/engine/time.h"
-#include "sim/world/scenario_read.h"
-#include "sim/world/schema.h"
+#include "sim/scenario/scenario_read.h"
+#include "sim/scenario/schema.h"
 
 #define BASE                                                                                       \
     "duration: 5min\nnodes:\n  m:  { dataset: 2gb }\n  r1: { replicaof: m }\n"                     \

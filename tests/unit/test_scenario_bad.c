@@ -6,7 +6,7 @@
 #include <glib.h>
 #include <stdlib.h>
 #include <string.h>
-#include "sim/world/scenario_read.h"
+#include "sim/scenario/scenario_read.h"
 
 #define FOLDER      "tests/bad"
 #define SECOND_US   1000000

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "sim/engine/time.h"
-#include "sim/live/shaper.h"
+#include "sim/live/relay/shaper.h"
 
 static struct shaper shaper_of(int64_t bandwidth, int64_t latency)
 {

@@ -3,10 +3,10 @@
 #include <glib.h>
 #include <stdlib.h>
 #include <string.h>
-#include "sim/study/size.h"
-#include "sim/study/size_make.h"
-#include "sim/study/size_print.h"
-#include "sim/world/scenario_read.h"
+#include "sim/study/size/size.h"
+#include "sim/study/input/size_make.h"
+#include "sim/study/size/size_print.h"
+#include "sim/scenario/scenario_read.h"
 
 #define MB (INT64_C(1) << 20)
 

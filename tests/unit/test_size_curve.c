@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "sim/engine/portable_math.h"
-#include "sim/study/size_curve.h"
-#include "sim/world/scenario_read.h"
+#include "sim/study/size/size_curve.h"
+#include "sim/scenario/scenario_read.h"
 
 #define S           INT64_C(1000000000)
 #define KB          INT64_C(1024)

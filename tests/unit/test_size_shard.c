@@ -3,8 +3,8 @@
 #include <glib.h>
 #include <stdlib.h>
 #include <string.h>
-#include "sim/study/size_case.h"
-#include "sim/study/size_record.h"
+#include "sim/study/size/size_case.h"
+#include "sim/study/size/size_record.h"
 
 static const char SCENARIO[] =
     "why: \"a \\\\ and \\t é\"\nduration: 365d\nload: [ { node: m, series: load.csv } ]\n"

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "sim/engine/time.h"
-#include "sim/world/report.h"
-#include "sim/world/scenario_read.h"
-#include "sim/world/summary.h"
+#include "sim/report/report.h"
+#include "sim/scenario/scenario_read.h"
+#include "sim/report/summary.h"
 
 #define SEEDS 4
 

@@ -5,10 +5,10 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "sim/study/interval.h"
-#include "sim/study/sweep.h"
-#include "sim/study/sweep_compare.h"
-#include "sim/study/sweep_record.h"
+#include "sim/study/sweep/interval.h"
+#include "sim/study/sweep/sweep.h"
+#include "sim/study/sweep/sweep_compare.h"
+#include "sim/study/sweep/sweep_record.h"
 
 static const char TEXT[] = "duration: 1min\n"
                            "nodes: { m: {}, r1: { replicaof: m } }\n"

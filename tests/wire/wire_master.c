@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "sim/live/master_host.h"
+#include "sim/host/master_host.h"
 #include "tests/wire/server.h"
 
 #define WAIT_NS (INT64_C(1000000) * WAIT_MS)

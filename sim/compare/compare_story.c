@@ -1,0 +1,408 @@
+/* A story out of events. See compare_story.h. Events become connections and roles first, in the
+ * order in which they began; those become steps at the end. */
+#include "sim/compare/compare_story.h"
+
+#include <assert.h>
+#include <string.h>
+#include "models/psync/master.h"
+#include "models/psync/replica.h"
+#include "sim/engine/time.h"
+#include "sim/compare/compare_passage.h"
+
+/* Where a field stands among the values of its event: AT(DROP, why). */
+enum mark {
+#define EVENT(name, text, what)       MARK_##name,
+#define FIELD(event, type, key, what) MARK_##event##_##key,
+#include "sim/trace/event.def"
+#undef EVENT
+#undef FIELD
+};
+#define AT(event, key) (MARK_##event##_##key - MARK_##event - 1)
+
+/* PSYNC and its answer may be told in either order when they are so close. */
+#define SWAPPED (10 * NS_PER_MS)
+
+struct teller {
+    const struct trace_read *trace;
+    struct compare_story *story;
+    int32_t node;
+    struct compare_passages passages;
+    bool has_asked;
+    bool *followed, *followers; /* by node: it was this one's master, or replica, at some time */
+};
+
+/* ---- values ---- */
+
+static struct trace_value value_of(const struct teller *teller,
+                                   const struct trace_read_event *event, int field)
+{
+    return trace_read_value(teller->trace, event, (size_t)field);
+}
+
+static const char *text_of(const struct teller *teller, const struct trace_read_event *event,
+                           int field)
+{
+    const char *text = value_of(teller, event, field).text;
+    return text != NULL ? text : COMPARE_UNSAID;
+}
+
+static int64_t number_of(const struct teller *teller, const struct trace_read_event *event,
+                         int field)
+{
+    return value_of(teller, event, field).number;
+}
+
+/* `field`: the id that was asked for. */
+static const char *asked_of(const struct teller *teller, const struct trace_read_event *event,
+                            int field)
+{
+    const char *id = value_of(teller, event, field).text;
+    return id == NULL ? COMPARE_UNSAID : strcmp(id, "?") == 0 ? "all" : "continue";
+}
+
+/* b - a; TRACE_ABSENT where one is, or where they are too far apart for a number. */
+static int64_t between(int64_t a, int64_t b)
+{
+    int64_t difference;
+    bool is_known = a != TRACE_ABSENT && b != TRACE_ABSENT;
+    return is_known && !__builtin_sub_overflow(b, a, &difference) ? difference : TRACE_ABSENT;
+}
+
+static int64_t plus(int64_t a, int64_t b)
+{
+    int64_t sum;
+    return __builtin_add_overflow(a, b, &sum) ? a : sum;
+}
+
+static void tally(GArray *tallies, const char *name)
+{
+    for (guint i = 0; i < tallies->len; i++) {
+        struct compare_tally *tally = &g_array_index(tallies, struct compare_tally, i);
+        if (strcmp(tally->name, name) == 0) {
+            tally->count++;
+            return;
+        }
+    }
+    struct compare_tally fresh = {name, 1};
+    g_array_append_val(tallies, fresh);
+}
+
+/* ---- events ---- */
+
+static void take_ask(struct teller *teller, const struct trace_read_event *event)
+{
+    const char *master = text_of(teller, event, AT(ASK, master));
+    struct compare_passage *passage = compare_passage_without_ask(&teller->passages);
+    if (passage == NULL || strcmp(passage->attempt.master, master) != 0 ||
+        event->t - passage->attempt.t > SWAPPED)
+        passage = compare_passage_add_attempt(&teller->passages, event->t, master);
+    passage->is_asked = true;
+    passage->attempt.t = event->t;
+    passage->attempt.asked = asked_of(teller, event, AT(ASK, asked_id));
+    if (!teller->has_asked)
+        passage->attempt.measures[COMPARE_ASKED] = event->t;
+    teller->has_asked = true;
+}
+
+static void take_answer(struct teller *teller, const struct trace_read_event *event)
+{
+    const char *master = trace_read_name(teller->trace, event->node);
+    struct compare_passage *passage = compare_passage_without_answer(&teller->passages);
+    if (passage == NULL || strcmp(passage->attempt.master, master) != 0) {
+        passage = compare_passage_add_attempt(&teller->passages, event->t, master);
+        passage->attempt.asked = asked_of(teller, event, AT(ANSWER, asked_id));
+    }
+    int64_t asked = number_of(teller, event, AT(ANSWER, asked_offset));
+    bool is_continuing = asked != TRACE_ABSENT && asked >= 0;
+    passage->attempt.answer = text_of(teller, event, AT(ANSWER, kind));
+    passage->attempt.reason = text_of(teller, event, AT(ANSWER, reason));
+    passage->is_open = strcmp(passage->attempt.answer, "error") != 0;
+    if (!is_continuing)
+        return;
+    int64_t behind = between(asked, number_of(teller, event, AT(ANSWER, offset)));
+    passage->attempt.measures[COMPARE_BEHIND] = behind == TRACE_ABSENT ? behind : plus(behind, 1);
+    passage->attempt.measures[COMPARE_SPARE] =
+        between(number_of(teller, event, AT(ANSWER, backlog_first)), asked);
+}
+
+static void measure_resync(const struct teller *teller, const struct trace_read_event *event,
+                           int64_t *measures, bool is_partial)
+{
+#define NUMBER(key) number_of(teller, event, AT(RESYNC, key))
+    measures[COMPARE_ANSWER] = between(NUMBER(asked_ns), NUMBER(answered_ns));
+    measures[COMPARE_PAYLOAD] = between(NUMBER(answered_ns), NUMBER(payload_ns));
+    measures[COMPARE_RECEIVED] = between(NUMBER(payload_ns), NUMBER(received_ns));
+    measures[COMPARE_ONLINE] = between(NUMBER(received_ns), NUMBER(online_ns));
+    if (is_partial)
+        measures[COMPARE_CONTINUED] = between(NUMBER(answered_ns), NUMBER(online_ns));
+    measures[COMPARE_DOWN] = NUMBER(down_ns);
+    measures[COMPARE_OWED] = NUMBER(owed_bytes);
+    measures[COMPARE_SIZE] = is_partial ? TRACE_ABSENT : NUMBER(payload_bytes);
+    measures[COMPARE_SENT] = NUMBER(sent_bytes);
+    measures[COMPARE_BUFFER] = NUMBER(buffer_peak_bytes);
+#undef NUMBER
+}
+
+static void take_resync(struct teller *teller, const struct trace_read_event *event)
+{
+    const char *kind = text_of(teller, event, AT(RESYNC, kind));
+    const char *outcome = text_of(teller, event, AT(RESYNC, outcome));
+    struct compare_passage *passage = compare_passage_without_outcome(&teller->passages);
+    if (passage == NULL) { /* a trace of nothing but these */
+        passage = compare_passage_add_attempt(&teller->passages, event->t,
+                                              text_of(teller, event, AT(RESYNC, master)));
+        passage->attempt.asked = asked_of(teller, event, AT(RESYNC, asked_id));
+        passage->attempt.answer = kind;
+        passage->attempt.reason = text_of(teller, event, AT(RESYNC, reason));
+        passage->is_open = strcmp(outcome, "online") == 0;
+    }
+    passage->attempt.outcome = outcome;
+    measure_resync(teller, event, passage->attempt.measures, strcmp(kind, "partial") == 0);
+    int64_t sent = number_of(teller, event, AT(RESYNC, sent_bytes));
+    if (sent != TRACE_ABSENT)
+        teller->story->sent_bytes = plus(teller->story->sent_bytes, sent);
+}
+
+/* As a run has it, or as the replica's machine names its state. */
+static bool was_online(const char *phase)
+{
+    return strcmp(phase, "online") == 0 ||
+           strcmp(phase, replica_state_name(REPLICA_CONNECTED)) == 0;
+}
+
+static void take_replica_drop(struct teller *teller, const struct trace_read_event *event)
+{
+    const char *why = text_of(teller, event, AT(DROP, why));
+    const char *phase = text_of(teller, event, AT(DROP, phase));
+    const char *peer = text_of(teller, event, AT(DROP, peer));
+    struct compare_passage *passage = compare_passage_current(&teller->passages);
+    tally(teller->story->replica_drops, why);
+    if (passage == NULL && !was_online(phase)) {
+        teller->story->handshakes_ended++;
+        return;
+    }
+    if (passage == NULL)
+        passage = compare_passage_add_unbegun(&teller->passages, event->t, peer);
+    struct compare_step *end = compare_passage_end(passage, event->t);
+    end->by_replica = why;
+    end->measures[COMPARE_REPLICA_DROP] = event->t;
+    teller->passages.current = COMPARE_NO_PASSAGE;
+}
+
+/* A master says of each connection once how it ended, so it is the oldest of which it has not. */
+static void take_master_drop(struct teller *teller, const struct trace_read_event *event)
+{
+    const char *master = trace_read_name(teller->trace, event->node);
+    const char *why = text_of(teller, event, AT(DROP, why));
+    if (strcmp(text_of(teller, event, AT(DROP, phase)), master_state_name(MASTER_COMMANDS)) == 0)
+        return; /* before its PSYNC */
+    struct compare_passage *passage = compare_passage_open_at(&teller->passages, master);
+    if (passage == NULL)
+        passage = compare_passage_add_unbegun(&teller->passages, event->t, master);
+    struct compare_step *end = compare_passage_end(passage, event->t);
+    end->by_master = why;
+    end->measures[COMPARE_MASTER_DROP] = event->t;
+    passage->is_open = false;
+    tally(teller->story->master_drops, why);
+}
+
+/* A process that ended says nothing of its connections. */
+static void take_down(struct teller *teller, const struct trace_read_event *event)
+{
+    if (event->node < 0)
+        return;
+    if (event->node == teller->node)
+        teller->passages.current = COMPARE_NO_PASSAGE;
+    const char *name = trace_read_name(teller->trace, event->node);
+    struct compare_passage *passage;
+    while ((passage = compare_passage_open_at(&teller->passages, name)) != NULL)
+        passage->is_open = false;
+}
+
+static void take_role(struct teller *teller, const struct trace_read_event *event)
+{
+    const char *master = value_of(teller, event, AT(ROLE, master)).text;
+    struct compare_passage *passage = compare_passage_add_role(&teller->passages, event->t, master);
+    passage->attempt.role = text_of(teller, event, AT(ROLE, role));
+}
+
+static void take_own(struct teller *teller, const struct trace_read_event *event)
+{
+    if (event->kind == EVENT_ASK)
+        take_ask(teller, event);
+    else if (event->kind == EVENT_RESYNC)
+        take_resync(teller, event);
+    else if (event->kind == EVENT_ROLE)
+        take_role(teller, event);
+    else if (event->kind == EVENT_CONNECT_FAILED)
+        teller->story->dials_failed++;
+    else if (event->kind == EVENT_FORK)
+        teller->story->forks++;
+}
+
+static bool is_master_phase(const char *phase)
+{
+    for (int i = 0; i < MASTER_STATE_COUNT; i++)
+        if (i != MASTER_ONLINE && strcmp(phase, master_state_name((enum master_state)i)) == 0)
+            return true;
+    return false;
+}
+
+/* A drop does not say whether its node was the master or the replica of the connection. Only a
+ * master has a buffer, and most phases are of one side only; else it is the master unless it
+ * followed the peer at some time. */
+static bool is_masters_word(const struct teller *teller, const struct trace_read_event *event)
+{
+    const char *phase = text_of(teller, event, AT(DROP, phase));
+    int64_t peer = number_of(teller, event, AT(DROP, peer));
+    if (number_of(teller, event, AT(DROP, buffer_bytes)) != TRACE_ABSENT || is_master_phase(phase))
+        return true;
+    if (strcmp(phase, master_state_name(MASTER_ONLINE)) != 0)
+        return false;
+    return event->node == teller->node ? !teller->followed[peer] : !teller->followers[event->node];
+}
+
+static void take_drop(struct teller *teller, const struct trace_read_event *event)
+{
+    bool is_own = event->node == teller->node;
+    if (!is_own && number_of(teller, event, AT(DROP, peer)) != teller->node)
+        return;
+    if (is_masters_word(teller, event) == is_own) /* it tells of the other one's story */
+        return;
+    if (is_own)
+        take_replica_drop(teller, event);
+    else
+        take_master_drop(teller, event);
+}
+
+static void take(struct teller *teller, const struct trace_read_event *event)
+{
+    if (event->kind == EVENT_DOWN) {
+        take_down(teller, event);
+    } else if (event->kind == EVENT_ANSWER) {
+        if (number_of(teller, event, AT(ANSWER, replica)) == teller->node)
+            take_answer(teller, event);
+    } else if (event->kind == EVENT_DROP) {
+        take_drop(teller, event);
+    } else if (event->node == teller->node) {
+        take_own(teller, event);
+    }
+}
+
+/* ---- steps ---- */
+
+static void count(struct compare_story *story, const struct compare_step *step)
+{
+    if (step->kind != COMPARE_ATTEMPT)
+        return;
+    const char *answer = step->answer != NULL ? step->answer : "none";
+    const char *outcome = step->outcome != NULL ? step->outcome : "none";
+    bool is_online = strcmp(outcome, "online") == 0;
+    story->unanswered += step->answer == NULL;
+    story->refused += compare_step_is_refusal(step);
+    story->failed += strcmp(outcome, "failed") == 0;
+    story->full += is_online && strcmp(answer, "full") == 0;
+    story->partial += is_online && strcmp(answer, "partial") == 0;
+}
+
+static void add_step(struct compare_story *story, const struct compare_step *step)
+{
+    struct compare_step *last =
+        story->steps->len > 0
+            ? &g_array_index(story->steps, struct compare_step, story->steps->len - 1)
+            : NULL;
+    count(story, step);
+    if (last != NULL && compare_step_is_refusal(last) && compare_step_is_same(last, step))
+        last->repeats++;
+    else
+        g_array_append_vals(story->steps, step, 1);
+}
+
+static void add_steps(struct compare_story *story, const struct compare_passage *passage)
+{
+    if (passage->is_role || passage->has_attempt)
+        add_step(story, &passage->attempt);
+    if (passage->has_ended && !compare_step_is_refusal(&passage->attempt))
+        add_step(story, &passage->end);
+}
+
+static void note_pair(const struct teller *teller, int64_t replica, int64_t master)
+{
+    if (replica == teller->node && master >= 0)
+        teller->followed[master] = true;
+    if (master == teller->node && replica >= 0)
+        teller->followers[replica] = true;
+}
+
+static void note_pairs(const struct teller *teller)
+{
+    const struct trace_read *trace = teller->trace;
+    for (guint i = 0; i < trace->names->len; i++)
+        note_pair(teller, i, trace_read_master(trace, (int32_t)i));
+    for (guint i = 0; i < trace->events->len; i++) {
+        const struct trace_read_event *event = trace_read_event(trace, i);
+        if (event->kind == EVENT_ASK)
+            note_pair(teller, event->node, number_of(teller, event, AT(ASK, master)));
+        else if (event->kind == EVENT_RESYNC)
+            note_pair(teller, event->node, number_of(teller, event, AT(RESYNC, master)));
+        else if (event->kind == EVENT_ROLE)
+            note_pair(teller, event->node, number_of(teller, event, AT(ROLE, master)));
+    }
+}
+
+static void tell(struct teller *teller)
+{
+    guint nodes = teller->trace->names->len;
+    compare_passages_init(&teller->passages);
+    teller->followed = g_new0(bool, nodes);
+    teller->followers = g_new0(bool, nodes);
+    note_pairs(teller);
+    for (guint i = 0; i < teller->trace->events->len; i++)
+        take(teller, trace_read_event(teller->trace, i));
+    for (guint i = 0; i < teller->passages.list->len; i++)
+        add_steps(teller->story, compare_passage_at(&teller->passages, i));
+    compare_passages_clear(&teller->passages);
+    g_free(teller->followed);
+    g_free(teller->followers);
+}
+
+static int32_t index_of(const struct trace_read *trace, const char *node)
+{
+    for (guint i = 0; i < trace->names->len; i++)
+        if (strcmp(trace->names->pdata[i], node) == 0)
+            return (int32_t)i;
+    return -1;
+}
+
+struct compare_story *compare_story_new(const struct trace_read *trace, const char *node)
+{
+    struct compare_story *story = g_new0(struct compare_story, 1);
+    story->node = node;
+    story->steps = g_array_new(FALSE, FALSE, sizeof(struct compare_step));
+    story->replica_drops = g_array_new(FALSE, FALSE, sizeof(struct compare_tally));
+    story->master_drops = g_array_new(FALSE, FALSE, sizeof(struct compare_tally));
+    struct teller teller = {.trace = trace, .story = story, .node = index_of(trace, node)};
+    if (teller.node >= 0)
+        tell(&teller);
+    return story;
+}
+
+void compare_story_free(struct compare_story *story)
+{
+    g_array_free(story->steps, TRUE);
+    g_array_free(story->replica_drops, TRUE);
+    g_array_free(story->master_drops, TRUE);
+    g_free(story);
+}
+
+const struct compare_step *compare_story_step(const struct compare_story *story, size_t index)
+{
+    assert(index < story->steps->len);
+    return &g_array_index(story->steps, struct compare_step, index);
+}
+
+bool compare_story_is_empty(const struct compare_story *story)
+{
+    return story->steps->len == 0 && story->dials_failed == 0 && story->handshakes_ended == 0 &&
+           story->forks == 0;
+}

@@ -1,0 +1,389 @@
+/* See replica_host.h. Acts are carried out in order; what a machine left over of the bytes is given
+ * to it again at once. */
+#include "sim/host/replica_host.h"
+
+#include <assert.h>
+#include <glib.h>
+#include <string.h>
+#include "sim/host/cable.h"
+
+#define TICK_MS 1000
+
+struct replica_host {
+    struct replica_host_config config;
+    uv_loop_t own_loop;
+    uv_loop_t *loop;
+    uv_timer_t cron, turn;
+    int64_t start_ns;
+    struct replica replica;
+    struct history history;
+    struct acts acts;
+    struct cable *cable; /* NULL: none */
+    size_t place;        /* which of the addresses is tried */
+    bool is_away;
+    bool was_online;  /* the last connection lived to see a tick online */
+    bool dials_later; /* at the next tick */
+    int open_handles;
+    size_t heard_len; /* a line that is not complete yet */
+    char heard[HEARD_MAX];
+};
+
+int64_t replica_host_now(const struct replica_host *host)
+{
+    return (int64_t)uv_hrtime() - host->start_ns;
+}
+
+static struct replica_site site_now(struct replica_host *host)
+{
+    return (struct replica_site){.profile = host->config.profile,
+                                 .config = &host->config.replica,
+                                 .history = &host->history,
+                                 .now = replica_host_now(host)};
+}
+
+/* ---- what is told ---- */
+
+static void tell(struct replica_host *host, struct moment moment)
+{
+    moment.now = replica_host_now(host);
+    if (host->config.listener != NULL)
+        host->config.listener(host->config.listener_user, &moment);
+}
+
+/* The rows that one call fired, in the order in which the state went through them. */
+static void tell_rows(struct replica_host *host, enum replica_state from, struct rows_fired fired)
+{
+    const char *state = replica_state_name(from);
+    for (bool found = true; found;) {
+        found = false;
+        for (uint16_t row = 0; row < replica_row_count() && !found; row++) {
+            struct row_info info = replica_row_info(row);
+            uint64_t bit = UINT64_C(1) << row % 64;
+            bool fits = strcmp(info.state, state) == 0 || strcmp(info.state, "any") == 0;
+            found = (fired.word[row / 64] & bit) != 0 && fits;
+            if (!found)
+                continue;
+            fired.word[row / 64] &= ~bit;
+            state = info.next;
+            tell(host, (struct moment){.kind = MOMENT_ROW, .row = info});
+        }
+    }
+}
+
+/* Bytes and parts of the payload come in their thousands: their rows say nothing new. */
+static bool is_told(enum replica_state from, enum replica_state to)
+{
+    return from != to || (from != REPLICA_PAYLOAD && from != REPLICA_CONNECTED);
+}
+
+/* ---- the acts ---- */
+
+static void carry_out(struct replica_host *host, enum replica_state from);
+
+static void take_opened(void *user);
+static void take_failed(void *user, int error);
+static void take_bytes(void *user, const char *bytes, size_t len);
+static void take_ended(void *user, int error);
+static void take_drained(void *user);
+
+static const struct cable_hooks HOOKS = {take_opened, take_failed, take_bytes, take_ended,
+                                         take_drained};
+
+static void close_cable(struct replica_host *host)
+{
+    if (host->cable != NULL)
+        cable_close(host->cable);
+    host->cable = NULL;
+    host->heard_len = 0;
+}
+
+static void dial(struct replica_host *host)
+{
+    const struct places *places = host->config.places;
+    host->dials_later = false;
+    host->was_online = false;
+    host->cable =
+        cable_dial(host->loop, (const struct sockaddr *)&places->list[host->place % places->count],
+                   host->config.read_max, &HOOKS, host);
+}
+
+static void connect_master(struct replica_host *host, bool is_retry)
+{
+    host->place = 0;
+    if (is_retry && !host->was_online)
+        host->dials_later = true;
+    else
+        dial(host);
+}
+
+/* Nothing is loaded, so it is loaded at once. */
+static void finish_load(struct replica_host *host)
+{
+    struct replica_site site = site_now(host);
+    replica_loaded(&host->replica, &site, &host->acts);
+    carry_out(host, REPLICA_LOADING);
+}
+
+static void carry_out_act(struct replica_host *host, const struct act *act, bool is_retry)
+{
+    tell(host, (struct moment){.kind = MOMENT_ACT, .act = act});
+    switch (act->kind) {
+    case ACT_SEND:
+        cable_write(host->cable, act->text, act->len);
+        break;
+    case ACT_CLOSE:
+        host->dials_later = false;
+        close_cable(host);
+        break;
+    case ACT_CONNECT:
+        connect_master(host, is_retry);
+        break;
+    default: /* no data, no backlog, no replicas of its own: nothing to be done */
+        break;
+    }
+}
+
+static void refuse_away(struct replica_host *host)
+{
+    struct replica_site site = site_now(host);
+    replica_refused(&host->replica, &site, &host->acts);
+    memset(&host->replica.fired, 0, sizeof host->replica.fired);
+}
+
+static void carry_out(struct replica_host *host, enum replica_state from)
+{
+    struct rows_fired fired = host->replica.fired;
+    bool is_closed = false, loads = false;
+    memset(&host->replica.fired, 0, sizeof host->replica.fired);
+    if (is_told(from, host->replica.state))
+        tell_rows(host, from, fired);
+    for (uint32_t i = 0; i < host->acts.count; i++) {
+        const struct act *act = &host->acts.list[i];
+        if (act->kind == ACT_CONNECT && host->is_away)
+            break;
+        carry_out_act(host, act, is_closed);
+        is_closed |= act->kind == ACT_CLOSE;
+        loads |= act->kind == ACT_LOAD;
+    }
+    replica_check(&host->replica);
+    if (loads)
+        finish_load(host);
+    if (host->is_away && host->replica.state == REPLICA_CONNECTING)
+        refuse_away(host);
+}
+
+/* ---- the socket ---- */
+
+/* Up to the end of a line in the handshake: what follows is another one. */
+static size_t next_piece(const struct replica_host *host, const char *bytes, size_t len)
+{
+    if (host->replica.state > REPLICA_PREAMBLE)
+        return len;
+    const char *end = memchr(bytes, '\n', len);
+    return end != NULL ? (size_t)(end - bytes) + 1 : len;
+}
+
+static void remember_heard(struct replica_host *host, const char *bytes, size_t len)
+{
+    size_t room = sizeof host->heard - host->heard_len;
+    size_t part = len < room ? len : room;
+    memcpy(host->heard + host->heard_len, bytes, part);
+    host->heard_len += part;
+}
+
+static void tell_heard(struct replica_host *host)
+{
+    tell(host, (struct moment){.kind = MOMENT_HEARD, .bytes = host->heard, .len = host->heard_len});
+    host->heard_len = 0;
+}
+
+static size_t give_piece(struct replica_host *host, const char *bytes, size_t len)
+{
+    enum replica_state from = host->replica.state;
+    struct span span = span_bytes(bytes, next_piece(host, bytes, len));
+    struct replica_site site = site_now(host);
+    replica_receive(&host->replica, &site, &span, &host->acts);
+    size_t taken = (size_t)(span.len - host->acts.left);
+    if (from <= REPLICA_PREAMBLE) {
+        remember_heard(host, bytes, taken);
+        if (bytes[taken - 1] == '\n' || host->acts.count > 0)
+            tell_heard(host);
+    } else if (from == REPLICA_CONNECTED) {
+        tell(host, (struct moment){.kind = MOMENT_STREAM, .bytes = bytes, .len = taken});
+    }
+    carry_out(host, from);
+    return taken;
+}
+
+static void take_bytes(void *user, const char *bytes, size_t len)
+{
+    struct replica_host *host = user;
+    struct cable *cable = host->cable;
+    while (len > 0 && host->cable == cable) {
+        size_t taken = give_piece(host, bytes, len);
+        bytes += taken;
+        len -= taken;
+    }
+}
+
+static void take_opened(void *user)
+{
+    struct replica_host *host = user;
+    struct replica_site site = site_now(host);
+    tell(host, (struct moment){.kind = MOMENT_OPENED});
+    replica_connected(&host->replica, &site, &host->acts);
+    carry_out(host, REPLICA_CONNECTING);
+}
+
+static void take_failed(void *user, int error)
+{
+    struct replica_host *host = user;
+    struct replica_site site = site_now(host);
+    if (++host->place < host->config.places->count) {
+        cable_close(host->cable);
+        dial(host);
+        return;
+    }
+    tell(host, (struct moment){.kind = MOMENT_FAILED, .words = uv_strerror(error)});
+    replica_refused(&host->replica, &site, &host->acts);
+    carry_out(host, REPLICA_CONNECTING);
+}
+
+static void lose(struct replica_host *host)
+{
+    enum replica_state from = host->replica.state;
+    struct replica_site site = site_now(host);
+    replica_lost(&host->replica, &site, &host->acts);
+    carry_out(host, from);
+}
+
+static void take_ended(void *user, int error)
+{
+    (void)error; /* closed or reset: the same to a replica */
+    lose(user);
+}
+
+static void take_drained(void *user)
+{
+    (void)user;
+}
+
+/* ---- time and orders ---- */
+
+void replica_host_tick(struct replica_host *host)
+{
+    enum replica_state from = host->replica.state;
+    struct replica_site site = site_now(host);
+    if (host->is_away)
+        return;
+    if (host->dials_later) {
+        dial(host);
+        return;
+    }
+    host->was_online |= from == REPLICA_CONNECTED;
+    replica_cron(&host->replica, &site, &host->acts);
+    carry_out(host, from);
+    tell(host, (struct moment){.kind = MOMENT_TICK});
+}
+
+static void take_tick(uv_timer_t *timer)
+{
+    replica_host_tick(timer->data);
+}
+
+void replica_host_start(struct replica_host *host)
+{
+    struct replica_site site = site_now(host);
+    replica_boot(&host->replica, &site, host->config.ask_id != NULL, false, &host->acts);
+    carry_out(host, REPLICA_NONE);
+    uv_timer_start(&host->cron, take_tick, TICK_MS, TICK_MS);
+}
+
+void replica_host_drop(struct replica_host *host, bool is_away)
+{
+    host->is_away = is_away;
+    host->was_online |= host->cable != NULL; /* it was no failure of the master's */
+    if (host->replica.state >= REPLICA_CONNECTING)
+        lose(host);
+}
+
+void replica_host_back(struct replica_host *host)
+{
+    host->is_away = false;
+    replica_host_tick(host);
+}
+
+static void wake(uv_timer_t *timer)
+{
+    (void)timer;
+}
+
+void replica_host_turn(struct replica_host *host, int wait_ms)
+{
+    uv_update_time(host->loop);
+    uv_timer_start(&host->turn, wake, (uint64_t)wait_ms, 0);
+    uv_run(host->loop, UV_RUN_ONCE);
+}
+
+const struct replica *replica_host_replica(const struct replica_host *host)
+{
+    return &host->replica;
+}
+
+const struct history *replica_host_history(const struct replica_host *host)
+{
+    return &host->history;
+}
+
+bool replica_host_is_away(const struct replica_host *host)
+{
+    return host->is_away;
+}
+
+bool replica_host_is_connected(const struct replica_host *host)
+{
+    return host->cable != NULL;
+}
+
+/* ---- beginning and end ---- */
+
+static const char NO_HISTORY[] = "0000000000000000000000000000000000000000";
+
+struct replica_host *replica_host_new(const struct replica_host_config *config, uv_loop_t *loop)
+{
+    struct replica_host *host = g_new0(struct replica_host, 1);
+    host->config = *config;
+    if (host->config.read_max == 0)
+        host->config.read_max = CABLE_READ_MAX;
+    host->loop = loop != NULL ? loop : &host->own_loop;
+    if (loop == NULL)
+        uv_loop_init(&host->own_loop);
+    uv_timer_init(host->loop, &host->cron);
+    uv_timer_init(host->loop, &host->turn);
+    host->cron.data = host->turn.data = host;
+    host->start_ns = (int64_t)uv_hrtime();
+    replica_init(&host->replica);
+    history_init(&host->history, config->ask_id != NULL ? config->ask_id : NO_HISTORY);
+    if (config->ask_id != NULL)
+        host->history.offset = config->ask_offset - 1;
+    return host;
+}
+
+static void let_go(uv_handle_t *handle)
+{
+    struct replica_host *host = handle->data;
+    host->open_handles--;
+}
+
+void replica_host_free(struct replica_host *host)
+{
+    close_cable(host);
+    host->open_handles = 2;
+    uv_close((uv_handle_t *)&host->cron, let_go);
+    uv_close((uv_handle_t *)&host->turn, let_go);
+    while (host->open_handles > 0)
+        uv_run(host->loop, UV_RUN_NOWAIT);
+    if (host->loop == &host->own_loop && uv_loop_close(&host->own_loop) != 0)
+        g_assert_not_reached();
+    g_free(host);
+}

@@ -1,0 +1,414 @@
+/* A live run from its set-up to its end. See live.h. */
+#include "sim/live/run/live.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include "sim/engine/time.h"
+#include "sim/live/run/foreign.h"
+#include "sim/live/run/setup.h"
+#include "sim/live/relay/socket.h"
+
+#define LAST_LINES_SHOWN 6
+#define MOVES_MAX        5
+
+int64_t live_now(const struct live *live)
+{
+    return live->zero == 0 ? -1 : (int64_t)uv_hrtime() - live->zero;
+}
+
+void live_fail(struct live *live, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    if (live->problem == NULL)
+        live->problem = g_strdup_vprintf(format, args);
+    va_end(args);
+    if (live->result == LIVE_DONE)
+        live->result = LIVE_SYSTEM;
+    live->is_over = true;
+}
+
+/* ---- logs ---- */
+
+static int64_t wall_ms_in_hour(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)(now.tv_sec % 3600) * 1000 + now.tv_nsec / NS_PER_MS;
+}
+
+static int32_t node_with_port(const struct live *live, uint16_t port)
+{
+    for (uint32_t i = 0; i < live->scenario->node_count && port != 0; i++)
+        if (live->servers[i].port == port || live->servers[i].announced == port)
+            return (int32_t)i;
+    return -1;
+}
+
+/* The only node that can be a replica of that master; -1: several can, or none. */
+static int32_t only_replica(const struct live *live, int32_t master)
+{
+    int32_t only = -1;
+    for (uint32_t i = 0; i < live->scenario->link_count; i++) {
+        const struct scenario_link *link = &live->scenario->links[i];
+        if (link->upper != master || link->lower == only)
+            continue;
+        if (only >= 0)
+            return -1;
+        only = link->lower;
+    }
+    return only;
+}
+
+/* Logs name a replica by its address, its connection's port or its client's id. */
+static int32_t replica_meant(const struct live *live, int32_t master, const struct log_line *line)
+{
+    int32_t replica = -1;
+    if (line->conn_port != 0)
+        replica = glance_replica(live, master, line->conn_port);
+    else if (line->client != 0)
+        replica = glance_client(live, master, line->client);
+    else
+        return node_with_port(live, line->peer_port);
+    return replica >= 0 ? replica : only_replica(live, master);
+}
+
+static void serve(struct live *live, int32_t node, bool serves)
+{
+    struct server *server = &live->servers[node];
+    for (uint32_t i = 0; i < live->scenario->link_count; i++) {
+        struct proxy *proxy = &live->proxies[i];
+        if (proxy->spec->upper != node)
+            continue;
+        proxy->upper_port = server->port;
+        proxy_serve(proxy, serves);
+    }
+}
+
+static void came_up(struct live *live, int32_t node)
+{
+    struct server *server = &live->servers[node];
+    server->is_serving = true;
+    if (!server_connect(server))
+        live_fail(live, "%s: no connection to its server on port %u", server->spec->name,
+                  server->port);
+    serve(live, node, true);
+    glance_ask(live, node);
+}
+
+static void said(struct server *server, const char *text)
+{
+    struct live *live = server->user;
+    int32_t node = (int32_t)(server - live->servers);
+    struct log_line line;
+    if (!log_understand(live->log_reader, text, &line))
+        return;
+    if (line.is_child && line.sight.kind != SIGHT_COPIED)
+        return;
+    line.sight.t = log_time(&line, (int64_t)uv_hrtime(), wall_ms_in_hour());
+    /* stamps are cut to milliseconds, by which two lines must not change places */
+    line.sight.t = server->said_at = MAX(line.sight.t, server->said_at);
+    line.sight.node = node;
+    line.sight.peer = replica_meant(live, node, &line);
+    line.sight.text = line.id[0] != '\0' ? line.id : NULL;
+    line.sight.more = line.id2[0] != '\0' ? line.id2 : NULL;
+    if (line.sight.kind == SIGHT_UP && server->is_serving)
+        return;
+    journal_add(&live->journal, line.sight);
+    if (line.sight.kind == SIGHT_UP)
+        came_up(live, node);
+}
+
+/* ---- processes ---- */
+
+uint16_t live_master_port(const struct live *live, int32_t node, int32_t master)
+{
+    int32_t link = master < 0 ? -1 : scenario_link_between(live->scenario, master, node);
+    return link < 0 ? 0 : live->proxies[link].port;
+}
+
+void live_start(struct live *live, int32_t node)
+{
+    struct server *server = &live->servers[node];
+    server->master_port = live_master_port(live, node, live->masters[node]);
+    if (!server_launch(server))
+        live_fail(live, "%s: starting %s: %s", server->spec->name, server->program->path,
+                  g_strerror(errno));
+}
+
+void live_replicaof(struct live *live, int32_t node, int32_t master)
+{
+    uint16_t port = live_master_port(live, node, master);
+    struct server *server = &live->servers[node];
+    if (!server->is_serving)
+        return;
+    live->masters[node] = master;
+    if (master < 0) { /* its log says when it is one */
+        server_command(server, NULL, NULL, "SLAVEOF NO ONE");
+        return;
+    }
+    LIVE_EVENT(live, EVENT_ROLE, node, TRACE_TEXT("replica"), TRACE_NUMBER(master));
+    server_command(server, NULL, NULL, "SLAVEOF 127.0.0.1 %u", port);
+}
+
+static void died(struct live *live, struct server *server)
+{
+    GString *lines = g_string_new(NULL);
+    guint shown = MIN(server->line_count, LAST_LINES_SHOWN);
+    for (guint i = server->line_count - shown; i < server->line_count; i++)
+        g_string_append_printf(lines, "\n    %s", server->last_lines[i % SERVER_LAST_LINES]);
+    live_fail(live, "%s: its server ended by itself; its last words:%s", server->spec->name,
+              lines->len > 0 ? lines->str : " none");
+    g_string_free(lines, TRUE);
+}
+
+static bool says(const struct server *server, const char *words)
+{
+    for (guint i = 0; i < MIN(server->line_count, SERVER_LAST_LINES); i++)
+        if (strstr(server->last_lines[i], words) != NULL)
+            return true;
+    return false;
+}
+
+/* Somebody took its port between our look and its start, which nobody else knows yet: another will
+ * do, where it can still be told to everyone. */
+static bool moves_port(struct live *live, int32_t node)
+{
+    struct server *server = &live->servers[node];
+    if (server->is_serving || server->moves >= MOVES_MAX || !says(server, "Address already in use"))
+        return false;
+    server_ended(server);
+    server->moves++;
+    server->port = socket_free_port(&live->port_cursor);
+    live_start(live, node);
+    return true;
+}
+
+static void ended(struct live *live, int32_t node, int status)
+{
+    struct server *server = &live->servers[node];
+    server_read_log(server);
+    serve(live, node, false);
+    if (moves_port(live, node))
+        return;
+    if (!server->may_end)
+        died(live, server);
+    bool is_crash = WIFSIGNALED(status);
+    journal_add(&live->journal, (struct sight){.t = (int64_t)uv_hrtime(),
+                                               .kind = SIGHT_DOWN,
+                                               .node = node,
+                                               .peer = -1,
+                                               .a = !is_crash,
+                                               .b = !is_crash && says(server, "DB saved on disk")});
+    server_ended(server);
+    glance_forget(live, node);
+    strikes_ended(live, node);
+}
+
+static void child_event(struct live *live)
+{
+    int status;
+    for (uint32_t i = 0; i < live->scenario->node_count; i++)
+        if (live->servers[i].pid > 0 &&
+            waitpid(live->servers[i].pid, &status, WNOHANG) == live->servers[i].pid)
+            ended(live, (int32_t)i, status);
+}
+
+/* ---- signals ---- */
+
+static void signalled(uv_signal_t *handle, int number)
+{
+    struct live *live = handle->data;
+    if (number == SIGCHLD) {
+        child_event(live);
+        return;
+    }
+    live->signal = number;
+    live->result = LIVE_INTERRUPTED;
+    live->is_over = true;
+}
+
+static void catch_signals(struct live *live)
+{
+    static const int NUMBERS[] = {SIGCHLD, SIGINT, SIGTERM, SIGHUP};
+    for (size_t i = 0; i < G_N_ELEMENTS(NUMBERS); i++) {
+        uv_signal_init(&live->loop, &live->signals[i]);
+        live->signals[i].data = live;
+        uv_signal_start(&live->signals[i], signalled, NUMBERS[i]);
+    }
+}
+
+/* ---- life ---- */
+
+static bool open_nodes(struct live *live)
+{
+    const struct scenario *scenario = live->scenario;
+    for (uint32_t i = 0; i < scenario->node_count; i++) {
+        struct server *server = &live->servers[i];
+        *server = (struct server){.spec = &scenario->nodes[i], .program = &live->programs[i]};
+        server->said = said;
+        server->user = live;
+        live->masters[i] =
+            scenario->nodes[i].begin == BEGIN_ALONE ? -1 : scenario->nodes[i].replicaof;
+        if (!server_init(server, &live->guard, &live->loop, socket_free_port(&live->port_cursor)))
+            return false;
+    }
+    return true;
+}
+
+/* Before a handshake goes on, what both servers have said by then is read: so their words are in
+ * the order in which things happened. */
+static void before_handshake(void *user, int32_t upper, int32_t lower)
+{
+    struct live *live = user;
+    server_read_log(&live->servers[lower]);
+    server_read_log(&live->servers[upper]);
+}
+
+static void asks(void *user, int32_t upper)
+{
+    glance_ask(user, upper);
+}
+
+static void accepted(void *user, const struct proxy *proxy, uint16_t peer_port)
+{
+    const struct live *live = user;
+    foreign_limit_receive_buffer(live->servers[proxy->spec->lower].pid, peer_port, proxy->port,
+                                 proxy->spec->receive_buffer);
+}
+
+static bool open_links(struct live *live)
+{
+    for (uint32_t i = 0; i < live->scenario->link_count; i++) {
+        struct proxy *proxy = &live->proxies[i];
+        if (!proxy_open(proxy, &live->scenario->links[i], &live->loop,
+                        socket_free_port(&live->port_cursor)))
+            return false;
+        proxy->journal = &live->journal;
+        proxy->before_handshake = before_handshake;
+        proxy->asks = asks;
+        proxy->accepted = accepted;
+        proxy->user = live;
+        live->servers[proxy->spec->lower].announced = 0;
+    }
+    for (uint32_t i = 0; i < live->scenario->link_count; i++) {
+        const struct proxy *proxy = &live->proxies[i];
+        int32_t twin = proxy->spec->twin;
+        if (twin >= 0 && live->scenario->nodes[proxy->spec->lower].replicaof == proxy->spec->upper)
+            live->servers[proxy->spec->lower].announced = live->proxies[twin].port;
+    }
+    return true;
+}
+
+static bool open_all(struct live *live)
+{
+    if (!guard_start(&live->guard))
+        return false;
+    uv_loop_init(&live->loop);
+    catch_signals(live);
+    return open_nodes(live) && open_links(live) && writers_open(live) && strikes_open(live) &&
+           glances_open(live);
+}
+
+static bool find_programs(struct live *live, const char *const *servers, char **wrong)
+{
+    for (uint32_t i = 0; i < live->scenario->node_count; i++)
+        if (!program_find(&live->programs[i], servers[i], wrong))
+            return false;
+    return true;
+}
+
+static void free_lists(struct live *live)
+{
+    for (uint32_t i = 0; i < live->scenario->node_count; i++)
+        program_clear(&live->programs[i]);
+    g_free(live->programs);
+    g_free(live->servers);
+    g_free(live->proxies);
+    g_free(live->masters);
+    g_free(live->wakes);
+    g_free(live->problem);
+    g_free(live);
+}
+
+struct live *live_new(const struct scenario *scenario, uint64_t seed, const char *const *servers,
+                      char **wrong)
+{
+    struct live *live = g_new0(struct live, 1);
+    live->scenario = scenario;
+    live->seed = seed;
+    live->guard.pipe = -1;
+    live->programs = g_new0(struct program, scenario->node_count + 1);
+    if (!find_programs(live, servers, wrong)) {
+        free_lists(live);
+        return NULL;
+    }
+    journal_init(&live->journal);
+    live->log_reader = log_reader_new();
+    live->servers = g_new0(struct server, scenario->node_count + 1);
+    live->proxies = g_new0(struct proxy, scenario->link_count + 1);
+    live->masters = g_new0(int32_t, scenario->node_count + 1);
+    live->wakes = g_new0(struct wake, scenario->node_count + 1);
+    if (open_all(live))
+        return live;
+    *wrong = g_strdup_printf("setting up servers and links: %s", g_strerror(errno));
+    live_free(live);
+    return NULL;
+}
+
+static void over(void *user)
+{
+    ((struct live *)user)->is_over = true;
+}
+
+static void run_to_end(struct live *live)
+{
+    struct alarm end;
+    if (!alarm_open(&end, &live->loop, over, live)) {
+        live_fail(live, "no timer: %s", g_strerror(errno));
+        return;
+    }
+    alarm_set(&end, time_add(live->zero, live->scenario->duration));
+    while (!live->is_over)
+        uv_run(&live->loop, UV_RUN_ONCE);
+    alarm_close(&end);
+}
+
+enum live_result live_run(struct live *live)
+{
+    if (setup_before_zero(live))
+        run_to_end(live);
+    if (live->result == LIVE_DONE)
+        setup_last_look(live);
+    return live->result;
+}
+
+static void close_handle(uv_handle_t *handle, void *user)
+{
+    (void)user;
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+void live_free(struct live *live)
+{
+    const struct scenario *scenario = live->scenario;
+    strikes_close(live);
+    writers_close(live);
+    setup_close(live);
+    for (uint32_t i = 0; i < scenario->node_count; i++)
+        server_clear(&live->servers[i]); /* answers that are still awaited are told so */
+    glances_close(live);
+    for (uint32_t i = 0; i < scenario->link_count; i++)
+        proxy_close(&live->proxies[i]);
+    guard_end(&live->guard);
+    uv_walk(&live->loop, close_handle, NULL);
+    uv_run(&live->loop, UV_RUN_DEFAULT);
+    uv_loop_close(&live->loop);
+    journal_clear(&live->journal);
+    log_reader_free(live->log_reader);
+    free_lists(live);
+}

@@ -1,0 +1,10 @@
+/* The whole story of every resynchronisation, with the numbers that decided it. */
+#ifndef PSYNCSIM_WORLD_EXPLAIN_H
+#define PSYNCSIM_WORLD_EXPLAIN_H
+
+#include <glib.h>
+#include "sim/report/tell.h"
+
+void explain_all(struct telling *telling, GString *out);
+
+#endif

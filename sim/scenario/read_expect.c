@@ -1,0 +1,219 @@
+/* What must come out. A value is a range: 3, "2..5", ">= 1", "< 10s". */
+#include <string.h>
+#include "models/psync/reason.h"
+#include "sim/text/nearest.h"
+#include "sim/scenario/reading.h"
+
+#define WHOLE_RUN (-1)
+
+enum unit { COUNT, DURATION, SIZE, SHARE, FLAG };
+
+struct expect_row {
+    const char *key;
+    enum unit unit;
+};
+
+static const struct expect_row EXPECTS[EXPECT_COUNT] = {
+#define EXPECT(name, text, unit, what) [EXPECT_##name] = {text, unit},
+#include "sim/scenario/expect.def"
+#undef EXPECT
+};
+
+static const struct document_node *at(const struct reading *reading, int32_t node)
+{
+    return document_at(reading->document, node);
+}
+
+static int find_expect(const char *key)
+{
+    for (int i = 0; i < EXPECT_COUNT; i++)
+        if (strcmp(EXPECTS[i].key, key) == 0)
+            return i;
+    return -1;
+}
+
+static const char *parse_number(enum unit unit, const char *text, size_t len, int64_t *out)
+{
+    static const enum quantity_kind KINDS[] = {[COUNT] = QUANTITY_COUNT,
+                                               [DURATION] = QUANTITY_DURATION,
+                                               [SIZE] = QUANTITY_SIZE,
+                                               [SHARE] = QUANTITY_SHARE};
+    for (; len > 0 && text[0] == ' '; len--)
+        text++;
+    for (; len > 0 && text[len - 1] == ' '; len--)
+        ;
+    return quantity_parse(KINDS[unit], text, len, out);
+}
+
+/* ">= 1" and its like: from `number` on. */
+static const char *parse_bound(enum unit unit, const char *text, int64_t *low, int64_t *high)
+{
+    bool is_above = text[0] == '>', or_equal = text[1] == '=';
+    int64_t number;
+    text += or_equal ? 2 : 1;
+    const char *wrong = parse_number(unit, text, strlen(text), &number);
+    if (wrong)
+        return wrong;
+    if (!is_above && !or_equal && number == 0)
+        return "something possible: nothing is below 0";
+    *low = is_above ? number + !or_equal : 0;
+    *high = is_above ? INT64_MAX : number - !or_equal;
+    return NULL;
+}
+
+static const char *parse_flag(const char *text, int64_t *low, int64_t *high)
+{
+    bool yes = strcmp(text, "yes") == 0 || strcmp(text, "true") == 0;
+    if (!yes && strcmp(text, "no") != 0 && strcmp(text, "false") != 0)
+        return "yes or no";
+    *low = *high = yes;
+    return NULL;
+}
+
+/* Both ends included. NULL, or what would do. */
+static const char *parse_range(enum unit unit, const char *text, int64_t *low, int64_t *high)
+{
+    if (unit == FLAG)
+        return parse_flag(text, low, high);
+    if (text[0] == '<' || text[0] == '>')
+        return parse_bound(unit, text, low, high);
+    const char *dots = strstr(text, "..");
+    if (!dots) {
+        const char *wrong = parse_number(unit, text, strlen(text), low);
+        *high = *low;
+        return wrong;
+    }
+    const char *wrong = parse_number(unit, text, (size_t)(dots - text), low);
+    if (!wrong)
+        wrong = parse_number(unit, dots + 2, strlen(dots + 2), high);
+    return wrong ? wrong : *low > *high ? "a range from a smaller to a larger value" : NULL;
+}
+
+static const char *const FINALS[] = {"inconsistent", "consistent", "identical"};
+
+static const char *parse_final(const char *text, int64_t *low, int64_t *high)
+{
+    for (int i = 0; i < 3; i++)
+        if (strcmp(text, FINALS[i]) == 0) {
+            *low = i;
+            *high = i == 1 ? 2 : i; /* who is identical is consistent */
+            return NULL;
+        }
+    return "consistent, identical or inconsistent";
+}
+
+/* "r1: partial: 1", for messages of a run. */
+static void print_text(const struct reading *reading, int32_t node, const char *prefix,
+                       struct scenario_expect *expect)
+{
+    const char *who = expect->node >= 0 ? reading->scenario->nodes[expect->node].name : "";
+    g_snprintf(expect->text, sizeof expect->text, "%s%s%s%s: %s", who, who[0] ? ": " : "", prefix,
+               at(reading, node)->key, at(reading, node)->text);
+}
+
+static void read_range(struct reading *reading, int32_t node, const char *prefix,
+                       struct scenario_expect expect)
+{
+    const struct document_node *value = at(reading, node);
+    const char *text = value->kind == DOCUMENT_SCALAR ? value->text : "";
+    expect.line = value->place.line;
+    const char *wrong =
+        expect.what == EXPECT_CONSISTENT
+            ? parse_final(text, &expect.low, &expect.high)
+            : parse_range(EXPECTS[expect.what].unit, text, &expect.low, &expect.high);
+    if (wrong) {
+        bool is_range = expect.what != EXPECT_CONSISTENT && EXPECTS[expect.what].unit != FLAG;
+        reading_wrong(reading, node, "%s: found '%.80s', expected %s%s", value->key, text, wrong,
+                      is_range ? ", or a range of them: 2..5, \">= 1\", \"< 10\"" : "");
+        return;
+    }
+    print_text(reading, node, prefix, &expect);
+    g_array_append_val(reading->expects, expect);
+}
+
+/* Name of the i-th reason or drop; NULL at the end. */
+static const char *detail_name(enum expect_what what, int i)
+{
+    if (what == EXPECT_REASON)
+        return i < REASON_COUNT ? reason_name((enum reason)i) : NULL;
+    return i < DROP_COUNT ? drop_name((enum drop)i) : NULL;
+}
+
+static void read_details(struct reading *reading, int32_t map, struct scenario_expect expect)
+{
+    const char *key = EXPECTS[expect.what].key;
+    if (!reading_is_map(reading, map, "counts by name, such as { backlog-passed: 1 }"))
+        return;
+    char *prefix = g_strdup_printf("%s: ", key);
+    int32_t last = at(reading, map)->first + at(reading, map)->count;
+    for (int32_t node = at(reading, map)->first; node < last; node++) {
+        const char *wanted = at(reading, node)->key, *name;
+        struct nearest nearest = nearest_to(wanted);
+        int i = 0;
+        for (; (name = detail_name(expect.what, i)) && strcmp(name, wanted) != 0; i++)
+            nearest_offer(&nearest, name);
+        expect.detail = i;
+        if (name)
+            read_range(reading, node, prefix, expect);
+        else
+            reading_wrong_key(reading, node, "unknown name '%.80s' in %s%s%s%s", wanted, key,
+                              nearest.name ? "; did you mean '"
+                                           : "; psyncsim schema --text lists them",
+                              nearest.name ? nearest.name : "", nearest.name ? "'?" : "");
+    }
+    g_free(prefix);
+}
+
+static void unknown_expect(struct reading *reading, int32_t node, int32_t of_node)
+{
+    const char *key = at(reading, node)->key;
+    struct nearest nearest = nearest_to(key);
+    GString *known = g_string_new(NULL);
+    for (int i = 0; i < EXPECT_COUNT; i++) {
+        nearest_offer(&nearest, EXPECTS[i].key);
+        g_string_append_printf(known, ", %s", EXPECTS[i].key);
+    }
+    for (uint32_t i = 0; of_node == WHOLE_RUN && i < reading->scenario->node_count; i++)
+        nearest_offer(&nearest, reading->scenario->nodes[i].name);
+    if (nearest.name)
+        reading_wrong_key(reading, node, "unknown key '%.80s' in expect; did you mean '%s'?", key,
+                          nearest.name);
+    else
+        reading_wrong_key(reading, node, "unknown key '%.80s' in expect; it has the nodes' names%s",
+                          key, known->str);
+    g_string_free(known, TRUE);
+}
+
+static void read_expect(struct reading *reading, int32_t node, int32_t of_node)
+{
+    int what = find_expect(at(reading, node)->key);
+    if (what < 0) {
+        unknown_expect(reading, node, of_node);
+        return;
+    }
+    struct scenario_expect expect = {.what = (enum expect_what)what, .node = of_node, .detail = -1};
+    if (what == EXPECT_CONSISTENT && of_node != WHOLE_RUN)
+        reading_wrong_key(reading, node, "final: of the whole run, not of one node");
+    else if (what == EXPECT_REASON || what == EXPECT_DROP)
+        read_details(reading, node, expect);
+    else
+        read_range(reading, node, "", expect);
+}
+
+void read_expectations(struct reading *reading, int32_t map)
+{
+    if (map < 0 || !reading_is_map(reading, map, "expectations, such as { r1: { full: 1 } }"))
+        return;
+    int32_t last = at(reading, map)->first + at(reading, map)->count;
+    for (int32_t i = at(reading, map)->first; i < last; i++) {
+        int32_t of_node = scenario_node_find(reading->scenario, at(reading, i)->key);
+        if (of_node < 0) {
+            read_expect(reading, i, WHOLE_RUN);
+            continue;
+        }
+        if (!reading_is_map(reading, i, "what is expected of this node, such as { full: 1 }"))
+            continue;
+        for (int32_t j = 0; j < at(reading, i)->count; j++)
+            read_expect(reading, at(reading, i)->first + j, of_node);
+    }
+}

@@ -1,0 +1,244 @@
+/* Hosts, directives and nodes, and what must hold among the nodes at the start. */
+#include <string.h>
+#include "sim/text/nearest.h"
+#include "sim/scenario/reading.h"
+
+static const struct document_node *at(const struct reading *reading, int32_t node)
+{
+    return document_at(reading->document, node);
+}
+
+/* Finds the preset that `map` names, or `otherwise`. */
+static size_t preset_of(struct reading *reading, int32_t map, size_t otherwise)
+{
+    int32_t child = reading_child(reading, map, "preset");
+    size_t preset = otherwise;
+    if (child >= 0)
+        read_preset(reading, child, PRESET_HOST, &preset);
+    return preset < host_preset_count() ? preset : otherwise;
+}
+
+static void read_host(struct reading *reading, int32_t map, const struct host *base)
+{
+    struct named_host named = {at(reading, map)->key, *base};
+    if (reading_child(reading, map, "preset") >= 0)
+        host_init(&named.host, preset_of(reading, map, 0));
+    read_section(reading, map, SECTION_HOST, &named.host);
+    g_array_append_val(reading->hosts, named);
+}
+
+/* The first of reading->hosts is `default`, which needs no entry. */
+void read_hosts(struct reading *reading, int32_t map)
+{
+    struct host base;
+    host_init(&base, 0);
+    bool is_map = map >= 0 && reading_is_map(reading, map, "machines by name");
+    int32_t general = is_map ? document_find(reading->document, map, "default") : ABSENT;
+    if (general >= 0) {
+        read_host(reading, general, &base);
+        base = g_array_index(reading->hosts, struct named_host, 0).host;
+    } else {
+        struct named_host named = {"default", base};
+        g_array_append_val(reading->hosts, named);
+    }
+    for (int32_t i = 0; is_map && i < at(reading, map)->count; i++) {
+        int32_t child = at(reading, map)->first + i;
+        if (child != general && reading_check_name(reading, child, "a host"))
+            read_host(reading, child, &base);
+    }
+}
+
+static void unknown_directive(struct reading *reading, int32_t node)
+{
+    const char *name = at(reading, node)->key;
+    struct nearest nearest = nearest_to(name);
+    for (int i = 0; i < CONFIG_COUNT; i++)
+        nearest_offer(&nearest, config_name(i));
+    if (nearest.name)
+        reading_wrong_key(reading, node, "unknown key '%.80s' in config; did you mean '%s'?", name,
+                          nearest.name);
+    else
+        reading_wrong_key(reading, node,
+                          "'%.80s' is no directive that matters to replication; psyncsim schema "
+                          "--text lists those that do",
+                          name);
+}
+
+int read_directive(struct reading *reading, int32_t node, struct config *config)
+{
+    int directive = config_find(at(reading, node)->key);
+    if (directive < 0) {
+        unknown_directive(reading, node);
+        return -1;
+    }
+    const char *text = at(reading, node)->text;
+    if (text && (strcmp(text, "true") == 0 || strcmp(text, "false") == 0))
+        text = strcmp(text, "true") == 0 ? "yes" : "no"; /* JSON, YAML 1.1 writers */
+    const char *would_do = text ? config_set(config, directive, text) : "one value";
+    if (!would_do)
+        return directive;
+    reading_wrong(reading, node, "%s: found '%.80s', expected %s", at(reading, node)->key,
+                  text ? text : "several values", would_do);
+    return -1;
+}
+
+void read_directives(struct reading *reading, int32_t map, struct config *config)
+{
+    if (map < 0 || !reading_is_map(reading, map, "redis.conf directives and their values"))
+        return;
+    for (int32_t i = 0; i < at(reading, map)->count; i++)
+        read_directive(reading, at(reading, map)->first + i, config);
+}
+
+const struct profile *read_server(struct reading *reading, int32_t node)
+{
+    static const char *const WOULD_DO = "a server version such as redis-7.0 (psyncsim profiles)";
+    const char *text = read_text(reading, node, WOULD_DO);
+    const struct profile *profile = text ? profile_find(text) : NULL;
+    if (!text || profile)
+        return profile;
+    struct nearest nearest = nearest_to(text);
+    for (size_t i = 0; i < profile_count(); i++)
+        nearest_offer(&nearest, profile_at(i)->name);
+    reading_wrong(reading, node, "unknown server '%.80s'; %s%s%s", text,
+                  nearest.name ? "did you mean '" : WOULD_DO, nearest.name ? nearest.name : "",
+                  nearest.name ? "'?" : " would do");
+    return NULL;
+}
+
+static void read_host_name(struct reading *reading, int32_t node, struct host *host)
+{
+    *host = g_array_index(reading->hosts, struct named_host, 0).host;
+    const char *text = node < 0 ? NULL : read_text(reading, node, "the name of one of the hosts");
+    if (!text)
+        return;
+    struct nearest nearest = nearest_to(text);
+    for (guint i = 0; i < reading->hosts->len; i++) {
+        const struct named_host *named = &g_array_index(reading->hosts, struct named_host, i);
+        nearest_offer(&nearest, named->name);
+        if (strcmp(named->name, text) == 0) {
+            *host = named->host;
+            return;
+        }
+    }
+    reading_wrong(reading, node, "host: there is no '%.80s' among hosts%s%s%s", text,
+                  nearest.name ? "; did you mean '" : "", nearest.name ? nearest.name : "",
+                  nearest.name ? "'?" : "");
+}
+
+static void read_node(struct reading *reading, int32_t map, struct scenario_node *node)
+{
+    int32_t server = reading_child(reading, map, "server");
+    int32_t replicaof = reading_child(reading, map, "replicaof");
+    int32_t common = document_find(reading->document, 0, "config");
+    node->profile = server >= 0 ? read_server(reading, server) : NULL;
+    if (!node->profile)
+        node->profile = reading->profile;
+    node->replicaof = -1;
+    if (replicaof >= 0)
+        read_node_name(reading, replicaof, &node->replicaof);
+    config_init(&node->config, node->profile);
+    read_directives(reading, common, &node->config);
+    read_directives(reading, reading_child(reading, map, "config"), &node->config);
+    read_host_name(reading, reading_child(reading, map, "host"), &node->host);
+    read_defaults(SECTION_NODE, node);
+    read_section(reading, map, SECTION_NODE, node);
+    if (node->keys == 0)
+        node->keys = (node->dataset_bytes + 255) / 256;
+}
+
+/* The nodes on the way up from `from` until one comes again: "a -> b -> a". Only of a circle that
+ * begins at `from` and has no node of lower index, so that it is told once. */
+static char *circle(const struct scenario *scenario, int32_t from)
+{
+    GString *way = g_string_new(scenario->nodes[from].name);
+    int32_t at_node = scenario->nodes[from].replicaof;
+    for (uint32_t steps = 0; steps < scenario->node_count && at_node > from; steps++) {
+        g_string_append_printf(way, " -> %s", scenario->nodes[at_node].name);
+        at_node = scenario->nodes[at_node].replicaof;
+    }
+    g_string_append_printf(way, " -> %s", scenario->nodes[from].name);
+    return g_string_free(way, at_node != from);
+}
+
+static void check_begin(struct reading *reading, int32_t map, const struct scenario_node *node)
+{
+    int32_t begin = reading_child(reading, map, "begin");
+    if (node->replicaof < 0 && node->begin == BEGIN_SYNCED)
+        reading_wrong(reading, begin, "begin: synced is for replicas; a replicaof would do");
+    if (node->replicaof >= 0 && node->begin == BEGIN_ALONE)
+        reading_wrong(reading, begin,
+                      "begin: alone is a master until a replicaof fault; leave out its replicaof");
+    if (node->replicaof < 0 || node->begin != BEGIN_SYNCED)
+        return;
+    const struct scenario_node *master = &reading->scenario->nodes[node->replicaof];
+    bool is_ready =
+        master->begin == BEGIN_SYNCED || (master->replicaof < 0 && master->begin != BEGIN_ABSENT);
+    if (!is_ready)
+        reading_wrong(
+            reading, begin,
+            "begin: synced needs a master that has data at 0; begin: synced for '%s' would do",
+            master->name);
+}
+
+static void check_node(struct reading *reading, int32_t map, int32_t index)
+{
+    const struct scenario *scenario = reading->scenario;
+    const struct scenario_node *node = &scenario->nodes[index];
+    int32_t replicaof = reading_child(reading, map, "replicaof");
+    if (node->replicaof == index) {
+        reading_wrong(reading, replicaof, "'%s' cannot be a replica of itself", node->name);
+        return;
+    }
+    char *way = node->replicaof >= 0 ? circle(scenario, index) : NULL;
+    if (way)
+        reading_wrong(reading, replicaof,
+                      "replicaof goes in a circle: %s; one of them must be a master", way);
+    g_free(way);
+    static const char *const OF_MASTERS[] = {"dataset", "keys"};
+    for (size_t i = 0; i < 2; i++) {
+        int32_t child = reading_child(reading, map, OF_MASTERS[i]);
+        if (child >= 0 && node->replicaof >= 0)
+            reading_wrong_key(reading, child,
+                              "%s: '%s' is a replica and has its master's data; set it there",
+                              OF_MASTERS[i], node->name);
+    }
+    check_begin(reading, map, node);
+    if (node->start_after >= scenario->duration && scenario->duration > 0)
+        reading_wrong(reading, reading_child(reading, map, "start-after"),
+                      "start-after: '%s' would start after the end; begin: absent keeps it out",
+                      node->name);
+}
+
+/* Names first, since nodes refer to each other. */
+static void take_names(struct reading *reading, int32_t map)
+{
+    struct scenario *scenario = reading->scenario;
+    const struct document_node *nodes = at(reading, map);
+    scenario->nodes = g_new0(struct scenario_node, (gsize)nodes->count);
+    for (int32_t i = nodes->first; i < nodes->first + nodes->count; i++) {
+        if (!reading_check_name(reading, i, "a node"))
+            continue;
+        struct scenario_node *node = &scenario->nodes[scenario->node_count++];
+        g_strlcpy(node->name, at(reading, i)->key, sizeof node->name);
+        g_array_append_val(reading->node_maps, i);
+    }
+}
+
+void read_nodes(struct reading *reading, int32_t map)
+{
+    struct scenario *scenario = reading->scenario;
+    if (map < 0 || !reading_is_map(reading, map, "servers by name"))
+        return;
+    int32_t count = at(reading, map)->count;
+    if (count < 1 || count > SCENARIO_NODES_MAX) {
+        reading_wrong_key(reading, map, "%d nodes; from 1 to %d would do", count,
+                          SCENARIO_NODES_MAX);
+        return;
+    }
+    take_names(reading, map);
+    for (uint32_t i = 0; i < scenario->node_count; i++)
+        read_node(reading, g_array_index(reading->node_maps, int32_t, i), &scenario->nodes[i]);
+    for (uint32_t i = 0; i < scenario->node_count; i++)
+        check_node(reading, g_array_index(reading->node_maps, int32_t, i), (int32_t)i);
+}

@@ -1,0 +1,282 @@
+/* Single values: strict, with what was found and what would do. */
+#include <assert.h>
+#include <stdarg.h>
+#include <string.h>
+#include "sim/text/nearest.h"
+#include "sim/scenario/reading.h"
+
+G_GNUC_PRINTF(3, 0)
+static void wrong(struct reading *reading, struct place place, const char *format,
+                  va_list arguments)
+{
+    char *what = g_strdup_vprintf(format, arguments);
+    problems_add(reading->problems, place, "%s", what);
+    g_free(what);
+}
+
+void reading_wrong(struct reading *reading, int32_t node, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    wrong(reading, document_at(reading->document, node)->place, format, arguments);
+    va_end(arguments);
+}
+
+void reading_wrong_key(struct reading *reading, int32_t node, const char *format, ...)
+{
+    const struct document_node *at = document_at(reading->document, node);
+    va_list arguments;
+    va_start(arguments, format);
+    wrong(reading, at->key ? at->key_place : at->place, format, arguments);
+    va_end(arguments);
+}
+
+/* "latency: " before what is said of its value; "" in a list. */
+static char *of_key(const struct document_node *node)
+{
+    return node->key ? g_strdup_printf("%s: ", node->key) : g_strdup("");
+}
+
+static void expected(struct reading *reading, int32_t node, const char *would_do)
+{
+    static const char *const KINDS[] = {
+        [DOCUMENT_MAP] = "a map", [DOCUMENT_LIST] = "a list", [DOCUMENT_SCALAR] = "nothing"};
+    const struct document_node *at = document_at(reading->document, node);
+    char *key = of_key(at);
+    if (at->kind == DOCUMENT_SCALAR && at->text[0])
+        reading_wrong(reading, node, "%sfound '%.80s', expected %s", key, at->text, would_do);
+    else
+        reading_wrong(reading, node, "%sfound %s, expected %s", key, KINDS[at->kind], would_do);
+    g_free(key);
+}
+
+bool reading_is_map(struct reading *reading, int32_t node, const char *what)
+{
+    if (document_at(reading->document, node)->kind == DOCUMENT_MAP)
+        return true;
+    expected(reading, node, what);
+    return false;
+}
+
+bool reading_is_list(struct reading *reading, int32_t node, const char *what)
+{
+    if (document_at(reading->document, node)->kind == DOCUMENT_LIST)
+        return true;
+    expected(reading, node, what);
+    return false;
+}
+
+int32_t reading_child(const struct reading *reading, int32_t map, const char *key)
+{
+    return map == ABSENT ? ABSENT : document_find(reading->document, map, key);
+}
+
+const char *read_text(struct reading *reading, int32_t node, const char *would_do)
+{
+    const struct document_node *at = document_at(reading->document, node);
+    if (at->kind == DOCUMENT_SCALAR && at->text[0])
+        return at->text;
+    expected(reading, node, would_do);
+    return NULL;
+}
+
+/* "unlimited" where a kind of quantity knows it. */
+static bool unlimited(enum quantity_kind kind, const char *text, int64_t *out)
+{
+    if (strcmp(text, "unlimited") != 0 || (kind != QUANTITY_BITRATE && kind != QUANTITY_BYTERATE))
+        return false;
+    *out = kind == QUANTITY_BITRATE ? 0 : HOST_UNLIMITED;
+    return true;
+}
+
+bool read_quantity(struct reading *reading, int32_t node, enum quantity_kind kind, int64_t *out)
+{
+    const struct document_node *at = document_at(reading->document, node);
+    const char *text = at->kind == DOCUMENT_SCALAR ? at->text : "";
+    const char *would_do = quantity_parse(kind, text, strlen(text), out);
+    if (would_do)
+        expected(reading, node, would_do);
+    return !would_do;
+}
+
+/* Whether `value` lies within the bounds of the row. */
+static bool check_bounds(struct reading *reading, int32_t node, enum quantity_kind kind,
+                         const struct schema_key *key, int64_t value)
+{
+    if (value >= key->least && value <= key->most)
+        return true;
+    char bound[32];
+    bool is_low = value < key->least;
+    quantity_print(kind, is_low ? key->least : key->most, bound, sizeof bound);
+    reading_wrong(reading, node, "%s: '%.80s' is too %s; at %s %s would do", key->key,
+                  document_at(reading->document, node)->text, is_low ? "small" : "large",
+                  is_low ? "least" : "most", bound);
+    return false;
+}
+
+bool read_bool(struct reading *reading, int32_t node, bool *out)
+{
+    const struct document_node *at = document_at(reading->document, node);
+    const char *text = at->kind == DOCUMENT_SCALAR ? at->text : "";
+    bool yes = strcmp(text, "yes") == 0 || strcmp(text, "true") == 0;
+    if (!yes && strcmp(text, "no") != 0 && strcmp(text, "false") != 0) {
+        expected(reading, node, "yes or no");
+        return false;
+    }
+    *out = yes;
+    return true;
+}
+
+/* A sentence of an unknown word: the nearest known one, or all of them. */
+static void unknown_word(struct reading *reading, int32_t node, struct nearest nearest,
+                         const char *known)
+{
+    char *would_do = nearest.name ? g_strdup_printf("%s (did you mean '%s'?)", known, nearest.name)
+                                  : g_strdup(known);
+    expected(reading, node, would_do);
+    g_free(would_do);
+}
+
+bool read_choice(struct reading *reading, int32_t node, enum schema_choice choice, int64_t *out)
+{
+    const struct document_node *at = document_at(reading->document, node);
+    const char *text = at->kind == DOCUMENT_SCALAR ? at->text : "";
+    if (choice == CHOICE_SAVE) /* JSON's and YAML 1.1's booleans */
+        text = strcmp(text, "true") == 0 ? "yes" : strcmp(text, "false") == 0 ? "no" : text;
+    struct nearest nearest = nearest_to(text);
+    GString *known = g_string_new(NULL);
+    const struct schema_word *word = schema_words(choice);
+    for (; word->word && strcmp(word->word, text) != 0; word++) {
+        nearest_offer(&nearest, word->word);
+        g_string_append_printf(known, "%s%s", known->len ? ", " : "one of ", word->word);
+    }
+    if (word->word)
+        *out = word->value;
+    else
+        unknown_word(reading, node, nearest, known->str);
+    g_string_free(known, TRUE);
+    return word->word != NULL;
+}
+
+bool read_node_name(struct reading *reading, int32_t node, int32_t *out)
+{
+    const char *text = read_text(reading, node, "the name of a node");
+    if (!text)
+        return false;
+    *out = scenario_node_find(reading->scenario, text);
+    if (*out >= 0)
+        return true;
+    struct nearest nearest = nearest_to(text);
+    for (uint32_t i = 0; i < reading->scenario->node_count; i++)
+        nearest_offer(&nearest, reading->scenario->nodes[i].name);
+    unknown_word(reading, node, nearest, "the name of a node");
+    return false;
+}
+
+bool read_preset(struct reading *reading, int32_t node, enum preset_kind kind, size_t *out)
+{
+    const char *text = read_text(reading, node, "the name of a preset");
+    if (!text)
+        return false;
+    int found = preset_find(kind, text);
+    *out = (size_t)found;
+    if (found >= 0)
+        return true;
+    struct nearest nearest = nearest_to(text);
+    GString *known = g_string_new("one of");
+    for (size_t i = 0; i < preset_count(kind); i++) {
+        const char *name = preset_about(kind, i).name;
+        nearest_offer(&nearest, name);
+        g_string_append_printf(known, "%s %s", i ? "," : "", name);
+    }
+    unknown_word(reading, node, nearest, known->str);
+    g_string_free(known, TRUE);
+    return false;
+}
+
+bool reading_check_name(struct reading *reading, int32_t node, const char *what)
+{
+    const char *name = document_at(reading->document, node)->key;
+    bool is_good = g_ascii_isalpha(name[0]) && strlen(name) <= NAME_MAX_LEN;
+    for (const char *at = name; *at; at++)
+        is_good = is_good && (g_ascii_isalnum(*at) || *at == '_');
+    if (!is_good)
+        reading_wrong_key(reading, node,
+                          "'%.80s' cannot name %s; a letter, then letters, digits and _ "
+                          "(31 at most) would do",
+                          name, what);
+    return is_good;
+}
+
+static void store(void *target, const struct schema_key *key, int64_t value)
+{
+    char *field = (char *)target + key->offset;
+    int32_t narrow = (int32_t)value;
+    bool flag = value != 0;
+    switch (key->size) {
+    case sizeof(int64_t):
+        memcpy(field, &value, sizeof value);
+        break;
+    case sizeof(int32_t): /* enums are int on every platform we build on */
+        memcpy(field, &narrow, sizeof narrow);
+        break;
+    default:
+        assert(key->size == sizeof(bool));
+        memcpy(field, &flag, sizeof flag);
+    }
+}
+
+/* Keys a second: kept whole, unlike other rates. */
+static bool read_key_rate(struct reading *reading, int32_t node, const struct schema_key *key,
+                          int64_t *out)
+{
+    const struct document_node *at = document_at(reading->document, node);
+    if (at->kind == DOCUMENT_SCALAR && strcmp(at->text, "unlimited") == 0)
+        return *out = HOST_UNLIMITED, true;
+    if (!read_quantity(reading, node, QUANTITY_RATE, out))
+        return false;
+    *out /= 1000000000;
+    if (*out < key->least)
+        reading_wrong(reading, node, "%s: at least 1/s would do", key->key);
+    return *out >= key->least;
+}
+
+/* A value that is one integer. */
+static bool read_integer(struct reading *reading, int32_t node, const struct schema_key *key,
+                         int64_t *out)
+{
+    enum quantity_kind kind = (enum quantity_kind)key->detail;
+    bool flag = false;
+    switch (key->type) {
+    case SCHEMA_BOOL:
+        if (!read_bool(reading, node, &flag))
+            return false;
+        *out = flag;
+        return true;
+    case SCHEMA_CHOICE:
+        return read_choice(reading, node, (enum schema_choice)key->detail, out);
+    case SCHEMA_KEY_RATE:
+        return read_key_rate(reading, node, key, out);
+    default:
+        assert(key->type == SCHEMA_QUANTITY);
+        const struct document_node *at = document_at(reading->document, node);
+        if (at->kind == DOCUMENT_SCALAR && unlimited(kind, at->text, out))
+            return true;
+        return read_quantity(reading, node, kind, out) &&
+               check_bounds(reading, node, kind, key, *out);
+    }
+}
+
+void read_key(struct reading *reading, int32_t node, const struct schema_key *key, void *target)
+{
+    assert(key->size > 0);
+    if (key->type == SCHEMA_DIST || key->type == SCHEMA_PER_GB || key->type == SCHEMA_OUTAGE) {
+        struct dist dist = {0};
+        if (read_dist(reading, node, key, &dist))
+            memcpy((char *)target + key->offset, &dist, sizeof dist);
+        return;
+    }
+    int64_t value;
+    if (read_integer(reading, node, key, &value))
+        store(target, key, value);
+}

@@ -1,0 +1,107 @@
+/* Used by the readers of a scenario's sections: what they share, and how single values are read.
+ *
+ * Nothing stops at the first mistake: a value that is wrong adds a problem and leaves its field
+ * alone, so that all of a file's problems come in one go. The scenario is given out only when there
+ * were none. */
+#ifndef PSYNCSIM_WORLD_READING_H
+#define PSYNCSIM_WORLD_READING_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "models/psync/profile.h"
+#include "sim/engine/quantity.h"
+#include "sim/scenario/document.h"
+#include "sim/scenario/preset.h"
+#include "sim/text/problem.h"
+#include "sim/scenario/scenario.h"
+#include "sim/scenario/scenario_files.h"
+#include "sim/scenario/schema.h"
+
+#define ABSENT (-1) /* as a document node: the key is not there */
+
+/* Sections are read in the order of the functions below: each may use what came before. */
+struct reading {
+    bool roles_change; /* some fault can make a replica a master */
+    const struct document *document;
+    struct problems *problems;
+    struct scenario *scenario;
+    const char *directory;        /* that files are relative to; NULL: files are refused */
+    struct scenario_files *files; /* that are known already; NULL: none are kept */
+    const struct profile *profile;
+    GArray *hosts;     /* of struct named_host */
+    GArray *node_maps; /* of int32_t: the document node of each scenario node */
+    GArray *links, *loads, *faults, *waits, *expects; /* what becomes the scenario's arrays */
+};
+
+struct named_host {
+    const char *name;
+    struct host host;
+};
+
+/* Adds a problem at the value of a document node, or at its key. */
+void reading_wrong(struct reading *reading, int32_t node, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+void reading_wrong_key(struct reading *reading, int32_t node, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+
+/* Whether the node is a map (list); a problem if it is not, in which `what` is the thing that would
+ * do. */
+bool reading_is_map(struct reading *reading, int32_t node, const char *what);
+bool reading_is_list(struct reading *reading, int32_t node, const char *what);
+
+/* Text of a scalar that is not empty; NULL after a problem. */
+const char *read_text(struct reading *reading, int32_t node, const char *would_do);
+
+/* Each returns whether *out was set. `kind` bounds: least..most, both included. */
+bool read_quantity(struct reading *reading, int32_t node, enum quantity_kind kind, int64_t *out);
+bool read_bool(struct reading *reading, int32_t node, bool *out);
+bool read_choice(struct reading *reading, int32_t node, enum schema_choice choice, int64_t *out);
+bool read_node_name(struct reading *reading, int32_t node, int32_t *out);
+bool read_preset(struct reading *reading, int32_t node, enum preset_kind kind, size_t *out);
+
+/* A quantity or a distribution of it, of a DIST, PER_GB or OUTAGE row. */
+bool read_dist(struct reading *reading, int32_t node, const struct schema_key *key,
+               struct dist *out);
+
+/* Reads one value of a row that has a field, into `target`: the section's struct. */
+void read_key(struct reading *reading, int32_t node, const struct schema_key *key, void *target);
+
+/* Sets every field of the section that has a default. */
+void read_defaults(enum schema_section section, void *target);
+
+/* Reads a map: values of rows with fields into `target`, a problem for each unknown or missing key.
+ * Rows without a field are the caller's. False if it is no map. */
+bool read_section(struct reading *reading, int32_t map, enum schema_section section, void *target);
+
+/* The child of that key, ABSENT if there is none. */
+int32_t reading_child(const struct reading *reading, int32_t map, const char *key);
+
+/* Name of a node, link or host: its length and letters; a problem if it is not one. */
+bool reading_check_name(struct reading *reading, int32_t node, const char *what);
+
+/* One directive into *config; its index, or -1 after a problem. */
+int read_directive(struct reading *reading, int32_t node, struct config *config);
+
+/* The sections. */
+void read_directives(struct reading *reading, int32_t map, struct config *config);
+const struct profile *read_server(struct reading *reading, int32_t node);
+void read_hosts(struct reading *reading, int32_t map);
+void read_nodes(struct reading *reading, int32_t map);
+void read_links(struct reading *reading, int32_t map, int32_t faults);
+void read_loads(struct reading *reading, int32_t list);
+void read_waits(struct reading *reading, int32_t list);
+void read_faults(struct reading *reading, int32_t list);
+void read_expectations(struct reading *reading, int32_t map);
+
+/* The link that "m-r1", "m->r1" or "r1-m" names; -1 after a problem. *from: the node named first,
+ * *is_arrow: "->". */
+int32_t read_link_name(struct reading *reading, int32_t node, int32_t *from, bool *is_arrow);
+
+/* Splits a pair at "-" or "->" into two node indices; false after a problem. */
+bool read_pair(struct reading *reading, const char *text, struct place place, int32_t pair[2]);
+
+/* A CSV series of a load (csv.c). False after a problem. */
+bool read_series(struct reading *reading, int32_t node, struct load_spec *spec);
+
+#endif

@@ -1,0 +1,160 @@
+/* From bytes to a scenario: clean text, tree, overrides, sections in the order in which they refer
+ * to each other. */
+#include "sim/scenario/scenario_read.h"
+#include <string.h>
+#include "sim/scenario/override.h"
+#include "sim/scenario/reading.h"
+#include "sim/text/text.h"
+
+static int32_t section(const struct reading *reading, const char *key)
+{
+    return document_find(reading->document, 0, key);
+}
+
+static void read_why(struct reading *reading)
+{
+    int32_t why = section(reading, "why");
+    const char *text = why >= 0 ? read_text(reading, why, "a sentence") : NULL;
+    reading->scenario->why = g_strdup(text ? text : "");
+}
+
+static void read_base(struct reading *reading)
+{
+    const struct schema_key *server = schema_find(SECTION_SCENARIO, "server");
+    int32_t named = section(reading, "server");
+    reading->profile = named >= 0 ? read_server(reading, named) : NULL;
+    if (!reading->profile)
+        reading->profile = profile_find(server->fallback);
+    struct config checked; /* even where there is no node */
+    config_init(&checked, reading->profile);
+    read_directives(reading, section(reading, "config"), &checked);
+}
+
+/* Whether some fault can make a replica a master. */
+static bool roles_change(const struct reading *reading, int32_t faults)
+{
+    static const char *const names[] = {"promote", "failover", "replicaof"};
+    const struct document *document = reading->document;
+    if (faults < 0 || document_at(document, faults)->kind != DOCUMENT_LIST)
+        return false;
+    for (int32_t i = 0; i < document_at(document, faults)->count; i++)
+        for (size_t name = 0; name < sizeof names / sizeof names[0]; name++)
+            if (reading_child(reading, document_at(document, faults)->first + i, names[name]) >= 0)
+                return true;
+    return false;
+}
+
+static void read_sections(struct reading *reading)
+{
+    read_defaults(SECTION_SCENARIO, reading->scenario);
+    if (!read_section(reading, 0, SECTION_SCENARIO, reading->scenario))
+        return;
+    int32_t faults = section(reading, "faults");
+    read_why(reading);
+    read_base(reading);
+    read_hosts(reading, section(reading, "hosts"));
+    read_nodes(reading, section(reading, "nodes"));
+    if (reading->scenario->node_count == 0)
+        return; /* every name below would be unknown */
+    read_links(reading, section(reading, "links"), faults);
+    reading->roles_change = roles_change(reading, faults);
+    read_loads(reading, section(reading, "load"));
+    read_waits(reading, section(reading, "waits"));
+    read_faults(reading, faults);
+    read_expectations(reading, section(reading, "expect"));
+}
+
+/* The array's memory becomes the scenario's. */
+#define TAKE(array, pointer, count)                                                                \
+    do {                                                                                           \
+        (count) = (array)->len;                                                                    \
+        (pointer) = (void *)g_array_free(array, FALSE);                                            \
+    } while (0)
+
+static struct scenario *interpret(const struct document *document, const char *name,
+                                  const struct scenario_options *options, struct problems *problems)
+{
+    struct scenario *scenario = g_new0(struct scenario, 1);
+    scenario->path = g_strdup(name);
+    struct reading reading = {
+        .document = document,
+        .problems = problems,
+        .scenario = scenario,
+        .directory = options->directory,
+        .files = options->files,
+        .hosts = g_array_new(FALSE, FALSE, sizeof(struct named_host)),
+        .node_maps = g_array_new(FALSE, FALSE, sizeof(int32_t)),
+        .links = g_array_new(FALSE, FALSE, sizeof(struct scenario_link)),
+        .loads = g_array_new(FALSE, FALSE, sizeof(struct scenario_load)),
+        .faults = g_array_new(FALSE, FALSE, sizeof(struct scenario_fault)),
+        .waits = g_array_new(FALSE, FALSE, sizeof(struct scenario_wait)),
+        .expects = g_array_new(FALSE, FALSE, sizeof(struct scenario_expect)),
+    };
+    read_sections(&reading);
+    TAKE(reading.links, scenario->links, scenario->link_count);
+    TAKE(reading.loads, scenario->loads, scenario->load_count);
+    TAKE(reading.faults, scenario->faults, scenario->fault_count);
+    TAKE(reading.waits, scenario->waits, scenario->wait_count);
+    TAKE(reading.expects, scenario->expects, scenario->expect_count);
+    g_array_free(reading.hosts, TRUE);
+    g_array_free(reading.node_maps, TRUE);
+    return scenario;
+}
+
+/* The tree with its overrides; NULL after a problem in the text itself. */
+static struct document *parse(const char *name, const char *text, size_t len,
+                              const char *const *overrides, struct problems *problems)
+{
+    GString *clean = g_string_new(NULL);
+    struct place place;
+    const char *refused = text_clean(text, len, clean, &place);
+    place.source = problems_source(problems, name, refused ? NULL : clean->str, clean->len);
+    if (refused)
+        problems_add(problems, place, "%s", refused);
+    struct document *document =
+        refused ? NULL : document_parse(clean->str, clean->len, place.source, problems);
+    g_string_free(clean, TRUE);
+    for (size_t i = 0; document && overrides && overrides[i]; i++)
+        override_apply(document, overrides[i], problems);
+    return document;
+}
+
+struct scenario *scenario_read_text(const char *name, const char *text, size_t len,
+                                    const struct scenario_options *options,
+                                    struct problems *problems)
+{
+    size_t before = problems_count(problems);
+    struct document *document = parse(name, text, len, options->overrides, problems);
+    if (!document)
+        return NULL;
+    struct scenario *scenario = interpret(document, name, options, problems);
+    document_free(document);
+    if (problems_count(problems) > before) {
+        scenario_free(scenario);
+        return NULL;
+    }
+    scenario->fingerprint = scenario_fingerprint(scenario);
+    return scenario;
+}
+
+struct scenario *scenario_read(const char *path, const char *const *overrides,
+                               struct problems *problems)
+{
+    char *error = NULL;
+    size_t len;
+    bool is_stdin = strcmp(path, "-") == 0;
+    char *bytes = text_read(path, &len, &error);
+    if (!bytes) {
+        int32_t source = problems_source(problems, path, NULL, 0);
+        problems_add(problems, (struct place){source, 0, 0}, "%s", error);
+        g_free(error);
+        return NULL;
+    }
+    char *directory = is_stdin ? g_strdup(".") : g_path_get_dirname(path);
+    struct scenario_options options = {.directory = directory, .overrides = overrides};
+    struct scenario *scenario =
+        scenario_read_text(is_stdin ? "<stdin>" : path, bytes, len, &options, problems);
+    g_free(directory);
+    g_free(bytes);
+    return scenario;
+}

@@ -1,0 +1,426 @@
+/* The search for an answer. See size.h. */
+#include "sim/study/size/size.h"
+
+#include <string.h>
+#include "models/load/load.h"
+#include "sim/engine/time.h"
+#include "sim/study/size/size_story.h"
+
+#define MB              (INT64_C(1) << 20)
+#define LEAST_BACKLOG   MB
+#define YEAR_NS         (365 * 86400 * NS_PER_S)
+#define FULL_SAMPLES    8
+#define LOOKED_AT_BELOW 50 /* the outages looked at reach to this part of the target */
+#define LEAST_SHARE     1e-12
+#define MOST_SHARE      0.001
+
+/* Looks at how precise the answer is happen after these numbers of samples, and no others. */
+static const uint64_t CHECKPOINTS[] = {100, 200, 400, 800, SIZE_SAMPLES};
+#define PRECISE 0.05
+
+struct search {
+    const struct size_question *question;
+    struct size_answer *answer;
+    struct crew *crew;
+    struct probe probe;
+    struct curve curve;
+};
+
+int64_t size_round_up(int64_t bytes)
+{
+    int64_t step = MB / 2;
+    if (bytes > 10 * MB)
+        for (step = MB; bytes > 100 * step;)
+            step *= 10;
+    return (bytes + step - 1) / step * step;
+}
+
+/* ---- what the scenario says ---- */
+
+static struct size_setting setting_of(const struct config *config)
+{
+    return (struct size_setting){.backlog_bytes = config->backlog_bytes,
+                                 .ttl_s = config->backlog_ttl_s,
+                                 .timeout_s = config->timeout_s,
+                                 .limit = config->limit};
+}
+
+/* A span over which the load is all it can be: one round of bursts, a series. */
+static int64_t span_of_load(const struct scenario *scenario)
+{
+    int64_t span = 10 * NS_PER_S;
+    for (uint32_t i = 0; i < scenario->load_count; i++) {
+        const struct load_spec *spec = &scenario->loads[i].spec;
+        int64_t own = spec->on_ns + spec->off_ns;
+        if (spec->series_count > 0)
+            own = spec->series_ns[spec->series_count - 1] - spec->from_ns;
+        else if (spec->rate_end != spec->rate && spec->to_ns < scenario->duration)
+            own = spec->to_ns - spec->from_ns;
+        span = MAX(span, own);
+    }
+    return span;
+}
+
+static void measure_load(struct search *search)
+{
+    const struct scenario *scenario = search->question->scenario;
+    struct size_answer *answer = search->answer;
+    int64_t horizon = MAX(3600 * NS_PER_S, search->probe.span_ns), last = 0;
+    struct load *load = load_new(search->question->seed, 0, horizon);
+    for (uint32_t i = 0; i < scenario->load_count; i++)
+        if (&scenario->nodes[scenario->loads[i].node] == answer->master)
+            (void)load_add(load, &scenario->loads[i].spec);
+    int64_t seconds = horizon / NS_PER_S;
+    for (int64_t s = 1; s <= seconds; s++) {
+        int64_t bytes = load_bytes(load, s * NS_PER_S);
+        answer->peak_rate = MAX(answer->peak_rate, bytes - last);
+        last = bytes;
+    }
+    answer->mean_rate = last / seconds;
+    load_free(load);
+}
+
+static double times_per_year(const struct scenario_fault *fault)
+{
+    double mean = (double)dist_mean(&fault->every) + (double)dist_mean(&fault->duration);
+    return (double)YEAR_NS / mean;
+}
+
+bool size_is_story(const struct scenario *scenario)
+{
+    int32_t replica, fault = probe_find_fault(scenario, &replica);
+    return fault < 0 || !scenario->faults[fault].has_every;
+}
+
+static void read_scenario(struct search *search)
+{
+    const struct scenario *scenario = search->question->scenario;
+    struct size_answer *answer = search->answer;
+    search->probe = (struct probe){
+        .scenario = scenario, .seed = search->question->seed, .span_ns = span_of_load(scenario)};
+    search->probe.fault = probe_find_fault(scenario, &search->probe.replica);
+    answer->is_story = size_is_story(scenario);
+    int32_t replica = search->probe.fault < 0 ? -1 : search->probe.replica;
+    for (uint32_t i = 0; i < scenario->node_count && replica < 0; i++)
+        if (scenario->nodes[i].replicaof >= 0)
+            replica = (int32_t)i;
+    answer->replica = &scenario->nodes[replica];
+    answer->master = &scenario->nodes[answer->replica->replicaof];
+    for (uint32_t i = 0; i < scenario->node_count; i++)
+        answer->replicas += scenario->nodes[i].replicaof == answer->replica->replicaof;
+    answer->is_alone = answer->replicas == 1;
+    answer->now = answer->then = setting_of(&answer->master->config);
+    measure_load(search);
+    if (answer->is_story)
+        return;
+    const struct scenario_fault *fault = &scenario->faults[search->probe.fault];
+    answer->law = fault->duration;
+    answer->per_year = times_per_year(fault);
+    answer->share =
+        size_target_share(&search->question->target, answer->per_year, answer->replicas);
+}
+
+/* ---- limits ---- */
+
+static bool is_good(const struct full_sync *full)
+{
+    return full->online == full->count;
+}
+
+static struct full_sync try_full(const struct search *search, const struct size_setting *setting)
+{
+    const struct scenario *scenario = search->question->scenario;
+    return full_sync_try(scenario, setting, search->crew, FULL_SAMPLES,
+                         full_sync_horizon(scenario));
+}
+
+/* A quarter of room above what was seen. */
+static bool has_room(const struct output_limit *limit, int64_t buffer)
+{
+    int64_t wanted = buffer + buffer / 4;
+    return (limit->hard_bytes == 0 || wanted <= limit->hard_bytes) &&
+           (limit->soft_bytes == 0 || wanted <= limit->soft_bytes);
+}
+
+static void choose_limits(struct search *search)
+{
+    struct size_answer *answer = search->answer;
+    struct size_setting open = answer->now;
+    open.limit = (struct output_limit){.soft_s = answer->now.limit.soft_s};
+    answer->open = try_full(search, &open);
+    while (!is_good(&answer->open) && answer->open.dropped_other > 0 && open.timeout_s < 3600) {
+        open.timeout_s *= 2; /* somebody was taken for dead */
+        answer->open = try_full(search, &open);
+    }
+    answer->can_finish = is_good(&answer->open);
+    answer->at_now = try_full(search, &answer->now);
+    if (!answer->can_finish)
+        return;
+    answer->then.timeout_s = open.timeout_s;
+    int64_t buffer = answer->open.buffer_bytes;
+    if (!is_good(&answer->at_now) || !has_room(&answer->now.limit, buffer)) {
+        answer->then.limit.hard_bytes =
+            MAX(answer->now.limit.hard_bytes, size_round_up(buffer + buffer / 2));
+        answer->then.limit.soft_bytes =
+            MAX(answer->now.limit.soft_bytes, size_round_up(buffer + buffer / 4));
+        if (answer->now.limit.hard_bytes == 0)
+            answer->then.limit.hard_bytes = 0;
+        if (answer->now.limit.soft_bytes == 0)
+            answer->then.limit.soft_bytes = 0;
+    }
+    answer->at_then = try_full(search, &answer->then);
+}
+
+/* ---- the backlog ---- */
+
+/* What is compared with the target. No sample at all means a law without a tail, about which more
+ * samples would say no more. */
+static double upper_end(struct risk risk)
+{
+    return risk.share > 0 ? risk.high : 0;
+}
+
+/* The smallest size whose risk, at the upper end of its interval, is within the target. */
+static int64_t smallest(const struct search *search)
+{
+    double share = search->answer->share;
+    int64_t low = 0, high = LEAST_BACKLOG;
+    while (high < PROBE_ENDLESS_BYTES && upper_end(curve_risk(&search->curve, high)) > share) {
+        low = high;
+        high *= 2;
+    }
+    while (high - low > MAX(1024, high / 2000)) {
+        int64_t middle = low + (high - low) / 2;
+        if (upper_end(curve_risk(&search->curve, middle)) > share)
+            low = middle;
+        else
+            high = middle;
+    }
+    return MAX(high, LEAST_BACKLOG);
+}
+
+static bool is_precise(const struct search *search, int64_t backlog)
+{
+    struct risk risk = curve_risk(&search->curve, backlog);
+    return risk.half <= PRECISE * risk.share || risk.half <= PRECISE * search->answer->share;
+}
+
+static bool is_reachable(const struct search *search)
+{
+    return upper_end(curve_risk(&search->curve, PROBE_ENDLESS_BYTES)) <= search->answer->share;
+}
+
+static int64_t sample_until_precise(struct search *search)
+{
+    int64_t backlog = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(CHECKPOINTS); i++) {
+        curve_extend(&search->curve, search->crew, CHECKPOINTS[i]);
+        if (!is_reachable(search))
+            return PROBE_ENDLESS_BYTES;
+        backlog = smallest(search);
+        if (is_precise(search, backlog))
+            break;
+    }
+    return backlog;
+}
+
+/* The table may be wrong by what lies between two of its points: runs with the very value decide.
+ */
+static void settle_backlog(struct search *search, int64_t backlog)
+{
+    struct size_answer *answer = search->answer;
+    for (int attempt = 0; attempt < 12; attempt++) {
+        answer->then.backlog_bytes = size_round_up(backlog);
+        answer->risk_then = curve_bisect(&search->curve, search->crew, answer->then.backlog_bytes);
+        answer->is_met = answer->can_finish && upper_end(answer->risk_then) <= answer->share;
+        if (answer->is_met || !answer->can_finish)
+            return;
+        backlog = answer->then.backlog_bytes + answer->then.backlog_bytes / 40 + 1;
+    }
+}
+
+static int compare_outages(const void *a, const void *b)
+{
+    const int64_t *left = a, *right = b;
+    return (*left > *right) - (*left < *right);
+}
+
+static int64_t median_outage(const struct curve *curve, int64_t backlog)
+{
+    int64_t *outages = g_new(int64_t, curve->count);
+    for (uint64_t i = 0; i < curve->count; i++)
+        outages[i] = curve_outage(&curve->samples[i], backlog);
+    qsort(outages, curve->count, sizeof *outages, compare_outages);
+    int64_t median = outages[curve->count / 2];
+    g_free(outages);
+    return median;
+}
+
+/* ---- what is around it ---- */
+
+static void gather(struct search *search)
+{
+    struct size_answer *answer = search->answer;
+    const struct curve *curve = &search->curve;
+    answer->reason = REASON_COUNT;
+    answer->samples = curve->count;
+    for (uint64_t i = 0; i < curve->count; i++) {
+        const struct curve_sample *sample = &curve->samples[i];
+        answer->runs += sample->runs;
+        answer->is_limited = answer->is_limited || sample->is_limited;
+        answer->falling += !sample->is_rising;
+        if (sample->reason != REASON_COUNT)
+            answer->reason = sample->reason;
+        if (sample->broken[0] != '\0')
+            g_strlcpy(answer->broken, sample->broken, sizeof answer->broken);
+    }
+    if (answer->open.broken[0] != '\0')
+        g_strlcpy(answer->broken, answer->open.broken, sizeof answer->broken);
+}
+
+static void add_formula(struct search *search, const char *name, double bytes)
+{
+    struct size_answer *answer = search->answer;
+    if (!(bytes >= 1) || bytes > (double)PROBE_ENDLESS_BYTES)
+        return;
+    int64_t backlog = (int64_t)bytes;
+    answer->formulas[answer->formula_count++] =
+        (struct size_row){name, backlog, curve_risk(&search->curve, backlog)};
+}
+
+static void add_formulas(struct search *search)
+{
+    const struct size_answer *answer = search->answer;
+    double outage = (double)dist_mean(&answer->law) / (double)NS_PER_S;
+    double rate = (double)answer->mean_rate, memory = (double)answer->master->config.maxmemory;
+    add_formula(search, "the old default, 1mb", (double)MB);
+    add_formula(search, "write rate x 60 s", 60 * rate);
+    add_formula(search, "write rate x mean outage", outage * rate);
+    add_formula(search, "write rate x mean outage x 2", 2 * outage * rate);
+    add_formula(search, memory > 0 ? "10% of maxmemory" : "10% of the dataset",
+                (memory > 0 ? memory : (double)answer->master->dataset_bytes) / 10);
+}
+
+/* A full synchronisation sends the data once; a backlog of more costs more than what it spares. */
+static void compare_with_data(struct search *search)
+{
+    struct size_answer *answer = search->answer;
+    int64_t backlog = MAX(answer->master->dataset_bytes / MB * MB, LEAST_BACKLOG);
+    answer->is_beyond_data = answer->is_met && answer->then.backlog_bytes > backlog &&
+                             answer->then.backlog_bytes > answer->master->dataset_bytes;
+    if (answer->is_beyond_data)
+        answer->at_data = (struct size_row){NULL, backlog, curve_risk(&search->curve, backlog)};
+}
+
+/* From a quarter of a megabyte to well beyond the answer and what formulas say, two sizes to a
+ * doubling; not further than the outages that were looked at. */
+static void add_curve(struct search *search)
+{
+    struct size_answer *answer = search->answer;
+    double size = (double)LEAST_BACKLOG / 4;
+    double most = MAX(600.0 * (double)answer->mean_rate, 64.0 * (double)LEAST_BACKLOG);
+    double floor = 1.01 * dist_tail(&answer->law, answer->longest_ns);
+    most = MAX(most, answer->is_met ? 4 * (double)answer->then.backlog_bytes : 0x1p40);
+    for (uint32_t i = 0; i < answer->formula_count; i++)
+        most = MAX(most, 2 * (double)answer->formulas[i].backlog_bytes);
+    while (answer->curve_count < SIZE_CURVE_ROWS && size <= most) {
+        int64_t backlog = (int64_t)size;
+        struct risk risk = curve_risk(&search->curve, backlog);
+        if (risk.share <= floor && answer->curve_count > 1 && floor > 0)
+            return;
+        answer->curve[answer->curve_count++] = (struct size_row){NULL, backlog, risk};
+        size *= 1.4142135623730951;
+    }
+}
+
+static void begin_curve(struct search *search)
+{
+    struct size_answer *answer = search->answer;
+    double least = answer->share / LOOKED_AT_BELOW;
+    least = MIN(MAX(least, LEAST_SHARE), MOST_SHARE);
+    curve_init(&search->curve, &search->probe, &answer->then, &answer->law, least);
+    answer->longest_ns = search->curve.most_ns;
+    if (answer->is_alone && answer->longest_ns / NS_PER_S > answer->then.ttl_s / 2) {
+        answer->then.ttl_s = 0; /* or the backlog is gone when it is needed most */
+        search->curve.setting.ttl_s = 0;
+    }
+}
+
+static void answer_by_law(struct search *search)
+{
+    struct size_answer *answer = search->answer;
+    begin_curve(search);
+    search->curve.made = search->question->samples;
+    int64_t backlog = sample_until_precise(search);
+    answer->needs_none = answer->share >= 1;
+    if (backlog < PROBE_ENDLESS_BYTES)
+        settle_backlog(search, backlog);
+    else
+        answer->risk_then = curve_risk(&search->curve, answer->then.backlog_bytes);
+    answer->best = curve_risk(&search->curve, PROBE_ENDLESS_BYTES);
+    answer->risk_now = curve_risk(&search->curve, answer->now.backlog_bytes);
+    answer->outage_ns = median_outage(&search->curve, answer->then.backlog_bytes);
+    if (search->question->checks > 0)
+        answer->crude = curve_crude(&search->curve, search->crew, answer->then.backlog_bytes,
+                                    search->question->checks);
+    compare_with_data(search);
+    add_formulas(search);
+    add_curve(search);
+    gather(search);
+    curve_clear(&search->curve);
+}
+
+void size_bill(struct size_answer *answer, int64_t buffer_bytes, int64_t copied_bytes)
+{
+    bool is_shared = answer->master->profile->shared_buffer;
+    answer->backlog_memory = answer->then.backlog_bytes;
+    answer->copied_memory = copied_bytes;
+    answer->buffer_memory =
+        is_shared ? MAX(0, buffer_bytes - answer->backlog_memory) : buffer_bytes * answer->replicas;
+}
+
+static struct search begin(const struct size_question *question, struct crew *crew)
+{
+    struct size_answer *answer = g_new0(struct size_answer, 1);
+    struct search search = {.question = question, .answer = answer, .crew = crew};
+    answer->warnings = g_ptr_array_new_with_free_func(g_free);
+    read_scenario(&search);
+    return search;
+}
+
+bool size_sample(const struct size_question *question, struct crew *crew, struct size_part *part)
+{
+    struct search search = begin(question, crew);
+    choose_limits(&search);
+    begin_curve(&search);
+    g_strlcpy(part->broken, search.answer->open.broken, sizeof part->broken);
+    bool is_good = part->broken[0] == '\0' && size_record_make(&search.curve, crew, part);
+    curve_clear(&search.curve);
+    size_answer_free(search.answer);
+    return is_good;
+}
+
+struct size_answer *size_answer_new(const struct size_question *question, struct crew *crew)
+{
+    struct search search = begin(question, crew);
+    struct size_answer *answer = search.answer;
+    if (answer->is_story) {
+        size_story(question, crew, answer);
+    } else {
+        choose_limits(&search);
+        answer_by_law(&search);
+        const struct full_sync *full = answer->can_finish ? &answer->at_then : &answer->open;
+        size_bill(answer, full->buffer_bytes, full->copied_bytes);
+    }
+    size_warn(answer);
+    size_warn_of_inputs(answer, question->provenance);
+    return answer;
+}
+
+void size_answer_free(struct size_answer *answer)
+{
+    if (!answer)
+        return;
+    g_ptr_array_free(answer->warnings, TRUE);
+    g_free(answer);
+}

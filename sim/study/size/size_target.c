@@ -1,0 +1,197 @@
+/* A small strict grammar, word by word. See size_target.h. */
+#include "sim/study/size/size_target.h"
+
+#include <string.h>
+#include <strings.h>
+#include "sim/engine/time.h"
+
+#define DAY_NS      (86400 * NS_PER_S)
+#define YEAR_NS     (365 * DAY_NS)
+#define COUNT_MAX   1000000
+#define DIGITS_MAX  15
+#define WORD_MAX    24
+#define LEAST_SHARE 1e-12
+
+static const char WOULD_DO[] =
+    "'one full resync per replica in a year' (or a number; in all; month, day), "
+    "'1e-4 per outage' or '0.1% per outage'";
+
+/* The words of a text, one after the other. */
+struct words_left {
+    char word[WORD_MAX]; /* "": none is left, or it is too long to be one of ours */
+    const char *rest, *end;
+};
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static void next_word(struct words_left *left)
+{
+    size_t len = 0;
+    while (left->rest < left->end && is_blank(*left->rest))
+        left->rest++;
+    while (left->rest + len < left->end && !is_blank(left->rest[len]))
+        len++;
+    left->word[0] = '\0';
+    if (len < WORD_MAX) {
+        memcpy(left->word, left->rest, len);
+        left->word[len] = '\0';
+    }
+    left->rest += len;
+}
+
+static bool is_word(const struct words_left *left, const char *word)
+{
+    return strcasecmp(left->word, word) == 0;
+}
+
+static bool take(struct words_left *left, const char *word)
+{
+    bool is_it = is_word(left, word);
+    if (is_it)
+        next_word(left);
+    return is_it;
+}
+
+static bool is_end(const struct words_left *left)
+{
+    return left->word[0] == '\0' && left->rest == left->end;
+}
+
+static bool parse_count(const char *word, int64_t *count)
+{
+    if (strcasecmp(word, "one") == 0 || strcasecmp(word, "a") == 0) {
+        *count = 1;
+        return true;
+    }
+    *count = 0;
+    for (const char *c = word; *c != '\0'; c++) {
+        if (*c < '0' || *c > '9' || *count > COUNT_MAX)
+            return false;
+        *count = 10 * *count + *c - '0';
+    }
+    return *count >= 1 && *count <= COUNT_MAX;
+}
+
+/* Digits with at most one point. Returns where they end; NULL: there are none. */
+static const char *parse_decimal(const char *c, double *value)
+{
+    int digits = 0;
+    bool has_point = false;
+    double scale = 1;
+    *value = 0;
+    for (; (*c >= '0' && *c <= '9') || (*c == '.' && !has_point); c++) {
+        if (*c == '.') {
+            has_point = true;
+            continue;
+        }
+        if (++digits > DIGITS_MAX)
+            return NULL;
+        *value = 10 * *value + (*c - '0');
+        scale = has_point ? 10 * scale : scale;
+    }
+    *value /= scale;
+    return digits > 0 ? c : NULL;
+}
+
+/* 1e-4, 0.001, 0.1% */
+static bool parse_share(const char *word, double *share)
+{
+    const char *c = parse_decimal(word, share);
+    if (c == NULL)
+        return false;
+    if (strcmp(c, "%") == 0) {
+        *share /= 100;
+    } else if (c[0] == 'e' && c[1] == '-' && c[2] >= '0' && c[2] <= '9') {
+        int exponent = 0;
+        for (c += 2; *c >= '0' && *c <= '9' && exponent < 100; c++)
+            exponent = 10 * exponent + (*c - '0');
+        for (int i = 0; i < exponent; i++)
+            *share /= 10;
+        if (*c != '\0')
+            return false;
+    } else if (*c != '\0') {
+        return false;
+    }
+    return *share >= LEAST_SHARE && *share < 1;
+}
+
+static bool parse_period(struct words_left *left, int64_t *period)
+{
+    if (!take(left, "in") && !take(left, "per"))
+        return false;
+    if (!take(left, "a"))
+        take(left, "one");
+    *period = is_word(left, "year")    ? YEAR_NS
+              : is_word(left, "month") ? 30 * DAY_NS
+              : is_word(left, "day")   ? DAY_NS
+                                       : 0;
+    next_word(left);
+    return *period > 0;
+}
+
+static bool parse_rate(struct words_left *left, struct size_target *target)
+{
+    if (!parse_count(left->word, &target->count))
+        return false;
+    next_word(left);
+    if (!take(left, "full") || (!take(left, "resync") && !take(left, "resyncs")))
+        return false;
+    if (take(left, "per"))
+        return take(left, "replica") && parse_period(left, &target->period_ns);
+    target->is_in_all = true;
+    return take(left, "in") && take(left, "all") && parse_period(left, &target->period_ns);
+}
+
+static bool keep_text(struct words_left left, char *text)
+{
+    size_t used = 0;
+    for (;;) {
+        next_word(&left);
+        size_t len = strlen(left.word);
+        if (len == 0)
+            return used > 0;
+        if (used + len + 2 > TARGET_TEXT_MAX)
+            return false;
+        if (used > 0)
+            text[used++] = ' ';
+        memcpy(text + used, left.word, len + 1);
+        used += len;
+    }
+}
+
+const char *size_target_parse(const char *text, size_t len, struct size_target *target)
+{
+    struct words_left left = {.rest = text, .end = text + len};
+    *target = (struct size_target){0};
+    if (memchr(text, '\0', len) || !keep_text(left, target->text))
+        return WOULD_DO;
+    next_word(&left);
+    if (parse_share(left.word, &target->share)) {
+        next_word(&left);
+        target->is_per_outage = true;
+        return take(&left, "per") && take(&left, "outage") && is_end(&left) ? NULL : WOULD_DO;
+    }
+    return parse_rate(&left, target) && is_end(&left) ? NULL : WOULD_DO;
+}
+
+static double outages_in_period(const struct size_target *target, double per_year, int64_t replicas)
+{
+    double all = target->is_in_all ? (double)replicas : 1;
+    return per_year * all * ((double)target->period_ns / (double)YEAR_NS);
+}
+
+double size_target_share(const struct size_target *target, double per_year, int64_t replicas)
+{
+    if (target->is_per_outage)
+        return target->share;
+    return (double)target->count / outages_in_period(target, per_year, replicas);
+}
+
+double size_target_measure(const struct size_target *target, double share, double per_year,
+                           int64_t replicas)
+{
+    return target->is_per_outage ? share : share * outages_in_period(target, per_year, replicas);
+}

@@ -1,0 +1,149 @@
+/* What an answer leaves open, the gravest first. See size.h. */
+#include <string.h>
+#include "sim/engine/time.h"
+#include "sim/study/size/size.h"
+#include "sim/text/words.h"
+
+#define DISTRUSTED 0.001
+
+G_GNUC_PRINTF(2, 3) static void warn(struct size_answer *answer, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    g_ptr_array_add(answer->warnings, g_strdup_vprintf(format, arguments));
+    va_end(arguments);
+}
+
+static int64_t hard_in_force(const struct size_answer *answer, const struct size_setting *setting)
+{
+    int64_t hard = setting->limit.hard_bytes;
+    bool is_raised = answer->master->profile->hard_limit_floor && hard > 0;
+    return is_raised ? MAX(hard, setting->backlog_bytes) : hard;
+}
+
+static void warn_of_endless_sync(struct size_answer *answer)
+{
+    if (answer->is_story && !answer->can_finish)
+        warn(
+            answer,
+            "even with a backlog that forgets nothing and no output-buffer limit a "
+            "replica is resynchronised in full, or not online at the end: no value of these helps");
+    if (answer->is_story)
+        return;
+    if (!answer->can_finish)
+        warn(answer,
+             "a full synchronisation never ends, with any limit: %s a second are written, and "
+             "what is sent and loaded does not catch up; a faster link or host, fewer writes or "
+             "less data would do",
+             words_size(answer->mean_rate).text);
+    else if (answer->at_now.online < answer->at_now.count)
+        warn(answer,
+             "with the limit now in force a full synchronisation %s: it needs a buffer of %s, and "
+             "the %s limit strikes first",
+             answer->at_now.online == 0 ? "never ends, it loops" : "does not always end",
+             words_size(answer->open.buffer_bytes).text,
+             answer->at_now.dropped_soft > answer->at_now.dropped_hard ? "soft" : "hard");
+}
+
+static void warn_of_target(struct size_answer *answer)
+{
+    if (answer->is_story || answer->is_met || !answer->can_finish)
+        return;
+    if (answer->reason == REASON_NO_BACKLOG)
+        warn(answer, "repl-backlog-ttl frees the backlog before the replica is back");
+    if (answer->best.high > answer->share)
+        warn(answer,
+             "no backlog meets the target: outages longer than %s, the longest looked at, are "
+             "more often than that; fewer or shorter outages would do, or a larger target",
+             words_span(answer->longest_ns).text);
+    else
+        warn(answer, "no value was found that holds in runs with that very value");
+}
+
+static void warn_of_kills(struct size_answer *answer)
+{
+    int64_t hard = hard_in_force(answer, &answer->now);
+    if (answer->now.limit.hard_bytes > answer->now.backlog_bytes)
+        warn(answer,
+             "as configured now, a replica that is killed at the hard limit of %s can never be "
+             "resynchronised in part: the backlog of %s is smaller than what it then lacks",
+             words_size(hard).text, words_size(answer->now.backlog_bytes).text);
+    if (answer->is_limited && answer->is_met)
+        warn(answer, "in some outages the output-buffer limit strikes before the link is given up; "
+                     "the risks below count that");
+}
+
+/* What a constant rate needs to reach each limit (field notes: min(hard / r, soft / r + s)). */
+static void warn_of_soft_limit(struct size_answer *answer)
+{
+    const struct output_limit *limit = &answer->now.limit;
+    if (answer->mean_rate == 0 || limit->soft_bytes == 0 || limit->hard_bytes == 0)
+        return;
+    int64_t soft = limit->soft_bytes / answer->mean_rate + limit->soft_s;
+    int64_t hard = hard_in_force(answer, &answer->now) / answer->mean_rate;
+    if (soft < hard && soft < 3600)
+        warn(answer,
+             "at the mean write rate the soft limit now in force strikes first, after %s without "
+             "progress; the hard one would after %s",
+             words_span(soft * NS_PER_S).text, words_span(hard * NS_PER_S).text);
+}
+
+static void warn_of_memory(struct size_answer *answer)
+{
+    int64_t memory = answer->master->config.maxmemory;
+    if (memory == 0 || (!answer->is_met && !answer->is_story))
+        return;
+    int64_t wanted = answer->master->dataset_bytes + answer->backlog_memory;
+    if (wanted > memory)
+        warn(answer,
+             "data and backlog are %s, more than maxmemory (%s): the backlog counts against it, "
+             "so keys would be evicted or writes refused",
+             words_size(wanted).text, words_size(memory).text);
+}
+
+static void warn_of_falls(struct size_answer *answer)
+{
+    if (answer->falling > 0)
+        warn(answer,
+             "in %d of %d samples a longer outage needs less than a shorter one: there the lengths "
+             "that end in a full resynchronisation are looked for one by one, and short stretches "
+             "may be missed; --check 10000 judges the answer by drawn outages",
+             (int)answer->falling, (int)answer->samples);
+}
+
+static void warn_of_the_rest(struct size_answer *answer)
+{
+    if (answer->is_story)
+        return;
+    if (dist_is_constant(&answer->law))
+        warn(answer, "outages are taken to last always the same: a longer one is not "
+                     "accounted for");
+    if (answer->share < DISTRUSTED)
+        warn(answer, "so small a risk rests on the tail of the law of outages, which nobody has "
+                     "observed; take its order of magnitude");
+    warn(answer, "not covered by any backlog: a replica ahead of the promoted one at a failover "
+                 "(a tie of one PING is enough), a restart without a saved position, a master "
+                 "that lost its data");
+}
+
+void size_warn(struct size_answer *answer)
+{
+    warn_of_endless_sync(answer);
+    warn_of_target(answer);
+    warn_of_falls(answer);
+    warn_of_kills(answer);
+    warn_of_soft_limit(answer);
+    warn_of_memory(answer);
+    warn_of_the_rest(answer);
+}
+
+void size_warn_of_inputs(struct size_answer *answer, const struct provenance *provenance)
+{
+    if (answer->replica->config.appendonly)
+        warn(answer,
+             "appendonly yes: a replica that restarts loads its AOF, which knows no position "
+             "in the stream, so every restart ends in a full resynchronisation, whatever "
+             "the backlog");
+    for (guint i = 0; provenance && i < provenance->remarks->len; i++)
+        warn(answer, "%s", (const char *)provenance->remarks->pdata[i]);
+}

@@ -1,0 +1,119 @@
+/* Runs, as cheaply as their counts can be had: no trace, nobody who listens, the scenario read
+ * once. A run's memory is its own: threads meet nowhere but in the allocator. */
+#include <string.h>
+#include "sim/study/sweep/sweep.h"
+#include "sim/study/sweep/sweep_record.h"
+#include "sim/report/expect.h"
+#include "sim/world/world.h"
+
+#define BUFFER_BYTES (16 << 20) /* records that are on their way at once, ... */
+#define ITEMS_MAX    4096       /* ... and how many at most */
+#define NEVER        (-1)
+
+/* ---- one run ---- */
+
+static int64_t number(const struct world *world, const struct sweep_column *column, int32_t node)
+{
+    struct scenario_expect expect = {.what = column->what, .node = node, .detail = column->detail};
+    int64_t value = expect_number(world, &expect);
+    return value == EXPECT_NO_NUMBER ? NEVER : value;
+}
+
+static void fill_columns(const struct sweep *sweep, const struct world *world, int32_t node,
+                         int64_t *out)
+{
+    for (guint i = 0; i < sweep->columns->len; i++)
+        out[i] = number(world, &g_array_index(sweep->columns, struct sweep_column, i), node);
+}
+
+static void fill_expectations(const struct world *world, int64_t *out)
+{
+    const struct scenario *scenario = world->scenario;
+    for (uint32_t i = 0; i < scenario->expect_count; i++)
+        out[expect_check(world, &scenario->expects[i]).held ? 0 : 1]++;
+}
+
+static void fill(const struct sweep *sweep, const struct world *world, int64_t *record)
+{
+    uint32_t columns = sweep->columns->len;
+    if (!sweep->is_per_node) {
+        fill_columns(sweep, world, -1, record + RECORD_FIRST);
+        fill_expectations(world, record + RECORD_FIRST + columns);
+    }
+    for (uint32_t i = 0; sweep->is_per_node && i < world->node_count; i++)
+        fill_columns(sweep, world, (int32_t)i, record + RECORD_FIRST + i * columns);
+}
+
+char *sweep_simulate(const struct sweep *sweep, uint64_t run, bool is_unchecked, int64_t *record)
+{
+    struct sweep_run_id id = sweep_run_id(sweep, run);
+    const struct scenario *scenario = id.at->scenario;
+    const char *names[SCENARIO_NODES_MAX];
+    struct trace trace;
+    char *broken = NULL;
+    for (uint32_t i = 0; i < scenario->node_count; i++)
+        names[i] = scenario->nodes[i].name;
+    trace_init(&trace, TRACE_OFF, names);
+    memset(record, 0, sweep->words * sizeof *record);
+    struct world *world = world_new(scenario, id.seed, 0, &trace);
+    world->is_checked = !is_unchecked;
+    if (world_run(world))
+        fill(sweep, world, record);
+    else
+        broken = g_strdup(world->broken);
+    record[RECORD_BROKEN] = broken != NULL;
+    world_free(world);
+    return broken;
+}
+
+/* ---- all of them ---- */
+
+struct watch {
+    const struct sweep_job *job;
+    uint64_t broken;
+    bool is_broken;
+};
+
+static void work(void *user, uint64_t run, void *record)
+{
+    const struct watch *watch = user;
+    const struct sweep_job *job = watch->job;
+    g_free(job->simulate(job->sweep, run, job->is_unchecked, record));
+}
+
+static bool look(void *user, uint64_t run, const void *record)
+{
+    struct watch *watch = user;
+    const struct sweep_job *job = watch->job;
+    watch->is_broken = sweep_is_broken(record);
+    watch->broken = run;
+    return !watch->is_broken && (!job->seen || job->seen(job->user, run, record));
+}
+
+/* A broken run is not kept: it comes again, and with it the message. */
+static bool add(void *user, uint64_t run, const void *record)
+{
+    return sweep_is_broken(record) || shard_add(user, run, record);
+}
+
+static bool find(void *user, uint64_t run, void *record)
+{
+    return shard_find(user, run, record);
+}
+
+enum sweep_end sweep_run(const struct sweep_job *job, uint64_t *broken)
+{
+    struct watch watch = {.job = job};
+    size_t size = job->sweep->words * sizeof(int64_t);
+    struct crew_task task = {work, look, &watch, size};
+    uint64_t most = CLAMP(BUFFER_BYTES / size, 1, ITEMS_MAX), end = job->first + job->count;
+    void *records = g_malloc(most * size);
+    bool is_good = true;
+    if (job->shard)
+        crew_keep(job->crew, (struct crew_keeper){find, add, job->shard});
+    for (uint64_t at = job->first; at < end && is_good; at += most)
+        is_good = crew_map(job->crew, &task, at, MIN(most, end - at), records);
+    g_free(records);
+    *broken = watch.broken;
+    return is_good ? SWEEP_DONE : watch.is_broken ? SWEEP_BROKEN : SWEEP_STOPPED;
+}

@@ -4,7 +4,7 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/results.h"
 #include "sim/cli/version.h"
-#include "sim/live/observe/chronicle.h"
+#include "sim/live/observe/reconstruct.h"
 #include "sim/live/run/live.h"
 
 struct wish {

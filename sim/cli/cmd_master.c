@@ -2,9 +2,9 @@
 #include <errno.h>
 #include <string.h>
 #include "sim/cli/cli.h"
-#include "sim/cli/lesson_options.h"
+#include "sim/cli/session_options.h"
 #include "sim/engine/quantity.h"
-#include "sim/host/session/master_lesson.h"
+#include "sim/host/session/master_session.h"
 
 #define BACKLOG_MIN 16384
 #define VALUE_BYTES 100

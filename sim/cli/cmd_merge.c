@@ -1,12 +1,12 @@
 /* psyncsim merge: the shards of a study become what one process would have written. */
 #include <string.h>
 #include "sim/cli/cli.h"
-#include "sim/cli/journal.h"
+#include "sim/cli/checkpoint.h"
 #include "sim/cli/rows.h"
 #include "sim/cli/size_shard.h"
-#include "sim/cli/together.h"
+#include "sim/cli/mpi_cli.h"
 #include "sim/cli/version.h"
-#include "sim/study/records/shard.h"
+#include "sim/study/records/record_file.h"
 #include "sim/study/sweep/sweep.h"
 
 #define JOBS_MAX 1024

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 #include "sim/cli/cli.h"
-#include "sim/cli/lesson_options.h"
+#include "sim/cli/session_options.h"
 #include "sim/cli/output.h"
 #include "sim/cli/progress.h"
 #include "sim/engine/quantity.h"

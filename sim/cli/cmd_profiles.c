@@ -1,7 +1,7 @@
 /* psyncsim profiles: the server versions, and the columns of one. */
 #include "models/psync/profile.h"
 #include "sim/cli/cli.h"
-#include "sim/text/nearest.h"
+#include "sim/text/spelling.h"
 
 static void list(void)
 {

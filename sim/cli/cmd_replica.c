@@ -1,9 +1,9 @@
 /* psyncsim replica: the replica's machine against a real master. */
 #include <string.h>
 #include "sim/cli/cli.h"
-#include "sim/cli/lesson_options.h"
+#include "sim/cli/session_options.h"
 #include "sim/engine/quantity.h"
-#include "sim/host/session/replica_lesson.h"
+#include "sim/host/session/replica_session.h"
 
 #define TIMEOUT_S 60
 

@@ -5,13 +5,13 @@
 #include "sim/cli/shard_option.h"
 #include "sim/cli/size_report.h"
 #include "sim/cli/size_shard.h"
-#include "sim/cli/together.h"
+#include "sim/cli/mpi_cli.h"
 #include "sim/cli/version.h"
 #include "sim/engine/digest.h"
 #include "sim/engine/quantity.h"
 #include "sim/study/input/input.h"
 #include "sim/study/size/size.h"
-#include "sim/study/input/size_make.h"
+#include "sim/study/input/case_yaml.h"
 
 #define JOBS_MAX       1024
 #define DEFAULT_TARGET "one full resync per replica in a year"

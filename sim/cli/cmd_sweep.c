@@ -2,11 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include "sim/cli/cli.h"
-#include "sim/cli/journal.h"
+#include "sim/cli/checkpoint.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/rows.h"
 #include "sim/cli/shard_option.h"
-#include "sim/cli/together.h"
+#include "sim/cli/mpi_cli.h"
 #include "sim/cli/version.h"
 #include "sim/engine/digest.h"
 #include "sim/engine/quantity.h"

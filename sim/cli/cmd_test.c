@@ -3,7 +3,7 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/version.h"
 #include "sim/engine/quantity.h"
-#include "sim/text/json.h"
+#include "sim/text/json_write.h"
 #include "sim/report/report.h"
 #include "sim/scenario/scenario_read.h"
 

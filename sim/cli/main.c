@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include "sim/cli/cli.h"
 #include "sim/cli/version.h"
-#include "sim/text/nearest.h"
+#include "sim/text/spelling.h"
 
 struct command {
     const char *name;

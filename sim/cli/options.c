@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "sim/cli/cli.h"
-#include "sim/text/nearest.h"
+#include "sim/text/spelling.h"
 
 #define OPTIONS_MAX 32
 #define HELP        1 /* what getopt_long returns for --help */

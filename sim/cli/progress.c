@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <unistd.h>
-#include "sim/text/words.h"
+#include "sim/text/humanize.h"
 
 #define SHOW_EVERY_US   200000
 #define PROMISE_AFTER   10      /* items, and ... */

@@ -5,8 +5,8 @@
 #include "sim/cli/output.h"
 #include "sim/engine/quantity.h"
 #include "sim/scenario/scenario_read.h"
-#include "sim/report/screen.h"
-#include "sim/report/summary.h"
+#include "sim/report/report_text.h"
+#include "sim/report/report_json.h"
 
 void results_init(struct results *results, const char *command)
 {

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "sim/cli/cli.h"
 #include "sim/study/parallel/ranks.h"
-#include "sim/study/records/shard.h"
+#include "sim/study/records/record_file.h"
 
 static bool refuse(const char *command, const char *what, int *code)
 {

@@ -3,9 +3,9 @@
 #include "sim/cli/size_shard.h"
 #include <string.h>
 #include "sim/cli/cli.h"
-#include "sim/cli/journal.h"
+#include "sim/cli/checkpoint.h"
 #include "sim/cli/progress.h"
-#include "sim/cli/together.h"
+#include "sim/cli/mpi_cli.h"
 #include "sim/cli/version.h"
 #include "sim/study/size/size_record.h"
 

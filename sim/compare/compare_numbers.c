@@ -8,7 +8,7 @@
 #include <assert.h>
 #include <string.h>
 #include "sim/text/table.h"
-#include "sim/text/words.h"
+#include "sim/text/humanize.h"
 
 /* All values of one measure among the steps of one kind. */
 struct sum {

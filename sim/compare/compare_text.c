@@ -6,7 +6,7 @@
 #include <string.h>
 #include "sim/compare/compare.h"
 #include "sim/compare/compare_numbers.h"
-#include "sim/text/words.h"
+#include "sim/text/humanize.h"
 
 #define RED   "\033[31m"
 #define GREEN "\033[32m"

@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include "sim/trace/trace.h"
-#include "sim/text/problem.h"
+#include "sim/text/diagnostic.h"
 
 #define TRACE_READ_FORMAT  "psyncsim-trace"
 #define TRACE_READ_VERSION 1 /* of the format */

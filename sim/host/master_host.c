@@ -9,8 +9,8 @@
 #include "models/server/limit.h"
 #include "sim/engine/time.h"
 #include "sim/host/listener.h"
-#include "sim/host/tape.h"
-#include "sim/host/cable.h"
+#include "sim/host/stream_buffer.h"
+#include "sim/host/tcp_conn.h"
 
 #define TICK_MS   1000
 #define CHUNK_MAX 65536 /* bytes given to a socket at a time */

@@ -9,7 +9,7 @@
 #include "models/psync/master.h"
 #include "models/server/config.h"
 #include "sim/host/address.h"
-#include "sim/host/moment.h"
+#include "sim/host/host_event.h"
 
 #define MASTER_PEERS_MAX 64
 

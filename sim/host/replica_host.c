@@ -5,7 +5,7 @@
 #include <assert.h>
 #include <glib.h>
 #include <string.h>
-#include "sim/host/cable.h"
+#include "sim/host/tcp_conn.h"
 
 #define TICK_MS 1000
 

@@ -14,7 +14,7 @@
 #include <uv.h>
 #include "models/psync/replica.h"
 #include "sim/host/address.h"
-#include "sim/host/moment.h"
+#include "sim/host/host_event.h"
 
 struct replica_host_config {
     const struct profile *profile;

@@ -6,7 +6,7 @@
 #include <string.h>
 #include "sim/engine/quantity.h"
 #include "sim/engine/time.h"
-#include "sim/text/words.h"
+#include "sim/text/humanize.h"
 
 #define INDENT 14 /* below the label of a line */
 

@@ -3,7 +3,7 @@
 #define PSYNCSIM_WORLD_EXPLAIN_H
 
 #include <glib.h>
-#include "sim/report/tell.h"
+#include "sim/report/resync_text.h"
 
 void explain_all(struct telling *telling, GString *out);
 

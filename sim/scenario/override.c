@@ -3,9 +3,9 @@
 #include "sim/scenario/override.h"
 #include <stdlib.h>
 #include <string.h>
-#include "sim/text/nearest.h"
+#include "sim/text/spelling.h"
 #include "sim/scenario/schema.h"
-#include "sim/text/text.h"
+#include "sim/text/source_text.h"
 
 struct override {
     struct document *document;

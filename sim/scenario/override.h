@@ -3,7 +3,7 @@
 #define PSYNCSIM_WORLD_OVERRIDE_H
 
 #include <stdbool.h>
-#include "sim/scenario/document.h"
+#include "sim/scenario/yaml_tree.h"
 
 /* `text`: a path of keys and indices, "=", a value as a scenario has it:
  * config.repl-backlog-size=8mb, links.m-r1.latency=30ms, faults[0].for={exponential: 5s}. Maps on

@@ -1,7 +1,7 @@
 /* A quantity, or how it is distributed: { exponential: 6h }, { lognormal: { median: 2s, p95: 30s }
  * }, ... One row of LAWS per law of two parameters. */
 #include <string.h>
-#include "sim/text/nearest.h"
+#include "sim/text/spelling.h"
 #include "sim/scenario/reading.h"
 
 #define PARTS_MAX DIST_LIST_MAX

@@ -1,7 +1,7 @@
 /* What must come out. A value is a range: 3, "2..5", ">= 1", "< 10s". */
 #include <string.h>
 #include "models/psync/reason.h"
-#include "sim/text/nearest.h"
+#include "sim/text/spelling.h"
 #include "sim/scenario/reading.h"
 
 #define WHOLE_RUN (-1)

@@ -1,6 +1,6 @@
 /* Hosts, directives and nodes, and what must hold among the nodes at the start. */
 #include <string.h>
-#include "sim/text/nearest.h"
+#include "sim/text/spelling.h"
 #include "sim/scenario/reading.h"
 
 static const struct document_node *at(const struct reading *reading, int32_t node)

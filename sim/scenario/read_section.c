@@ -1,7 +1,7 @@
 /* A map by the rows of its section: unknown and missing keys, and every value that has a field. */
 #include <assert.h>
 #include <string.h>
-#include "sim/text/nearest.h"
+#include "sim/text/spelling.h"
 #include "sim/scenario/reading.h"
 
 static bool is_in(const struct schema_key *key, enum schema_section section)

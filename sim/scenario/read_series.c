@@ -4,7 +4,7 @@
 #include <string.h>
 #include "sim/engine/time.h"
 #include "sim/scenario/reading.h"
-#include "sim/text/text.h"
+#include "sim/text/source_text.h"
 
 #define ROWS_MAX 100000
 

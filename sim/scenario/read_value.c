@@ -2,7 +2,7 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <string.h>
-#include "sim/text/nearest.h"
+#include "sim/text/spelling.h"
 #include "sim/scenario/reading.h"
 
 G_GNUC_PRINTF(3, 0)

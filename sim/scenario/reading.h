@@ -11,9 +11,9 @@
 #include <stdint.h>
 #include "models/psync/profile.h"
 #include "sim/engine/quantity.h"
-#include "sim/scenario/document.h"
+#include "sim/scenario/yaml_tree.h"
 #include "sim/scenario/preset.h"
-#include "sim/text/problem.h"
+#include "sim/text/diagnostic.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/scenario_files.h"
 #include "sim/scenario/schema.h"

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "sim/scenario/override.h"
 #include "sim/scenario/reading.h"
-#include "sim/text/text.h"
+#include "sim/text/source_text.h"
 
 static int32_t section(const struct reading *reading, const char *key)
 {

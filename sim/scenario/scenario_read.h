@@ -3,7 +3,7 @@
 #define PSYNCSIM_WORLD_SCENARIO_READ_H
 
 #include <stddef.h>
-#include "sim/text/problem.h"
+#include "sim/text/diagnostic.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/scenario_files.h"
 

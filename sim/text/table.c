@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <string.h>
-#include "sim/text/words.h"
+#include "sim/text/humanize.h"
 
 #define GAP        2
 #define LAST_LEAST 16 /* a last column narrower than this goes below its row */

@@ -10,7 +10,7 @@
 #include <string.h>
 #include "models/net/tcp.h"
 #include "sim/engine/time.h"
-#include "sim/world/course.h"
+#include "sim/world/offset_track.h"
 #include "sim/world/feed.h"
 #include "sim/world/link.h"
 #include "sim/world/node.h"

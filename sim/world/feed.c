@@ -4,7 +4,7 @@
 #include <assert.h>
 #include "sim/engine/time.h"
 #include "sim/world/conn.h"
-#include "sim/world/course.h"
+#include "sim/world/offset_track.h"
 #include "sim/world/node.h"
 #include "sim/world/save.h"
 

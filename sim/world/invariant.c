@@ -2,7 +2,7 @@
 #include "sim/world/invariant.h"
 
 #include <stdio.h>
-#include "sim/world/course.h"
+#include "sim/world/offset_track.h"
 #include "sim/world/world.h"
 
 static bool broke(struct world *world, const char *who, const char *what, int64_t a, int64_t b)

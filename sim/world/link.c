@@ -4,7 +4,7 @@
 #include "models/net/tcp.h"
 #include "sim/engine/time.h"
 #include "sim/world/conn.h"
-#include "sim/world/course.h"
+#include "sim/world/offset_track.h"
 
 #define RATE_MAX INT64_C(10000000000) /* bytes per second inside one machine */
 

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "sim/engine/time.h"
 #include "sim/world/conn.h"
-#include "sim/world/course.h"
+#include "sim/world/offset_track.h"
 #include "sim/world/feed.h"
 #include "sim/world/link.h"
 #include "sim/world/save.h"

@@ -7,14 +7,14 @@
 #include <string.h>
 #include "sim/engine/time.h"
 #include "sim/world/conn.h"
-#include "sim/world/course.h"
+#include "sim/world/offset_track.h"
 #include "sim/world/feed.h"
 #include "sim/world/invariant.h"
 #include "sim/world/link.h"
 #include "sim/world/node.h"
-#include "sim/world/presync.h"
+#include "sim/world/initial_sync.h"
 #include "sim/world/save.h"
-#include "sim/world/skip.h"
+#include "sim/world/fast_forward.h"
 
 #define EPOCH_S INT64_C(1700000000) /* wall clocks begin here, so that no second is 0 */
 

@@ -30,7 +30,7 @@
 #include "sim/engine/random.h"
 #include "sim/trace/trace.h"
 #include "sim/world/fault.h"
-#include "sim/world/resync.h"
+#include "sim/world/account.h"
 #include "sim/scenario/scenario.h"
 
 #define NO_INDEX      (-1)

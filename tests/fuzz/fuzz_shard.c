@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include "sim/study/records/shard_text.h"
+#include "sim/study/records/record_file_text.h"
 #include "sim/study/sweep/sweep.h"
 
 #define WORDS 3

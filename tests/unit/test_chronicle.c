@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "sim/engine/time.h"
-#include "sim/live/observe/chronicle.h"
+#include "sim/live/observe/reconstruct.h"
 #include "sim/scenario/scenario_read.h"
 
 #define ID     "0123456789abcdef0123456789abcdef01234567"

@@ -8,7 +8,7 @@
 #include "sim/compare/compare.h"
 #include "sim/compare/json_scan.h"
 #include "sim/compare/trace_read.h"
-#include "sim/text/words.h"
+#include "sim/text/humanize.h"
 
 #define HEADER                                                                                     \
     "{\"format\":\"psyncsim-trace\",\"format_version\":1,\"scenario\":\"a.yaml\",\"seed\":1,"      \

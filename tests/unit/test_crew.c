@@ -1,7 +1,7 @@
 /* Numbered work: every item once, in order, whatever the number of workers. */
 #include <check.h>
 #include <stdlib.h>
-#include "sim/study/parallel/crew.h"
+#include "sim/study/parallel/worker_pool.h"
 
 #define ITEMS 1000
 

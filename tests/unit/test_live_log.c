@@ -4,7 +4,7 @@
 #include <string.h>
 #include "models/psync/reason.h"
 #include "sim/engine/time.h"
-#include "sim/live/observe/log.h"
+#include "sim/live/observe/server_log.h"
 
 static const struct line {
     const char *text;

@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include "sim/engine/time.h"
-#include "sim/text/json.h"
+#include "sim/text/json_write.h"
 #include "sim/report/report.h"
 #include "sim/scenario/scenario_read.h"
-#include "sim/report/screen.h"
-#include "sim/report/summary.h"
+#include "sim/report/report_text.h"
+#include "sim/report/report_json.h"
 #include "sim/text/table.h"
-#include "sim/text/words.h"
+#include "sim/text/humanize.h"
 
 #define TWO                                                                                        \
     "duration: 5min\nserver: redis-7.0\nnodes: { m: { dataset: 100mb }, r1: { replicaof: m } }\n"

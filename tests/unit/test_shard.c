@@ -5,8 +5,8 @@
 #include <glib/gstdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "sim/study/records/shard.h"
-#include "sim/study/records/shard_text.h"
+#include "sim/study/records/record_file.h"
+#include "sim/study/records/record_file_text.h"
 
 #define WORDS 3
 #define ITEMS 10

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "sim/study/size/size.h"
-#include "sim/study/input/size_make.h"
+#include "sim/study/input/case_yaml.h"
 #include "sim/study/size/size_print.h"
 #include "sim/scenario/scenario_read.h"
 

@@ -8,7 +8,7 @@
 #include "sim/engine/time.h"
 #include "sim/report/report.h"
 #include "sim/scenario/scenario_read.h"
-#include "sim/report/summary.h"
+#include "sim/report/report_json.h"
 
 #define SEEDS 4
 

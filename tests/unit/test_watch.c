@@ -3,8 +3,8 @@
 #include <glib.h>
 #include <stdlib.h>
 #include <string.h>
-#include "sim/live/relay/watch.h"
-#include "sim/live/run/writer.h"
+#include "sim/live/relay/sniffer.h"
+#include "sim/live/run/load_writer.h"
 
 #define ID "0123456789abcdef0123456789abcdef01234567"
 

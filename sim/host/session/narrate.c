@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 #include "models/psync/resp.h"
-#include "sim/text/words.h"
+#include "sim/text/humanize.h"
 
 #define SAID_WIDTH 40
 #define WORD_MAX   24 /* characters of one word that are shown */

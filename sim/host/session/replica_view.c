@@ -5,7 +5,7 @@
 
 #include <string.h>
 #include "models/psync/history.h"
-#include "sim/text/words.h"
+#include "sim/text/humanize.h"
 
 static int full_reason(const struct replica_question *question, const struct act *answer,
                        const struct profile *profile)

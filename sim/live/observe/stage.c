@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "sim/engine/time.h"
-#include "sim/world/course.h"
+#include "sim/world/offset_track.h"
 #include "sim/report/expect.h"
-#include "sim/world/resync.h"
+#include "sim/world/account.h"
 
 struct world *stage_new(const struct scenario *scenario, uint64_t seed, struct trace *trace)
 {

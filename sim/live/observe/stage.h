@@ -3,7 +3,7 @@
 #ifndef PSYNCSIM_LIVE_STAGE_H
 #define PSYNCSIM_LIVE_STAGE_H
 
-#include "sim/live/observe/journal.h"
+#include "sim/live/observe/observations.h"
 #include "sim/world/node.h"
 #include "sim/world/world.h"
 

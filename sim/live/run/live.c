@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include "sim/engine/time.h"
-#include "sim/live/run/foreign.h"
+#include "sim/live/run/peer_socket.h"
 #include "sim/live/run/setup.h"
 #include "sim/live/relay/socket.h"
 

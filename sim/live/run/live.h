@@ -13,16 +13,16 @@
 #include <stdint.h>
 #include <uv.h>
 #include "sim/live/relay/alarm.h"
-#include "sim/live/run/glance.h"
+#include "sim/live/run/info_poll.h"
 #include "sim/live/run/guard.h"
-#include "sim/live/observe/journal.h"
-#include "sim/live/observe/log.h"
+#include "sim/live/observe/observations.h"
+#include "sim/live/observe/server_log.h"
 #include "sim/live/run/program.h"
-#include "sim/live/relay/proxy.h"
-#include "sim/live/run/server.h"
+#include "sim/live/relay/relay.h"
+#include "sim/live/run/server_process.h"
 #include "sim/live/run/setup.h"
-#include "sim/live/run/strike.h"
-#include "sim/live/run/writer.h"
+#include "sim/live/run/inject.h"
+#include "sim/live/run/load_writer.h"
 #include "sim/scenario/scenario.h"
 
 enum live_result {

@@ -8,8 +8,8 @@
 #include <stdint.h>
 #include "models/server/config.h"
 #include "sim/study/input/provenance.h"
-#include "sim/study/input/size_make.h"
-#include "sim/text/problem.h"
+#include "sim/study/input/case_yaml.h"
+#include "sim/text/diagnostic.h"
 
 struct input_figure {
     char *value; /* as an option would have it; NULL: no file tells it. Owned */

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "sim/text/problem.h"
+#include "sim/text/diagnostic.h"
 
 #define INPUT_LINE_MAX 65536 /* characters; no file that is read here has longer ones */
 

@@ -10,7 +10,7 @@
 #include "sim/study/input/input.h"
 #include "sim/study/input/input_info.h"
 #include "sim/study/input/input_series.h"
-#include "sim/study/input/size_make.h"
+#include "sim/study/input/case_yaml.h"
 
 #define WAIT_S 5 /* for a connection, for an answer */
 

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "sim/study/input/provenance.h"
-#include "sim/text/problem.h"
+#include "sim/text/diagnostic.h"
 
 struct server_probe_config {
     const char *host, *name; /* name: as messages and comments have it */

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "models/load/load.h"
 #include "sim/engine/time.h"
-#include "sim/study/size/size_story.h"
+#include "sim/study/size/size_fixed.h"
 
 #define MB              (INT64_C(1) << 20)
 #define LEAST_BACKLOG   MB

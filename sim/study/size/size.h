@@ -12,10 +12,10 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include "sim/study/parallel/crew.h"
+#include "sim/study/parallel/worker_pool.h"
 #include "sim/study/input/provenance.h"
 #include "sim/study/size/size_curve.h"
-#include "sim/study/size/size_full.h"
+#include "sim/study/size/full_sync_trial.h"
 #include "sim/study/size/size_record.h"
 #include "sim/study/size/size_target.h"
 

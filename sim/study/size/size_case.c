@@ -4,7 +4,7 @@
 
 #include <string.h>
 #include "sim/scenario/scenario_read.h"
-#include "sim/text/text.h"
+#include "sim/text/source_text.h"
 
 #define U64 "%" G_GUINT64_FORMAT
 

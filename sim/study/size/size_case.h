@@ -4,9 +4,9 @@
 #define PSYNCSIM_STUDY_SIZE_CASE_H
 
 #include <glib.h>
-#include "sim/study/records/shard.h"
+#include "sim/study/records/record_file.h"
 #include "sim/study/size/size.h"
-#include "sim/text/problem.h"
+#include "sim/text/diagnostic.h"
 #include "sim/scenario/scenario_files.h"
 
 struct size_case {

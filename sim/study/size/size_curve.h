@@ -13,8 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "sim/engine/dist.h"
-#include "sim/study/parallel/crew.h"
-#include "sim/study/size/size_probe.h"
+#include "sim/study/parallel/worker_pool.h"
+#include "sim/study/size/outage_run.h"
 
 #define CURVE_POINTS     384
 #define CURVE_LONGEST_NS (INT64_C(30) * 86400 * 1000000000)

@@ -1,7 +1,7 @@
 /* An answer for programs: sizes in bytes, risks as decimal numbers. See size_print.h. */
 #include "sim/study/size/size_print.h"
-#include "sim/text/json.h"
-#include "sim/text/words.h"
+#include "sim/text/json_write.h"
+#include "sim/text/humanize.h"
 
 /* Seventeen digits would show the last bits of an estimate; nine are more than it knows. */
 static void put_real(struct json *json, const char *key, double value)

@@ -1,7 +1,7 @@
 /* The risk curve in characters: rows are risks, columns backlogs, both by their logarithm. */
 #include <string.h>
 #include "sim/study/size/size_print.h"
-#include "sim/text/words.h"
+#include "sim/text/humanize.h"
 
 #define COLUMNS 78
 #define ROWS    16

@@ -6,7 +6,7 @@
 #include "sim/engine/quantity.h"
 #include "sim/engine/time.h"
 #include "sim/text/table.h"
-#include "sim/text/words.h"
+#include "sim/text/humanize.h"
 
 #define LN_10 0x1.26bb1bbb55516p+1
 

@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "sim/study/parallel/crew.h"
-#include "sim/study/records/shard.h"
+#include "sim/study/parallel/worker_pool.h"
+#include "sim/study/records/record_file.h"
 #include "sim/study/size/size_curve.h"
 
 #define SIZE_RECORD_WORDS (6 + 3 * CURVE_POINTS)

@@ -6,7 +6,7 @@
 #include "sim/engine/quantity.h"
 #include "sim/engine/time.h"
 #include "sim/study/size/size_print.h"
-#include "sim/text/words.h"
+#include "sim/text/humanize.h"
 
 #define WIDTH   900
 #define LEFT    90

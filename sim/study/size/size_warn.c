@@ -2,7 +2,7 @@
 #include <string.h>
 #include "sim/engine/time.h"
 #include "sim/study/size/size.h"
-#include "sim/text/words.h"
+#include "sim/text/humanize.h"
 
 #define DISTRUSTED 0.001
 

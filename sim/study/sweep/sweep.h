@@ -12,8 +12,8 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include "sim/study/records/shard.h"
-#include "sim/text/problem.h"
+#include "sim/study/records/record_file.h"
+#include "sim/text/diagnostic.h"
 #include "sim/scenario/scenario.h"
 
 #define SWEEP_CASES_MAX 10000

@@ -7,7 +7,7 @@
 #include "sim/study/sweep/interval.h"
 #include "sim/study/sweep/sweep_record.h"
 #include "sim/text/table.h"
-#include "sim/text/words.h"
+#include "sim/text/humanize.h"
 
 /* One column of one case against the same of the first. A number that never happened (-1) makes
  * no pair. */

@@ -5,7 +5,7 @@
 #include "sim/engine/digest.h"
 #include "sim/study/sweep/sweep.h"
 #include "sim/scenario/scenario_read.h"
-#include "sim/text/text.h"
+#include "sim/text/source_text.h"
 
 struct reader {
     const struct sweep_wish *wish;

@@ -5,7 +5,7 @@
 #include "sim/cli/cli.h"
 #include "sim/study/parallel/ranks.h"
 
-bool together_enter(void)
+bool mpi_cli_enter(void)
 {
     struct ranks ranks = ranks_enter();
     if (ranks.rank == 0)
@@ -15,7 +15,7 @@ bool together_enter(void)
     return false;
 }
 
-int together_agree(int code)
+int mpi_cli_agree(int code)
 {
     uint32_t who, self = ranks_enter().rank;
     int agreed = ranks_agree(code, &who);
@@ -24,14 +24,14 @@ int together_agree(int code)
     return agreed;
 }
 
-int together_agree_on(int code, uint64_t fingerprint)
+int mpi_cli_agree_on(int code, uint64_t fingerprint)
 {
     uint64_t first = fingerprint;
     ranks_share(&first, sizeof first);
-    return together_agree(code == EXIT_HELD && first != fingerprint ? EXIT_BAD_INPUT : code);
+    return mpi_cli_agree(code == EXIT_HELD && first != fingerprint ? EXIT_BAD_INPUT : code);
 }
 
-bool together_may_read(const char *command, const char *path, int *code)
+bool mpi_cli_may_read(const char *command, const char *path, int *code)
 {
     if (strcmp(path, "-") != 0 || ranks_enter().count == 1)
         return true;

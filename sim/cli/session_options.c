@@ -1,4 +1,4 @@
-/* See lesson_options.h. */
+/* See session_options.h. */
 #include "sim/cli/session_options.h"
 
 #include <errno.h>
@@ -10,31 +10,31 @@
 #include "sim/engine/quantity.h"
 #include "sim/text/spelling.h"
 
-void lesson_options_init(struct lesson_options *options, const char *command)
+void session_options_init(struct session_options *options, const char *command)
 {
-    *options = (struct lesson_options){
+    *options = (struct session_options){
         .command = command, .user = "", .profile = profile_at(0), .plan = {.times = 1}};
 }
 
-bool lesson_options_wrong(struct lesson_options *options, const char *name, const char *value,
-                          const char *expected)
+bool session_options_wrong(struct session_options *options, const char *name, const char *value,
+                           const char *expected)
 {
     options->code = cli_fail(EXIT_BAD_INPUT, "%s: --%s: found '%s', expected %s", options->command,
                              name, value, expected);
     return false;
 }
 
-static bool take_quantity(struct lesson_options *options, const char *name, enum quantity_kind kind,
-                          const char *value, int64_t *out)
+static bool take_quantity(struct session_options *options, const char *name,
+                          enum quantity_kind kind, const char *value, int64_t *out)
 {
     const char *wrong = quantity_parse(kind, value, strlen(value), out);
-    return wrong == NULL || lesson_options_wrong(options, name, value, wrong);
+    return wrong == NULL || session_options_wrong(options, name, value, wrong);
 }
 
 /* A duration has a unit that no size has. */
-static bool take_drop(struct lesson_options *options, const char *value)
+static bool take_drop(struct session_options *options, const char *value)
 {
-    struct lesson_plan *plan = &options->plan;
+    struct session_plan *plan = &options->plan;
     plan->drop_after_bytes = plan->drop_after_ns = 0;
     if (quantity_parse(QUANTITY_DURATION, value, strlen(value), &plan->drop_after_ns) == NULL &&
         plan->drop_after_ns > 0)
@@ -42,22 +42,22 @@ static bool take_drop(struct lesson_options *options, const char *value)
     if (quantity_parse(QUANTITY_SIZE, value, strlen(value), &plan->drop_after_bytes) == NULL &&
         plan->drop_after_bytes > 0)
         return true;
-    return lesson_options_wrong(options, "drop-after", value,
-                                "a size such as 10mb, or a duration "
-                                "such as 5s");
+    return session_options_wrong(options, "drop-after", value,
+                                 "a size such as 10mb, or a duration "
+                                 "such as 5s");
 }
 
-static bool take_profile(struct lesson_options *options, const char *value)
+static bool take_profile(struct session_options *options, const char *value)
 {
-    struct nearest nearest = nearest_to(value);
+    struct spelling spelling = spelling_to(value);
     options->profile = profile_find(value);
     if (options->profile != NULL)
         return true;
     for (size_t i = 0; i < profile_count(); i++)
-        nearest_offer(&nearest, profile_at(i)->name);
-    if (nearest.name != NULL)
+        spelling_offer(&spelling, profile_at(i)->name);
+    if (spelling.name != NULL)
         options->code = cli_fail(EXIT_BAD_INPUT, "%s: unknown profile '%s'; did you mean '%s'?",
-                                 options->command, value, nearest.name);
+                                 options->command, value, spelling.name);
     else
         options->code =
             cli_fail(EXIT_BAD_INPUT, "%s: unknown profile '%s'; psyncsim profiles lists them",
@@ -81,7 +81,7 @@ static bool read_line(int fd, char *out, size_t size, size_t *len)
     return got >= 0;
 }
 
-static bool keep_password(struct lesson_options *options, const char *from, const char *text,
+static bool keep_password(struct session_options *options, const char *from, const char *text,
                           size_t len)
 {
     if (len == 0 || len >= PASSWORD_MAX || memchr(text, '\0', len) != NULL)
@@ -94,7 +94,7 @@ static bool keep_password(struct lesson_options *options, const char *from, cons
     return options->code == EXIT_HELD;
 }
 
-static bool take_password_file(struct lesson_options *options, const char *path)
+static bool take_password_file(struct session_options *options, const char *path)
 {
     char line[PASSWORD_MAX];
     size_t len = 0;
@@ -111,7 +111,7 @@ static bool take_password_file(struct lesson_options *options, const char *path)
     return false;
 }
 
-bool lesson_options_finish(struct lesson_options *options)
+bool session_options_finish(struct session_options *options)
 {
     const char *password = getenv("PSYNCSIM_PASSWORD");
     if (options->password[0] == '\0' && password != NULL && password[0] != '\0' &&
@@ -126,8 +126,8 @@ bool lesson_options_finish(struct lesson_options *options)
     return false;
 }
 
-bool lesson_options_take(struct lesson_options *options, int option, const char *value,
-                         bool *is_mine)
+bool session_options_take(struct session_options *options, int option, const char *value,
+                          bool *is_mine)
 {
     *is_mine = true;
     switch (option) {
@@ -164,15 +164,15 @@ static bool write_line(void *user, const char *line, size_t len)
     return fwrite(line, 1, len, user) == len && fflush(user) == 0;
 }
 
-int lesson_options_show(const struct lesson_options *options, const struct lesson_show *show,
-                        enum lesson_end *end)
+int session_options_show(const struct session_options *options, const struct session_show *show,
+                         enum session_end *end)
 {
     bool is_told = options->trace == NULL || strcmp(options->trace, "-") != 0;
     struct output *output = options->trace != NULL ? output_open(options->trace) : NULL;
     if (options->trace != NULL && output == NULL)
         return EXIT_SYSTEM;
     setvbuf(stdout, NULL, _IOLBF, 0);
-    const struct lesson_output to = {
+    const struct session_output to = {
         .narrator = {is_told ? stdout : NULL, cli_is_coloured(stdout), options->is_raw},
         .sink = output != NULL ? write_line : NULL,
         .sink_user = output != NULL ? output_file(output) : NULL,
@@ -181,5 +181,5 @@ int lesson_options_show(const struct lesson_options *options, const struct lesso
     *end = show->run(show->user, &to);
     if (output != NULL && !output_close(output))
         return EXIT_SYSTEM;
-    return *end == LESSON_DONE ? EXIT_HELD : EXIT_SYSTEM;
+    return *end == SESSION_DONE ? EXIT_HELD : EXIT_SYSTEM;
 }

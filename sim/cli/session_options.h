@@ -1,7 +1,7 @@
 /* The options that psyncsim replica and psyncsim master share, and what becomes of a lesson's end.
  */
-#ifndef PSYNCSIM_CLI_LESSON_OPTIONS_H
-#define PSYNCSIM_CLI_LESSON_OPTIONS_H
+#ifndef PSYNCSIM_CLI_SESSION_OPTIONS_H
+#define PSYNCSIM_CLI_SESSION_OPTIONS_H
 
 #include "models/psync/profile.h"
 #include "sim/cli/cli.h"
@@ -10,20 +10,20 @@
 
 #define PASSWORD_MAX 512 /* what fits into a handshake, with the user */
 
-struct lesson_options {
+struct session_options {
     const char *command; /* for messages */
     const char *trace;   /* NULL: none */
     const char *user;    /* "" for none */
     char password[PASSWORD_MAX];
     const struct profile *profile;
-    struct lesson_plan plan;
+    struct session_plan plan;
     bool is_raw;
     int code; /* when it cannot be had */
 };
 
 /* Their rows in a table of options; letters are lower case. */
 /* clang-format off */
-#define LESSON_OPTIONS                                                                             \
+#define SESSION_OPTIONS                                                                             \
     {"trace", 't', "FILE", "write every event as a line of JSON; - is stdout, and nothing is told"}, \
     {"raw", 'r', NULL, "show what is sent byte for byte, not as words"},                           \
     {"profile", 'p', "NAME", "the server version to behave as (redis-7.0)"},                       \
@@ -35,26 +35,26 @@ struct lesson_options {
     {"times", 'n', "N", "break it that often (1)"}
 /* clang-format on */
 
-void lesson_options_init(struct lesson_options *options, const char *command);
+void session_options_init(struct session_options *options, const char *command);
 
 /* True if the option is one of the rows above and its value is good, or it is none of them
  * (*is_mine tells). */
-bool lesson_options_take(struct lesson_options *options, int option, const char *value,
-                         bool *is_mine);
+bool session_options_take(struct session_options *options, int option, const char *value,
+                          bool *is_mine);
 
 /* The password, from the file that was named, or else from the environment. */
-bool lesson_options_finish(struct lesson_options *options);
+bool session_options_finish(struct session_options *options);
 
 /* "replica: --for: found 'x', expected a duration …", exit code 2 in options->code. False. */
-bool lesson_options_wrong(struct lesson_options *options, const char *name, const char *value,
-                          const char *expected);
+bool session_options_wrong(struct session_options *options, const char *name, const char *value,
+                           const char *expected);
 
 /* Opens the trace, runs the lesson, closes the trace: returns the exit code. */
-struct lesson_show {
-    enum lesson_end (*run)(void *user, const struct lesson_output *output);
+struct session_show {
+    enum session_end (*run)(void *user, const struct session_output *output);
     void *user;
 };
-int lesson_options_show(const struct lesson_options *options, const struct lesson_show *show,
-                        enum lesson_end *end);
+int session_options_show(const struct session_options *options, const struct session_show *show,
+                         enum session_end *end);
 
 #endif

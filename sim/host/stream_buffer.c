@@ -3,37 +3,38 @@
 
 #include <assert.h>
 
-void tape_init(struct tape *tape, int64_t first)
+void stream_buffer_init(struct stream_buffer *stream_buffer, int64_t first)
 {
-    *tape = (struct tape){.bytes = g_byte_array_new(), .first = first};
+    *stream_buffer = (struct stream_buffer){.bytes = g_byte_array_new(), .first = first};
 }
 
-void tape_clear(struct tape *tape)
+void stream_buffer_clear(struct stream_buffer *stream_buffer)
 {
-    g_byte_array_free(tape->bytes, TRUE);
+    g_byte_array_free(stream_buffer->bytes, TRUE);
 }
 
-void tape_append(struct tape *tape, const char *bytes, size_t len)
+void stream_buffer_append(struct stream_buffer *stream_buffer, const char *bytes, size_t len)
 {
-    g_byte_array_append(tape->bytes, (const guint8 *)bytes, (guint)len);
+    g_byte_array_append(stream_buffer->bytes, (const guint8 *)bytes, (guint)len);
 }
 
-void tape_cut(struct tape *tape, int64_t first)
+void stream_buffer_cut(struct stream_buffer *stream_buffer, int64_t first)
 {
-    assert(first >= tape->first);
-    tape->cut += (guint)(first - tape->first);
-    tape->first = first;
-    assert(tape->cut <= tape->bytes->len);
-    if (tape->cut < tape->bytes->len - tape->cut)
+    assert(first >= stream_buffer->first);
+    stream_buffer->cut += (guint)(first - stream_buffer->first);
+    stream_buffer->first = first;
+    assert(stream_buffer->cut <= stream_buffer->bytes->len);
+    if (stream_buffer->cut < stream_buffer->bytes->len - stream_buffer->cut)
         return;
-    g_byte_array_remove_range(tape->bytes, 0, tape->cut);
-    tape->cut = 0;
+    g_byte_array_remove_range(stream_buffer->bytes, 0, stream_buffer->cut);
+    stream_buffer->cut = 0;
 }
 
-const char *tape_read(const struct tape *tape, int64_t offset, size_t *len)
+const char *stream_buffer_read(const struct stream_buffer *stream_buffer, int64_t offset,
+                               size_t *len)
 {
-    guint at = tape->cut + (guint)(offset - tape->first);
-    assert(offset >= tape->first && at <= tape->bytes->len);
-    *len = tape->bytes->len - at;
-    return (const char *)tape->bytes->data + at;
+    guint at = stream_buffer->cut + (guint)(offset - stream_buffer->first);
+    assert(offset >= stream_buffer->first && at <= stream_buffer->bytes->len);
+    *len = stream_buffer->bytes->len - at;
+    return (const char *)stream_buffer->bytes->data + at;
 }

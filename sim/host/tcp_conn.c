@@ -6,18 +6,18 @@
 #include <stdbool.h>
 #include <string.h>
 
-struct cable {
+struct tcp_conn {
     uv_tcp_t tcp;
     uv_connect_t connect;
-    uv_timer_t later; /* reports a failure of cable_dial after its return */
+    uv_timer_t later; /* reports a failure of tcp_conn_dial after its return */
     int error;
     int open_handles;
-    const struct cable_hooks *hooks;
+    const struct tcp_conn_hooks *hooks;
     void *user;
     bool is_closed;
     size_t read_max;
     size_t pending;
-    char room[CABLE_READ_MAX];
+    char room[TCP_CONN_READ_MAX];
 };
 
 struct parcel {
@@ -26,95 +26,96 @@ struct parcel {
     char bytes[];
 };
 
-static struct cable *cable_new(uv_loop_t *loop, size_t read_max, const struct cable_hooks *hooks,
-                               void *user)
+static struct tcp_conn *tcp_conn_new(uv_loop_t *loop, size_t read_max,
+                                     const struct tcp_conn_hooks *hooks, void *user)
 {
-    struct cable *cable = g_new0(struct cable, 1);
-    assert(read_max > 0 && read_max <= CABLE_READ_MAX);
-    *cable = (struct cable){.hooks = hooks, .user = user, .read_max = read_max, .open_handles = 2};
-    uv_tcp_init(loop, &cable->tcp);
-    uv_timer_init(loop, &cable->later);
-    cable->tcp.data = cable->later.data = cable;
-    return cable;
+    struct tcp_conn *tcp_conn = g_new0(struct tcp_conn, 1);
+    assert(read_max > 0 && read_max <= TCP_CONN_READ_MAX);
+    *tcp_conn =
+        (struct tcp_conn){.hooks = hooks, .user = user, .read_max = read_max, .open_handles = 2};
+    uv_tcp_init(loop, &tcp_conn->tcp);
+    uv_timer_init(loop, &tcp_conn->later);
+    tcp_conn->tcp.data = tcp_conn->later.data = tcp_conn;
+    return tcp_conn;
 }
 
 static void give_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 {
-    struct cable *cable = handle->data;
+    struct tcp_conn *tcp_conn = handle->data;
     (void)suggested;
-    *buffer = uv_buf_init(cable->room, (unsigned)cable->read_max);
+    *buffer = uv_buf_init(tcp_conn->room, (unsigned)tcp_conn->read_max);
 }
 
 static void take_bytes(uv_stream_t *stream, ssize_t got, const uv_buf_t *buffer)
 {
-    struct cable *cable = stream->data;
+    struct tcp_conn *tcp_conn = stream->data;
     if (got > 0)
-        cable->hooks->bytes(cable->user, buffer->base, (size_t)got);
+        tcp_conn->hooks->bytes(tcp_conn->user, buffer->base, (size_t)got);
     else if (got < 0)
-        cable->hooks->ended(cable->user, (int)got);
+        tcp_conn->hooks->ended(tcp_conn->user, (int)got);
 }
 
-static void begin(struct cable *cable)
+static void begin(struct tcp_conn *tcp_conn)
 {
-    uv_tcp_nodelay(&cable->tcp, 1);
-    uv_read_start((uv_stream_t *)&cable->tcp, give_room, take_bytes);
+    uv_tcp_nodelay(&tcp_conn->tcp, 1);
+    uv_read_start((uv_stream_t *)&tcp_conn->tcp, give_room, take_bytes);
 }
 
 static void tell_failure(uv_timer_t *timer)
 {
-    struct cable *cable = timer->data;
-    cable->hooks->failed(cable->user, cable->error);
+    struct tcp_conn *tcp_conn = timer->data;
+    tcp_conn->hooks->failed(tcp_conn->user, tcp_conn->error);
 }
 
 static void take_connection(uv_connect_t *connect, int error)
 {
-    struct cable *cable = connect->handle->data;
-    if (cable->is_closed)
+    struct tcp_conn *tcp_conn = connect->handle->data;
+    if (tcp_conn->is_closed)
         return;
     if (error != 0) {
-        cable->hooks->failed(cable->user, error);
+        tcp_conn->hooks->failed(tcp_conn->user, error);
         return;
     }
-    begin(cable);
-    cable->hooks->opened(cable->user);
+    begin(tcp_conn);
+    tcp_conn->hooks->opened(tcp_conn->user);
 }
 
-struct cable *cable_dial(uv_loop_t *loop, const struct sockaddr *address, size_t read_max,
-                         const struct cable_hooks *hooks, void *user)
+struct tcp_conn *tcp_conn_dial(uv_loop_t *loop, const struct sockaddr *address, size_t read_max,
+                               const struct tcp_conn_hooks *hooks, void *user)
 {
-    struct cable *cable = cable_new(loop, read_max, hooks, user);
-    cable->error = uv_tcp_connect(&cable->connect, &cable->tcp, address, take_connection);
-    if (cable->error != 0)
-        uv_timer_start(&cable->later, tell_failure, 0, 0);
-    return cable;
+    struct tcp_conn *tcp_conn = tcp_conn_new(loop, read_max, hooks, user);
+    tcp_conn->error = uv_tcp_connect(&tcp_conn->connect, &tcp_conn->tcp, address, take_connection);
+    if (tcp_conn->error != 0)
+        uv_timer_start(&tcp_conn->later, tell_failure, 0, 0);
+    return tcp_conn;
 }
 
-struct cable *cable_accept(uv_tcp_t *listener, size_t read_max, const struct cable_hooks *hooks,
-                           void *user)
+struct tcp_conn *tcp_conn_accept(uv_tcp_t *listener, size_t read_max,
+                                 const struct tcp_conn_hooks *hooks, void *user)
 {
-    struct cable *cable = cable_new(listener->loop, read_max, hooks, user);
-    if (uv_accept((uv_stream_t *)listener, (uv_stream_t *)&cable->tcp) != 0) {
-        cable_close(cable);
+    struct tcp_conn *tcp_conn = tcp_conn_new(listener->loop, read_max, hooks, user);
+    if (uv_accept((uv_stream_t *)listener, (uv_stream_t *)&tcp_conn->tcp) != 0) {
+        tcp_conn_close(tcp_conn);
         return NULL;
     }
-    begin(cable);
-    return cable;
+    begin(tcp_conn);
+    return tcp_conn;
 }
 
 static void take_written(uv_write_t *request, int error)
 {
-    struct cable *cable = request->handle->data;
+    struct tcp_conn *tcp_conn = request->handle->data;
     struct parcel *parcel = (struct parcel *)request;
-    cable->pending -= parcel->len;
+    tcp_conn->pending -= parcel->len;
     g_free(parcel);
-    if (error == 0 && cable->pending == 0 && !cable->is_closed)
-        cable->hooks->drained(cable->user);
+    if (error == 0 && tcp_conn->pending == 0 && !tcp_conn->is_closed)
+        tcp_conn->hooks->drained(tcp_conn->user);
 }
 
-void cable_write(struct cable *cable, const char *bytes, size_t len)
+void tcp_conn_write(struct tcp_conn *tcp_conn, const char *bytes, size_t len)
 {
     uv_buf_t buffer = uv_buf_init((char *)bytes, (unsigned)len);
-    int taken = cable->pending > 0 ? 0 : uv_try_write((uv_stream_t *)&cable->tcp, &buffer, 1);
+    int taken = tcp_conn->pending > 0 ? 0 : uv_try_write((uv_stream_t *)&tcp_conn->tcp, &buffer, 1);
     size_t at = taken > 0 ? (size_t)taken : 0;
     if (at == len)
         return;
@@ -122,22 +123,22 @@ void cable_write(struct cable *cable, const char *bytes, size_t len)
     parcel->len = len - at;
     memcpy(parcel->bytes, bytes + at, parcel->len);
     buffer = uv_buf_init(parcel->bytes, (unsigned)parcel->len);
-    if (uv_write(&parcel->request, (uv_stream_t *)&cable->tcp, &buffer, 1, take_written) == 0)
-        cable->pending += parcel->len;
+    if (uv_write(&parcel->request, (uv_stream_t *)&tcp_conn->tcp, &buffer, 1, take_written) == 0)
+        tcp_conn->pending += parcel->len;
     else
         g_free(parcel); /* the peer is gone, which reading will tell */
 }
 
-size_t cable_pending(const struct cable *cable)
+size_t tcp_conn_pending(const struct tcp_conn *tcp_conn)
 {
-    return cable->pending;
+    return tcp_conn->pending;
 }
 
-void cable_peer(const struct cable *cable, char *out, size_t size)
+void tcp_conn_peer(const struct tcp_conn *tcp_conn, char *out, size_t size)
 {
     struct sockaddr_storage address = {0};
     int len = sizeof address;
-    int error = uv_tcp_getpeername(&cable->tcp, (struct sockaddr *)&address, &len);
+    int error = uv_tcp_getpeername(&tcp_conn->tcp, (struct sockaddr *)&address, &len);
     g_strlcpy(out, "unknown", size);
     if (error == 0 && address.ss_family == AF_INET6)
         uv_ip6_name((const struct sockaddr_in6 *)&address, out, size);
@@ -147,15 +148,15 @@ void cable_peer(const struct cable *cable, char *out, size_t size)
 
 static void let_go(uv_handle_t *handle)
 {
-    struct cable *cable = handle->data;
-    if (--cable->open_handles == 0)
-        g_free(cable);
+    struct tcp_conn *tcp_conn = handle->data;
+    if (--tcp_conn->open_handles == 0)
+        g_free(tcp_conn);
 }
 
-void cable_close(struct cable *cable)
+void tcp_conn_close(struct tcp_conn *tcp_conn)
 {
-    assert(!cable->is_closed);
-    cable->is_closed = true;
-    uv_close((uv_handle_t *)&cable->later, let_go);
-    uv_close((uv_handle_t *)&cable->tcp, let_go);
+    assert(!tcp_conn->is_closed);
+    tcp_conn->is_closed = true;
+    uv_close((uv_handle_t *)&tcp_conn->later, let_go);
+    uv_close((uv_handle_t *)&tcp_conn->tcp, let_go);
 }

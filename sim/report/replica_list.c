@@ -16,19 +16,19 @@ static const struct column COLUMNS[] = {
 
 static void put_span(struct table *table, int64_t ns)
 {
-    table_put(table, "%s", ns > 0 ? words_span(ns).text : "-");
+    table_put(table, "%s", ns > 0 ? humanize_span(ns).text : "-");
 }
 
 static void put_size(struct table *table, int64_t bytes)
 {
-    table_put(table, "%s", bytes > 0 ? words_size(bytes).text : "-");
+    table_put(table, "%s", bytes > 0 ? humanize_size(bytes).text : "-");
 }
 
 static void put_buffer(struct table *table, int64_t peak, int64_t limit)
 {
     if (peak > 0 && limit > 0)
-        table_put(table, "%s" WORDS_JOIN "(%s)", words_size(peak).text,
-                  words_share(peak, limit).text);
+        table_put(table, "%s" HUMANIZE_JOIN "(%s)", humanize_size(peak).text,
+                  humanize_share(peak, limit).text);
     else
         put_size(table, peak);
 }
@@ -38,7 +38,7 @@ static void put_reasons(struct table *table, const struct account *account)
     GString *reasons = g_string_new(NULL);
     for (int i = 0; i < REASON_COUNT; i++)
         if (account->reasons[i] > 0)
-            g_string_append_printf(reasons, "%s%" G_GINT64_FORMAT WORDS_JOIN "%s",
+            g_string_append_printf(reasons, "%s%" G_GINT64_FORMAT HUMANIZE_JOIN "%s",
                                    reasons->len > 0 ? ", " : "", account->reasons[i],
                                    reason_name((enum reason)i));
     table_put(table, "%s", reasons->str);
@@ -57,7 +57,7 @@ static void put_replica(struct table *table, const char *name, const struct acco
     put_size(table, account->bytes);
     put_buffer(table, account->buffer_peak, account->buffer_limit);
     table_put(table, "%s",
-              account->spare_min == INT64_MAX ? "-" : words_size(account->spare_min).text);
+              account->spare_min == INT64_MAX ? "-" : humanize_size(account->spare_min).text);
     put_reasons(table, account);
 }
 
@@ -130,26 +130,26 @@ static void print_master(const struct report *report, const struct node *node, G
     const struct wait_sum *wait = &report->waits[node->index];
     GString *text = g_string_new(NULL);
     if (account->forks > 0)
-        g_string_append_printf(text, ", %s", words_count(account->forks, "fork").text);
+        g_string_append_printf(text, ", %s", humanize_count(account->forks, "fork").text);
     if (account->cow_peak > 0)
         g_string_append_printf(text, ", at most %s copied on write",
-                               words_size(account->cow_peak).text);
+                               humanize_size(account->cow_peak).text);
     if (account->refused_writes > 0)
         g_string_append_printf(text, ", %s refused for lack of good replicas",
-                               words_count(account->refused_writes, "write").text);
+                               humanize_count(account->refused_writes, "write").text);
     if (wait->count > 0)
         g_string_append_printf(
-            text, ", %s: %s met, %s on average, %s at most", words_count(wait->count, "WAIT").text,
-            words_share(wait->met, wait->count).text, words_span(wait->waited / wait->count).text,
-            words_span(wait->waited_max).text);
+            text, ", %s: %s met, %s on average, %s at most",
+            humanize_count(wait->count, "WAIT").text, humanize_share(wait->met, wait->count).text,
+            humanize_span(wait->waited / wait->count).text, humanize_span(wait->waited_max).text);
     if (text->len > 0) {
         g_string_append_printf(out, "%s: ", node->spec->name);
-        words_wrap(out, text->str + 2, strlen(node->spec->name) + 2, 2);
+        humanize_wrap(out, text->str + 2, strlen(node->spec->name) + 2, 2);
     }
     g_string_free(text, TRUE);
 }
 
-void overview_print(const struct report *report, GString *out)
+void replica_list_print(const struct report *report, GString *out)
 {
     print_replicas(report, out);
     for (uint32_t i = 0; i < report->world->node_count; i++)

@@ -1,10 +1,10 @@
 /* A run in a table: a row per replica, and a line per master that has something to tell. */
-#ifndef PSYNCSIM_WORLD_OVERVIEW_H
-#define PSYNCSIM_WORLD_OVERVIEW_H
+#ifndef PSYNCSIM_REPORT_REPLICA_LIST_H
+#define PSYNCSIM_REPORT_REPLICA_LIST_H
 
 #include <glib.h>
 #include "sim/report/report.h"
 
-void overview_print(const struct report *report, GString *out);
+void replica_list_print(const struct report *report, GString *out);
 
 #endif

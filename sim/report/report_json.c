@@ -22,7 +22,7 @@ static void print_base(const struct report *report, struct json *json)
     g_free(servers);
 }
 
-void summary_header(const struct report *report, GString *out)
+void report_json_header(const struct report *report, GString *out)
 {
     const struct scenario *scenario = report->scenario;
     struct json json = {.out = out};
@@ -196,7 +196,7 @@ static void print_expectations(const struct report *report, struct json *json)
     json_close(json, ']');
 }
 
-void summary_print(const struct report *report, GString *out)
+void report_json_print(const struct report *report, GString *out)
 {
     char digest[DIGEST_TEXT_MAX];
     struct json json = {.out = out};

@@ -27,13 +27,13 @@ static void print_head(const struct report *report, struct screen screen, GStrin
     g_string_printf(title, "%s%s%s%s%s", screen.is_coloured ? BOLD : "", name,
                     screen.is_coloured ? PLAIN : "", scenario->why[0] != '\0' ? ": " : "",
                     scenario->why);
-    words_wrap(out, title->str, 0, 2);
+    humanize_wrap(out, title->str, 0, 2);
     g_string_printf(title, "%s, %s, %s of %s time, seed %" G_GUINT64_FORMAT, servers,
-                    words_count(scenario->node_count, "node").text, duration,
+                    humanize_count(scenario->node_count, "node").text, duration,
                     report->live == NULL ? "simulated" : "real", report->seed);
     if (report->live != NULL)
         g_string_append_printf(title, "; live on %s", report->live);
-    words_wrap(out, title->str, 0, 2);
+    humanize_wrap(out, title->str, 0, 2);
     g_string_append_c(out, '\n');
     g_string_free(title, TRUE);
     g_free(name);
@@ -70,14 +70,14 @@ static void print_end(const struct report *report, GString *out)
                            STATES[expect_final(report->world, NULL)], digest);
 }
 
-void screen_print(const struct report *report, struct screen screen, GString *out)
+void report_text_print(const struct report *report, struct screen screen, GString *out)
 {
-    struct telling telling = {.report = report, .is_coloured = screen.is_coloured};
+    struct printer printer = {.report = report, .is_coloured = screen.is_coloured};
     print_head(report, screen, out);
-    overview_print(report, out);
+    replica_list_print(report, out);
     g_string_append_c(out, '\n');
-    log_print(&telling, screen.tells_all, out);
+    log_print(&printer, screen.tells_all, out);
     print_expectations(report, screen, out);
     print_end(report, out);
-    words_finish(out);
+    humanize_finish(out);
 }

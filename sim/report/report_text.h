@@ -1,7 +1,7 @@
 /* A run on one screen: a row per replica, a sentence per resynchronisation, the expectations. At
  * most 100 columns. */
-#ifndef PSYNCSIM_WORLD_SCREEN_H
-#define PSYNCSIM_WORLD_SCREEN_H
+#ifndef PSYNCSIM_REPORT_REPORT_TEXT_H
+#define PSYNCSIM_REPORT_REPORT_TEXT_H
 
 #include <glib.h>
 #include <stdbool.h>
@@ -12,6 +12,6 @@ struct screen {
     bool tells_all; /* a paragraph per resynchronisation (explain.h) in place of the sentences */
 };
 
-void screen_print(const struct report *report, struct screen screen, GString *out);
+void report_text_print(const struct report *report, struct screen screen, GString *out);
 
 #endif

@@ -12,9 +12,9 @@
 
 static void print_sentence(int64_t t, const char *sentence, GString *out)
 {
-    struct words clock = words_clock(t);
+    struct words clock = humanize_clock(t);
     g_string_append_printf(out, "%*s  ", INDENT - 2, clock.text);
-    words_wrap(out, sentence, MAX(INDENT, words_width(clock.text) + 2), INDENT);
+    humanize_wrap(out, sentence, MAX(INDENT, humanize_width(clock.text) + 2), INDENT);
 }
 
 struct group {
@@ -57,24 +57,25 @@ static void print_more(const struct group *group, GString *out)
     int64_t more = group->count - 1;
     g_string_printf(text, "... and %" G_GINT64_FORMAT " more like it", more);
     if (group->nodes > 1)
-        g_string_append_printf(text, ", of %s in all", words_count(group->nodes, "replica").text);
+        g_string_append_printf(text, ", of %s in all",
+                               humanize_count(group->nodes, "replica").text);
     if (more > 1)
         g_string_append_printf(text, ", every %s on average",
-                               words_span((group->last->t - group->first->t) / more).text);
+                               humanize_span((group->last->t - group->first->t) / more).text);
     print_sentence(group->last->t, text->str, out);
     g_string_free(text, TRUE);
 }
 
-static void print_groups(struct telling *telling, GString *out)
+static void print_groups(struct printer *printer, GString *out)
 {
     GArray *groups = g_array_new(FALSE, FALSE, sizeof(struct group));
     GString *text = g_string_new(NULL);
-    for (guint i = 0; i < telling->report->resyncs->len; i++)
-        add_to_group(groups, report_resync(telling->report, i));
+    for (guint i = 0; i < printer->report->resyncs->len; i++)
+        add_to_group(groups, report_resync(printer->report, i));
     for (guint i = 0; i < MIN(groups->len, GROUPS); i++) {
         const struct group *group = &g_array_index(groups, struct group, i);
         g_string_truncate(text, 0);
-        tell_resync(telling, group->first, text);
+        tell_resync(printer, group->first, text);
         print_sentence(group->first->t, text->str, out);
         if (group->count > 1)
             print_more(group, out);
@@ -86,29 +87,29 @@ static void print_groups(struct telling *telling, GString *out)
     g_array_free(groups, TRUE);
 }
 
-static void print_each(struct telling *telling, GString *out)
+static void print_each(struct printer *printer, GString *out)
 {
     GString *text = g_string_new(NULL);
-    for (guint i = 0; i < telling->report->resyncs->len; i++) {
-        const struct resync *resync = report_resync(telling->report, i);
+    for (guint i = 0; i < printer->report->resyncs->len; i++) {
+        const struct resync *resync = report_resync(printer->report, i);
         g_string_truncate(text, 0);
-        tell_resync(telling, resync, text);
+        tell_resync(printer, resync, text);
         print_sentence(resync->t, text->str, out);
     }
     g_string_free(text, TRUE);
 }
 
 /* Returns how many there were. */
-static uint32_t print_unfinished(struct telling *telling, GString *out)
+static uint32_t print_unfinished(struct printer *printer, GString *out)
 {
     GString *text = g_string_new(NULL);
     uint32_t count = 0;
-    for (uint32_t i = 0; i < telling->report->world->node_count; i++) {
+    for (uint32_t i = 0; i < printer->report->world->node_count; i++) {
         g_string_truncate(text, 0);
-        tell_unfinished(telling, i, text);
+        tell_unfinished(printer, i, text);
         count += text->len > 0;
         if (text->len > 0 && count <= GROUPS)
-            print_sentence(telling->report->scenario->duration, text->str, out);
+            print_sentence(printer->report->scenario->duration, text->str, out);
     }
     if (count > GROUPS)
         g_string_append_printf(out, "%*s... and %u more replicas that are not online\n", INDENT, "",
@@ -117,15 +118,15 @@ static uint32_t print_unfinished(struct telling *telling, GString *out)
     return count;
 }
 
-void log_print(struct telling *telling, bool tells_all, GString *out)
+void log_print(struct printer *printer, bool tells_all, GString *out)
 {
-    guint count = telling->report->resyncs->len;
+    guint count = printer->report->resyncs->len;
     if (tells_all)
-        explain_all(telling, out);
+        explain_all(printer, out);
     else if (count > SENTENCES)
-        print_groups(telling, out);
+        print_groups(printer, out);
     else
-        print_each(telling, out);
-    if (print_unfinished(telling, out) == 0 && count == 0)
+        print_each(printer, out);
+    if (print_unfinished(printer, out) == 0 && count == 0)
         g_string_append(out, "No resynchronisation.\n");
 }

@@ -18,11 +18,11 @@ static bool is_text(const struct trace_value *value, const char *text)
 }
 #define IS(resync, key, text) is_text(&(resync)->values[EVENT_AT(RESYNC, key)], text)
 
-static void append_coloured(const struct telling *telling, const char *colour, const char *text,
+static void append_coloured(const struct printer *printer, const char *colour, const char *text,
                             GString *out)
 {
-    g_string_append_printf(out, "%s%s%s", telling->is_coloured ? colour : "", text,
-                           telling->is_coloured ? PLAIN : "");
+    g_string_append_printf(out, "%s%s%s", printer->is_coloured ? colour : "", text,
+                           printer->is_coloured ? PLAIN : "");
 }
 
 static enum drop drop_of(const char *name)
@@ -33,13 +33,13 @@ static enum drop drop_of(const char *name)
     return DROP_NONE;
 }
 
-void tell_drop(struct telling *telling, const char *name, GString *out)
+void tell_drop(struct printer *printer, const char *name, GString *out)
 {
     enum drop drop = drop_of(name);
     g_string_append(out, name);
-    if (!telling->said[drop])
+    if (!printer->said[drop])
         g_string_append_printf(out, " (%s)", drop_why(drop));
-    telling->said[drop] = true;
+    printer->said[drop] = true;
 }
 
 static enum reason reason_of(const struct resync *resync)
@@ -74,9 +74,9 @@ int64_t tell_bytes_as_time(const struct resync *resync, int64_t bytes)
 static void append_bytes(const struct resync *resync, int64_t bytes, GString *out)
 {
     int64_t time = tell_bytes_as_time(resync, bytes);
-    g_string_append(out, words_size(bytes).text);
+    g_string_append(out, humanize_size(bytes).text);
     if (time != TRACE_ABSENT && bytes > 0)
-        g_string_append_printf(out, " (about %s of writes)", words_span(time).text);
+        g_string_append_printf(out, " (about %s of writes)", humanize_span(time).text);
 }
 
 static void tell_held(const struct resync *resync, GString *out)
@@ -88,7 +88,8 @@ static void tell_held(const struct resync *resync, GString *out)
         g_string_append(out, "nothing was owed");
         return;
     }
-    g_string_append_printf(out, "%s owed, all of it in the backlog with ", words_size(owed).text);
+    g_string_append_printf(out, "%s owed, all of it in the backlog with ",
+                           humanize_size(owed).text);
     append_bytes(resync, held - owed, out);
     g_string_append(out, " to spare");
 }
@@ -99,7 +100,7 @@ static void tell_passed(const struct resync *resync, GString *out)
             asked = RESYNC_NUMBER(resync, asked_offset);
     g_string_append_printf(
         out, "the first byte it lacked, %s, had left the backlog, which began at %s: short by ",
-        words_digits(asked).text, words_digits(first).text);
+        humanize_digits(asked).text, humanize_digits(first).text);
     append_bytes(resync, first - asked, out);
 }
 
@@ -108,8 +109,8 @@ static void tell_ahead(const struct resync *resync, const char *master, GString 
     int64_t missing = tell_missing(resync), asked = RESYNC_NUMBER(resync, asked_offset);
     if (missing < 0 && RESYNC_NUMBER(resync, backlog_first) != TRACE_ABSENT)
         g_string_append_printf(out, "it is ahead of %s by %s bytes", master,
-                               words_digits(asked - RESYNC_NUMBER(resync, backlog_first) -
-                                            RESYNC_NUMBER(resync, backlog_bytes))
+                               humanize_digits(asked - RESYNC_NUMBER(resync, backlog_first) -
+                                               RESYNC_NUMBER(resync, backlog_bytes))
                                    .text);
     else
         g_string_append_printf(out, "it is ahead of %s", master);
@@ -136,7 +137,7 @@ void tell_verdict(const struct report *report, const struct resync *resync, GStr
         g_string_append_printf(out, "its history is not that of %s", master);
         if (resync->before.identity.why != NULL)
             g_string_append_printf(out, ", which took a new id at %s (%s)",
-                                   words_clock(resync->before.identity.t).text,
+                                   humanize_clock(resync->before.identity.t).text,
                                    resync->before.identity.why);
         break;
     case REASON_SECOND_OFFSET:
@@ -162,40 +163,41 @@ static void tell_cost(const struct resync *resync, GString *out)
     if (payload == TRACE_ABSENT || received == TRACE_ABSENT || online == TRACE_ABSENT)
         return;
     g_string_append_printf(out,
-                           "; %s sent: ", words_size(RESYNC_NUMBER(resync, payload_bytes)).text);
+                           "; %s sent: ", humanize_size(RESYNC_NUMBER(resync, payload_bytes)).text);
     g_string_append_printf(out, "%s until it began, %s on the way, ",
-                           words_span(payload - asked).text, words_span(received - payload).text);
-    g_string_append_printf(out, "%s to load", words_span(online - received).text);
+                           humanize_span(payload - asked).text,
+                           humanize_span(received - payload).text);
+    g_string_append_printf(out, "%s to load", humanize_span(online - received).text);
 }
 
 /* What the master said, where the replica saw no more than the end of the connection. */
-static void tell_word(struct telling *telling, const struct master_word *word, int32_t master,
+static void tell_word(struct printer *printer, const struct master_word *word, int32_t master,
                       GString *out)
 {
-    g_string_append_printf(out, "%s had dropped it: ", telling->report->names[master]);
-    tell_drop(telling, word->why, out);
+    g_string_append_printf(out, "%s had dropped it: ", printer->report->names[master]);
+    tell_drop(printer, word->why, out);
     if (strncmp(word->why, "limit", 5) == 0)
         g_string_append_printf(out, ", %s in its output buffer",
-                               words_size(word->buffer_bytes).text);
+                               humanize_size(word->buffer_bytes).text);
 }
 
-static void tell_because(struct telling *telling, const struct master_word *word, int32_t master,
+static void tell_because(struct printer *printer, const struct master_word *word, int32_t master,
                          GString *out)
 {
     g_string_append(out, ", because ");
-    tell_word(telling, word, master, out);
+    tell_word(printer, word, master, out);
 }
 
-static void tell_loss(struct telling *telling, const struct resync *resync, GString *out)
+static void tell_loss(struct printer *printer, const struct resync *resync, GString *out)
 {
     const char *lost_by = RESYNC_TEXT(resync, lost_by);
     const struct master_word *word = &resync->before.before_drop;
     if (lost_by == NULL)
         return;
     g_string_append(out, "; cause: ");
-    tell_drop(telling, lost_by, out);
+    tell_drop(printer, lost_by, out);
     if (word->why != NULL && strcmp(lost_by, "lost") == 0)
-        tell_because(telling, word, (int32_t)RESYNC_NUMBER(resync, master), out);
+        tell_because(printer, word, (int32_t)RESYNC_NUMBER(resync, master), out);
 }
 
 static const char *stage_of(const struct resync *resync)
@@ -207,49 +209,49 @@ static const char *stage_of(const struct resync *resync)
     return "before the first byte of the payload";
 }
 
-static void tell_failed(struct telling *telling, const struct resync *resync, GString *out)
+static void tell_failed(struct printer *printer, const struct resync *resync, GString *out)
 {
     const char *failed_by = RESYNC_TEXT(resync, failed_by);
     const struct master_word *word = &resync->before.after_ask;
-    append_coloured(telling, RED, "FULL, and failed", out);
+    append_coloured(printer, RED, "FULL, and failed", out);
     g_string_append_printf(out, " %s after it asked, %s: ",
-                           words_span(resync->t - RESYNC_NUMBER(resync, asked_ns)).text,
+                           humanize_span(resync->t - RESYNC_NUMBER(resync, asked_ns)).text,
                            stage_of(resync));
-    tell_drop(telling, failed_by, out);
+    tell_drop(printer, failed_by, out);
     if (word->why != NULL && strcmp(word->why, failed_by) != 0)
-        tell_because(telling, word, (int32_t)RESYNC_NUMBER(resync, master), out);
+        tell_because(printer, word, (int32_t)RESYNC_NUMBER(resync, master), out);
     g_string_append(out, "; full because ");
-    tell_verdict(telling->report, resync, out);
+    tell_verdict(printer->report, resync, out);
 }
 
-void tell_resync(struct telling *telling, const struct resync *resync, GString *out)
+void tell_resync(struct printer *printer, const struct resync *resync, GString *out)
 {
     int64_t down = RESYNC_NUMBER(resync, down_ns);
-    g_string_append(out, telling->report->names[resync->node]);
+    g_string_append(out, printer->report->names[resync->node]);
     if (IS(resync, outcome, "failed")) {
         g_string_append(out, " not back: ");
-        tell_failed(telling, resync, out);
+        tell_failed(printer, resync, out);
         return;
     }
     if (down == TRACE_ABSENT)
         g_string_append(out, " online for the first time: ");
     else
-        g_string_append_printf(out, " back after %s: ", words_span(down).text);
+        g_string_append_printf(out, " back after %s: ", humanize_span(down).text);
     bool is_partial = IS(resync, kind, "partial");
-    append_coloured(telling, is_partial ? GREEN : YELLOW, is_partial ? "PARTIAL" : "FULL", out);
+    append_coloured(printer, is_partial ? GREEN : YELLOW, is_partial ? "PARTIAL" : "FULL", out);
     g_string_append(out, ", ");
-    tell_verdict(telling->report, resync, out);
+    tell_verdict(printer->report, resync, out);
     tell_cost(resync, out);
-    tell_loss(telling, resync, out);
+    tell_loss(printer, resync, out);
     if (resync->before.after_ask.why == NULL)
         return;
-    g_string_append_printf(out, "; but at %s ", words_clock(resync->before.after_ask.t).text);
-    tell_word(telling, &resync->before.after_ask, (int32_t)RESYNC_NUMBER(resync, master), out);
+    g_string_append_printf(out, "; but at %s ", humanize_clock(resync->before.after_ask.t).text);
+    tell_word(printer, &resync->before.after_ask, (int32_t)RESYNC_NUMBER(resync, master), out);
 }
 
 /* ---- what did not come to an end ---- */
 
-static void tell_attempts(struct telling *telling, const struct prelude *prelude, GString *out)
+static void tell_attempts(struct printer *printer, const struct prelude *prelude, GString *out)
 {
     if (prelude->dials == 0)
         return;
@@ -258,11 +260,11 @@ static void tell_attempts(struct telling *telling, const struct prelude *prelude
         g_string_append_printf(out, "%u times", prelude->dials);
     if (prelude->failures > 0) {
         g_string_append_printf(out, ", %u in vain, the last time: ", prelude->failures);
-        tell_drop(telling, prelude->failure, out);
+        tell_drop(printer, prelude->failure, out);
     }
     if (prelude->refusals > 0)
         g_string_append_printf(out, "; PSYNC refused %s, the last time: %s",
-                               words_count(prelude->refusals, "time").text, prelude->refusal);
+                               humanize_count(prelude->refusals, "time").text, prelude->refusal);
 }
 
 static const char *doing(const struct node *node)
@@ -285,22 +287,22 @@ static const char *doing(const struct node *node)
     }
 }
 
-void tell_unfinished(struct telling *telling, uint32_t index, GString *out)
+void tell_unfinished(struct printer *printer, uint32_t index, GString *out)
 {
-    const struct node *node = &telling->report->world->nodes[index];
-    const struct prelude *prelude = &telling->report->preludes[index];
+    const struct node *node = &printer->report->world->nodes[index];
+    const struct prelude *prelude = &printer->report->preludes[index];
     if (node->master == NO_INDEX || expect_is_online(node))
         return;
     g_string_append_printf(out, "%s ", node->spec->name);
-    append_coloured(telling, RED, "not online at the end", out);
+    append_coloured(printer, RED, "not online at the end", out);
     g_string_append_printf(out, ": %s", doing(node));
     if (prelude->drop != NULL) {
         g_string_append_printf(
-            out, "; the connection ended at %s: ", words_clock(prelude->dropped).text);
-        tell_drop(telling, prelude->drop, out);
+            out, "; the connection ended at %s: ", humanize_clock(prelude->dropped).text);
+        tell_drop(printer, prelude->drop, out);
     }
     if (prelude->before_drop.why != NULL && prelude->drop != NULL &&
         strcmp(prelude->drop, "lost") == 0)
-        tell_because(telling, &prelude->before_drop, node->master, out);
-    tell_attempts(telling, prelude, out);
+        tell_because(printer, &prelude->before_drop, node->master, out);
+    tell_attempts(printer, prelude, out);
 }

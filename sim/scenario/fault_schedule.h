@@ -1,7 +1,7 @@
 /* When the faults of a scenario happen, drawn from their own random streams: the same for whoever
  * carries them out, in virtual time or on real servers. */
-#ifndef PSYNCSIM_WORLD_OCCASION_H
-#define PSYNCSIM_WORLD_OCCASION_H
+#ifndef PSYNCSIM_SCENARIO_FAULT_SCHEDULE_H
+#define PSYNCSIM_SCENARIO_FAULT_SCHEDULE_H
 
 #include "sim/engine/random.h"
 #include "sim/scenario/scenario.h"

@@ -13,54 +13,54 @@ struct origin {
 };
 
 struct copying {
-    struct document *document;
+    struct tree *tree;
     struct fy_document *parsed;
     GArray *origins; /* of struct origin, one per node of the document */
     int32_t source;
-    struct problems *problems;
+    struct diagnostics *diagnostics;
     bool has_failed;
 };
 
-static struct document *document_new(void)
+static struct tree *yaml_tree_new(void)
 {
-    struct document *document = g_new0(struct document, 1);
-    document->nodes = g_array_new(FALSE, TRUE, sizeof(struct document_node));
-    document->strings = g_string_chunk_new(1024);
-    return document;
+    struct tree *tree = g_new0(struct tree, 1);
+    tree->nodes = g_array_new(FALSE, TRUE, sizeof(struct yaml_tree_node));
+    tree->strings = g_string_chunk_new(1024);
+    return tree;
 }
 
-void document_free(struct document *document)
+void yaml_tree_free(struct tree *tree)
 {
-    if (!document)
+    if (!tree)
         return;
-    g_array_free(document->nodes, TRUE);
-    g_string_chunk_free(document->strings);
-    g_free(document);
+    g_array_free(tree->nodes, TRUE);
+    g_string_chunk_free(tree->strings);
+    g_free(tree);
 }
 
-static struct document_node *node_at(const struct document *document, int32_t node)
+static struct yaml_tree_node *node_at(const struct tree *tree, int32_t node)
 {
-    assert(node >= 0 && (guint)node < document->nodes->len);
-    return &g_array_index(document->nodes, struct document_node, node);
+    assert(node >= 0 && (guint)node < tree->nodes->len);
+    return &g_array_index(tree->nodes, struct yaml_tree_node, node);
 }
 
-const struct document_node *document_at(const struct document *document, int32_t node)
+const struct yaml_tree_node *yaml_tree_at(const struct tree *tree, int32_t node)
 {
-    return node_at(document, node);
+    return node_at(tree, node);
 }
 
-int32_t document_find(const struct document *document, int32_t map, const char *key)
+int32_t yaml_tree_find(const struct tree *tree, int32_t map, const char *key)
 {
-    const struct document_node *node = node_at(document, map);
-    for (int32_t i = node->first; node->kind == DOCUMENT_MAP && i < node->first + node->count; i++)
-        if (strcmp(node_at(document, i)->key, key) == 0)
+    const struct yaml_tree_node *node = node_at(tree, map);
+    for (int32_t i = node->first; node->kind == YAML_TREE_MAP && i < node->first + node->count; i++)
+        if (strcmp(node_at(tree, i)->key, key) == 0)
             return i;
     return -1;
 }
 
 static void fail(struct copying *copying, struct place place, const char *what)
 {
-    problems_add(copying->problems, place, "%s", what);
+    diagnostics_add(copying->diagnostics, place, "%s", what);
     copying->has_failed = true;
 }
 
@@ -75,7 +75,7 @@ static struct place token_place(struct fy_token *token, struct place otherwise)
 /* Where a node begins: a map or list where its first scalar does. */
 static struct place node_place(struct fy_node *node, struct place otherwise)
 {
-    for (int32_t depth = 0; node && depth < DOCUMENT_DEPTH_MAX; depth++) {
+    for (int32_t depth = 0; node && depth < YAML_TREE_DEPTH_MAX; depth++) {
         if (fy_node_get_type(node) == FYNT_SCALAR)
             return token_place(fy_node_get_scalar_token(node), otherwise);
         void *at = NULL;
@@ -97,7 +97,7 @@ static struct fy_node *follow(struct copying *copying, struct fy_node *node, str
         const char *name = fy_node_get_scalar(node, &len);
         struct fy_anchor *anchor =
             name ? fy_document_lookup_anchor(copying->parsed, name, len) : NULL;
-        node = anchor && hops < DOCUMENT_DEPTH_MAX ? fy_anchor_node(anchor) : NULL;
+        node = anchor && hops < YAML_TREE_DEPTH_MAX ? fy_anchor_node(anchor) : NULL;
         if (!node)
             fail(copying, place, "this alias names no anchor of the text");
     }
@@ -115,29 +115,29 @@ static const char *scalar_text(struct copying *copying, struct fy_node *node, st
         fail(copying, place, "a value that holds a NUL or is not valid UTF-8");
         return NULL;
     }
-    return g_string_chunk_insert_len(copying->document->strings, text, (gssize)len);
+    return g_string_chunk_insert_len(copying->tree->strings, text, (gssize)len);
 }
 
 /* Appends ours for the parser's node; its children come when its turn does. */
-static void append(struct copying *copying, struct fy_node *from, const struct document_node *like,
+static void append(struct copying *copying, struct fy_node *from, const struct yaml_tree_node *like,
                    int32_t depth)
 {
-    struct document_node node = *like;
-    if (copying->document->nodes->len >= DOCUMENT_NODES_MAX || depth > DOCUMENT_DEPTH_MAX) {
+    struct yaml_tree_node node = *like;
+    if (copying->tree->nodes->len >= YAML_TREE_NODES_MAX || depth > YAML_TREE_DEPTH_MAX) {
         fail(copying, node.place,
-             depth > DOCUMENT_DEPTH_MAX
+             depth > YAML_TREE_DEPTH_MAX
                  ? "nested too deeply; a scenario needs no more than a few levels"
                  : "more than 20000 values, aliases followed; a scenario is a small file");
         return;
     }
     from = follow(copying, from, node.place);
     enum fy_node_type type = from ? fy_node_get_type(from) : FYNT_SCALAR;
-    node.kind = type == FYNT_MAPPING    ? DOCUMENT_MAP
-                : type == FYNT_SEQUENCE ? DOCUMENT_LIST
-                                        : DOCUMENT_SCALAR;
+    node.kind = type == FYNT_MAPPING    ? YAML_TREE_MAP
+                : type == FYNT_SEQUENCE ? YAML_TREE_LIST
+                                        : YAML_TREE_SCALAR;
     if (from)
         node.place = node_place(from, node.place);
-    if (node.kind == DOCUMENT_SCALAR) {
+    if (node.kind == YAML_TREE_SCALAR) {
         node.text = from ? scalar_text(copying, from, node.place) : "";
         enum fy_node_style style = from ? fy_node_get_style(from) : FYNS_PLAIN;
         node.is_quoted = style == FYNS_SINGLE_QUOTED || style == FYNS_DOUBLE_QUOTED;
@@ -145,15 +145,15 @@ static void append(struct copying *copying, struct fy_node *from, const struct d
     if (copying->has_failed)
         return;
     struct origin origin = {from, depth};
-    g_array_append_val(copying->document->nodes, node);
+    g_array_append_val(copying->tree->nodes, node);
     g_array_append_val(copying->origins, origin);
 }
 
 static void append_pair(struct copying *copying, struct fy_node_pair *pair,
-                        const struct document_node *parent, int32_t depth)
+                        const struct yaml_tree_node *parent, int32_t depth)
 {
     struct fy_node *key = fy_node_pair_key(pair), *value = fy_node_pair_value(pair);
-    struct document_node like = {.place = node_place(key, parent->place)};
+    struct yaml_tree_node like = {.place = node_place(key, parent->place)};
     if (!key || fy_node_get_type(key) != FYNT_SCALAR || fy_node_is_alias(key)) {
         fail(copying, like.place, "a key must be a plain word");
         return;
@@ -173,13 +173,13 @@ static void append_pair(struct copying *copying, struct fy_node_pair *pair,
 static void append_children(struct copying *copying, int32_t index)
 {
     struct origin origin = g_array_index(copying->origins, struct origin, index);
-    struct document_node parent = *node_at(copying->document, index);
-    if (parent.kind == DOCUMENT_SCALAR)
+    struct yaml_tree_node parent = *node_at(copying->tree, index);
+    if (parent.kind == YAML_TREE_SCALAR)
         return;
-    parent.first = (int32_t)copying->document->nodes->len;
+    parent.first = (int32_t)copying->tree->nodes->len;
     void *at = NULL;
-    if (parent.kind == DOCUMENT_LIST) {
-        struct document_node like = {.place = parent.place};
+    if (parent.kind == YAML_TREE_LIST) {
+        struct yaml_tree_node like = {.place = parent.place};
         for (struct fy_node *item;
              !copying->has_failed && (item = fy_node_sequence_iterate(origin.from, &at));)
             append(copying, item, &like, origin.depth + 1);
@@ -188,62 +188,65 @@ static void append_children(struct copying *copying, int32_t index)
              !copying->has_failed && (pair = fy_node_mapping_iterate(origin.from, &at));)
             append_pair(copying, pair, &parent, origin.depth + 1);
     }
-    parent.count = (int32_t)copying->document->nodes->len - parent.first;
-    *node_at(copying->document, index) = parent;
+    parent.count = (int32_t)copying->tree->nodes->len - parent.first;
+    *node_at(copying->tree, index) = parent;
 }
 
-static struct document *copy(struct fy_document *parsed, int32_t source, struct problems *problems)
+static struct tree *copy(struct fy_document *parsed, int32_t source,
+                         struct diagnostics *diagnostics)
 {
-    struct copying copying = {.document = document_new(),
+    struct copying copying = {.tree = yaml_tree_new(),
                               .parsed = parsed,
                               .origins = g_array_new(FALSE, FALSE, sizeof(struct origin)),
                               .source = source,
-                              .problems = problems};
-    struct document_node root = {.place = {source, 1, 1}};
+                              .diagnostics = diagnostics};
+    struct yaml_tree_node root = {.place = {source, 1, 1}};
     append(&copying, fy_document_root(parsed), &root, 0);
-    for (int32_t i = 0; !copying.has_failed && (guint)i < copying.document->nodes->len; i++)
+    for (int32_t i = 0; !copying.has_failed && (guint)i < copying.tree->nodes->len; i++)
         append_children(&copying, i);
     g_array_free(copying.origins, TRUE);
     if (!copying.has_failed)
-        return copying.document;
-    document_free(copying.document);
+        return copying.tree;
+    yaml_tree_free(copying.tree);
     return NULL;
 }
 
-static void add_parser_problems(struct fy_diag *diag, int32_t source, struct problems *problems)
+static void add_parser_diagnostics(struct fy_diag *diag, int32_t source,
+                                   struct diagnostics *diagnostics)
 {
     void *at = NULL;
-    size_t before = problems_count(problems);
+    size_t before = diagnostics_count(diagnostics);
     for (struct fy_diag_error *error; (error = fy_diag_errors_iterate(diag, &at));) {
         struct place place = {source, error->line, error->column};
-        problems_add(problems, place, "not YAML: %s", error->msg);
+        diagnostics_add(diagnostics, place, "not YAML: %s", error->msg);
     }
-    if (problems_count(problems) == before)
-        problems_add(problems, (struct place){source, 0, 0}, "not YAML");
+    if (diagnostics_count(diagnostics) == before)
+        diagnostics_add(diagnostics, (struct place){source, 0, 0}, "not YAML");
 }
 
 /* The one document of the text; problems for none or a second. */
-static struct document *parse_one(struct fy_parser *parser, struct fy_diag *diag, int32_t source,
-                                  struct problems *problems)
+static struct tree *parse_one(struct fy_parser *parser, struct fy_diag *diag, int32_t source,
+                              struct diagnostics *diagnostics)
 {
-    struct document *document = NULL;
+    struct tree *tree = NULL;
     struct fy_document *first = fy_parse_load_document(parser), *second = NULL;
     if (fy_parser_get_stream_error(parser)) {
-        add_parser_problems(diag, source, problems);
+        add_parser_diagnostics(diag, source, diagnostics);
     } else if (!first || !fy_document_root(first)) {
-        problems_add(problems, (struct place){source, 0, 0},
-                     "empty; a scenario has at least nodes and a duration");
+        diagnostics_add(diagnostics, (struct place){source, 0, 0},
+                        "empty; a scenario has at least nodes and a duration");
     } else if ((second = fy_parse_load_document(parser))) {
-        problems_add(problems, node_place(fy_document_root(second), (struct place){source, 0, 0}),
-                     "a second document begins here; one file is one scenario");
+        diagnostics_add(diagnostics,
+                        node_place(fy_document_root(second), (struct place){source, 0, 0}),
+                        "a second document begins here; one file is one scenario");
     } else if (fy_parser_get_stream_error(parser)) {
-        add_parser_problems(diag, source, problems);
+        add_parser_diagnostics(diag, source, diagnostics);
     } else {
-        document = copy(first, source, problems);
+        tree = copy(first, source, diagnostics);
     }
     fy_parse_document_destroy(parser, first);
     fy_parse_document_destroy(parser, second);
-    return document;
+    return tree;
 }
 
 static void drop_output(struct fy_diag *diag, void *user, const char *text, size_t len)
@@ -251,8 +254,8 @@ static void drop_output(struct fy_diag *diag, void *user, const char *text, size
     (void)diag, (void)user, (void)text, (void)len;
 }
 
-struct document *document_parse(const char *text, size_t len, int32_t source,
-                                struct problems *problems)
+struct tree *yaml_tree_parse(const char *text, size_t len, int32_t source,
+                             struct diagnostics *diagnostics)
 {
     struct fy_diag_cfg diag_cfg;
     fy_diag_cfg_default(&diag_cfg);
@@ -265,34 +268,34 @@ struct document *document_parse(const char *text, size_t len, int32_t source,
     struct fy_parse_cfg cfg = {.search_path = "", .flags = FYPCF_COLLECT_DIAG, .diag = diag};
     struct fy_parser *parser = fy_parser_create(&cfg);
     assert(parser);
-    struct document *document = NULL;
+    struct tree *tree = NULL;
     if (len == 0 || fy_parser_set_string(parser, text, len) != 0)
-        problems_add(problems, (struct place){source, 0, 0},
-                     "empty; a scenario has at least nodes and a duration");
+        diagnostics_add(diagnostics, (struct place){source, 0, 0},
+                        "empty; a scenario has at least nodes and a duration");
     else
-        document = parse_one(parser, diag, source, problems);
+        tree = parse_one(parser, diag, source, diagnostics);
     fy_parser_destroy(parser);
     fy_diag_destroy(diag);
-    return document;
+    return tree;
 }
 
-struct document *document_scalar(const char *text, struct place place)
+struct tree *yaml_tree_scalar(const char *text, struct place place)
 {
-    struct document *document = document_new();
-    struct document_node node = {.kind = DOCUMENT_SCALAR, .place = place};
-    node.text = g_string_chunk_insert(document->strings, text);
-    g_array_append_val(document->nodes, node);
-    return document;
+    struct tree *tree = yaml_tree_new();
+    struct yaml_tree_node node = {.kind = YAML_TREE_SCALAR, .place = place};
+    node.text = g_string_chunk_insert(tree->strings, text);
+    g_array_append_val(tree->nodes, node);
+    return tree;
 }
 
 /* Appends a copy of the `count` nodes of `from` from index `first` on, and fixes what they point
  * to. */
-static int32_t append_copies(struct document *to, const struct document *from, int32_t first,
-                             int32_t count, int32_t shift)
+static int32_t append_copies(struct tree *to, const struct tree *from, int32_t first, int32_t count,
+                             int32_t shift)
 {
     int32_t begin = (int32_t)to->nodes->len;
     for (int32_t i = first; i < first + count; i++) {
-        struct document_node node = *node_at(from, i);
+        struct yaml_tree_node node = *node_at(from, i);
         node.key = node.key ? g_string_chunk_insert(to->strings, node.key) : NULL;
         node.text = node.text ? g_string_chunk_insert(to->strings, node.text) : NULL;
         node.first += shift;
@@ -301,31 +304,31 @@ static int32_t append_copies(struct document *to, const struct document *from, i
     return begin;
 }
 
-void document_replace(struct document *document, int32_t node, const struct document *value)
+void yaml_tree_replace(struct tree *tree, int32_t node, const struct tree *value)
 {
-    int32_t count = (int32_t)value->nodes->len, shift = (int32_t)document->nodes->len - 1;
-    append_copies(document, value, 1, count - 1, shift);
-    struct document_node *to = node_at(document, node);
-    const struct document_node *root = node_at(value, 0);
+    int32_t count = (int32_t)value->nodes->len, shift = (int32_t)tree->nodes->len - 1;
+    append_copies(tree, value, 1, count - 1, shift);
+    struct yaml_tree_node *to = node_at(tree, node);
+    const struct yaml_tree_node *root = node_at(value, 0);
     to->kind = root->kind;
     to->place = root->place;
-    to->text = root->text ? g_string_chunk_insert(document->strings, root->text) : NULL;
+    to->text = root->text ? g_string_chunk_insert(tree->strings, root->text) : NULL;
     to->is_quoted = root->is_quoted;
     to->first = root->first + shift;
     to->count = root->count;
 }
 
-int32_t document_add(struct document *document, int32_t map, const char *key, struct place place)
+int32_t yaml_tree_add(struct tree *tree, int32_t map, const char *key, struct place place)
 {
-    struct document_node parent = *node_at(document, map);
-    assert(parent.kind == DOCUMENT_MAP);
-    parent.first = append_copies(document, document, parent.first, parent.count, 0);
-    struct document_node child = {.kind = DOCUMENT_MAP,
-                                  .place = place,
-                                  .key_place = place,
-                                  .key = g_string_chunk_insert(document->strings, key)};
-    g_array_append_val(document->nodes, child);
+    struct yaml_tree_node parent = *node_at(tree, map);
+    assert(parent.kind == YAML_TREE_MAP);
+    parent.first = append_copies(tree, tree, parent.first, parent.count, 0);
+    struct yaml_tree_node child = {.kind = YAML_TREE_MAP,
+                                   .place = place,
+                                   .key_place = place,
+                                   .key = g_string_chunk_insert(tree->strings, key)};
+    g_array_append_val(tree->nodes, child);
     parent.count++;
-    *node_at(document, map) = parent;
-    return (int32_t)document->nodes->len - 1;
+    *node_at(tree, map) = parent;
+    return (int32_t)tree->nodes->len - 1;
 }

@@ -9,7 +9,7 @@
 #define KEPT_MAX       200
 #define SHOWN_LINE_MAX 160 /* bytes: a longer source line is not shown */
 
-struct problem {
+struct diagnostic {
     struct place place;
     guint number;
     char *what;
@@ -19,31 +19,31 @@ struct source {
     char *name, *text;
 };
 
-struct problems {
+struct diagnostics {
     GArray *list, *sources;
     size_t dropped; /* beyond KEPT_MAX */
     bool is_sorted;
 };
 
-struct problems *problems_new(void)
+struct diagnostics *diagnostics_new(void)
 {
-    struct problems *problems = g_new0(struct problems, 1);
-    problems->list = g_array_new(FALSE, FALSE, sizeof(struct problem));
-    problems->sources = g_array_new(FALSE, FALSE, sizeof(struct source));
-    return problems;
+    struct diagnostics *diagnostics = g_new0(struct diagnostics, 1);
+    diagnostics->list = g_array_new(FALSE, FALSE, sizeof(struct diagnostic));
+    diagnostics->sources = g_array_new(FALSE, FALSE, sizeof(struct source));
+    return diagnostics;
 }
 
-void problems_free(struct problems *problems)
+void diagnostics_free(struct diagnostics *diagnostics)
 {
-    for (guint i = 0; i < problems->list->len; i++)
-        g_free(g_array_index(problems->list, struct problem, i).what);
-    for (guint i = 0; i < problems->sources->len; i++) {
-        g_free(g_array_index(problems->sources, struct source, i).name);
-        g_free(g_array_index(problems->sources, struct source, i).text);
+    for (guint i = 0; i < diagnostics->list->len; i++)
+        g_free(g_array_index(diagnostics->list, struct diagnostic, i).what);
+    for (guint i = 0; i < diagnostics->sources->len; i++) {
+        g_free(g_array_index(diagnostics->sources, struct source, i).name);
+        g_free(g_array_index(diagnostics->sources, struct source, i).text);
     }
-    g_array_free(problems->list, TRUE);
-    g_array_free(problems->sources, TRUE);
-    g_free(problems);
+    g_array_free(diagnostics->list, TRUE);
+    g_array_free(diagnostics->sources, TRUE);
+    g_free(diagnostics);
 }
 
 /* What may be written to any terminal. Takes ownership of `text`. */
@@ -57,71 +57,72 @@ static char *make_printable(char *text)
     return valid;
 }
 
-int32_t problems_source(struct problems *problems, const char *name, const char *text, size_t len)
+int32_t diagnostics_source(struct diagnostics *diagnostics, const char *name, const char *text,
+                           size_t len)
 {
     struct source source = {make_printable(g_strdup(name)), text ? g_strndup(text, len) : NULL};
-    g_array_append_val(problems->sources, source);
-    return (int32_t)problems->sources->len - 1;
+    g_array_append_val(diagnostics->sources, source);
+    return (int32_t)diagnostics->sources->len - 1;
 }
 
-static bool is_same(const struct problem *a, const struct problem *b)
+static bool is_same(const struct diagnostic *a, const struct diagnostic *b)
 {
     return a->place.source == b->place.source && a->place.line == b->place.line &&
            a->place.column == b->place.column && strcmp(a->what, b->what) == 0;
 }
 
-void problems_add(struct problems *problems, struct place place, const char *format, ...)
+void diagnostics_add(struct diagnostics *diagnostics, struct place place, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    struct problem problem = {place, problems->list->len,
-                              make_printable(g_strdup_vprintf(format, arguments))};
+    struct diagnostic diagnostic = {place, diagnostics->list->len,
+                                    make_printable(g_strdup_vprintf(format, arguments))};
     va_end(arguments);
-    for (guint i = 0; i < problems->list->len; i++)
-        if (is_same(&g_array_index(problems->list, struct problem, i), &problem)) {
-            g_free(problem.what);
+    for (guint i = 0; i < diagnostics->list->len; i++)
+        if (is_same(&g_array_index(diagnostics->list, struct diagnostic, i), &diagnostic)) {
+            g_free(diagnostic.what);
             return;
         }
-    if (problems->list->len >= KEPT_MAX) {
-        g_free(problem.what);
-        problems->dropped++;
+    if (diagnostics->list->len >= KEPT_MAX) {
+        g_free(diagnostic.what);
+        diagnostics->dropped++;
         return;
     }
-    g_array_append_val(problems->list, problem);
-    problems->is_sorted = false;
+    g_array_append_val(diagnostics->list, diagnostic);
+    diagnostics->is_sorted = false;
 }
 
 /* The number of an equal source; of a new one if there is none. */
-static int32_t same_source(struct problems *problems, const struct source *source)
+static int32_t same_source(struct diagnostics *diagnostics, const struct source *source)
 {
-    for (guint i = 0; i < problems->sources->len; i++) {
-        const struct source *other = &g_array_index(problems->sources, struct source, i);
+    for (guint i = 0; i < diagnostics->sources->len; i++) {
+        const struct source *other = &g_array_index(diagnostics->sources, struct source, i);
         if (g_str_equal(other->name, source->name) && g_strcmp0(other->text, source->text) == 0)
             return (int32_t)i;
     }
-    return problems_source(problems, source->name, source->text,
-                           source->text ? strlen(source->text) : 0);
+    return diagnostics_source(diagnostics, source->name, source->text,
+                              source->text ? strlen(source->text) : 0);
 }
 
-void problems_join(struct problems *problems, const struct problems *from)
+void diagnostics_join(struct diagnostics *diagnostics, const struct diagnostics *from)
 {
     for (guint i = 0; i < from->list->len; i++) {
-        const struct problem *problem = &g_array_index(from->list, struct problem, i);
-        struct place place = problem->place;
-        place.source = same_source(
-            problems, &g_array_index(from->sources, struct source, (guint)problem->place.source));
-        problems_add(problems, place, "%s", problem->what);
+        const struct diagnostic *diagnostic = &g_array_index(from->list, struct diagnostic, i);
+        struct place place = diagnostic->place;
+        place.source = same_source(diagnostics, &g_array_index(from->sources, struct source,
+                                                               (guint)diagnostic->place.source));
+        diagnostics_add(diagnostics, place, "%s", diagnostic->what);
     }
 }
 
-size_t problems_count(const struct problems *problems)
+size_t diagnostics_count(const struct diagnostics *diagnostics)
 {
-    return problems->list->len;
+    return diagnostics->list->len;
 }
 
 static int by_place(const void *left, const void *right)
 {
-    const struct problem *a = left, *b = right;
+    const struct diagnostic *a = left, *b = right;
     if (a->place.source != b->place.source)
         return a->place.source < b->place.source ? -1 : 1;
     if (a->place.line != b->place.line)
@@ -131,71 +132,73 @@ static int by_place(const void *left, const void *right)
     return a->number < b->number ? -1 : a->number > b->number;
 }
 
-static const struct problem *problem_at(struct problems *problems, size_t index)
+static const struct diagnostic *diagnostic_at(struct diagnostics *diagnostics, size_t index)
 {
-    assert(index < problems->list->len);
-    if (!problems->is_sorted)
-        g_array_sort(problems->list, by_place);
-    problems->is_sorted = true;
-    return &g_array_index(problems->list, struct problem, index);
+    assert(index < diagnostics->list->len);
+    if (!diagnostics->is_sorted)
+        g_array_sort(diagnostics->list, by_place);
+    diagnostics->is_sorted = true;
+    return &g_array_index(diagnostics->list, struct diagnostic, index);
 }
 
-static const struct source *source_of(struct problems *problems, const struct problem *problem)
+static const struct source *source_of(struct diagnostics *diagnostics,
+                                      const struct diagnostic *diagnostic)
 {
-    return &g_array_index(problems->sources, struct source, (guint)problem->place.source);
+    return &g_array_index(diagnostics->sources, struct source, (guint)diagnostic->place.source);
 }
 
-static char *where(struct problems *problems, const struct problem *problem)
+static char *where(struct diagnostics *diagnostics, const struct diagnostic *diagnostic)
 {
-    const char *name = source_of(problems, problem)->name;
-    if (problem->place.line <= 0)
+    const char *name = source_of(diagnostics, diagnostic)->name;
+    if (diagnostic->place.line <= 0)
         return g_strdup_printf("%s:", name);
-    return g_strdup_printf("%s:%d:%d:", name, problem->place.line, problem->place.column);
+    return g_strdup_printf("%s:%d:%d:", name, diagnostic->place.line, diagnostic->place.column);
 }
 
-char *problems_text(struct problems *problems, size_t index)
+char *diagnostics_text(struct diagnostics *diagnostics, size_t index)
 {
-    const struct problem *problem = problem_at(problems, index);
-    char *place = where(problems, problem);
-    char *text = g_strdup_printf("%s error: %s", place, problem->what);
+    const struct diagnostic *diagnostic = diagnostic_at(diagnostics, index);
+    char *place = where(diagnostics, diagnostic);
+    char *text = g_strdup_printf("%s error: %s", place, diagnostic->what);
     g_free(place);
     return text;
 }
 
 /* The source line and a caret below it; nothing where there is no line or it is too long to help.
  */
-static void print_line(struct problems *problems, const struct problem *problem, FILE *out)
+static void print_line(struct diagnostics *diagnostics, const struct diagnostic *diagnostic,
+                       FILE *out)
 {
-    const char *line = source_of(problems, problem)->text;
-    for (int32_t i = 1; line && i < problem->place.line; i++) {
+    const char *line = source_of(diagnostics, diagnostic)->text;
+    for (int32_t i = 1; line && i < diagnostic->place.line; i++) {
         line = strchr(line, '\n');
         line = line ? line + 1 : NULL;
     }
-    if (!line || problem->place.line <= 0)
+    if (!line || diagnostic->place.line <= 0)
         return;
     size_t len = strcspn(line, "\n");
     if (len > SHOWN_LINE_MAX)
         return;
     fprintf(out, "    %.*s\n    ", (int)len, line);
     const char *at = line;
-    for (int32_t i = 1; i < problem->place.column && at < line + len; i++) {
+    for (int32_t i = 1; i < diagnostic->place.column && at < line + len; i++) {
         fputc(*at == '\t' ? '\t' : ' ', out);
         at = g_utf8_next_char(at);
     }
     fputs("^\n", out);
 }
 
-void problems_print(struct problems *problems, FILE *out, bool is_coloured)
+void diagnostics_print(struct diagnostics *diagnostics, FILE *out, bool is_coloured)
 {
-    size_t count = problems_count(problems);
+    size_t count = diagnostics_count(diagnostics);
     for (size_t i = 0; i < MIN(count, SHOWN_MAX); i++) {
-        const struct problem *problem = problem_at(problems, i);
-        char *place = where(problems, problem);
+        const struct diagnostic *diagnostic = diagnostic_at(diagnostics, i);
+        char *place = where(diagnostics, diagnostic);
         fprintf(out, is_coloured ? "\033[1m%s\033[0m \033[31merror:\033[0m %s\n" : "%s error: %s\n",
-                place, problem->what);
+                place, diagnostic->what);
         g_free(place);
-        print_line(problems, problem, out);
+        print_line(diagnostics, diagnostic, out);
     }
     if (count > SHOWN_MAX)
-        fprintf(out, "... and %zu more\n", count - SHOWN_MAX + problems->dropped);
+        fprintf(out, "... and %zu more\n", count - SHOWN_MAX + diagnostics->dropped);
 }

@@ -9,13 +9,13 @@
 
 #define ESCAPE '\033'
 
-struct words words_clock(int64_t t)
+struct words humanize_clock(int64_t t)
 {
     struct words words = {{0}};
     int64_t ms = t / NS_PER_MS, s = ms / 1000, min = s / 60, h = min / 60;
     char days[24] = "", hours[24] = "";
     if (h >= 24)
-        snprintf(days, sizeof days, "%" G_GINT64_FORMAT "d" WORDS_JOIN, h / 24);
+        snprintf(days, sizeof days, "%" G_GINT64_FORMAT "d" HUMANIZE_JOIN, h / 24);
     if (h > 0)
         snprintf(hours, sizeof hours, "%d:%02d", (int)(h % 24), (int)(min % 60));
     else
@@ -31,35 +31,35 @@ static struct words quantity(enum quantity_kind kind, int64_t value)
     quantity_print_short(kind, value, words.text, sizeof words.text);
     char *blank = strchr(words.text, ' ');
     if (blank != NULL)
-        *blank = WORDS_JOIN[0];
+        *blank = HUMANIZE_JOIN[0];
     return words;
 }
 
-struct words words_span(int64_t ns)
+struct words humanize_span(int64_t ns)
 {
     return quantity(QUANTITY_DURATION, ns);
 }
 
-struct words words_size(int64_t bytes)
+struct words humanize_size(int64_t bytes)
 {
     return quantity(QUANTITY_SIZE, bytes);
 }
 
-struct words words_digits(int64_t value)
+struct words humanize_digits(int64_t value)
 {
     struct words words = {{0}};
     char plain[24];
     size_t len = (size_t)snprintf(plain, sizeof plain, "%" G_GINT64_FORMAT, value), used = 0;
     for (size_t i = 0; i < len; i++) {
         if (i > 0 && (len - i) % 3 == 0 && plain[i - 1] != '-')
-            words.text[used++] = WORDS_JOIN[0];
+            words.text[used++] = HUMANIZE_JOIN[0];
         words.text[used++] = plain[i];
     }
     words.text[used] = '\0';
     return words;
 }
 
-struct words words_share(int64_t part, int64_t whole)
+struct words humanize_share(int64_t part, int64_t whole)
 {
     struct words words = {{0}};
     int64_t ppm = whole > 0 ? mul_div(part, 1000000, whole) : 0;
@@ -75,10 +75,10 @@ struct words words_share(int64_t part, int64_t whole)
     return words;
 }
 
-struct words words_count(int64_t count, const char *one)
+struct words humanize_count(int64_t count, const char *one)
 {
     struct words words = {{0}};
-    snprintf(words.text, sizeof words.text, "%" G_GINT64_FORMAT WORDS_JOIN "%.20s%s", count, one,
+    snprintf(words.text, sizeof words.text, "%" G_GINT64_FORMAT HUMANIZE_JOIN "%.20s%s", count, one,
              count == 1 ? "" : "s");
     return words;
 }
@@ -96,17 +96,17 @@ static size_t width_of(const char *text, size_t len)
     return width;
 }
 
-size_t words_width(const char *text)
+size_t humanize_width(const char *text)
 {
     return width_of(text, strlen(text));
 }
 
-void words_wrap(GString *out, const char *text, size_t at, size_t indent)
+void humanize_wrap(GString *out, const char *text, size_t at, size_t indent)
 {
     bool is_first = true;
     while (*text != '\0') {
         size_t len = strcspn(text, " "), width = width_of(text, len);
-        if (!is_first && at + 1 + width > WORDS_WIDTH) {
+        if (!is_first && at + 1 + width > HUMANIZE_WIDTH) {
             g_string_append_printf(out, "\n%*s", (int)indent, "");
             at = indent;
         } else if (!is_first) {
@@ -122,9 +122,9 @@ void words_wrap(GString *out, const char *text, size_t at, size_t indent)
     g_string_append_c(out, '\n');
 }
 
-void words_finish(GString *out)
+void humanize_finish(GString *out)
 {
     for (gsize i = 0; i < out->len; i++)
-        if (out->str[i] == WORDS_JOIN[0])
+        if (out->str[i] == HUMANIZE_JOIN[0])
             out->str[i] = ' ';
 }

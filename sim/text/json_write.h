@@ -1,6 +1,6 @@
 /* Writes JSON by hand: keys in the order in which they are given, every 64-bit integer exact. */
-#ifndef PSYNCSIM_WORLD_JSON_H
-#define PSYNCSIM_WORLD_JSON_H
+#ifndef PSYNCSIM_TEXT_JSON_WRITE_H
+#define PSYNCSIM_TEXT_JSON_WRITE_H
 
 #include <glib.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* What stands between a file and the YAML parser: only clean, bounded text passes. */
-#ifndef PSYNCSIM_WORLD_TEXT_H
-#define PSYNCSIM_WORLD_TEXT_H
+#ifndef PSYNCSIM_TEXT_SOURCE_TEXT_H
+#define PSYNCSIM_TEXT_SOURCE_TEXT_H
 
 #include <glib.h>
 #include <stddef.h>

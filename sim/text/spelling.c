@@ -29,22 +29,22 @@ static size_t distance(const char *a, size_t a_len, const char *b, size_t b_len)
     return rows[a_len % 3][b_len];
 }
 
-struct nearest nearest_to(const char *wanted)
+struct spelling spelling_to(const char *wanted)
 {
     size_t len = strlen(wanted);
-    return (struct nearest){.wanted = wanted, .distance = len <= 2 ? 2 : MIN(len / 3 + 2, 5)};
+    return (struct spelling){.wanted = wanted, .distance = len <= 2 ? 2 : MIN(len / 3 + 2, 5)};
 }
 
-void nearest_offer(struct nearest *nearest, const char *name)
+void spelling_offer(struct spelling *spelling, const char *name)
 {
-    size_t wanted_len = strlen(nearest->wanted), len = strlen(name);
+    size_t wanted_len = strlen(spelling->wanted), len = strlen(name);
     if (wanted_len == 0 || wanted_len > LEN_MAX || len > LEN_MAX)
         return;
-    size_t found = distance(nearest->wanted, wanted_len, name, len);
-    if (found > 2 && wanted_len >= 4 && strstr(name, nearest->wanted))
+    size_t found = distance(spelling->wanted, wanted_len, name, len);
+    if (found > 2 && wanted_len >= 4 && strstr(name, spelling->wanted))
         found = 2;
-    if (found < nearest->distance && found < MAX(wanted_len, len)) {
-        nearest->distance = found;
-        nearest->name = name;
+    if (found < spelling->distance && found < MAX(wanted_len, len)) {
+        spelling->distance = found;
+        spelling->name = name;
     }
 }

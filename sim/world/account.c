@@ -179,11 +179,11 @@ static int64_t age_of(const struct world *world, const struct node *node, int64_
     if (top == node)
         return 0;
     int64_t offset = node_offset(world, node), newest = node_offset(world, top);
-    if (!world_is_prefix(world, node->branch, offset, top->branch, newest))
+    if (!world_is_prefix(world, node->timeline, offset, top->timeline, newest))
         return node->account.age + elapsed;
     if (offset >= newest)
         return 0;
-    return max64(0, world->now - course_written(world, top->branch, offset + 1));
+    return max64(0, world->now - offset_track_written(world, top->timeline, offset + 1));
 }
 
 /* The expected share of reads, spread evenly over the keys, that find a value which is no longer
@@ -223,7 +223,7 @@ void account_observe(struct world *world, struct node *node)
         account->stale += over < elapsed ? over : elapsed;
 }
 
-void account_beats(const struct world *world, struct node *node, const struct rounds *rounds)
+void account_heartbeats(const struct world *world, struct node *node, const struct rounds *rounds)
 {
     struct account *account = &node->account;
     bool repeats = account->observed == rounds->first;

@@ -1,6 +1,6 @@
 /* The accounts of a replica: the resynchronisation that is under way, and the sums over the run. */
-#ifndef PSYNCSIM_WORLD_RESYNC_H
-#define PSYNCSIM_WORLD_RESYNC_H
+#ifndef PSYNCSIM_WORLD_ACCOUNT_H
+#define PSYNCSIM_WORLD_ACCOUNT_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -66,7 +66,7 @@ int64_t account_free_age(const struct world *world, const struct node *node);
 /* As account_observe at each of these rounds of the node's cron, at none of which anything was
  * late.
  */
-void account_beats(const struct world *world, struct node *node, const struct rounds *rounds);
+void account_heartbeats(const struct world *world, struct node *node, const struct rounds *rounds);
 
 /* Brings open sums up to now, at the end of a run. */
 void account_close(struct world *world, struct node *node);

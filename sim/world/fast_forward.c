@@ -36,7 +36,7 @@ struct ack {
 static struct ack ack_of_round(const struct world *world, const struct conn *conn, int64_t round)
 {
     const struct node *replica = &world->nodes[conn->replica];
-    struct ack ack = {.offset = course_at(world, replica, round),
+    struct ack ack = {.offset = offset_track_at(world, replica, round),
                       .leaves = round + node_delay(replica, round)};
     ack.arrives = conn_arrival(world, conn, ack.leaves, replica_ack_len(ack.offset));
     return ack;
@@ -59,22 +59,22 @@ static void post_ack(struct conn *conn, const struct ack *ack)
 
 /* ---- in one step ---- */
 
-static void skip_pings(struct world *world, struct node *node, const struct rounds *rounds)
+static void fast_forward_pings(struct world *world, struct node *node, const struct rounds *rounds)
 {
     int64_t every = node->config.ping_period_s;
     int64_t before = every - 1 - (int64_t)node->cron_count % every; /* rounds without one */
     if (rounds->count <= before || !node_pings(world, node))
         return;
     int64_t count = (rounds->count - before - 1) / every + 1;
-    stream_items(&world->branches[node->branch].stream, rounds->first + before * rounds->period,
+    stream_items(&world->timelines[node->timeline].stream, rounds->first + before * rounds->period,
                  every * rounds->period, STREAM_PING_BYTES, count);
     world->trace->events += (uint64_t)count;
 }
 
 /* Leaves the last one or two of them: what arrived, and what is on its way. */
-static void skip_acks(struct world *world, struct conn *conn, int64_t until)
+static void fast_forward_acks(struct world *world, struct conn *conn, int64_t until)
 {
-    struct rounds rounds = quiet_rounds(world, &world->nodes[conn->replica], until);
+    struct rounds rounds = idle_rounds(world, &world->nodes[conn->replica], until);
     struct ack ack = ack_of_round(world, conn, rounds.last);
     bool is_on_way = ack.arrives > until, was_on_way = conn->mail[UP].count > 0;
     mail_drop_all(&conn->mail[UP]);
@@ -109,26 +109,26 @@ static bool is_before(const struct world *world, const struct beat *a, const str
 
 static void arm_crons(struct world *world, int64_t until)
 {
-    struct beat beats[SCENARIO_NODES_MAX];
+    struct beat heartbeats[SCENARIO_NODES_MAX];
     uint32_t count = 0;
     for (uint32_t i = 0; i < world->node_count; i++) {
         struct node *node = &world->nodes[i];
         if (!node->is_up)
             continue;
-        struct rounds rounds = quiet_rounds(world, node, until);
+        struct rounds rounds = idle_rounds(world, node, until);
         struct beat beat = {.slot = world_node_slot(world, node->index, NODE_CRON),
                             .round = rounds.last,
                             .period = rounds.period,
                             .count = rounds.count,
                             .due = rounds.last + rounds.period};
         uint32_t at = count++;
-        for (; at > 0 && is_before(world, &beat, &beats[at - 1]); at--)
-            beats[at] = beats[at - 1];
-        beats[at] = beat;
+        for (; at > 0 && is_before(world, &beat, &heartbeats[at - 1]); at--)
+            heartbeats[at] = heartbeats[at - 1];
+        heartbeats[at] = beat;
     }
     for (uint32_t i = 0; i < count; i++) {
-        queue_set(&world->queue, beats[i].slot, beats[i].due);
-        const struct node *node = &world->nodes[beats[i].slot / NODE_SLOTS];
+        queue_set(&world->queue, heartbeats[i].slot, heartbeats[i].due);
+        const struct node *node = &world->nodes[heartbeats[i].slot / NODE_SLOTS];
         if (node->conn == NO_INDEX)
             continue;
         const struct conn *conn = world->conns[node->conn]; /* its round armed this next */
@@ -142,15 +142,15 @@ static void step_over(struct world *world, int64_t until)
         struct node *node = &world->nodes[i];
         if (!node->is_up)
             continue;
-        struct rounds rounds = quiet_rounds(world, node, until);
-        skip_pings(world, node, &rounds);
-        account_beats(world, node, &rounds);
+        struct rounds rounds = idle_rounds(world, node, until);
+        fast_forward_pings(world, node, &rounds);
+        account_heartbeats(world, node, &rounds);
         node->last_cron = rounds.last;
         node->cron_count += (uint64_t)rounds.count;
     }
     for (uint32_t i = 0; i < world->conn_room; i++)
-        if (quiet_beats(world->conns[i]))
-            skip_acks(world, world->conns[i], until);
+        if (idle_beats(world->conns[i]))
+            fast_forward_acks(world, world->conns[i], until);
     arm_crons(world, until);
     world->now = until;
 }
@@ -168,7 +168,7 @@ static void walk_round(struct world *world, struct walk *walk, struct node *node
     node->last_cron = world->now;
     node->cron_count++;
     queue_set(&world->queue, world_node_slot(world, node->index, NODE_CRON),
-              world->now + quiet_period(node));
+              world->now + idle_period(node));
     if (node->conn != NO_INDEX) {
         struct ack *sent = &walk->sent[node->index];
         *sent = ack_of_round(world, world->conns[node->conn], world->now);
@@ -208,13 +208,13 @@ static void walk_over(struct world *world, int64_t until)
         struct node *node = &world->nodes[i];
         if (!node->is_up)
             continue;
-        struct rounds rounds = quiet_rounds(world, node, until);
-        account_beats(world, node, &rounds);
+        struct rounds rounds = idle_rounds(world, node, until);
+        account_heartbeats(world, node, &rounds);
     }
     walk_events(world, &walk, until);
     for (uint32_t i = 0; i < world->conn_room && !world->trace->is_broken; i++) {
         struct conn *conn = world->conns[i];
-        if (!quiet_beats(conn))
+        if (!idle_beats(conn))
             continue;
         take_ack(world, conn, &walk.taken[conn->replica]);
         if (walk.is_on_way[conn->replica])
@@ -229,28 +229,30 @@ static int64_t longest_period(const struct world *world)
 {
     int64_t longest = 0;
     for (uint32_t i = 0; i < world->node_count; i++) {
-        int64_t period = world->nodes[i].is_up ? quiet_period(&world->nodes[i]) : 0;
+        int64_t period = world->nodes[i].is_up ? idle_period(&world->nodes[i]) : 0;
         longest = period > longest ? period : longest;
     }
     return longest;
 }
 
-bool skip_quiet(struct world *world)
+bool fast_forward_quiet(struct world *world)
 {
-    int64_t until = quiet_until(world), period = longest_period(world);
+    int64_t until = idle_until(world), period = longest_period(world);
     if (until > world->scenario->duration)
         until = world->scenario->duration + 1;
-    world->skip_look = world->now + world->skip_pause;
+    world->fast_forward_look = world->now + world->fast_forward_pause;
     if (period == 0 || (until - world->now) / period <= ROUNDS_LEFT + ROUNDS_MIN) {
-        world->skip_look = until > world->skip_look ? until : world->skip_look;
+        world->fast_forward_look =
+            until > world->fast_forward_look ? until : world->fast_forward_look;
         return true;
     }
-    if (!quiet_is(world)) {
-        world->skip_pause = world->skip_pause < PAUSE_MAX ? 2 * world->skip_pause : PAUSE_MAX;
+    if (!idle_is(world)) {
+        world->fast_forward_pause =
+            world->fast_forward_pause < PAUSE_MAX ? 2 * world->fast_forward_pause : PAUSE_MAX;
         return true;
     }
-    world->skip_pause = NS_PER_S;
-    world->skip_look = until;
+    world->fast_forward_pause = NS_PER_S;
+    world->fast_forward_look = until;
     int64_t begins = world->now;
     until -= 1 + ROUNDS_LEFT * period;
     if (trace_is_heard(world->trace))

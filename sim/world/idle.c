@@ -11,21 +11,21 @@
 #include "sim/world/feed.h"
 #include "sim/world/node.h"
 
-int64_t quiet_period(const struct node *node)
+int64_t idle_period(const struct node *node)
 {
     return (NS_PER_S / node->config.hz + node->tick_extra) * node->config.hz;
 }
 
-struct rounds quiet_rounds(const struct world *world, const struct node *node, int64_t until)
+struct rounds idle_rounds(const struct world *world, const struct node *node, int64_t until)
 {
     uint32_t slot = world_node_slot(world, node->index, NODE_CRON);
-    struct rounds rounds = {.first = queue_when(&world->queue, slot), .period = quiet_period(node)};
+    struct rounds rounds = {.first = queue_when(&world->queue, slot), .period = idle_period(node)};
     rounds.count = (until - rounds.first) / rounds.period + 1;
     rounds.last = rounds.first + (rounds.count - 1) * rounds.period;
     return rounds;
 }
 
-bool quiet_beats(const struct conn *conn)
+bool idle_beats(const struct conn *conn)
 {
     return conn->is_used && !conn->is_resting;
 }
@@ -39,7 +39,7 @@ static bool is_beat(const struct world *world, uint32_t slot)
     return slot < world_fault_slot(world, 0, false) && slot % NODE_SLOTS == NODE_CRON;
 }
 
-int64_t quiet_until(const struct world *world)
+int64_t idle_until(const struct world *world)
 {
     int64_t until = TIME_NEVER;
     for (uint32_t slot = 0; slot < world->slot_count; slot++) {
@@ -90,7 +90,7 @@ static bool is_in_time(const struct world *world, const struct conn *conn)
 {
     const struct node *master = &world->nodes[conn->master],
                       *replica = &world->nodes[conn->replica];
-    int64_t way = longest_way(world, conn), period = quiet_period(replica);
+    int64_t way = longest_way(world, conn), period = idle_period(replica);
     int64_t lag_s = master->config.min_replicas_lag_s;
     bool counts = master->config.min_replicas > 0 && lag_s > 0 && master->master == NO_INDEX;
     if (way >= period)
@@ -101,7 +101,7 @@ static bool is_in_time(const struct world *world, const struct conn *conn)
            (!counts || oldest <= lag_s * NS_PER_S);
 }
 
-static bool conn_is_quiet(const struct world *world, const struct conn *conn)
+static bool conn_is_idle(const struct world *world, const struct conn *conn)
 {
     return world->nodes[conn->replica].conn == conn->index && is_whole(world, conn) &&
            only_streams(conn) && is_clear(world, conn) && is_in_time(world, conn);
@@ -117,11 +117,11 @@ static bool is_kept_alive(const struct world *world, const struct node *node)
     if (age < 0 || top->master != NO_INDEX || !top->backlog.exists)
         return false;
     int64_t silent = world_wall(world, world->now) - node->replica.last_io_ns;
-    int64_t between = time_add(top->config.ping_period_s * quiet_period(top), age);
+    int64_t between = time_add(top->config.ping_period_s * idle_period(top), age);
     return time_add(silent, between) <= (node->config.timeout_s - 1) * NS_PER_S;
 }
 
-static bool replica_is_quiet(const struct world *world, const struct node *node)
+static bool replica_is_idle(const struct world *world, const struct node *node)
 {
     const struct replica *replica = &node->replica;
     return node->conn != NO_INDEX && replica->state == REPLICA_CONNECTED && !replica->in_multi &&
@@ -133,15 +133,15 @@ static bool replica_is_quiet(const struct world *world, const struct node *node)
  * depends on when that is. Once they join, no room is needed. */
 static bool has_room(const struct world *world, const struct node *node)
 {
-    const struct stream *stream = &world->branches[node->branch].stream;
+    const struct stream *stream = &world->timelines[node->timeline].stream;
     const struct stream_section *last = &stream->sections[stream->count - 1];
     bool is_joined =
-        last->items > 2 && last->step_ns == node->config.ping_period_s * quiet_period(node);
+        last->items > 2 && last->step_ns == node->config.ping_period_s * idle_period(node);
     return is_joined || stream->count + 2 < SECTIONS_KEPT || stream->room - stream->count >= 2;
 }
 
 /* The backlog does not expire, and writes are refused or not for good. */
-static bool master_is_quiet(const struct world *world, const struct node *node)
+static bool master_is_idle(const struct world *world, const struct node *node)
 {
     const struct config *config = &node->config;
     int64_t replicas = feed_replicas(world, node); /* all of them are quiet, or nothing is */
@@ -151,7 +151,7 @@ static bool master_is_quiet(const struct world *world, const struct node *node)
            (!is_counted || refuses == node->refuses_writes) && has_room(world, node);
 }
 
-static bool node_is_quiet(const struct world *world, const struct node *node)
+static bool node_is_idle(const struct world *world, const struct node *node)
 {
     if (!node->is_up)
         return true;
@@ -159,20 +159,19 @@ static bool node_is_quiet(const struct world *world, const struct node *node)
     return !node->stands_still && node->loading == LOAD_NOTHING && !node->save.is_active &&
            node->failover_to == NO_INDEX && !node->is_failing_over && !node->is_ending &&
            node->shutdown_deadline == TIME_NEVER && queue_when(&world->queue, cron) != TIME_NEVER &&
-           (node->master == NO_INDEX ? master_is_quiet(world, node)
-                                     : replica_is_quiet(world, node));
+           (node->master == NO_INDEX ? master_is_idle(world, node) : replica_is_idle(world, node));
 }
 
-bool quiet_is(const struct world *world)
+bool idle_is(const struct world *world)
 {
     for (uint32_t i = 0; i < world->scenario->wait_count; i++)
         if (world->waits[i].asked_at >= 0)
             return false;
     for (uint32_t i = 0; i < world->conn_room; i++)
-        if (quiet_beats(world->conns[i]) && !conn_is_quiet(world, world->conns[i]))
+        if (idle_beats(world->conns[i]) && !conn_is_idle(world, world->conns[i]))
             return false;
     for (uint32_t i = 0; i < world->node_count; i++)
-        if (!node_is_quiet(world, &world->nodes[i]))
+        if (!node_is_idle(world, &world->nodes[i]))
             return false;
     return true;
 }

@@ -12,7 +12,7 @@
 #include "sim/world/node.h"
 #include "sim/world/save.h"
 
-bool presync_runs_before(const struct world *world, const struct node *node)
+bool initial_sync_runs_before(const struct world *world, const struct node *node)
 {
     if (node->spec->begin == BEGIN_SYNCED || node->spec->begin == BEGIN_ALONE)
         return true;
@@ -72,7 +72,7 @@ static void full(struct world *world, struct conn *conn)
                                     .has_position = true,
                                     .offset = offset,
                                     .bytes = master->data_bytes,
-                                    .branch = master->branch};
+                                    .timeline = master->timeline};
     memcpy(node->file.id, master->history.id, REPLID_SIZE);
     master->file = node->file;
     struct replica_site loaded = node_as_replica(world, node);
@@ -105,7 +105,7 @@ static void synchronise(struct world *world, struct node *node)
     conn->link = scenario_link_between(world->scenario, node->master, node->index);
     conn->master = node->master;
     conn->replica = node->index;
-    conn->branch = world->nodes[node->master].branch;
+    conn->timeline = world->nodes[node->master].timeline;
     conn->replica_has = conn->master_has = conn->is_established = true;
     struct link *link = conn_link(world, conn);
     pipe_init(&conn->pipe, 0, link->latency, link_rate(world, conn), link->spec->send_buffer);
@@ -131,7 +131,7 @@ static bool is_ready(const struct world *world, const struct node *node)
     return master->master == NO_INDEX || replica_is_online(&master->replica);
 }
 
-void presync_all(struct world *world)
+void initial_sync_all(struct world *world)
 {
     struct trace silent, *trace = world->trace;
     trace_init(&silent, TRACE_OFF, NULL);

@@ -10,7 +10,7 @@
 
 int64_t node_offset(const struct world *world, const struct node *node)
 {
-    return course_at(world, node, world->now);
+    return offset_track_at(world, node, world->now);
 }
 
 void node_sync(struct world *world, struct node *node)
@@ -157,11 +157,11 @@ static void emit_identity(struct world *world, struct node *node, const char *wh
 }
 
 /* From here on the node writes bytes of its own. */
-static void begin_branch(struct world *world, struct node *node, int32_t parent)
+static void begin_timeline(struct world *world, struct node *node, int32_t parent)
 {
-    node->branch = world_new_branch(world, parent, node->history.offset);
-    stream_init(&world->branches[node->branch].stream, world->now, node->history.offset);
-    course_stream(world, node);
+    node->timeline = world_new_timeline(world, parent, node->history.offset);
+    stream_init(&world->timelines[node->timeline].stream, world->now, node->history.offset);
+    offset_track_stream(world, node);
     node_flow(world, node);
 }
 
@@ -171,7 +171,7 @@ void node_new_identity(struct world *world, struct node *node, const char *why)
     node_sync(world, node);
     node_draw_id(node, id);
     history_renew(&node->history, id);
-    begin_branch(world, node, node->branch);
+    begin_timeline(world, node, node->timeline);
     emit_identity(world, node, why);
 }
 
@@ -191,7 +191,7 @@ static void freeze_replicas(struct world *world, struct node *node)
         if (!conn->is_used || conn->is_resting || conn->master != node->index ||
             !conn->is_stream_open)
             continue;
-        struct source source = course_source(world, conn);
+        struct source source = offset_track_source(world, conn);
         pipe_freeze(&conn->pipe, &source, world->now);
     }
 }
@@ -204,9 +204,9 @@ static bool clients_wait(const struct node *node)
 
 void node_flow(struct world *world, struct node *node)
 {
-    if (node->master != NO_INDEX || node->branch == NO_INDEX)
+    if (node->master != NO_INDEX || node->timeline == NO_INDEX)
         return;
-    struct stream *stream = &world->branches[node->branch].stream;
+    struct stream *stream = &world->timelines[node->timeline].stream;
     const struct stream_section *last = &stream->last;
     bool flows = should_flow(node);
     if (flows == last->flows && (!flows || last->load == node->load))
@@ -230,7 +230,7 @@ void node_flow(struct world *world, struct node *node)
 
 void node_item(struct world *world, struct node *node, int64_t bytes)
 {
-    struct stream *stream = &world->branches[node->branch].stream;
+    struct stream *stream = &world->timelines[node->timeline].stream;
     if (stream->count == stream->room && stream->count >= SECTIONS_KEPT &&
         !stream_item_joins(stream, world->now, bytes))
         world_forget_streams(world);
@@ -257,7 +257,7 @@ void node_select_pending(struct world *world, struct node *node)
 
 void node_select_event(struct world *world, struct node *node)
 {
-    struct stream *stream = &world->branches[node->branch].stream;
+    struct stream *stream = &world->timelines[node->timeline].stream;
     if (!node->needs_select || node->master != NO_INDEX || !stream->last.flows)
         return;
     node->needs_select = false;
@@ -311,7 +311,7 @@ void node_promote(struct world *world, struct node *node, const char *why)
     node->account.request.is_open = false;
     account_close(world, node);
     history_shift(&node->history, id);
-    begin_branch(world, node, node->branch);
+    begin_timeline(world, node, node->timeline);
     feed_drop_all(world, node, DROP_ID_CHANGED);
     node->needs_select = true;
     node->no_replicas_since = world->now;
@@ -334,10 +334,10 @@ void node_take_over(struct world *world, struct conn *conn)
 static void become_replica(struct world *world, struct node *node, int32_t master)
 {
     node_sync(world, node);
-    struct stream *stream = &world->branches[node->branch].stream;
+    struct stream *stream = &world->timelines[node->timeline].stream;
     if (node->master == NO_INDEX && stream->last.flows)
         stream_hold(stream, world->now);
-    course_hold(world, node, node->history.offset);
+    offset_track_hold(world, node, node->history.offset);
     if (node->account.down_since < 0)
         account_lost(world, node, DROP_ROLE_CHANGED);
     node->account.has_data = true;

@@ -17,43 +17,44 @@ static int64_t max64(int64_t a, int64_t b)
 }
 
 /* The branch that holds `offset` of the history that ends with `branch`. */
-static const struct branch *branch_of(const struct world *world, int32_t branch, int64_t offset)
+static const struct timeline *timeline_of(const struct world *world, int32_t timeline,
+                                          int64_t offset)
 {
-    const struct branch *found = &world->branches[branch];
+    const struct timeline *found = &world->timelines[timeline];
     while (found->parent != NO_INDEX && offset <= found->fork_offset)
-        found = &world->branches[found->parent];
+        found = &world->timelines[found->parent];
     return found;
 }
 
-int64_t course_boundary(const struct world *world, int32_t branch, int64_t offset)
+int64_t offset_track_boundary(const struct world *world, int32_t timeline, int64_t offset)
 {
-    return stream_boundary(&branch_of(world, branch, offset)->stream, offset);
+    return stream_boundary(&timeline_of(world, timeline, offset)->stream, offset);
 }
 
-int64_t course_written(const struct world *world, int32_t branch, int64_t offset)
+int64_t offset_track_written(const struct world *world, int32_t timeline, int64_t offset)
 {
-    return stream_when(&branch_of(world, branch, offset)->stream, offset);
+    return stream_when(&timeline_of(world, timeline, offset)->stream, offset);
 }
 
-static const struct course_piece *piece_at(const struct course *course, int64_t t)
+static const struct offset_track_piece *piece_at(const struct offset_track *track, int64_t t)
 {
-    uint32_t i = course->count - 1;
-    while (i > 0 && course->pieces[i].t > t)
+    uint32_t i = track->count - 1;
+    while (i > 0 && track->pieces[i].t > t)
         i--;
-    return &course->pieces[i];
+    return &track->pieces[i];
 }
 
 /* A connection of the past may be another one by now. */
 static bool is_gone(const struct world *world, const struct node *node,
-                    const struct course_piece *piece)
+                    const struct offset_track_piece *piece)
 {
     const struct conn *conn = world->conns[piece->index];
     return !conn->is_used || conn->replica != node->index || conn->dialled > piece->t;
 }
 
-static const struct course_piece *last_piece(const struct node *node)
+static const struct offset_track_piece *last_piece(const struct node *node)
 {
-    return &node->course.pieces[node->course.count - 1];
+    return &node->track.pieces[node->track.count - 1];
 }
 
 /* Whether all that conn's master has at t - latency is read by t, if it is at least *least. */
@@ -68,22 +69,22 @@ static bool comes_straight(const struct conn *conn, int64_t t, int64_t *least)
            then >= conn->stream_opens && conn->read_limit == INT64_MAX;
 }
 
-int64_t course_followed(const struct world *world, const struct conn *conn, int64_t t)
+int64_t offset_track_followed(const struct world *world, const struct conn *conn, int64_t t)
 {
-    const int32_t index = conn->branch;
-    const struct branch *branch = &world->branches[index];
-    int64_t least = branch->fork_offset + 1;
-    for (uint32_t depth = 0; depth < world->node_count && conn->branch == index; depth++) {
+    const int32_t index = conn->timeline;
+    const struct timeline *timeline = &world->timelines[index];
+    int64_t least = timeline->fork_offset + 1;
+    for (uint32_t depth = 0; depth < world->node_count && conn->timeline == index; depth++) {
         const struct node *master = &world->nodes[conn->master];
         if (!comes_straight(conn, t, &least))
             return -1;
         t -= conn->pipe.latency;
-        const struct course_piece *piece = piece_at(&master->course, t);
-        if (piece->t > t || piece->kind == COURSE_HOLD)
+        const struct offset_track_piece *piece = piece_at(&master->track, t);
+        if (piece->t > t || piece->kind == OFFSET_TRACK_HOLD)
             return -1;
         least = max64(least, piece->offset);
-        if (piece->kind == COURSE_STREAM) {
-            int64_t offset = stream_offset(&branch->stream, t);
+        if (piece->kind == OFFSET_TRACK_STREAM) {
+            int64_t offset = stream_offset(&timeline->stream, t);
             return piece->index == index && offset >= least ? offset : -1;
         }
         if (is_gone(world, master, piece))
@@ -93,63 +94,64 @@ int64_t course_followed(const struct world *world, const struct conn *conn, int6
     return -1;
 }
 
-int64_t course_at(const struct world *world, const struct node *node, int64_t t)
+int64_t offset_track_at(const struct world *world, const struct node *node, int64_t t)
 {
     t = min64(t, world->scenario->duration); /* nothing is foreseen beyond the end */
-    const struct course_piece *piece = piece_at(&node->course, t);
+    const struct offset_track_piece *piece = piece_at(&node->track, t);
     switch (piece->kind) {
-    case COURSE_STREAM:
-        return stream_offset(&world->branches[piece->index].stream, max64(t, piece->t));
-    case COURSE_CONN: {
+    case OFFSET_TRACK_STREAM:
+        return stream_offset(&world->timelines[piece->index].stream, max64(t, piece->t));
+    case OFFSET_TRACK_CONN: {
         if (is_gone(world, node, piece))
             return piece == last_piece(node) ? piece->offset : piece[1].offset;
         const struct conn *conn = world->conns[piece->index];
-        int64_t whole = course_followed(world, conn, max64(t, piece->t));
+        int64_t whole = offset_track_followed(world, conn, max64(t, piece->t));
         if (whole >= 0)
             return max64(piece->offset, whole);
-        int64_t read = course_read(world, conn, max64(t, piece->t));
-        return max64(piece->offset, course_boundary(world, conn->branch, read));
+        int64_t read = offset_track_read(world, conn, max64(t, piece->t));
+        return max64(piece->offset, offset_track_boundary(world, conn->timeline, read));
     }
-    case COURSE_HOLD:
+    case OFFSET_TRACK_HOLD:
         break;
     }
     return piece->offset;
 }
 
 /* The end of the command or item that holds byte `offset`. */
-static int64_t boundary_above(const struct world *world, int32_t branch, int64_t offset)
+static int64_t boundary_above(const struct world *world, int32_t timeline, int64_t offset)
 {
-    const struct branch *found = branch_of(world, branch, offset);
+    const struct timeline *found = timeline_of(world, timeline, offset);
     int64_t t = stream_when(&found->stream, offset);
     return t == TIME_NEVER ? offset : max64(offset, stream_offset(&found->stream, t));
 }
 
-static int64_t when_in_piece(const struct world *world, const struct course_piece *piece,
+static int64_t when_in_piece(const struct world *world, const struct offset_track_piece *piece,
                              int64_t offset, int64_t now)
 {
     if (offset <= piece->offset)
         return piece->t;
-    if (piece->kind == COURSE_STREAM)
-        return max64(piece->t, stream_when(&world->branches[piece->index].stream, offset));
-    if (piece->kind == COURSE_HOLD)
+    if (piece->kind == OFFSET_TRACK_STREAM)
+        return max64(piece->t, stream_when(&world->timelines[piece->index].stream, offset));
+    if (piece->kind == OFFSET_TRACK_HOLD)
         return TIME_NEVER;
     const struct conn *conn = world->conns[piece->index];
     if (!conn->is_stream_open || conn->read_limit != INT64_MAX)
         return TIME_NEVER;
-    int64_t whole = boundary_above(world, conn->branch, offset);
-    struct source source = course_source(world, conn);
+    int64_t whole = boundary_above(world, conn->timeline, offset);
+    struct source source = offset_track_source(world, conn);
     return pipe_when_arrived(&conn->pipe, &source, conn->bulk + whole - conn->from, now);
 }
 
-int64_t course_when(const struct world *world, const struct node *node, int64_t offset, int64_t now)
+int64_t offset_track_when(const struct world *world, const struct node *node, int64_t offset,
+                          int64_t now)
 {
-    for (uint32_t i = 0; i < node->course.count; i++) {
-        const struct course_piece *piece = &node->course.pieces[i];
-        bool is_last = i + 1 == node->course.count;
+    for (uint32_t i = 0; i < node->track.count; i++) {
+        const struct offset_track_piece *piece = &node->track.pieces[i];
+        bool is_last = i + 1 == node->track.count;
         if (!is_last && piece[1].offset < offset)
             continue; /* not reached in this piece */
         int64_t end = is_last ? TIME_NEVER : piece[1].t;
-        if (piece->kind == COURSE_CONN && is_gone(world, node, piece))
+        if (piece->kind == OFFSET_TRACK_CONN && is_gone(world, node, piece))
             return end;
         int64_t t = when_in_piece(world, piece, offset, now);
         if (t != TIME_NEVER && t < end)
@@ -158,41 +160,44 @@ int64_t course_when(const struct world *world, const struct node *node, int64_t 
     return TIME_NEVER;
 }
 
-int64_t course_last(const struct world *world, const struct node *node, int64_t t)
+int64_t offset_track_last(const struct world *world, const struct node *node, int64_t t)
 {
-    const struct course_piece *piece = piece_at(&node->course, t);
+    const struct offset_track_piece *piece = piece_at(&node->track, t);
     switch (piece->kind) {
-    case COURSE_STREAM:
-        return stream_last(&world->branches[piece->index].stream, t);
-    case COURSE_CONN:
-        return is_gone(world, node, piece) ? piece->t
-                                           : course_read_last(world, world->conns[piece->index], t);
-    case COURSE_HOLD:
+    case OFFSET_TRACK_STREAM:
+        return stream_last(&world->timelines[piece->index].stream, t);
+    case OFFSET_TRACK_CONN:
+        return is_gone(world, node, piece)
+                   ? piece->t
+                   : offset_track_read_last(world, world->conns[piece->index], t);
+    case OFFSET_TRACK_HOLD:
         break;
     }
     return piece->t;
 }
 
-static void add_piece(struct world *world, struct node *node, struct course_piece piece)
+static void add_piece(struct world *world, struct node *node, struct offset_track_piece piece)
 {
-    struct course *course = &node->course;
+    struct offset_track *track = &node->track;
     piece.t = world->now;
-    while (course->count > 0 && course->pieces[course->count - 1].t >= piece.t)
-        course->count--;
-    if (course->count == COURSE_PIECES) {
-        memmove(course->pieces, course->pieces + 1, (COURSE_PIECES - 1) * sizeof course->pieces[0]);
-        course->count--;
+    while (track->count > 0 && track->pieces[track->count - 1].t >= piece.t)
+        track->count--;
+    if (track->count == OFFSET_TRACK_PIECES) {
+        memmove(track->pieces, track->pieces + 1,
+                (OFFSET_TRACK_PIECES - 1) * sizeof track->pieces[0]);
+        track->count--;
     }
-    course->pieces[course->count++] = piece;
+    track->pieces[track->count++] = piece;
 }
 
-void course_hold(struct world *world, struct node *node, int64_t offset)
+void offset_track_hold(struct world *world, struct node *node, int64_t offset)
 {
     add_piece(world, node,
-              (struct course_piece){.kind = COURSE_HOLD, .offset = offset, .index = NO_INDEX});
+              (struct offset_track_piece){
+                  .kind = OFFSET_TRACK_HOLD, .offset = offset, .index = NO_INDEX});
 }
 
-void course_reset(struct world *world, struct node *node, int64_t offset)
+void offset_track_reset(struct world *world, struct node *node, int64_t offset)
 {
     for (uint32_t i = 0; i < world->conn_room;
          i++) { /* what is on its way can no longer be asked for: it is there */
@@ -200,21 +205,21 @@ void course_reset(struct world *world, struct node *node, int64_t offset)
         if (!conn->is_used || conn->is_resting || conn->master != node->index ||
             !conn->is_established)
             continue;
-        struct source source = course_source(world, conn);
+        struct source source = offset_track_source(world, conn);
         pipe_freeze(&conn->pipe, &source, world->now);
         conn->pipe.arrived_floor = pipe_left(&conn->pipe, &source, world->now);
         conn_arm(world, conn, CONN_PLAN, world->now);
     }
-    node->course.count = 0;
-    course_hold(world, node, offset);
+    node->track.count = 0;
+    offset_track_hold(world, node, offset);
 }
 
-void course_stream(struct world *world, struct node *node)
+void offset_track_stream(struct world *world, struct node *node)
 {
-    int64_t offset = stream_offset(&world->branches[node->branch].stream, world->now);
-    add_piece(
-        world, node,
-        (struct course_piece){.kind = COURSE_STREAM, .offset = offset, .index = node->branch});
+    int64_t offset = stream_offset(&world->timelines[node->timeline].stream, world->now);
+    add_piece(world, node,
+              (struct offset_track_piece){
+                  .kind = OFFSET_TRACK_STREAM, .offset = offset, .index = node->timeline});
 }
 
 /* Whether what comes on conn comes, by way of whomever, from `node`: a ring, in which nobody
@@ -224,23 +229,24 @@ static bool is_fed_by(const struct world *world, const struct conn *conn, const 
     for (uint32_t depth = 0; depth <= world->node_count && !conn->is_closing; depth++) {
         if (conn->master == node->index)
             return true;
-        const struct course_piece *last = last_piece(&world->nodes[conn->master]);
-        if (last->kind != COURSE_CONN)
+        const struct offset_track_piece *last = last_piece(&world->nodes[conn->master]);
+        if (last->kind != OFFSET_TRACK_CONN)
             return false;
         conn = world->conns[last->index];
     }
     return !conn->is_closing;
 }
 
-void course_conn(struct world *world, struct node *node, int32_t conn)
+void offset_track_conn(struct world *world, struct node *node, int32_t conn)
 {
     struct node *master = &world->nodes[world->conns[conn]->master];
-    int64_t offset = course_at(world, node, world->now);
+    int64_t offset = offset_track_at(world, node, world->now);
     if (is_fed_by(world, world->conns[conn],
                   node)) /* it has all there is in the ring, and nothing new comes */
-        course_hold(world, master, course_at(world, master, world->now));
-    add_piece(world, node,
-              (struct course_piece){.kind = COURSE_CONN, .offset = offset, .index = conn});
+        offset_track_hold(world, master, offset_track_at(world, master, world->now));
+    add_piece(
+        world, node,
+        (struct offset_track_piece){.kind = OFFSET_TRACK_CONN, .offset = offset, .index = conn});
 }
 
 static const struct world *world_of(const void *user)
@@ -263,7 +269,8 @@ static int64_t source_at(const void *user, int64_t t)
     if (!conn->is_stream_open || t < conn->stream_opens)
         return conn->is_bulk_open && t >= conn->payload_begins ? conn->bulk : 0;
     const struct world *world = world_of(user);
-    return conn->bulk + max64(0, course_at(world, &world->nodes[conn->master], t) - conn->from);
+    return conn->bulk +
+           max64(0, offset_track_at(world, &world->nodes[conn->master], t) - conn->from);
 }
 
 static int64_t source_when(const void *user, int64_t position, int64_t now)
@@ -277,9 +284,10 @@ static int64_t source_when(const void *user, int64_t position, int64_t now)
         return TIME_NEVER;
     const struct world *world = world_of(user);
     const struct node *master = &world->nodes[conn->master];
-    bool is_written = conn->is_closing && last_piece(master)->kind != COURSE_STREAM;
-    int64_t t = is_written ? TIME_NEVER
-                           : course_when(world, master, conn->from + position - conn->bulk, now);
+    bool is_written = conn->is_closing && last_piece(master)->kind != OFFSET_TRACK_STREAM;
+    int64_t t = is_written
+                    ? TIME_NEVER
+                    : offset_track_when(world, master, conn->from + position - conn->bulk, now);
     return conn->is_closing ? min64(t, conn->closed) : t;
 }
 
@@ -290,14 +298,14 @@ static int64_t rate_change(const void *user, int64_t t, int64_t limit, bool abov
     const struct world *world = world_of(user);
     if (!conn->is_stream_open || conn->is_closing)
         return above ? TIME_NEVER : t;
-    const struct course *course = &world->nodes[conn->master].course;
-    const struct course_piece *piece = &course->pieces[course->count - 1];
-    if (piece->kind == COURSE_STREAM) {
-        const struct stream *stream = &world->branches[piece->index].stream;
+    const struct offset_track *track = &world->nodes[conn->master].track;
+    const struct offset_track_piece *piece = &track->pieces[track->count - 1];
+    if (piece->kind == OFFSET_TRACK_STREAM) {
+        const struct stream *stream = &world->timelines[piece->index].stream;
         return above ? stream_rate_above(stream, t, limit) : stream_rate_below(stream, t, limit);
     }
-    if (piece->kind == COURSE_CONN) { /* a chain: as fast as what arrives; a change comes with an
-                                         event of its own */
+    if (piece->kind == OFFSET_TRACK_CONN) { /* a chain: as fast as what arrives; a change comes with
+                                         an event of its own */
         const struct pipe *up = &world->conns[piece->index]->pipe;
         const struct pipe_piece *last = &up->pieces[up->count - 1];
         bool is_fast = last->kind == PIECE_RUN && last->rate > limit;
@@ -316,7 +324,7 @@ static int64_t source_rate_below(const void *user, int64_t t, int64_t limit)
     return rate_change(user, t, limit, false);
 }
 
-struct source course_source(const struct world *world, const struct conn *conn)
+struct source offset_track_source(const struct world *world, const struct conn *conn)
 {
     assert(conn->world == world);
     return (struct source){.at = source_at,
@@ -326,14 +334,14 @@ struct source course_source(const struct world *world, const struct conn *conn)
                            .user = conn};
 }
 
-int64_t course_read(const struct world *world, const struct conn *conn, int64_t t)
+int64_t offset_track_read(const struct world *world, const struct conn *conn, int64_t t)
 {
-    struct source source = course_source(world, conn);
+    struct source source = offset_track_source(world, conn);
     int64_t position = min64(pipe_arrived(&conn->pipe, &source, t), conn->read_limit);
     return conn->from + max64(0, position - conn->bulk);
 }
 
-int64_t course_read_last(const struct world *world, const struct conn *conn, int64_t t)
+int64_t offset_track_read_last(const struct world *world, const struct conn *conn, int64_t t)
 {
     const struct pipe *pipe = &conn->pipe;
     int64_t left_at = t - pipe->latency;
@@ -345,6 +353,6 @@ int64_t course_read_last(const struct world *world, const struct conn *conn, int
         return t;
     if (piece->kind == PIECE_HOLD)
         return min64(t, piece->t + pipe->latency);
-    int64_t written = course_last(world, &world->nodes[conn->master], left_at);
+    int64_t written = offset_track_last(world, &world->nodes[conn->master], left_at);
     return min64(t, max64(written, piece->t) + pipe->latency);
 }

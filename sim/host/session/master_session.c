@@ -1,5 +1,5 @@
-/* See master_lesson.h. A replica that comes back is known by its address and the port it announces;
- * one that announces none, by its address alone. */
+/* See master_session.h. A replica that comes back is known by its address and the port it
+ * announces; one that announces none, by its address alone. */
 #include "sim/host/session/master_session.h"
 
 #include <string.h>
@@ -28,38 +28,38 @@ struct guest {
     int64_t port;
 };
 
-struct master_lesson {
-    const struct master_lesson_config *config;
-    struct lesson lesson;
+struct master_session {
+    const struct master_session_config *config;
+    struct session session;
     struct narrator narrator;
     struct ledger ledger;
     struct master_host *host;
     struct feeder *feeder;
     struct visit visits[MASTER_PEERS_MAX];
     struct guest guests[LEDGER_NODES];
-    enum lesson_end end;
+    enum session_end end;
     bool was_online, has_pinged;
     int64_t counted; /* bytes for the replicas since one came online */
     int64_t stream_bytes;
 };
 
-static void say(struct master_lesson *self, int32_t peer, const struct line *line)
+static void say(struct master_session *self, int32_t peer, const struct line *line)
 {
     const struct visit *visit = &self->visits[peer];
     struct line whole = *line;
-    whole.t = lesson_now(&self->lesson);
+    whole.t = session_now(&self->session);
     whole.who = visit->node != NOBODY ? self->ledger.names[visit->node] : "--";
     narrate(&self->narrator, &whole);
 }
 
-static void say_here(struct master_lesson *self, const char *said, const char *why)
+static void say_here(struct master_session *self, const char *said, const char *why)
 {
-    lesson_say(&self->lesson, WAY_HERE, said, why);
+    session_say(&self->session, WAY_HERE, said, why);
 }
 
 /* ---- who is it ---- */
 
-static bool is_here(const struct master_lesson *self, int32_t node)
+static bool is_here(const struct master_session *self, int32_t node)
 {
     for (int32_t i = 0; i < MASTER_PEERS_MAX; i++)
         if (master_host_has(self->host, i) && self->visits[i].node == node)
@@ -67,7 +67,7 @@ static bool is_here(const struct master_lesson *self, int32_t node)
     return false;
 }
 
-static int32_t find_guest(const struct master_lesson *self, const char *address, int64_t port)
+static int32_t find_guest(const struct master_session *self, const char *address, int64_t port)
 {
     for (int32_t node = 1; node < self->ledger.count; node++)
         if (strcmp(self->guests[node].address, address) == 0 && self->guests[node].port == port &&
@@ -76,7 +76,7 @@ static int32_t find_guest(const struct master_lesson *self, const char *address,
     return NOBODY;
 }
 
-static void know(struct master_lesson *self, int32_t peer)
+static void know(struct master_session *self, int32_t peer)
 {
     struct visit *visit = &self->visits[peer];
     const char *address = master_host_peer_address(self->host, peer);
@@ -99,16 +99,16 @@ static void know(struct master_lesson *self, int32_t peer)
 
 /* ---- what comes in ---- */
 
-static void take_opened(struct master_lesson *self, const struct moment *moment)
+static void take_opened(struct master_session *self, const struct host_event *event)
 {
-    struct visit *visit = &self->visits[moment->peer];
-    *visit = (struct visit){.opened = moment->now,
+    struct visit *visit = &self->visits[event->peer];
+    *visit = (struct visit){.opened = event->now,
                             .why = "",
                             .phase = master_state_name(MASTER_COMMANDS),
                             .shown_ack = -1};
     char *said =
-        g_strdup_printf("connection from %s", master_host_peer_address(self->host, moment->peer));
-    say(self, moment->peer,
+        g_strdup_printf("connection from %s", master_host_peer_address(self->host, event->peer));
+    say(self, event->peer,
         &(struct line){.way = WAY_HERE, .said = said, .why = "an ordinary client so far"});
     g_free(said);
 }
@@ -118,7 +118,7 @@ static bool is_ack(const char *said)
     return g_ascii_strncasecmp(said, "REPLCONF ACK ", 13) == 0;
 }
 
-static void tell_ack(struct master_lesson *self, int32_t peer, const char *said)
+static void tell_ack(struct master_session *self, int32_t peer, const char *said)
 {
     struct visit *visit = &self->visits[peer];
     int64_t offset = master_host_master(self->host, peer)->ack_offset;
@@ -126,51 +126,51 @@ static void tell_ack(struct master_lesson *self, int32_t peer, const char *said)
     bool is_new = offset != visit->shown_ack;
     char *why = g_strdup_printf("applied up to there: %s behind; said each second, shown when it "
                                 "moves",
-                                words_size(behind).text);
+                                humanize_size(behind).text);
     if (is_new)
         say(self, peer, &(struct line){.way = WAY_IN, .said = said, .why = why});
     visit->shown_ack = offset;
     g_free(why);
 }
 
-static void take_heard(struct master_lesson *self, const struct moment *moment)
+static void take_heard(struct master_session *self, const struct host_event *event)
 {
     const struct narrator words = {.out = NULL};
     const char *why = "";
-    char *plain = narrate_bytes(&words, moment->bytes, moment->len, &why);
-    char *said = narrate_bytes(&self->narrator, moment->bytes, moment->len, &why);
-    if (master_host_master(self->host, moment->peer)->listening_port > 0)
-        know(self, moment->peer);
+    char *plain = narrate_bytes(&words, event->bytes, event->len, &why);
+    char *said = narrate_bytes(&self->narrator, event->bytes, event->len, &why);
+    if (master_host_master(self->host, event->peer)->listening_port > 0)
+        know(self, event->peer);
     if (strcmp(plain, "\\n") == 0)
         why = "an empty line: the replica is loading, and alive";
     if (is_ack(plain))
-        tell_ack(self, moment->peer, said);
+        tell_ack(self, event->peer, said);
     else
-        say(self, moment->peer, &(struct line){.way = WAY_IN, .said = said, .why = why});
+        say(self, event->peer, &(struct line){.way = WAY_IN, .said = said, .why = why});
     g_free(said);
     g_free(plain);
 }
 
-static void take_row(struct master_lesson *self, const struct moment *moment)
+static void take_row(struct master_session *self, const struct host_event *event)
 {
-    struct visit *visit = &self->visits[moment->peer];
-    const struct row_info *row = &moment->row;
+    struct visit *visit = &self->visits[event->peer];
+    const struct row_info *row = &event->row;
     visit->why = row->why;
     if (strcmp(row->next, master_state_name(MASTER_CLOSED)) != 0)
         visit->phase = row->next;
     if (strcmp(row->on, "payload") == 0)
-        ledger_payload(&self->ledger, moment->now, visit->node,
-                       master_host_master(self->host, moment->peer)->diskless
+        ledger_payload(&self->ledger, event->now, visit->node,
+                       master_host_master(self->host, event->peer)->diskless
                            ? -1
                            : self->config->host.rdb_bytes);
     if (strcmp(row->on, "sent-streamed") == 0)
-        say(self, moment->peer,
+        say(self, event->peer,
             &(struct line){.way = WAY_HERE, .said = "the stream is held back", .why = row->why});
 }
 
 /* ---- acts ---- */
 
-static void tell_sent(struct master_lesson *self, int32_t peer, const struct act *act)
+static void tell_sent(struct master_session *self, int32_t peer, const struct act *act)
 {
     for (uint64_t at = 0; at < act->len;) {
         const char *why = "", *bytes = act->text + at;
@@ -182,44 +182,44 @@ static void tell_sent(struct master_lesson *self, int32_t peer, const struct act
     }
 }
 
-static void note_answer(struct master_lesson *self, const struct moment *moment,
+static void note_answer(struct master_session *self, const struct host_event *event,
                         enum reason_kind kind)
 {
-    const struct act *act = moment->act;
-    int32_t peer = moment->peer;
+    const struct act *act = event->act;
+    int32_t peer = event->peer;
     know(self, peer);
     int32_t node = self->visits[peer].node;
     struct backlog_range backlog = master_host_backlog(self->host);
     const struct ledger_answer answer = {kind, (int)act->reason,
                                          master_host_history(self->host)->offset, &backlog};
-    ledger_connect(&self->ledger, moment->now, node);
+    ledger_connect(&self->ledger, event->now, node);
     self->ledger.replicas[node].dialled = self->visits[peer].opened;
-    ledger_ask(&self->ledger, moment->now, node, act->len > 0 ? act->text : "?", act->offset);
-    ledger_answered(&self->ledger, moment->now, node, &answer);
+    ledger_ask(&self->ledger, event->now, node, act->len > 0 ? act->text : "?", act->offset);
+    ledger_answered(&self->ledger, event->now, node, &answer);
 }
 
-static void come_online(struct master_lesson *self, const struct moment *moment, bool is_full)
+static void come_online(struct master_session *self, const struct host_event *event, bool is_full)
 {
-    int32_t node = self->visits[moment->peer].node;
-    int64_t offset = is_full ? master_host_master(self->host, moment->peer)->ack_offset
-                             : moment->act->offset - 1;
+    int32_t node = self->visits[event->peer].node;
+    int64_t offset =
+        is_full ? master_host_master(self->host, event->peer)->ack_offset : event->act->offset - 1;
     int64_t owed = self->ledger.replicas[node].owed;
     char *said = is_full ? g_strdup("online: full")
-                         : g_strdup_printf("online: partial, %s owed", words_size(owed).text);
-    ledger_online(&self->ledger, moment->now, node, offset);
-    say(self, moment->peer,
-        &(struct line){.way = WAY_GOOD, .said = said, .why = self->visits[moment->peer].why});
+                         : g_strdup_printf("online: partial, %s owed", humanize_size(owed).text);
+    ledger_online(&self->ledger, event->now, node, offset);
+    say(self, event->peer,
+        &(struct line){.way = WAY_GOOD, .said = said, .why = self->visits[event->peer].why});
     g_free(said);
     self->was_online = true;
     self->counted = 0;
-    lesson_came(&self->lesson);
+    session_came(&self->session);
 }
 
-static void tell_decision(struct master_lesson *self, const struct act *act, const char *kind)
+static void tell_decision(struct master_session *self, const struct act *act, const char *kind)
 {
     struct backlog_range backlog = master_host_backlog(self->host);
-    struct words first = words_digits(backlog.first), asked = words_digits(act->offset);
-    struct words last = words_digits(master_host_history(self->host)->offset);
+    struct words first = humanize_digits(backlog.first), asked = humanize_digits(act->offset);
+    struct words last = humanize_digits(master_host_history(self->host)->offset);
     if (backlog.exists && act->offset > 0)
         narrate_more(&self->narrator, "%s (%s): %s. Asked for: %s; the backlog holds %s to %s.",
                      kind, reason_name(act->reason), reason_why(act->reason), asked.text,
@@ -229,49 +229,49 @@ static void tell_decision(struct master_lesson *self, const struct act *act, con
                      reason_why(act->reason));
 }
 
-static void end_visit(struct master_lesson *self, const struct moment *moment)
+static void end_visit(struct master_session *self, const struct host_event *event)
 {
-    struct visit *visit = &self->visits[moment->peer];
-    enum drop drop = moment->act->drop;
+    struct visit *visit = &self->visits[event->peer];
+    enum drop drop = event->act->drop;
     const struct ledger_end end = {
         .by_master = true, .drop = drop, .phase = visit->phase, .buffer_bytes = TRACE_ABSENT};
     char *said = g_strdup_printf("%s: %s", drop_name(drop), drop_why(drop));
     if (visit->node != NOBODY)
-        ledger_drop(&self->ledger, moment->now, visit->node, &end);
-    say(self, moment->peer, &(struct line){.way = WAY_BAD, .said = said, .why = visit->why});
+        ledger_drop(&self->ledger, event->now, visit->node, &end);
+    say(self, event->peer, &(struct line){.way = WAY_BAD, .said = said, .why = visit->why});
     g_free(said);
 }
 
-static void take_act(struct master_lesson *self, const struct moment *moment)
+static void take_act(struct master_session *self, const struct host_event *event)
 {
-    const struct act *act = moment->act;
-    int32_t node = self->visits[moment->peer].node;
+    const struct act *act = event->act;
+    int32_t node = self->visits[event->peer].node;
     switch (act->kind) {
     case ACT_SEND:
-        tell_sent(self, moment->peer, act);
+        tell_sent(self, event->peer, act);
         break;
     case ACT_CLOSE:
-        end_visit(self, moment);
+        end_visit(self, event);
         break;
     case ACT_WANT:
-        note_answer(self, moment, REASON_KIND_FULL);
+        note_answer(self, event, REASON_KIND_FULL);
         tell_decision(self, act, "Full");
         break;
     case ACT_REFUSE:
-        note_answer(self, moment, REASON_KIND_ERROR);
+        note_answer(self, event, REASON_KIND_ERROR);
         tell_decision(self, act, "Refused");
         break;
     case ACT_GRANT:
-        note_answer(self, moment, REASON_KIND_PARTIAL);
+        note_answer(self, event, REASON_KIND_PARTIAL);
         tell_decision(self, act, "Partial");
-        come_online(self, moment, false);
+        come_online(self, event, false);
         break;
     case ACT_START_STREAM:
-        come_online(self, moment, true);
+        come_online(self, event, true);
         break;
     case ACT_ACK:
         if (node != NOBODY)
-            ledger_ack(&self->ledger, moment->now, node, act->offset);
+            ledger_ack(&self->ledger, event->now, node, act->offset);
         break;
     default: /* a master here is asked for no more */
         break;
@@ -280,59 +280,59 @@ static void take_act(struct master_lesson *self, const struct moment *moment)
 
 /* ---- the rest ---- */
 
-static void take_payload_sent(struct master_lesson *self, const struct moment *moment)
+static void take_payload_sent(struct master_session *self, const struct host_event *event)
 {
-    int32_t node = self->visits[moment->peer].node;
-    int64_t buffer = master_host_buffer(self->host, moment->peer);
-    char *said = g_strdup_printf("payload sent: %s", words_size(moment->number).text);
-    ledger_payload_sent(&self->ledger, moment->now, node, buffer);
-    self->ledger.replicas[node].size = moment->number;
-    self->ledger.replicas[node].payload_bytes += moment->number;
-    self->counted += moment->number;
-    say(self, moment->peer,
+    int32_t node = self->visits[event->peer].node;
+    int64_t buffer = master_host_buffer(self->host, event->peer);
+    char *said = g_strdup_printf("payload sent: %s", humanize_size(event->number).text);
+    ledger_payload_sent(&self->ledger, event->now, node, buffer);
+    self->ledger.replicas[node].size = event->number;
+    self->ledger.replicas[node].payload_bytes += event->number;
+    self->counted += event->number;
+    say(self, event->peer,
         &(struct line){.way = WAY_HERE,
                        .said = said,
                        .why = "into the socket; what was written meanwhile waits in its output "
                               "buffer"});
     g_free(said);
-    lesson_counted(&self->lesson, self->counted);
+    session_counted(&self->session, self->counted);
 }
 
-static void take_stream(struct master_lesson *self, const struct moment *moment)
+static void take_stream(struct master_session *self, const struct host_event *event)
 {
-    bool is_ping = moment->len == STREAM_PING_BYTES &&
-                   memcmp(moment->bytes, stream_ping, STREAM_PING_BYTES) == 0;
-    self->counted += (int64_t)moment->len;
-    self->stream_bytes += (int64_t)moment->len;
+    bool is_ping = event->len == STREAM_PING_BYTES &&
+                   memcmp(event->bytes, stream_ping, STREAM_PING_BYTES) == 0;
+    self->counted += (int64_t)event->len;
+    self->stream_bytes += (int64_t)event->len;
     if (is_ping)
-        ledger_ping(&self->ledger, moment->now, master_host_history(self->host)->offset);
+        ledger_ping(&self->ledger, event->now, master_host_history(self->host)->offset);
     if (is_ping && !self->has_pinged)
         say_here(self, "PING into the stream", "a sign of life, and 14 bytes as any other");
     self->has_pinged |= is_ping;
-    lesson_counted(&self->lesson, self->counted);
+    session_counted(&self->session, self->counted);
 }
 
-static void take_moment(void *user, const struct moment *moment)
+static void take_event(void *user, const struct host_event *event)
 {
-    struct master_lesson *self = user;
-    switch (moment->kind) {
-    case MOMENT_OPENED:
-        take_opened(self, moment);
+    struct master_session *self = user;
+    switch (event->kind) {
+    case HOST_OPENED:
+        take_opened(self, event);
         break;
-    case MOMENT_HEARD:
-        take_heard(self, moment);
+    case HOST_HEARD:
+        take_heard(self, event);
         break;
-    case MOMENT_ROW:
-        take_row(self, moment);
+    case HOST_ROW:
+        take_row(self, event);
         break;
-    case MOMENT_ACT:
-        take_act(self, moment);
+    case HOST_ACT:
+        take_act(self, event);
         break;
-    case MOMENT_PAYLOAD:
-        take_payload_sent(self, moment);
+    case HOST_PAYLOAD:
+        take_payload_sent(self, event);
         break;
-    case MOMENT_STREAM:
-        take_stream(self, moment);
+    case HOST_STREAM:
+        take_stream(self, event);
         break;
     default:
         break;
@@ -340,15 +340,15 @@ static void take_moment(void *user, const struct moment *moment)
     if (!self->ledger.trace.is_broken &&
         (self->narrator.out == NULL || ferror(self->narrator.out) == 0))
         return;
-    self->end = LESSON_UNWRITABLE;
-    lesson_stop(&self->lesson);
+    self->end = SESSION_UNWRITABLE;
+    session_stop(&self->session);
 }
 
 /* ---- orders ---- */
 
 static void order_drop(void *user, bool is_away)
 {
-    struct master_lesson *self = user;
+    struct master_session *self = user;
     say_here(self, is_away ? "drop: all links break, nobody can connect" : "drop: all links break",
              "");
     master_host_drop(self->host, is_away);
@@ -356,7 +356,7 @@ static void order_drop(void *user, bool is_away)
 
 static void order_back(void *user)
 {
-    struct master_lesson *self = user;
+    struct master_session *self = user;
     const char *wrong = master_host_back(self->host);
     say_here(self,
              wrong == NULL ? "back: it listens" : "it cannot listen:", wrong == NULL ? "" : wrong);
@@ -364,13 +364,14 @@ static void order_back(void *user)
 
 static void order_status(void *user)
 {
-    struct master_lesson *self = user;
+    struct master_session *self = user;
     const struct history *history = master_host_history(self->host);
     struct backlog_range backlog = master_host_backlog(self->host);
-    char *said = g_strdup_printf("at %s of %.8s…", words_digits(history->offset).text, history->id);
+    char *said =
+        g_strdup_printf("at %s of %.8s…", humanize_digits(history->offset).text, history->id);
     char *why = backlog.exists ? g_strdup_printf("the backlog holds %s, from %s on",
-                                                 words_size(backlog.length).text,
-                                                 words_digits(backlog.first).text)
+                                                 humanize_size(backlog.length).text,
+                                                 humanize_digits(backlog.first).text)
                                : g_strdup("no backlog yet: it begins with the first replica");
     say_here(self, said, why);
     g_free(said);
@@ -380,16 +381,16 @@ static void order_status(void *user)
             continue;
         said = g_strdup_printf("%s, acknowledged %s",
                                master_state_name(master_host_master(self->host, i)->state),
-                               words_digits(master_host_master(self->host, i)->ack_offset).text);
-        why =
-            g_strdup_printf("output buffer %s", words_size(master_host_buffer(self->host, i)).text);
+                               humanize_digits(master_host_master(self->host, i)->ack_offset).text);
+        why = g_strdup_printf("output buffer %s",
+                              humanize_size(master_host_buffer(self->host, i)).text);
         say(self, i, &(struct line){.way = WAY_HERE, .said = said, .why = why});
         g_free(said);
         g_free(why);
     }
 }
 
-static void order_write(struct master_lesson *self, const char *rest)
+static void order_write(struct master_session *self, const char *rest)
 {
     int64_t bytes = 0;
     const char *wrong = quantity_parse(QUANTITY_SIZE, rest, strlen(rest), &bytes);
@@ -405,7 +406,7 @@ static void order_write(struct master_lesson *self, const char *rest)
 
 static bool order_other(void *user, const char *word, const char *rest)
 {
-    struct master_lesson *self = user;
+    struct master_session *self = user;
     if (strcmp(word, "write") == 0) {
         order_write(self, rest);
     } else if (strcmp(word, "refuse") == 0) {
@@ -420,27 +421,27 @@ static bool order_other(void *user, const char *word, const char *rest)
     return true;
 }
 
-static const struct lesson_hooks HOOKS = {
+static const struct session_hooks HOOKS = {
     order_drop, order_back, order_status, order_other,
     "drop [DURATION], back, write SIZE, refuse, serve, status, quit"};
 
 /* ---- beginning and end ---- */
 
-static void print_replica(const struct master_lesson *self, int32_t node, int64_t t, GString *out)
+static void print_replica(const struct master_session *self, int32_t node, int64_t t, GString *out)
 {
     const struct ledger_replica *at = &self->ledger.replicas[node];
-    g_string_append_printf(out,
-                           "  %-4s %s:%" G_GINT64_FORMAT "  %" G_GINT64_FORMAT
-                           " full, %" G_GINT64_FORMAT " partial, %" G_GINT64_FORMAT
-                           " failed, %" G_GINT64_FORMAT
-                           " refused; online %s of %s; acknowledged %s\n",
-                           self->ledger.names[node], self->guests[node].address,
-                           self->guests[node].port, at->full, at->partial, at->full_failed,
-                           at->refused, words_span(ledger_online_ns(&self->ledger, node, t)).text,
-                           words_span(t).text, words_digits(at->offset).text);
+    g_string_append_printf(
+        out,
+        "  %-4s %s:%" G_GINT64_FORMAT "  %" G_GINT64_FORMAT " full, %" G_GINT64_FORMAT
+        " partial, %" G_GINT64_FORMAT " failed, %" G_GINT64_FORMAT
+        " refused; online %s of %s; acknowledged %s\n",
+        self->ledger.names[node], self->guests[node].address, self->guests[node].port, at->full,
+        at->partial, at->full_failed, at->refused,
+        humanize_span(ledger_online_ns(&self->ledger, node, t)).text, humanize_span(t).text,
+        humanize_digits(at->offset).text);
 }
 
-static void print_summary(struct master_lesson *self, int64_t t)
+static void print_summary(struct master_session *self, int64_t t)
 {
     const struct history *history = master_host_history(self->host);
     if (self->narrator.out == NULL)
@@ -451,16 +452,16 @@ static void print_summary(struct master_lesson *self, int64_t t)
     for (int32_t node = 1; node < self->ledger.count; node++)
         print_replica(self, node, t, out);
     g_string_append_printf(out, "  stream %s, up to %s of %s\n",
-                           words_size(self->stream_bytes).text, words_digits(history->offset).text,
-                           history->id);
-    words_finish(out);
+                           humanize_size(self->stream_bytes).text,
+                           humanize_digits(history->offset).text, history->id);
+    humanize_finish(out);
     fwrite(out->str, 1, out->len, self->narrator.out);
     g_string_free(out, TRUE);
 }
 
-static void put_line(struct master_lesson *self, int64_t t, bool is_header)
+static void put_line(struct master_session *self, int64_t t, bool is_header)
 {
-    const struct lesson_output *output = &self->config->output;
+    const struct session_output *output = &self->config->output;
     const struct history *history = master_host_history(self->host);
     struct backlog_range backlog = master_host_backlog(self->host);
     char *scenario = g_strdup_printf("master at %s:%d", self->config->address.host,
@@ -483,7 +484,7 @@ static void put_line(struct master_lesson *self, int64_t t, bool is_header)
     g_free(scenario);
 }
 
-static void tell_listening(struct master_lesson *self)
+static void tell_listening(struct master_session *self)
 {
     char *said = g_strdup_printf("listening at %s:%d", self->config->address.host,
                                  master_host_port(self->host));
@@ -495,53 +496,54 @@ static void tell_listening(struct master_lesson *self)
     g_free(why);
 }
 
-static void run(struct master_lesson *self)
+static void run(struct master_session *self)
 {
     put_line(self, 0, true);
     tell_listening(self);
     self->feeder =
-        feeder_new(&self->lesson.loop, self->host, self->config->rate, self->config->value_bytes);
-    lesson_run(&self->lesson);
+        feeder_new(&self->session.loop, self->host, self->config->rate, self->config->value_bytes);
+    session_run(&self->session);
     int64_t t = master_host_now(self->host);
-    if (self->end == LESSON_DONE && !self->was_online)
-        self->end = LESSON_NEVER_ONLINE;
+    if (self->end == SESSION_DONE && !self->was_online)
+        self->end = SESSION_NEVER_ONLINE;
     print_summary(self, t);
     put_line(self, t, false);
     feeder_free(self->feeder);
 }
 
-static void start(struct master_lesson *self, char *words, size_t size)
+static void start(struct master_session *self, char *words, size_t size)
 {
     struct master_host_config config = self->config->host;
     if (config.rdb == NULL) {
         config.rdb = EMPTY_RDB;
         config.rdb_bytes = sizeof EMPTY_RDB;
     }
-    config.listener = take_moment;
+    config.listener = take_event;
     config.listener_user = self;
-    self->host = master_host_new(&config, &self->lesson.loop);
+    self->host = master_host_new(&config, &self->session.loop);
     const char *wrong = master_host_start(self->host);
     if (wrong == NULL) {
         run(self);
     } else {
-        self->end = LESSON_REFUSED;
+        self->end = SESSION_REFUSED;
         g_strlcpy(words, wrong, size);
     }
     master_host_free(self->host);
 }
 
-enum lesson_end master_lesson(const struct master_lesson_config *config, char *words, size_t size)
+enum session_end master_session(const struct master_session_config *config, char *words,
+                                size_t size)
 {
-    struct master_lesson *self = g_new0(struct master_lesson, 1);
+    struct master_session *self = g_new0(struct master_session, 1);
     self->config = config;
     self->narrator = config->output.narrator;
     words[0] = '\0';
     ledger_init(&self->ledger, config->output.sink, config->output.sink_user);
-    lesson_init(&self->lesson, &config->plan, &self->narrator, &HOOKS, self);
+    session_init(&self->session, &config->plan, &self->narrator, &HOOKS, self);
     start(self, words, size);
-    lesson_clear(&self->lesson);
+    session_clear(&self->session);
     ledger_clear(&self->ledger);
-    enum lesson_end end = self->end;
+    enum session_end end = self->end;
     g_free(self);
     return end;
 }

@@ -1,5 +1,5 @@
-/* See replica_lesson.h. The sentences are those of the machine's rows; what is known beyond them is
- * in replica_view.c. Values of the stream are never shown: they may be somebody's data. */
+/* See replica_session.h. The sentences are those of the machine's rows; what is known beyond them
+ * is in replica_view.c. Values of the stream are never shown: they may be somebody's data. */
 #include "sim/host/session/replica_session.h"
 
 #include <string.h>
@@ -18,13 +18,13 @@ struct harvest {
     int64_t bytes, commands, pings;
 };
 
-struct replica_lesson {
-    const struct replica_lesson_config *config;
-    struct lesson lesson;
+struct replica_session {
+    const struct replica_session_config *config;
+    struct session session;
     struct narrator narrator;
     struct ledger ledger;
     struct replica_host *host;
-    enum lesson_end end;
+    enum session_end end;
     char *words; /* why it ended, and their room */
     size_t size;
     bool was_connected, was_online, is_dropping;
@@ -43,46 +43,46 @@ struct replica_lesson {
     int64_t payload_ns; /* of all payloads */
 };
 
-static void say(struct replica_lesson *self, enum way way, const char *said, const char *why)
+static void say(struct replica_session *self, enum way way, const char *said, const char *why)
 {
-    lesson_say(&self->lesson, way, said, why);
+    session_say(&self->session, way, said, why);
 }
 
-static void stop(struct replica_lesson *self, enum lesson_end end, const char *words)
+static void stop(struct replica_session *self, enum session_end end, const char *words)
 {
     self->end = end;
     if (words != NULL)
         g_strlcpy(self->words, words, self->size);
-    lesson_stop(&self->lesson);
+    session_stop(&self->session);
 }
 
 /* ---- the master speaks ---- */
 
-static void tell_said(struct replica_lesson *self, const char *why)
+static void tell_said(struct replica_session *self, const char *why)
 {
     if (self->said != NULL)
         say(self, WAY_IN, self->said, why);
     g_clear_pointer(&self->said, g_free);
 }
 
-static void take_heard(struct replica_lesson *self, const struct moment *moment)
+static void take_heard(struct replica_session *self, const struct host_event *event)
 {
     static const char *const DENIALS[] = {"-NOAUTH", "-WRONGPASS", "-NOPERM"};
     const char *why = "";
     tell_said(self, "");
-    self->said = narrate_bytes(&self->narrator, moment->bytes, moment->len, &why);
+    self->said = narrate_bytes(&self->narrator, event->bytes, event->len, &why);
     for (size_t i = 0; i < G_N_ELEMENTS(DENIALS); i++) {
         size_t len = strlen(DENIALS[i]);
-        bool is_denial = moment->len >= len && memcmp(moment->bytes, DENIALS[i], len) == 0;
+        bool is_denial = event->len >= len && memcmp(event->bytes, DENIALS[i], len) == 0;
         if (!is_denial || strcmp(self->state, replica_state_name(REPLICA_PING_REPLY)) == 0)
             continue;
         self->is_denied = true;
-        g_snprintf(self->words, self->size, "%.*s", (int)strcspn(moment->bytes, "\r\n"),
-                   moment->bytes);
+        g_snprintf(self->words, self->size, "%.*s", (int)strcspn(event->bytes, "\r\n"),
+                   event->bytes);
     }
 }
 
-static void take_row(struct replica_lesson *self, const struct row_info *row)
+static void take_row(struct replica_session *self, const struct row_info *row)
 {
     if (strcmp(row->on, "skip") == 0)
         say(self, WAY_HERE, "(not asked)", row->why);
@@ -96,7 +96,7 @@ static void take_row(struct replica_lesson *self, const struct row_info *row)
 
 /* ---- the stream ---- */
 
-static void show_command(struct replica_lesson *self, bool is_ping)
+static void show_command(struct replica_session *self, bool is_ping)
 {
     char *name = g_ascii_strup(resp_arg(&self->reader, 0), -1);
     char *said = g_strdup_printf("%.24s%s", name, self->reader.argc > 1 ? " …" : "");
@@ -107,7 +107,7 @@ static void show_command(struct replica_lesson *self, bool is_ping)
     g_free(name);
 }
 
-static void take_command(struct replica_lesson *self, int64_t t, int64_t offset)
+static void take_command(struct replica_session *self, int64_t t, int64_t offset)
 {
     bool is_ping = resp_arg_is(&self->reader, 0, "ping");
     self->all.commands++;
@@ -120,10 +120,10 @@ static void take_command(struct replica_lesson *self, int64_t t, int64_t offset)
     self->all.pings += is_ping;
 }
 
-static void take_stream(struct replica_lesson *self, const struct moment *moment)
+static void take_stream(struct replica_session *self, const struct host_event *event)
 {
-    const char *bytes = moment->bytes;
-    size_t left = moment->len;
+    const char *bytes = event->bytes;
+    size_t left = event->len;
     int64_t end = replica_host_replica(self->host)->read_reploff;
     self->all.bytes += (int64_t)left;
     self->since_ack.bytes += (int64_t)left;
@@ -134,13 +134,13 @@ static void take_stream(struct replica_lesson *self, const struct moment *moment
         if (progress.event == RESP_ERROR)
             break;
         if (progress.event == RESP_COMMAND)
-            take_command(self, moment->now, end - (int64_t)left);
+            take_command(self, event->now, end - (int64_t)left);
     }
-    self->counted += (int64_t)moment->len;
-    lesson_counted(&self->lesson, self->counted);
+    self->counted += (int64_t)event->len;
+    session_counted(&self->session, self->counted);
 }
 
-static void tell_ack(struct replica_lesson *self, const char *said)
+static void tell_ack(struct replica_session *self, const char *said)
 {
     struct harvest *since = &self->since_ack;
     bool is_quiet = since->bytes == 0;
@@ -153,8 +153,8 @@ static void tell_ack(struct replica_lesson *self, const char *said)
                             : "all bytes up to there are applied; said each second");
     } else {
         char *why = g_strdup_printf("applied up to there: %s of stream in %s%s",
-                                    words_size(since->bytes).text,
-                                    words_count(since->commands, "command").text,
+                                    humanize_size(since->bytes).text,
+                                    humanize_count(since->commands, "command").text,
                                     since->pings > 0 ? ", PING among them" : "");
         say(self, WAY_OUT, said, why);
         g_free(why);
@@ -172,7 +172,7 @@ static bool is_ack(const char *bytes, size_t len)
     return len > strlen(HEAD) && memcmp(bytes, HEAD, strlen(HEAD)) == 0;
 }
 
-static void tell_sent(struct replica_lesson *self, const struct act *act)
+static void tell_sent(struct replica_session *self, const struct act *act)
 {
     for (uint64_t at = 0; at < act->len;) {
         const char *why = "", *bytes = act->text + at;
@@ -187,14 +187,14 @@ static void tell_sent(struct replica_lesson *self, const struct act *act)
     }
 }
 
-static void note_sent(struct replica_lesson *self, int64_t t, const struct act *act)
+static void note_sent(struct replica_session *self, int64_t t, const struct act *act)
 {
     if (is_ack(act->text, act->len))
         ledger_ack(&self->ledger, t, REPLICA, replica_host_replica(self->host)->reploff);
     tell_sent(self, act);
 }
 
-static void take_answer(struct replica_lesson *self, int64_t t, const struct act *act)
+static void take_answer(struct replica_session *self, int64_t t, const struct act *act)
 {
     const struct profile *profile = self->config->host.profile;
     bool is_full = act->kind == ACT_FULL;
@@ -209,11 +209,11 @@ static void take_answer(struct replica_lesson *self, int64_t t, const struct act
     g_free(words);
 }
 
-static void come_online(struct replica_lesson *self, int64_t t, bool is_full)
+static void come_online(struct replica_session *self, int64_t t, bool is_full)
 {
     int64_t offset = replica_host_history(self->host)->offset;
     char *said = g_strdup_printf("online: %s, at %s", is_full ? "full" : "partial",
-                                 words_digits(offset).text);
+                                 humanize_digits(offset).text);
     ledger_online(&self->ledger, t, REPLICA, offset);
     say(self, WAY_GOOD, said,
         is_full ? "the data and the history are the master's; from here the stream is counted"
@@ -222,11 +222,11 @@ static void come_online(struct replica_lesson *self, int64_t t, bool is_full)
     self->has_acked = self->is_quiet = false;
     self->since_ack = (struct harvest){0};
     resp_reset(&self->reader);
-    lesson_came(&self->lesson);
+    session_came(&self->session);
     g_free(said);
 }
 
-static void begin_payload(struct replica_lesson *self, int64_t t, int64_t size)
+static void begin_payload(struct replica_session *self, int64_t t, int64_t size)
 {
     self->payload_size = size;
     self->payload_got = 0;
@@ -234,32 +234,32 @@ static void begin_payload(struct replica_lesson *self, int64_t t, int64_t size)
     ledger_payload(&self->ledger, t, REPLICA, size);
 }
 
-static void take_payload(struct replica_lesson *self, int64_t t, int64_t len)
+static void take_payload(struct replica_session *self, int64_t t, int64_t len)
 {
     self->payload_got += len;
     self->counted += len;
-    lesson_counted(&self->lesson, self->counted);
+    session_counted(&self->session, self->counted);
     if (t - self->progress_t < PROGRESS_NS)
         return;
     int64_t rate = mul_div(self->payload_got, NS_PER_S, t - self->payload_t);
     char *said = self->payload_size < 0
-                     ? g_strdup_printf("payload: %s", words_size(self->payload_got).text)
-                     : g_strdup_printf("payload: %s of %s", words_size(self->payload_got).text,
-                                       words_size(self->payload_size).text);
-    char *why = g_strdup_printf("%s/s so far", words_size(rate).text);
+                     ? g_strdup_printf("payload: %s", humanize_size(self->payload_got).text)
+                     : g_strdup_printf("payload: %s of %s", humanize_size(self->payload_got).text,
+                                       humanize_size(self->payload_size).text);
+    char *why = g_strdup_printf("%s/s so far", humanize_size(rate).text);
     say(self, WAY_IN, said, why);
     self->progress_t = t;
     g_free(said);
     g_free(why);
 }
 
-static void finish_payload(struct replica_lesson *self, int64_t t, int64_t size)
+static void finish_payload(struct replica_session *self, int64_t t, int64_t size)
 {
     int64_t took = MAX(t - self->payload_t, 1);
-    char *said = g_strdup_printf("payload complete: %s", words_size(size).text);
+    char *said = g_strdup_printf("payload complete: %s", humanize_size(size).text);
     char *why = g_strdup_printf("in %s, %s/s; %s (thrown away here, so that loading takes no time)",
-                                words_span(took).text,
-                                words_size(mul_div(size, NS_PER_S, took)).text, self->why);
+                                humanize_span(took).text,
+                                humanize_size(mul_div(size, NS_PER_S, took)).text, self->why);
     self->payload_ns += took;
     ledger_received(&self->ledger, t, REPLICA, size);
     say(self, WAY_HERE, said, why);
@@ -267,7 +267,7 @@ static void finish_payload(struct replica_lesson *self, int64_t t, int64_t size)
     g_free(why);
 }
 
-static void end_connection(struct replica_lesson *self, int64_t t, enum drop drop)
+static void end_connection(struct replica_session *self, int64_t t, enum drop drop)
 {
     if (drop == DROP_LOST && self->is_dropping)
         drop = DROP_CUT;
@@ -286,12 +286,12 @@ static void end_connection(struct replica_lesson *self, int64_t t, enum drop dro
     g_free(said);
     self->counted = 0;
     if (!self->was_online && !self->config->is_patient && self->is_denied)
-        stop(self, LESSON_DENIED, NULL);
+        stop(self, SESSION_DENIED, NULL);
     else if (!self->was_connected && !self->config->is_patient && drop == DROP_REFUSED)
-        stop(self, LESSON_REFUSED, self->failure);
+        stop(self, SESSION_REFUSED, self->failure);
 }
 
-static void connect_master(struct replica_lesson *self, int64_t t)
+static void connect_master(struct replica_session *self, int64_t t)
 {
     char *address = address_print(&self->config->address);
     char *said = g_strdup_printf("connect to %s", address);
@@ -302,7 +302,7 @@ static void connect_master(struct replica_lesson *self, int64_t t)
     g_free(address);
 }
 
-static void take_act(struct replica_lesson *self, int64_t t, const struct act *act)
+static void take_act(struct replica_session *self, int64_t t, const struct act *act)
 {
     switch (act->kind) {
     case ACT_SEND:
@@ -343,42 +343,42 @@ static void take_act(struct replica_lesson *self, int64_t t, const struct act *a
     }
 }
 
-static void take_moment(void *user, const struct moment *moment)
+static void take_event(void *user, const struct host_event *event)
 {
-    struct replica_lesson *self = user;
-    switch (moment->kind) {
-    case MOMENT_OPENED:
+    struct replica_session *self = user;
+    switch (event->kind) {
+    case HOST_OPENED:
         self->was_connected = true;
         say(self, WAY_HERE, "connected", "");
         break;
-    case MOMENT_FAILED:
-        self->failure = moment->words;
+    case HOST_FAILED:
+        self->failure = event->words;
         break;
-    case MOMENT_HEARD:
-        take_heard(self, moment);
+    case HOST_HEARD:
+        take_heard(self, event);
         break;
-    case MOMENT_STREAM:
-        take_stream(self, moment);
+    case HOST_STREAM:
+        take_stream(self, event);
         break;
-    case MOMENT_ROW:
-        take_row(self, &moment->row);
+    case HOST_ROW:
+        take_row(self, &event->row);
         break;
-    case MOMENT_ACT:
-        take_act(self, moment->now, moment->act);
+    case HOST_ACT:
+        take_act(self, event->now, event->act);
         break;
     default:
         break;
     }
     if (self->ledger.trace.is_broken ||
         (self->narrator.out != NULL && ferror(self->narrator.out) != 0))
-        stop(self, LESSON_UNWRITABLE, NULL);
+        stop(self, SESSION_UNWRITABLE, NULL);
 }
 
 /* ---- orders ---- */
 
 static void order_drop(void *user, bool is_away)
 {
-    struct replica_lesson *self = user;
+    struct replica_session *self = user;
     if (!replica_host_is_connected(self->host) && !is_away)
         say(self, WAY_HERE, "there is no connection to drop", "");
     self->is_dropping = true;
@@ -390,7 +390,7 @@ static void order_drop(void *user, bool is_away)
 
 static void order_back(void *user)
 {
-    struct replica_lesson *self = user;
+    struct replica_session *self = user;
     if (!replica_host_is_away(self->host)) {
         say(self, WAY_HERE, "the link is not broken", "");
         return;
@@ -401,47 +401,48 @@ static void order_back(void *user)
 
 static void order_status(void *user)
 {
-    struct replica_lesson *self = user;
+    struct replica_session *self = user;
     const struct history *history = replica_host_history(self->host);
     const struct replica *replica = replica_host_replica(self->host);
     char *said = g_strdup_printf("%s, at %s", replica_state_name(replica->state),
-                                 words_digits(history->offset).text);
+                                 humanize_digits(history->offset).text);
     char *why = g_strdup_printf(
         "history %.8s…; %" G_GINT64_FORMAT " full, %" G_GINT64_FORMAT " partial; %s of stream",
         history->id, self->ledger.replicas[REPLICA].full, self->ledger.replicas[REPLICA].partial,
-        words_size(self->all.bytes).text);
+        humanize_size(self->all.bytes).text);
     say(self, WAY_HERE, said, why);
     g_free(said);
     g_free(why);
 }
 
-static const struct lesson_hooks HOOKS = {order_drop, order_back, order_status, NULL,
-                                          "drop [DURATION], back, status, quit"};
+static const struct session_hooks HOOKS = {order_drop, order_back, order_status, NULL,
+                                           "drop [DURATION], back, status, quit"};
 
 /* ---- the end ---- */
 
-static void print_sums(struct replica_lesson *self, int64_t t, GString *out)
+static void print_sums(struct replica_session *self, int64_t t, GString *out)
 {
     const struct ledger_replica *at = &self->ledger.replicas[REPLICA];
     int64_t online = ledger_online_ns(&self->ledger, REPLICA, t);
     g_string_append_printf(out, "  resynchronisations  %" G_GINT64_FORMAT " full", at->full);
     if (at->full > 0)
         g_string_append_printf(
-            out, " (payload %s, %s/s)", words_size(at->payload_bytes).text,
-            words_size(mul_div(at->payload_bytes, NS_PER_S, MAX(self->payload_ns, 1))).text);
+            out, " (payload %s, %s/s)", humanize_size(at->payload_bytes).text,
+            humanize_size(mul_div(at->payload_bytes, NS_PER_S, MAX(self->payload_ns, 1))).text);
     g_string_append_printf(out, ", %" G_GINT64_FORMAT " partial, %" G_GINT64_FORMAT " failed\n",
                            at->partial, at->full_failed);
-    g_string_append_printf(out, "  online              %s of %s\n", words_span(online).text,
-                           words_span(t).text);
-    g_string_append_printf(out, "  stream              %s in %s", words_size(self->all.bytes).text,
-                           words_count(self->all.commands, "command").text);
+    g_string_append_printf(out, "  online              %s of %s\n", humanize_span(online).text,
+                           humanize_span(t).text);
+    g_string_append_printf(out, "  stream              %s in %s",
+                           humanize_size(self->all.bytes).text,
+                           humanize_count(self->all.commands, "command").text);
     if (online > 0)
         g_string_append_printf(out, ", %s/s",
-                               words_size(mul_div(self->all.bytes, NS_PER_S, online)).text);
+                               humanize_size(mul_div(self->all.bytes, NS_PER_S, online)).text);
     g_string_append_c(out, '\n');
 }
 
-static void print_summary(struct replica_lesson *self, int64_t t)
+static void print_summary(struct replica_session *self, int64_t t)
 {
     const struct history *history = replica_host_history(self->host);
     if (self->narrator.out == NULL)
@@ -455,16 +456,16 @@ static void print_summary(struct replica_lesson *self, int64_t t)
         g_string_append_printf(out,
                                "  position            %s of %s\n  the same again from there: "
                                "--ask %s:%" G_GINT64_FORMAT "\n",
-                               words_digits(history->offset).text, history->id, history->id,
+                               humanize_digits(history->offset).text, history->id, history->id,
                                history->offset + 1);
-    words_finish(out);
+    humanize_finish(out);
     fwrite(out->str, 1, out->len, self->narrator.out);
     g_string_free(out, TRUE);
 }
 
-static void put_line(struct replica_lesson *self, int64_t t, bool is_header)
+static void put_line(struct replica_session *self, int64_t t, bool is_header)
 {
-    const struct lesson_output *output = &self->config->output;
+    const struct session_output *output = &self->config->output;
     const struct history *history = replica_host_history(self->host);
     char *address = address_print(&self->config->address);
     char *scenario = g_strdup_printf("replica of %s", address);
@@ -487,26 +488,27 @@ static void put_line(struct replica_lesson *self, int64_t t, bool is_header)
     g_free(address);
 }
 
-static void run(struct replica_lesson *self)
+static void run(struct replica_session *self)
 {
     struct replica_host_config config = self->config->host;
-    config.listener = take_moment;
+    config.listener = take_event;
     config.listener_user = self;
-    self->host = replica_host_new(&config, &self->lesson.loop);
+    self->host = replica_host_new(&config, &self->session.loop);
     put_line(self, 0, true);
     replica_host_start(self->host);
-    lesson_run(&self->lesson);
+    session_run(&self->session);
     int64_t t = replica_host_now(self->host);
-    if (self->end == LESSON_DONE && !self->was_online)
-        self->end = LESSON_NEVER_ONLINE;
+    if (self->end == SESSION_DONE && !self->was_online)
+        self->end = SESSION_NEVER_ONLINE;
     print_summary(self, t);
     put_line(self, t, false);
     replica_host_free(self->host);
 }
 
-enum lesson_end replica_lesson(const struct replica_lesson_config *config, char *words, size_t size)
+enum session_end replica_session(const struct replica_session_config *config, char *words,
+                                 size_t size)
 {
-    struct replica_lesson *self = g_new0(struct replica_lesson, 1);
+    struct replica_session *self = g_new0(struct replica_session, 1);
     self->config = config;
     self->narrator = config->output.narrator;
     self->words = words;
@@ -516,11 +518,11 @@ enum lesson_end replica_lesson(const struct replica_lesson_config *config, char 
     words[0] = '\0';
     ledger_init(&self->ledger, config->output.sink, config->output.sink_user);
     ledger_add(&self->ledger, "replica");
-    lesson_init(&self->lesson, &config->plan, &self->narrator, &HOOKS, self);
+    session_init(&self->session, &config->plan, &self->narrator, &HOOKS, self);
     run(self);
-    lesson_clear(&self->lesson);
+    session_clear(&self->session);
     ledger_clear(&self->ledger);
-    enum lesson_end end = self->end;
+    enum session_end end = self->end;
     g_free(self->said);
     g_free(self);
     return end;

@@ -6,27 +6,27 @@
 #include "sim/engine/quantity.h"
 #include "sim/engine/time.h"
 
-int64_t lesson_now(const struct lesson *lesson)
+int64_t session_now(const struct session *session)
 {
-    return (int64_t)uv_hrtime() - lesson->start_ns;
+    return (int64_t)uv_hrtime() - session->start_ns;
 }
 
-void lesson_say(const struct lesson *lesson, enum way way, const char *said, const char *why)
+void session_say(const struct session *session, enum way way, const char *said, const char *why)
 {
     const struct line line = {
-        .t = lesson_now(lesson), .who = "", .way = way, .said = said, .why = why};
-    narrate(lesson->narrator, &line);
+        .t = session_now(session), .who = "", .way = way, .said = said, .why = why};
+    narrate(session->narrator, &line);
 }
 
-void lesson_stop(struct lesson *lesson)
+void session_stop(struct session *session)
 {
-    lesson->is_over = true;
-    uv_stop(&lesson->loop);
+    session->is_over = true;
+    uv_stop(&session->loop);
 }
 
 static void take_end(uv_timer_t *timer)
 {
-    lesson_stop(timer->data);
+    session_stop(timer->data);
 }
 
 static uint64_t in_ms(int64_t ns)
@@ -36,134 +36,134 @@ static uint64_t in_ms(int64_t ns)
 
 static void come_back(uv_timer_t *timer)
 {
-    struct lesson *lesson = timer->data;
-    lesson->hooks->back(lesson->user);
+    struct session *session = timer->data;
+    session->hooks->back(session->user);
 }
 
 /* away_ns < 0: until somebody says back. */
-static void drop(struct lesson *lesson, int64_t away_ns)
+static void drop(struct session *session, int64_t away_ns)
 {
-    uv_timer_stop(&lesson->drop);
-    uv_timer_stop(&lesson->back);
+    uv_timer_stop(&session->drop);
+    uv_timer_stop(&session->back);
     if (away_ns > 0) {
-        uv_update_time(&lesson->loop);
-        uv_timer_start(&lesson->back, come_back, in_ms(away_ns), 0);
+        uv_update_time(&session->loop);
+        uv_timer_start(&session->back, come_back, in_ms(away_ns), 0);
     }
-    lesson->hooks->drop(lesson->user, away_ns != 0);
+    session->hooks->drop(session->user, away_ns != 0);
 }
 
 static void take_drop(uv_timer_t *timer)
 {
-    struct lesson *lesson = timer->data;
-    lesson->drops_left--;
-    drop(lesson, lesson->plan->away_ns);
+    struct session *session = timer->data;
+    session->drops_left--;
+    drop(session, session->plan->away_ns);
 }
 
-static void plan_drop(struct lesson *lesson, int64_t ns)
+static void plan_drop(struct session *session, int64_t ns)
 {
-    if (lesson->drops_left > 0 && !uv_is_active((uv_handle_t *)&lesson->drop))
-        uv_timer_start(&lesson->drop, take_drop, in_ms(ns), 0);
+    if (session->drops_left > 0 && !uv_is_active((uv_handle_t *)&session->drop))
+        uv_timer_start(&session->drop, take_drop, in_ms(ns), 0);
 }
 
-void lesson_came(struct lesson *lesson)
+void session_came(struct session *session)
 {
-    if (lesson->plan->drop_after_ns > 0)
-        plan_drop(lesson, lesson->plan->drop_after_ns);
+    if (session->plan->drop_after_ns > 0)
+        plan_drop(session, session->plan->drop_after_ns);
 }
 
-void lesson_counted(struct lesson *lesson, int64_t bytes)
+void session_counted(struct session *session, int64_t bytes)
 {
-    if (lesson->plan->drop_after_bytes > 0 && bytes >= lesson->plan->drop_after_bytes)
-        plan_drop(lesson, 0);
+    if (session->plan->drop_after_bytes > 0 && bytes >= session->plan->drop_after_bytes)
+        plan_drop(session, 0);
 }
 
 /* ---- orders ---- */
 
-static void order_drop(struct lesson *lesson, const char *rest)
+static void order_drop(struct session *session, const char *rest)
 {
     int64_t away = -1;
     const char *wrong =
         rest[0] != '\0' ? quantity_parse(QUANTITY_DURATION, rest, strlen(rest), &away) : NULL;
     if (wrong != NULL)
-        lesson_say(lesson, WAY_HERE, "drop takes a duration, such as 3s", "");
+        session_say(session, WAY_HERE, "drop takes a duration, such as 3s", "");
     else
-        drop(lesson, away);
+        drop(session, away);
 }
 
-static void order_back(struct lesson *lesson)
+static void order_back(struct session *session)
 {
-    uv_timer_stop(&lesson->back);
-    lesson->hooks->back(lesson->user);
+    uv_timer_stop(&session->back);
+    session->hooks->back(session->user);
 }
 
 static void take_typed(void *user, const char *text)
 {
-    struct lesson *lesson = user;
+    struct session *session = user;
     char **words = g_strsplit(text, " ", 2);
     const char *rest = words[1] != NULL ? g_strchug(words[1]) : "";
     if (strcmp(words[0], "drop") == 0)
-        order_drop(lesson, rest);
+        order_drop(session, rest);
     else if (strcmp(words[0], "back") == 0)
-        order_back(lesson);
+        order_back(session);
     else if (strcmp(words[0], "status") == 0)
-        lesson->hooks->status(lesson->user);
+        session->hooks->status(session->user);
     else if (strcmp(words[0], "quit") == 0)
-        lesson_stop(lesson);
-    else if (lesson->hooks->order == NULL || !lesson->hooks->order(lesson->user, words[0], rest))
-        lesson_say(lesson, WAY_HERE, "orders are:", lesson->hooks->orders);
+        session_stop(session);
+    else if (session->hooks->order == NULL || !session->hooks->order(session->user, words[0], rest))
+        session_say(session, WAY_HERE, "orders are:", session->hooks->orders);
     g_strfreev(words);
 }
 
 static void take_interrupt(void *user)
 {
-    lesson_stop(user);
+    session_stop(user);
 }
 
 static const struct console_hooks CONSOLE = {take_typed, take_interrupt};
 
 /* ---- beginning and end ---- */
 
-void lesson_init(struct lesson *lesson, const struct lesson_plan *plan,
-                 const struct narrator *narrator, const struct lesson_hooks *hooks, void *user)
+void session_init(struct session *session, const struct session_plan *plan,
+                  const struct narrator *narrator, const struct session_hooks *hooks, void *user)
 {
-    *lesson = (struct lesson){.plan = plan,
-                              .narrator = narrator,
-                              .hooks = hooks,
-                              .user = user,
-                              .drops_left = plan->times,
-                              .start_ns = (int64_t)uv_hrtime()};
-    uv_timer_t *timers[] = {&lesson->end, &lesson->drop, &lesson->back};
-    uv_loop_init(&lesson->loop);
+    *session = (struct session){.plan = plan,
+                                .narrator = narrator,
+                                .hooks = hooks,
+                                .user = user,
+                                .drops_left = plan->times,
+                                .start_ns = (int64_t)uv_hrtime()};
+    uv_timer_t *timers[] = {&session->end, &session->drop, &session->back};
+    uv_loop_init(&session->loop);
     for (size_t i = 0; i < G_N_ELEMENTS(timers); i++) {
-        uv_timer_init(&lesson->loop, timers[i]);
-        timers[i]->data = lesson;
+        uv_timer_init(&session->loop, timers[i]);
+        timers[i]->data = session;
     }
-    lesson->console = console_new(&lesson->loop, &CONSOLE, lesson);
+    session->console = console_new(&session->loop, &CONSOLE, session);
     if (plan->for_ns > 0)
-        uv_timer_start(&lesson->end, take_end, in_ms(plan->for_ns), 0);
+        uv_timer_start(&session->end, take_end, in_ms(plan->for_ns), 0);
 }
 
-void lesson_run(struct lesson *lesson)
+void session_run(struct session *session)
 {
-    while (!lesson->is_over)
-        uv_run(&lesson->loop, UV_RUN_DEFAULT);
+    while (!session->is_over)
+        uv_run(&session->loop, UV_RUN_DEFAULT);
 }
 
 static void let_go(uv_handle_t *handle)
 {
-    struct lesson *lesson = handle->data;
-    lesson->open_handles--;
+    struct session *session = handle->data;
+    session->open_handles--;
 }
 
-void lesson_clear(struct lesson *lesson)
+void session_clear(struct session *session)
 {
-    uv_timer_t *timers[] = {&lesson->end, &lesson->drop, &lesson->back};
-    console_free(lesson->console);
-    lesson->open_handles = G_N_ELEMENTS(timers);
+    uv_timer_t *timers[] = {&session->end, &session->drop, &session->back};
+    console_free(session->console);
+    session->open_handles = G_N_ELEMENTS(timers);
     for (size_t i = 0; i < G_N_ELEMENTS(timers); i++)
         uv_close((uv_handle_t *)timers[i], let_go);
-    while (lesson->open_handles > 0)
-        uv_run(&lesson->loop, UV_RUN_NOWAIT);
-    if (uv_loop_close(&lesson->loop) != 0)
+    while (session->open_handles > 0)
+        uv_run(&session->loop, UV_RUN_NOWAIT);
+    if (uv_loop_close(&session->loop) != 0)
         g_assert_not_reached();
 }

@@ -4,69 +4,69 @@
 #include <assert.h>
 
 static const char *const NAMES[] = {
-#define SIGHT(name, from, what) #name,
+#define OBSERVATION(name, from, what) #name,
 #include "sim/live/observe/observation.def"
-#undef SIGHT
+#undef OBSERVATION
 };
 
-void journal_init(struct journal *journal)
+void observations_init(struct observations *observations)
 {
-    journal->sights = g_array_new(FALSE, FALSE, sizeof(struct sight));
-    journal->texts = g_string_chunk_new(4096);
+    observations->list = g_array_new(FALSE, FALSE, sizeof(struct observation));
+    observations->texts = g_string_chunk_new(4096);
 }
 
-void journal_clear(struct journal *journal)
+void observations_clear(struct observations *observations)
 {
-    g_array_free(journal->sights, TRUE);
-    g_string_chunk_free(journal->texts);
+    g_array_free(observations->list, TRUE);
+    g_string_chunk_free(observations->texts);
 }
 
-static const char *keep(struct journal *journal, const char *text)
+static const char *keep(struct observations *observations, const char *text)
 {
-    return text == NULL ? NULL : g_string_chunk_insert_const(journal->texts, text);
+    return text == NULL ? NULL : g_string_chunk_insert_const(observations->texts, text);
 }
 
-void journal_add(struct journal *journal, struct sight sight)
+void observations_add(struct observations *observations, struct observation observation)
 {
-    sight.order = journal->sights->len;
-    sight.text = keep(journal, sight.text);
-    sight.more = keep(journal, sight.more);
-    for (uint32_t i = 0; i < sight.value_count; i++)
-        sight.values[i].text = keep(journal, sight.values[i].text);
-    g_array_append_val(journal->sights, sight);
+    observation.order = observations->list->len;
+    observation.text = keep(observations, observation.text);
+    observation.more = keep(observations, observation.more);
+    for (uint32_t i = 0; i < observation.value_count; i++)
+        observation.values[i].text = keep(observations, observation.values[i].text);
+    g_array_append_val(observations->list, observation);
 }
 
-void journal_event(struct journal *journal, int64_t t, enum event_kind event, int32_t node,
-                   struct trace_fields fields)
+void observations_event(struct observations *observations, int64_t t, enum event_kind event,
+                        int32_t node, struct trace_fields fields)
 {
-    assert(fields.count == event_field_count(event) && fields.count <= SIGHT_VALUES_MAX);
-    struct sight sight = {.t = t,
-                          .kind = SIGHT_EVENT,
-                          .node = node,
-                          .peer = -1,
-                          .event = event,
-                          .value_count = (uint32_t)fields.count};
+    assert(fields.count == event_field_count(event) && fields.count <= OBSERVATION_VALUES_MAX);
+    struct observation observation = {.t = t,
+                                      .kind = SEEN_EVENT,
+                                      .node = node,
+                                      .peer = -1,
+                                      .event = event,
+                                      .value_count = (uint32_t)fields.count};
     for (size_t i = 0; i < fields.count; i++)
-        sight.values[i] = fields.values[i];
-    journal_add(journal, sight);
+        observation.values[i] = fields.values[i];
+    observations_add(observations, observation);
 }
 
 static int by_time(const void *left, const void *right)
 {
-    const struct sight *a = left, *b = right;
+    const struct observation *a = left, *b = right;
     if (a->t != b->t)
         return a->t < b->t ? -1 : 1;
     return a->order < b->order ? -1 : a->order > b->order;
 }
 
-void journal_sort(struct journal *journal, int64_t zero)
+void observations_sort(struct observations *observations, int64_t zero)
 {
-    for (guint i = 0; i < journal->sights->len; i++)
-        g_array_index(journal->sights, struct sight, i).t -= zero;
-    g_array_sort(journal->sights, by_time);
+    for (guint i = 0; i < observations->list->len; i++)
+        g_array_index(observations->list, struct observation, i).t -= zero;
+    g_array_sort(observations->list, by_time);
 }
 
-const char *sight_name(enum sight_kind kind)
+const char *observation_name(enum observation_kind kind)
 {
     return NAMES[kind];
 }

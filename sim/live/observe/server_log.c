@@ -12,13 +12,13 @@
 #define R       "(?:[Rr]eplica|[Ss]lave|REPLICA|SLAVE)"
 
 struct phrase {
-    enum sight_kind kind;
+    enum observation_kind kind;
     int64_t a;
     const char *pattern;
 };
 
 static const struct phrase PHRASES[] = {
-#define PHRASE(sight, a, pattern) {SIGHT_##sight, a, pattern},
+#define PHRASE(observation, a, pattern) {SEEN_##observation, a, pattern},
 #include "sim/live/observe/server_log.def"
 #undef PHRASE
 };
@@ -84,10 +84,10 @@ static void take_peer(const GMatchInfo *match, struct log_line *out)
 static void take_groups(const GMatchInfo *match, struct log_line *out)
 {
     int64_t value;
-    number(match, "a", &out->sight.a);
-    number(match, "b", &out->sight.b);
+    number(match, "a", &out->observation.a);
+    number(match, "b", &out->observation.b);
     if (number(match, "mb", &value))
-        out->sight.a = value << 20;
+        out->observation.a = value << 20;
     if (number(match, "port", &value))
         out->conn_port = (uint16_t)value;
     number(match, "client", &out->client);
@@ -125,7 +125,7 @@ bool log_understand(const struct log_reader *reader, const char *line, struct lo
         GMatchInfo *match;
         is_known = g_regex_match(reader->phrases[i], text, 0, &match);
         if (is_known) {
-            out->sight = (struct sight){
+            out->observation = (struct observation){
                 .kind = PHRASES[i].kind, .a = PHRASES[i].a, .b = -1, .node = -1, .peer = -1};
             take_groups(match, out);
         }

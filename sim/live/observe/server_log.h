@@ -1,6 +1,6 @@
 /* Understands the servers' logs: the phrases of log.def, in whatever wording the version has. */
-#ifndef PSYNCSIM_LIVE_LOG_H
-#define PSYNCSIM_LIVE_LOG_H
+#ifndef PSYNCSIM_LIVE_OBSERVE_SERVER_LOG_H
+#define PSYNCSIM_LIVE_OBSERVE_SERVER_LOG_H
 
 #include <glib.h>
 #include <stdbool.h>
@@ -11,9 +11,9 @@ struct log_reader;
 
 /* What a line tells. */
 struct log_line {
-    struct sight sight; /* node and peer are not set; texts are in `id` and `id2` */
-    bool is_child;      /* said by a child that saves */
-    int64_t stamp_ms;   /* within its hour; -1: the line has none */
+    struct observation observation; /* node and peer are not set; texts are in `id` and `id2` */
+    bool is_child;                  /* said by a child that saves */
+    int64_t stamp_ms;               /* within its hour; -1: the line has none */
     uint16_t peer_port; /* of the replica's address as its master knows it; 0: not said */
     uint16_t conn_port; /* of a replica's connection; 0: not said */
     int64_t client;     /* that connection's id at the server; 0: not said */

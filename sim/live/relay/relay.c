@@ -25,211 +25,211 @@ static void poll_freed(uv_handle_t *handle)
 
 static void listener_event(uv_poll_t *poll, int status, int events)
 {
-    struct proxy *proxy = poll->data;
+    struct relay *relay = poll->data;
     (void)status;
     (void)events;
     for (;;) {
-        int fd = socket_accept(proxy->listener);
+        int fd = socket_accept(relay->listener);
         if (fd < 0)
             break;
-        if (proxy->accepted != NULL)
-            proxy->accepted(proxy->user, proxy, socket_peer_port(fd));
-        g_ptr_array_add(proxy->passages, passage_new(proxy, fd, clock_now()));
+        if (relay->accepted != NULL)
+            relay->accepted(relay->user, relay, socket_peer_port(fd));
+        g_ptr_array_add(relay->relay_conns, relay_conn_new(relay, fd, clock_now()));
     }
-    proxy_pump(proxy);
+    relay_pump(relay);
 }
 
-static bool start_listening(struct proxy *proxy)
+static bool start_listening(struct relay *relay)
 {
-    proxy->listener = socket_listen(proxy->port, proxy->receive_buffer);
-    if (proxy->listener < 0)
+    relay->listener = socket_listen(relay->port, relay->receive_buffer);
+    if (relay->listener < 0)
         return false;
-    proxy->listener_poll = g_new0(uv_poll_t, 1);
-    uv_poll_init(proxy->loop, proxy->listener_poll, proxy->listener);
-    proxy->listener_poll->data = proxy;
-    uv_poll_start(proxy->listener_poll, UV_READABLE, listener_event);
+    relay->listener_poll = g_new0(uv_poll_t, 1);
+    uv_poll_init(relay->loop, relay->listener_poll, relay->listener);
+    relay->listener_poll->data = relay;
+    uv_poll_start(relay->listener_poll, UV_READABLE, listener_event);
     return true;
 }
 
-static void stop_listening(struct proxy *proxy)
+static void stop_listening(struct relay *relay)
 {
-    if (proxy->listener < 0)
+    if (relay->listener < 0)
         return;
-    uv_poll_stop(proxy->listener_poll);
-    uv_close((uv_handle_t *)proxy->listener_poll, poll_freed);
-    close(proxy->listener);
-    proxy->listener = -1;
-    proxy->listener_poll = NULL;
+    uv_poll_stop(relay->listener_poll);
+    uv_close((uv_handle_t *)relay->listener_poll, poll_freed);
+    close(relay->listener);
+    relay->listener = -1;
+    relay->listener_poll = NULL;
 }
 
-static void listen_as_due(struct proxy *proxy)
+static void listen_as_due(struct relay *relay)
 {
-    bool listens = proxy->serves && proxy->cuts == 0;
-    if (listens && proxy->listener < 0)
-        start_listening(proxy);
+    bool listens = relay->serves && relay->cuts == 0;
+    if (listens && relay->listener < 0)
+        start_listening(relay);
     else if (!listens)
-        stop_listening(proxy);
+        stop_listening(relay);
 }
 
 /* ---- life ---- */
 
 static void rang(void *user)
 {
-    proxy_pump(user);
+    relay_pump(user);
 }
 
-bool proxy_open(struct proxy *proxy, const struct scenario_link *spec, uv_loop_t *loop,
+bool relay_open(struct relay *relay, const struct scenario_link *spec, uv_loop_t *loop,
                 uint16_t port)
 {
-    *proxy = (struct proxy){.spec = spec, .loop = loop, .port = port, .listener = -1};
+    *relay = (struct relay){.spec = spec, .loop = loop, .port = port, .listener = -1};
     for (enum flow flow = FLOW_DOWN; flow < FLOWS; flow++)
-        dist_constant(&proxy->shapers[flow].jitter, 0);
-    proxy->receive_buffer = RECEIVE_BUFFER;
-    proxy->passages = g_ptr_array_new_with_free_func((GDestroyNotify)passage_free);
-    proxy->drains = g_ptr_array_new_with_free_func((GDestroyNotify)plug_close);
-    if (proxy->port == 0 || !alarm_open(&proxy->alarm, loop, rang, proxy))
+        dist_constant(&relay->shapers[flow].jitter, 0);
+    relay->receive_buffer = RECEIVE_BUFFER;
+    relay->relay_conns = g_ptr_array_new_with_free_func((GDestroyNotify)relay_conn_free);
+    relay->drains = g_ptr_array_new_with_free_func((GDestroyNotify)endpoint_close);
+    if (relay->port == 0 || !timer_open(&relay->timer, loop, rang, relay))
         return false;
     /* a port that nobody listens on can be taken by others: it is held from here on, as far as it
      * can be */
-    if (!start_listening(proxy))
+    if (!start_listening(relay))
         return false;
-    listen_as_due(proxy);
+    listen_as_due(relay);
     return true;
 }
 
-void proxy_close(struct proxy *proxy)
+void relay_close(struct relay *relay)
 {
-    if (proxy->passages == NULL)
+    if (relay->relay_conns == NULL)
         return;
-    stop_listening(proxy);
-    g_ptr_array_free(proxy->passages, TRUE);
-    g_ptr_array_free(proxy->drains, TRUE);
-    alarm_close(&proxy->alarm);
-    proxy->passages = NULL;
+    stop_listening(relay);
+    g_ptr_array_free(relay->relay_conns, TRUE);
+    g_ptr_array_free(relay->drains, TRUE);
+    timer_close(&relay->timer);
+    relay->relay_conns = NULL;
 }
 
-void proxy_shape(struct proxy *proxy, uint64_t seed)
+void relay_shape(struct relay *relay, uint64_t seed)
 {
     for (enum flow flow = FLOW_DOWN; flow < FLOWS; flow++) {
-        struct shaper *shaper = &proxy->shapers[flow];
-        shaper->bandwidth = proxy->spec->bandwidth;
-        shaper->latency = proxy->spec->latency;
-        shaper->jitter = proxy->spec->jitter;
-        random_init(&shaper->draws, seed, 0, proxy->spec->name,
+        struct shaper *shaper = &relay->shapers[flow];
+        shaper->bandwidth = relay->spec->bandwidth;
+        shaper->latency = relay->spec->latency;
+        shaper->jitter = relay->spec->jitter;
+        random_init(&shaper->draws, seed, 0, relay->spec->name,
                     flow == FLOW_DOWN ? "jitter" : "jitter up");
     }
-    proxy_pump(proxy);
+    relay_pump(relay);
 }
 
-void proxy_serve(struct proxy *proxy, bool serves)
+void relay_serve(struct relay *relay, bool serves)
 {
-    proxy->serves = serves;
-    listen_as_due(proxy);
+    relay->serves = serves;
+    listen_as_due(relay);
 }
 
 /* ---- moving ---- */
 
-void proxy_pump(struct proxy *proxy)
+void relay_pump(struct relay *relay)
 {
     int64_t now = clock_now(), wake = TIME_NEVER;
-    if (proxy->is_pumping || proxy->passages == NULL)
+    if (relay->is_pumping || relay->relay_conns == NULL)
         return;
-    proxy->is_pumping = true;
-    for (guint i = 0; i < proxy->passages->len;) {
-        struct passage *passage = proxy->passages->pdata[i];
-        int64_t one = passage_pump(passage, now);
-        if (passage->is_over) {
-            g_ptr_array_remove_index(proxy->passages, i);
+    relay->is_pumping = true;
+    for (guint i = 0; i < relay->relay_conns->len;) {
+        struct relay_conn *relay_conn = relay->relay_conns->pdata[i];
+        int64_t one = relay_conn_pump(relay_conn, now);
+        if (relay_conn->is_over) {
+            g_ptr_array_remove_index(relay->relay_conns, i);
             continue;
         }
         wake = one < wake ? one : wake;
         i++;
     }
-    proxy->is_pumping = false;
-    alarm_set(&proxy->alarm, wake);
+    relay->is_pumping = false;
+    timer_set(&relay->timer, wake);
 }
 
-int64_t proxy_window(const struct proxy *proxy, enum flow flow)
+int64_t relay_window(const struct relay *relay, enum flow flow)
 {
-    return proxy->spec->window > 0 ? proxy->spec->window : shaper_window(&proxy->shapers[flow]);
+    return relay->spec->window > 0 ? relay->spec->window : shaper_window(&relay->shapers[flow]);
 }
 
-int64_t proxy_resumes(const struct proxy *proxy, enum flow flow, int64_t due)
+int64_t relay_resumes(const struct relay *relay, enum flow flow, int64_t due)
 {
-    if (proxy->silences[flow] > 0)
+    if (relay->silences[flow] > 0)
         return TIME_NEVER;
-    return due > proxy->resumes_at[flow] ? due : proxy->resumes_at[flow];
+    return due > relay->resumes_at[flow] ? due : relay->resumes_at[flow];
 }
 
-bool proxy_is_silent(const struct proxy *proxy, enum flow flow, int64_t now)
+bool relay_is_silent(const struct relay *relay, enum flow flow, int64_t now)
 {
-    return proxy_resumes(proxy, flow, now) > now;
+    return relay_resumes(relay, flow, now) > now;
 }
 
-struct passage *proxy_find(const struct proxy *proxy, uint16_t port)
+struct relay_conn *relay_find(const struct relay *relay, uint16_t port)
 {
-    for (guint i = 0; i < proxy->passages->len; i++) {
-        struct passage *passage = proxy->passages->pdata[i];
-        if (passage->port == port && port != 0)
-            return passage;
+    for (guint i = 0; i < relay->relay_conns->len; i++) {
+        struct relay_conn *relay_conn = relay->relay_conns->pdata[i];
+        if (relay_conn->port == port && port != 0)
+            return relay_conn;
     }
     return NULL;
 }
 
 /* ---- faults ---- */
 
-void proxy_cut(struct proxy *proxy, struct cut cut, bool refuses)
+void relay_cut(struct relay *relay, struct cut cut, bool refuses)
 {
-    proxy->cuts += refuses;
-    listen_as_due(proxy);
-    for (guint i = 0; i < proxy->passages->len; i++)
-        passage_cut(proxy->passages->pdata[i], cut);
-    proxy_pump(proxy);
+    relay->cuts += refuses;
+    listen_as_due(relay);
+    for (guint i = 0; i < relay->relay_conns->len; i++)
+        relay_conn_cut(relay->relay_conns->pdata[i], cut);
+    relay_pump(relay);
 }
 
-void proxy_uncut(struct proxy *proxy)
+void relay_uncut(struct relay *relay)
 {
-    proxy->cuts -= proxy->cuts > 0;
-    listen_as_due(proxy);
+    relay->cuts -= relay->cuts > 0;
+    listen_as_due(relay);
 }
 
-void proxy_silence(struct proxy *proxy, enum flow flow)
+void relay_silence(struct relay *relay, enum flow flow)
 {
-    if (proxy->silences[flow]++ == 0)
-        proxy->silent_since[flow] = clock_now();
+    if (relay->silences[flow]++ == 0)
+        relay->silent_since[flow] = clock_now();
 }
 
-void proxy_unsilence(struct proxy *proxy, enum flow flow)
+void relay_unsilence(struct relay *relay, enum flow flow)
 {
-    if (proxy->silences[flow] == 0 || --proxy->silences[flow] > 0)
+    if (relay->silences[flow] == 0 || --relay->silences[flow] > 0)
         return;
     /* On TCP what was lost goes on at its next retransmission. The first lost segment is taken to
      * be one of the moment in which the silence began: heartbeats and writes are frequent. */
-    if (proxy->spec->kind == LINK_TCP)
-        proxy->resumes_at[flow] =
-            tcp_resumes(proxy->silent_since[flow], clock_now(), 2 * proxy->shapers[flow].latency);
-    proxy_pump(proxy);
+    if (relay->spec->kind == LINK_TCP)
+        relay->resumes_at[flow] =
+            tcp_resumes(relay->silent_since[flow], clock_now(), 2 * relay->shapers[flow].latency);
+    relay_pump(relay);
 }
 
-void proxy_change(struct proxy *proxy, int64_t bandwidth, int64_t latency)
+void relay_change(struct relay *relay, int64_t bandwidth, int64_t latency)
 {
     for (enum flow flow = FLOW_DOWN; flow < FLOWS; flow++) {
-        struct shaper *shaper = &proxy->shapers[flow];
+        struct shaper *shaper = &relay->shapers[flow];
         shaper->bandwidth = bandwidth >= 0 ? bandwidth : shaper->bandwidth;
         shaper->latency = latency >= 0 ? latency : shaper->latency;
         shaper->free_at = 0;
     }
-    proxy_pump(proxy);
+    relay_pump(relay);
 }
 
-void proxy_heal(struct proxy *proxy)
+void relay_heal(struct relay *relay)
 {
-    proxy->cuts = 0;
-    listen_as_due(proxy);
+    relay->cuts = 0;
+    listen_as_due(relay);
     for (enum flow flow = FLOW_DOWN; flow < FLOWS; flow++) {
-        if (proxy->silences[flow] > 1)
-            proxy->silences[flow] = 1;
-        proxy_unsilence(proxy, flow);
+        if (relay->silences[flow] > 1)
+            relay->silences[flow] = 1;
+        relay_unsilence(relay, flow);
     }
-    proxy_change(proxy, proxy->spec->bandwidth, proxy->spec->latency);
+    relay_change(relay, relay->spec->bandwidth, relay->spec->latency);
 }

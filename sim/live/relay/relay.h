@@ -5,23 +5,23 @@
  * first byte goes on after a round trip; in the handshake a second small segment waits for one too;
  * silence holds what is inside and lets it go at the heal; where the server above is down, or the
  * link is cut, connecting is refused at once. */
-#ifndef PSYNCSIM_LIVE_PROXY_H
-#define PSYNCSIM_LIVE_PROXY_H
+#ifndef PSYNCSIM_LIVE_RELAY_RELAY_H
+#define PSYNCSIM_LIVE_RELAY_RELAY_H
 
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <uv.h>
-#include "sim/live/relay/alarm.h"
+#include "sim/live/relay/timer.h"
 #include "sim/live/observe/observations.h"
 #include "sim/live/relay/relay_conn.h"
 #include "sim/live/relay/shaper.h"
 #include "sim/scenario/scenario.h"
 
-struct proxy {
+struct relay {
     const struct scenario_link *spec;
     uv_loop_t *loop;
-    struct journal *journal;
+    struct observations *observations;
     uint16_t port, upper_port; /* where replicas connect; of the real server */
     int receive_buffer;        /* bytes, of our sockets */
     int listener;              /* -1: connecting is refused */
@@ -30,45 +30,45 @@ struct proxy {
     uint32_t cuts, silences[FLOWS];
     int64_t silent_since[FLOWS], resumes_at[FLOWS];
     struct shaper shapers[FLOWS];
-    GPtrArray *passages;
-    GPtrArray *drains; /* struct plug: ended by us, but the other side has not closed yet */
-    struct alarm alarm;
+    GPtrArray *relay_conns;
+    GPtrArray *drains; /* struct endpoint: ended by us, but the other side has not closed yet */
+    struct timer timer;
     bool is_pumping;
     /* called before bytes of a handshake are read, and when a request goes up, and when a replica
      * has connected; may be NULL */
     void (*before_handshake)(void *user, int32_t upper, int32_t lower);
     void (*asks)(void *user, int32_t upper);
-    void (*accepted)(void *user, const struct proxy *proxy, uint16_t peer_port);
+    void (*accepted)(void *user, const struct relay *relay, uint16_t peer_port);
     void *user;
 };
 
-/* In its place, without limits until proxy_shape. False with errno set. Pair with proxy_close. */
-bool proxy_open(struct proxy *proxy, const struct scenario_link *spec, uv_loop_t *loop,
+/* In its place, without limits until relay_shape. False with errno set. Pair with relay_close. */
+bool relay_open(struct relay *relay, const struct scenario_link *spec, uv_loop_t *loop,
                 uint16_t port);
-void proxy_close(struct proxy *proxy);
+void relay_close(struct relay *relay);
 
 /* The link takes the scenario's shape, with the jitter that this seed gives. */
-void proxy_shape(struct proxy *proxy, uint64_t seed);
+void relay_shape(struct relay *relay, uint64_t seed);
 
 /* The server above is up (listens on upper_port), or not. */
-void proxy_serve(struct proxy *proxy, bool serves);
+void relay_serve(struct relay *relay, bool serves);
 
 /* Faults. -1: as it is. */
-void proxy_cut(struct proxy *proxy, struct cut cut, bool refuses);
-void proxy_uncut(struct proxy *proxy);
-void proxy_silence(struct proxy *proxy, enum flow flow);
-void proxy_unsilence(struct proxy *proxy, enum flow flow);
-void proxy_change(struct proxy *proxy, int64_t bandwidth, int64_t latency);
-void proxy_heal(struct proxy *proxy);
+void relay_cut(struct relay *relay, struct cut cut, bool refuses);
+void relay_uncut(struct relay *relay);
+void relay_silence(struct relay *relay, enum flow flow);
+void relay_unsilence(struct relay *relay, enum flow flow);
+void relay_change(struct relay *relay, int64_t bandwidth, int64_t latency);
+void relay_heal(struct relay *relay);
 
 /* The connection whose end at the master has that port; NULL: none. */
-struct passage *proxy_find(const struct proxy *proxy, uint16_t port);
+struct relay_conn *relay_find(const struct relay *relay, uint16_t port);
 
 /* For passages. */
-void proxy_pump(struct proxy *proxy);
-int64_t proxy_window(const struct proxy *proxy, enum flow flow);
-bool proxy_is_silent(const struct proxy *proxy, enum flow flow, int64_t now);
+void relay_pump(struct relay *relay);
+int64_t relay_window(const struct relay *relay, enum flow flow);
+bool relay_is_silent(const struct relay *relay, enum flow flow, int64_t now);
 /* When what is due then goes on, silence considered; TIME_NEVER: not before the heal. */
-int64_t proxy_resumes(const struct proxy *proxy, enum flow flow, int64_t due);
+int64_t relay_resumes(const struct relay *relay, enum flow flow, int64_t due);
 
 #endif

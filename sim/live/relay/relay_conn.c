@@ -18,368 +18,374 @@
 
 /* ---- plugs ---- */
 
-static void plug_freed(uv_handle_t *handle)
+static void endpoint_freed(uv_handle_t *handle)
 {
     g_free(handle->data);
 }
 
 /* Takes it out of the loop; the socket is the caller's again. */
-static int plug_pull(struct plug *plug)
+static int endpoint_pull(struct endpoint *endpoint)
 {
-    int fd = plug->fd;
-    uv_poll_stop(&plug->poll);
-    uv_close((uv_handle_t *)&plug->poll, plug_freed);
+    int fd = endpoint->fd;
+    uv_poll_stop(&endpoint->poll);
+    uv_close((uv_handle_t *)&endpoint->poll, endpoint_freed);
     return fd;
 }
 
-void plug_close(struct plug *plug)
+void endpoint_close(struct endpoint *endpoint)
 {
-    close(plug_pull(plug));
+    close(endpoint_pull(endpoint));
 }
 
-static void drain(struct plug *plug)
+static void drain(struct endpoint *endpoint)
 {
     char rest[4096];
     ssize_t got;
-    while ((got = recv(plug->fd, rest, sizeof rest, 0)) > 0)
+    while ((got = recv(endpoint->fd, rest, sizeof rest, 0)) > 0)
         ;
     if (got == 0 || (errno != EAGAIN && errno != EINTR))
-        g_ptr_array_remove_fast(plug->drains, plug);
+        g_ptr_array_remove_fast(endpoint->drains, endpoint);
 }
 
-static void plug_event(uv_poll_t *poll, int status, int events)
+static void endpoint_event(uv_poll_t *poll, int status, int events)
 {
-    struct plug *plug = poll->data;
-    if (plug->passage == NULL) {
-        drain(plug);
+    struct endpoint *endpoint = poll->data;
+    if (endpoint->relay_conn == NULL) {
+        drain(endpoint);
         return;
     }
     if (events & UV_WRITABLE)
-        plug->is_blocked = false;
-    if (plug->is_dead && (status < 0 || (events & UV_DISCONNECT))) {
-        plug->passage->plugs[plug->passage->plugs[FLOW_DOWN] == plug ? FLOW_DOWN : FLOW_UP] = NULL;
-        struct proxy *proxy = plug->passage->proxy;
-        close(plug_pull(plug));
-        proxy_pump(proxy);
+        endpoint->is_blocked = false;
+    if (endpoint->is_dead && (status < 0 || (events & UV_DISCONNECT))) {
+        endpoint->relay_conn
+            ->endpoints[endpoint->relay_conn->endpoints[FLOW_DOWN] == endpoint ? FLOW_DOWN
+                                                                               : FLOW_UP] = NULL;
+        struct relay *relay = endpoint->relay_conn->relay;
+        close(endpoint_pull(endpoint));
+        relay_pump(relay);
         return;
     }
-    proxy_pump(plug->passage->proxy);
+    relay_pump(endpoint->relay_conn->relay);
 }
 
-static struct plug *plug_new(struct passage *passage, int fd)
+static struct endpoint *endpoint_new(struct relay_conn *relay_conn, int fd)
 {
-    struct plug *plug = g_new0(struct plug, 1);
-    plug->passage = passage;
-    plug->fd = fd;
-    uv_poll_init(passage->proxy->loop, &plug->poll, fd);
-    plug->poll.data = plug;
-    return plug;
+    struct endpoint *endpoint = g_new0(struct endpoint, 1);
+    endpoint->relay_conn = relay_conn;
+    endpoint->fd = fd;
+    uv_poll_init(relay_conn->relay->loop, &endpoint->poll, fd);
+    endpoint->poll.data = endpoint;
+    return endpoint;
 }
 
-static void plug_want(struct plug *plug, int events)
+static void endpoint_want(struct endpoint *endpoint, int events)
 {
-    if (events == plug->events)
+    if (events == endpoint->events)
         return;
-    plug->events = events;
+    endpoint->events = events;
     if (events == 0)
-        uv_poll_stop(&plug->poll);
+        uv_poll_stop(&endpoint->poll);
     else
-        uv_poll_start(&plug->poll, events, plug_event);
+        uv_poll_start(&endpoint->poll, events, endpoint_event);
 }
 
 /* FIN now, and the socket goes when the other side has closed too. */
-static void plug_end_orderly(struct plug *plug)
+static void endpoint_end_orderly(struct endpoint *endpoint)
 {
-    shutdown(plug->fd, SHUT_WR);
-    plug->drains = plug->passage->proxy->drains;
-    g_ptr_array_add(plug->drains, plug);
-    plug->passage = NULL;
-    plug_want(plug, UV_READABLE);
+    shutdown(endpoint->fd, SHUT_WR);
+    endpoint->drains = endpoint->relay_conn->relay->drains;
+    g_ptr_array_add(endpoint->drains, endpoint);
+    endpoint->relay_conn = NULL;
+    endpoint_want(endpoint, UV_READABLE);
 }
 
 /* ---- life ---- */
 
-struct passage *passage_new(struct proxy *proxy, int fd, int64_t now)
+struct relay_conn *relay_conn_new(struct relay *relay, int fd, int64_t now)
 {
-    struct passage *passage = g_new0(struct passage, 1);
-    passage->proxy = proxy;
-    passage->plugs[FLOW_DOWN] = plug_new(passage, fd);
-    passage->last_up_leaves = now; /* the first byte waits for a round trip */
-    lane_init(&passage->lanes[FLOW_DOWN]);
-    lane_init(&passage->lanes[FLOW_UP]);
-    watch_init(&passage->watch, proxy->journal, proxy->spec->upper, proxy->spec->lower);
-    return passage;
+    struct relay_conn *relay_conn = g_new0(struct relay_conn, 1);
+    relay_conn->relay = relay;
+    relay_conn->endpoints[FLOW_DOWN] = endpoint_new(relay_conn, fd);
+    relay_conn->last_up_leaves = now; /* the first byte waits for a round trip */
+    lane_init(&relay_conn->lanes[FLOW_DOWN]);
+    lane_init(&relay_conn->lanes[FLOW_UP]);
+    sniffer_init(&relay_conn->sniffer, relay->observations, relay->spec->upper, relay->spec->lower);
+    return relay_conn;
 }
 
-static void unplug(struct passage *passage, enum flow flow, bool is_reset)
+static void unplug(struct relay_conn *relay_conn, enum flow flow, bool is_reset)
 {
-    struct plug *plug = passage->plugs[flow];
-    passage->plugs[flow] = NULL;
-    if (plug == NULL)
+    struct endpoint *endpoint = relay_conn->endpoints[flow];
+    relay_conn->endpoints[flow] = NULL;
+    if (endpoint == NULL)
         return;
-    int fd = plug_pull(plug);
+    int fd = endpoint_pull(endpoint);
     if (is_reset)
         socket_abort(fd);
     else
         close(fd);
 }
 
-void passage_free(struct passage *passage)
+void relay_conn_free(struct relay_conn *relay_conn)
 {
-    unplug(passage, FLOW_DOWN, false);
-    unplug(passage, FLOW_UP, false);
-    lane_clear(&passage->lanes[FLOW_DOWN]);
-    lane_clear(&passage->lanes[FLOW_UP]);
-    watch_clear(&passage->watch);
-    g_free(passage);
+    unplug(relay_conn, FLOW_DOWN, false);
+    unplug(relay_conn, FLOW_UP, false);
+    lane_clear(&relay_conn->lanes[FLOW_DOWN]);
+    lane_clear(&relay_conn->lanes[FLOW_UP]);
+    sniffer_clear(&relay_conn->sniffer);
+    g_free(relay_conn);
 }
 
-void passage_cut(struct passage *passage, struct cut cut)
+void relay_conn_cut(struct relay_conn *relay_conn, struct cut cut)
 {
     for (enum flow flow = FLOW_DOWN; flow < FLOWS; flow++) {
         bool is_struck = flow == FLOW_DOWN ? cut.at_lower : cut.at_upper;
-        struct plug *plug = passage->plugs[flow];
-        lane_clear(&passage->lanes[flow]);
-        passage->lanes[flow].is_ended = true;
-        if (plug == NULL)
+        struct endpoint *endpoint = relay_conn->endpoints[flow];
+        lane_clear(&relay_conn->lanes[flow]);
+        relay_conn->lanes[flow].is_ended = true;
+        if (endpoint == NULL)
             continue;
         if (!is_struck) {
-            plug->is_dead = true;
-            plug_want(plug, UV_DISCONNECT);
-        } else if (cut.is_orderly && !plug->is_dead) {
-            plug_end_orderly(plug);
-            passage->plugs[flow] = NULL;
+            endpoint->is_dead = true;
+            endpoint_want(endpoint, UV_DISCONNECT);
+        } else if (cut.is_orderly && !endpoint->is_dead) {
+            endpoint_end_orderly(endpoint);
+            relay_conn->endpoints[flow] = NULL;
         } else {
-            unplug(passage, flow, true);
+            unplug(relay_conn, flow, true);
         }
     }
-    passage->is_dialled = true;
+    relay_conn->is_dialled = true;
 }
 
 /* ---- taking ---- */
 
-static int64_t leaves_at(struct passage *passage, int64_t now)
+static int64_t leaves_at(struct relay_conn *relay_conn, int64_t now)
 {
-    int64_t after = passage->last_up_leaves + 2 * passage->proxy->shapers[FLOW_UP].latency;
-    passage->last_up_leaves = after > now ? after : now;
-    return passage->last_up_leaves;
+    int64_t after = relay_conn->last_up_leaves + 2 * relay_conn->relay->shapers[FLOW_UP].latency;
+    relay_conn->last_up_leaves = after > now ? after : now;
+    return relay_conn->last_up_leaves;
 }
 
-static void put(struct passage *passage, enum flow flow, int64_t leaves, const char *bytes,
+static void put(struct relay_conn *relay_conn, enum flow flow, int64_t leaves, const char *bytes,
                 size_t len)
 {
-    int64_t due = shaper_pass(&passage->proxy->shapers[flow], leaves, len);
-    lane_push(&passage->lanes[flow], PARCEL_BYTES, due, bytes, len);
+    int64_t due = shaper_pass(&relay_conn->relay->shapers[flow], leaves, len);
+    lane_push(&relay_conn->lanes[flow], PARCEL_BYTES, due, bytes, len);
 }
 
 /* Each command of the handshake is a small segment of its own: all but the first wait for the
  * acknowledgement of the one before. */
-static void put_handshake(struct passage *passage, int64_t now, const char *bytes, size_t len)
+static void put_handshake(struct relay_conn *relay_conn, int64_t now, const char *bytes, size_t len)
 {
     while (len > 0) {
         size_t part = 1;
         while (part < len && !(bytes[part] == '*' && bytes[part - 1] == '\n'))
             part++;
-        put(passage, FLOW_UP, leaves_at(passage, now), bytes, part);
+        put(relay_conn, FLOW_UP, leaves_at(relay_conn, now), bytes, part);
         bytes += part;
         len -= part;
     }
 }
 
-static void put_end(struct passage *passage, enum flow flow, int64_t now, enum parcel_kind kind)
+static void put_end(struct relay_conn *relay_conn, enum flow flow, int64_t now,
+                    enum parcel_kind kind)
 {
-    bool waits = flow == FLOW_UP && watch_is_handshake(&passage->watch);
-    int64_t leaves = waits ? leaves_at(passage, now) : now;
-    lane_push(&passage->lanes[flow], kind, shaper_pass(&passage->proxy->shapers[flow], leaves, 0),
-              NULL, 0);
+    bool waits = flow == FLOW_UP && sniffer_is_handshake(&relay_conn->sniffer);
+    int64_t leaves = waits ? leaves_at(relay_conn, now) : now;
+    lane_push(&relay_conn->lanes[flow], kind,
+              shaper_pass(&relay_conn->relay->shapers[flow], leaves, 0), NULL, 0);
 }
 
-static size_t room(const struct passage *passage, enum flow flow)
+static size_t room(const struct relay_conn *relay_conn, enum flow flow)
 {
-    const struct lane *lane = &passage->lanes[flow];
-    int64_t left = proxy_window(passage->proxy, flow) - lane->held;
+    const struct lane *lane = &relay_conn->lanes[flow];
+    int64_t left = relay_window(relay_conn->relay, flow) - lane->held;
     if (lane->is_ended || left <= 0)
         return 0;
     return left < SHAPER_PART ? (size_t)left : SHAPER_PART;
 }
 
-static bool is_busy(const struct passage *passage, enum flow flow, int64_t now)
+static bool is_busy(const struct relay_conn *relay_conn, enum flow flow, int64_t now)
 {
-    return shaper_opens(&passage->proxy->shapers[flow], now) > now + SLACK_NS;
+    return shaper_opens(&relay_conn->relay->shapers[flow], now) > now + SLACK_NS;
 }
 
-static struct plug *source_of(const struct passage *passage, enum flow flow)
+static struct endpoint *source_of(const struct relay_conn *relay_conn, enum flow flow)
 {
-    struct plug *plug = passage->plugs[flow == FLOW_DOWN ? FLOW_UP : FLOW_DOWN];
-    return plug == NULL || plug->is_dead ? NULL : plug;
+    struct endpoint *endpoint = relay_conn->endpoints[flow == FLOW_DOWN ? FLOW_UP : FLOW_DOWN];
+    return endpoint == NULL || endpoint->is_dead ? NULL : endpoint;
 }
 
-static void take(struct passage *passage, enum flow flow, int64_t now)
+static void take(struct relay_conn *relay_conn, enum flow flow, int64_t now)
 {
     char bytes[SHAPER_PART];
-    struct plug *plug = source_of(passage, flow);
+    struct endpoint *endpoint = source_of(relay_conn, flow);
     size_t size;
-    while (plug != NULL && (size = room(passage, flow)) > 0 && !is_busy(passage, flow, now)) {
-        bool is_quiet = watch_is_quiet(&passage->watch);
-        if (!is_quiet && passage->proxy->before_handshake != NULL)
-            passage->proxy->before_handshake(passage->proxy->user, passage->watch.upper,
-                                             passage->watch.lower);
-        ssize_t got = recv(plug->fd, bytes, size, 0);
+    while (endpoint != NULL && (size = room(relay_conn, flow)) > 0 &&
+           !is_busy(relay_conn, flow, now)) {
+        bool is_quiet = sniffer_is_quiet(&relay_conn->sniffer);
+        if (!is_quiet && relay_conn->relay->before_handshake != NULL)
+            relay_conn->relay->before_handshake(relay_conn->relay->user, relay_conn->sniffer.upper,
+                                                relay_conn->sniffer.lower);
+        ssize_t got = recv(endpoint->fd, bytes, size, 0);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0 && errno == EAGAIN)
             return;
         if (got <= 0) {
-            put_end(passage, flow, now, got == 0 ? PARCEL_FIN : PARCEL_RESET);
+            put_end(relay_conn, flow, now, got == 0 ? PARCEL_FIN : PARCEL_RESET);
             return;
         }
-        bool is_handshake = flow == FLOW_UP && watch_is_handshake(&passage->watch);
-        watch_in(&passage->watch, flow, now, bytes, (size_t)got);
-        if (flow == FLOW_UP && !is_quiet && passage->watch.is_asked && passage->proxy->asks != NULL)
-            passage->proxy->asks(passage->proxy->user, passage->watch.upper);
+        bool is_handshake = flow == FLOW_UP && sniffer_is_handshake(&relay_conn->sniffer);
+        sniffer_in(&relay_conn->sniffer, flow, now, bytes, (size_t)got);
+        if (flow == FLOW_UP && !is_quiet && relay_conn->sniffer.is_asked &&
+            relay_conn->relay->asks != NULL)
+            relay_conn->relay->asks(relay_conn->relay->user, relay_conn->sniffer.upper);
         if (is_handshake)
-            put_handshake(passage, now, bytes, (size_t)got);
+            put_handshake(relay_conn, now, bytes, (size_t)got);
         else
-            put(passage, flow, now, bytes, (size_t)got);
+            put(relay_conn, flow, now, bytes, (size_t)got);
     }
 }
 
 /* ---- giving ---- */
 
 /* The receiver is gone: nothing more can be given, and its own end tells the other side. */
-static void break_off(struct passage *passage, enum flow flow)
+static void break_off(struct relay_conn *relay_conn, enum flow flow)
 {
-    lane_clear(&passage->lanes[flow]);
-    passage->lanes[flow].is_ended = true;
+    lane_clear(&relay_conn->lanes[flow]);
+    relay_conn->lanes[flow].is_ended = true;
 }
 
-static void dial(struct passage *passage, int64_t now)
+static void dial(struct relay_conn *relay_conn, int64_t now)
 {
-    struct proxy *proxy = passage->proxy;
-    int fd = socket_dial(proxy->upper_port, proxy->receive_buffer);
-    passage->is_dialled = true;
+    struct relay *relay = relay_conn->relay;
+    int fd = socket_dial(relay->upper_port, relay->receive_buffer);
+    relay_conn->is_dialled = true;
     if (fd >= 0) {
-        passage->plugs[FLOW_UP] = plug_new(passage, fd);
-        passage->port = socket_port(fd);
+        relay_conn->endpoints[FLOW_UP] = endpoint_new(relay_conn, fd);
+        relay_conn->port = socket_port(fd);
         return;
     }
-    break_off(passage, FLOW_UP);
-    if (!passage->lanes[FLOW_DOWN].is_ended)
-        put_end(passage, FLOW_DOWN, now, PARCEL_RESET);
+    break_off(relay_conn, FLOW_UP);
+    if (!relay_conn->lanes[FLOW_DOWN].is_ended)
+        put_end(relay_conn, FLOW_DOWN, now, PARCEL_RESET);
 }
 
-static void give_end(struct passage *passage, enum flow flow, enum parcel_kind kind)
+static void give_end(struct relay_conn *relay_conn, enum flow flow, enum parcel_kind kind)
 {
-    struct plug *plug = passage->plugs[flow];
-    lane_delivered(&passage->lanes[flow], 0);
-    if (plug == NULL)
+    struct endpoint *endpoint = relay_conn->endpoints[flow];
+    lane_delivered(&relay_conn->lanes[flow], 0);
+    if (endpoint == NULL)
         return;
     if (kind == PARCEL_RESET)
-        unplug(passage, flow, true);
+        unplug(relay_conn, flow, true);
     else
-        shutdown(plug->fd, SHUT_WR);
+        shutdown(endpoint->fd, SHUT_WR);
 }
 
 /* False: it takes no more now. */
-static bool give_bytes(struct passage *passage, enum flow flow, const struct parcel *parcel,
+static bool give_bytes(struct relay_conn *relay_conn, enum flow flow, const struct parcel *parcel,
                        int64_t now)
 {
-    struct plug *plug = passage->plugs[flow];
-    if (plug == NULL) {
-        break_off(passage, flow);
+    struct endpoint *endpoint = relay_conn->endpoints[flow];
+    if (endpoint == NULL) {
+        break_off(relay_conn, flow);
         return true;
     }
     ssize_t sent =
-        send(plug->fd, parcel->bytes + parcel->done, parcel->len - parcel->done, MSG_NOSIGNAL);
+        send(endpoint->fd, parcel->bytes + parcel->done, parcel->len - parcel->done, MSG_NOSIGNAL);
     if (sent < 0 && (errno == EAGAIN || errno == EINTR)) {
-        plug->is_blocked = true;
+        endpoint->is_blocked = true;
         return false;
     }
     if (sent < 0) {
-        break_off(passage, flow);
+        break_off(relay_conn, flow);
         return true;
     }
-    passage->delivered[flow] += (uint64_t)sent;
-    lane_delivered(&passage->lanes[flow], (size_t)sent);
-    watch_out(&passage->watch, flow, now, passage->delivered[flow]);
+    relay_conn->delivered[flow] += (uint64_t)sent;
+    lane_delivered(&relay_conn->lanes[flow], (size_t)sent);
+    sniffer_out(&relay_conn->sniffer, flow, now, relay_conn->delivered[flow]);
     return true;
 }
 
-static void give(struct passage *passage, enum flow flow, int64_t now)
+static void give(struct relay_conn *relay_conn, enum flow flow, int64_t now)
 {
     const struct parcel *head;
-    while ((head = lane_head(&passage->lanes[flow])) != NULL && head->due <= now &&
-           !proxy_is_silent(passage->proxy, flow, now)) {
-        struct plug *plug = passage->plugs[flow];
-        if (plug != NULL && (plug->is_blocked || plug->is_dead))
+    while ((head = lane_head(&relay_conn->lanes[flow])) != NULL && head->due <= now &&
+           !relay_is_silent(relay_conn->relay, flow, now)) {
+        struct endpoint *endpoint = relay_conn->endpoints[flow];
+        if (endpoint != NULL && (endpoint->is_blocked || endpoint->is_dead))
             return;
-        if (flow == FLOW_UP && !passage->is_dialled && head->kind == PARCEL_BYTES)
-            dial(passage, now);
+        if (flow == FLOW_UP && !relay_conn->is_dialled && head->kind == PARCEL_BYTES)
+            dial(relay_conn, now);
         else if (head->kind != PARCEL_BYTES)
-            give_end(passage, flow, head->kind);
-        else if (!give_bytes(passage, flow, head, now))
+            give_end(relay_conn, flow, head->kind);
+        else if (!give_bytes(relay_conn, flow, head, now))
             return;
     }
 }
 
 /* ---- the pump ---- */
 
-static bool is_done(const struct passage *passage, enum flow flow)
+static bool is_done(const struct relay_conn *relay_conn, enum flow flow)
 {
-    const struct lane *lane = &passage->lanes[flow];
+    const struct lane *lane = &relay_conn->lanes[flow];
     return lane->is_ended && lane_head(lane) == NULL;
 }
 
-static bool is_over(const struct passage *passage)
+static bool is_over(const struct relay_conn *relay_conn)
 {
-    const struct plug *lower = passage->plugs[FLOW_DOWN], *upper = passage->plugs[FLOW_UP];
+    const struct endpoint *lower = relay_conn->endpoints[FLOW_DOWN],
+                          *upper = relay_conn->endpoints[FLOW_UP];
     if ((lower != NULL && lower->is_dead) || (upper != NULL && upper->is_dead))
         return false;
     if (lower == NULL && upper == NULL)
         return true;
-    bool nobody_above = upper == NULL && is_done(passage, FLOW_UP);
-    bool nobody_below = lower == NULL && is_done(passage, FLOW_DOWN);
+    bool nobody_above = upper == NULL && is_done(relay_conn, FLOW_UP);
+    bool nobody_below = lower == NULL && is_done(relay_conn, FLOW_DOWN);
     return nobody_above || nobody_below ||
-           (is_done(passage, FLOW_UP) && is_done(passage, FLOW_DOWN));
+           (is_done(relay_conn, FLOW_UP) && is_done(relay_conn, FLOW_DOWN));
 }
 
-static int64_t wake_for(const struct passage *passage, enum flow flow, int64_t now)
+static int64_t wake_for(const struct relay_conn *relay_conn, enum flow flow, int64_t now)
 {
-    const struct parcel *head = lane_head(&passage->lanes[flow]);
-    const struct plug *to = passage->plugs[flow];
+    const struct parcel *head = lane_head(&relay_conn->lanes[flow]);
+    const struct endpoint *to = relay_conn->endpoints[flow];
     int64_t wake = TIME_NEVER;
     if (head != NULL && (to == NULL || !to->is_blocked))
-        wake = proxy_resumes(passage->proxy, flow, head->due);
-    if (source_of(passage, flow) != NULL && room(passage, flow) > 0 &&
-        is_busy(passage, flow, now)) {
-        int64_t opens = shaper_opens(&passage->proxy->shapers[flow], now) - SLACK_NS;
+        wake = relay_resumes(relay_conn->relay, flow, head->due);
+    if (source_of(relay_conn, flow) != NULL && room(relay_conn, flow) > 0 &&
+        is_busy(relay_conn, flow, now)) {
+        int64_t opens = shaper_opens(&relay_conn->relay->shapers[flow], now) - SLACK_NS;
         wake = opens < wake ? opens : wake;
     }
     return wake;
 }
 
-static void want(struct passage *passage, enum flow end, int64_t now)
+static void want(struct relay_conn *relay_conn, enum flow end, int64_t now)
 {
-    struct plug *plug = passage->plugs[end];
+    struct endpoint *endpoint = relay_conn->endpoints[end];
     enum flow out = end == FLOW_DOWN ? FLOW_UP : FLOW_DOWN;
-    if (plug == NULL || plug->is_dead)
+    if (endpoint == NULL || endpoint->is_dead)
         return;
-    bool reads = room(passage, out) > 0 && !is_busy(passage, out, now);
-    plug_want(plug, (reads ? UV_READABLE : 0) | (plug->is_blocked ? UV_WRITABLE : 0));
+    bool reads = room(relay_conn, out) > 0 && !is_busy(relay_conn, out, now);
+    endpoint_want(endpoint, (reads ? UV_READABLE : 0) | (endpoint->is_blocked ? UV_WRITABLE : 0));
 }
 
-int64_t passage_pump(struct passage *passage, int64_t now)
+int64_t relay_conn_pump(struct relay_conn *relay_conn, int64_t now)
 {
     int64_t wake = TIME_NEVER;
     for (enum flow flow = FLOW_DOWN; flow < FLOWS; flow++) {
-        take(passage, flow, now);
-        give(passage, flow, now);
+        take(relay_conn, flow, now);
+        give(relay_conn, flow, now);
     }
-    passage->is_over = is_over(passage);
-    for (enum flow flow = FLOW_DOWN; flow < FLOWS && !passage->is_over; flow++) {
-        int64_t one = wake_for(passage, flow, now);
+    relay_conn->is_over = is_over(relay_conn);
+    for (enum flow flow = FLOW_DOWN; flow < FLOWS && !relay_conn->is_over; flow++) {
+        int64_t one = wake_for(relay_conn, flow, now);
         wake = one < wake ? one : wake;
-        want(passage, flow, now);
+        want(relay_conn, flow, now);
     }
     return wake;
 }

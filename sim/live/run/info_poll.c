@@ -38,48 +38,50 @@ static void take_word(const char *text, const char *name, char out[41])
     out[len] = '\0';
 }
 
-static void take_info(struct glance *glance, const char *text)
+static void take_info(struct info_poll *info_poll, const char *text)
 {
     const char *role = field(text, "role"), *link = field(text, "master_link_status");
     bool has_backlog = number(text, "repl_backlog_active") == 1;
     int64_t fork_us = number(text, "latest_fork_usec");
-    glance->is_master = role != NULL && strncmp(role, "master", 6) == 0;
-    glance->link_up = link != NULL && strncmp(link, "up", 2) == 0;
-    glance->offset = number(text, glance->is_master ? "master_repl_offset" : "slave_repl_offset");
-    glance->backlog_first = has_backlog ? number(text, "repl_backlog_first_byte_offset") : -1;
-    glance->backlog_bytes = has_backlog ? number(text, "repl_backlog_histlen") : -1;
-    glance->fork_ns = fork_us < 0 ? -1 : fork_us * NS_PER_US;
-    glance->second_offset = number(text, "second_repl_offset");
-    take_word(text, "master_replid", glance->replid);
-    take_word(text, "master_replid2", glance->replid2);
+    info_poll->is_master = role != NULL && strncmp(role, "master", 6) == 0;
+    info_poll->link_up = link != NULL && strncmp(link, "up", 2) == 0;
+    info_poll->offset =
+        number(text, info_poll->is_master ? "master_repl_offset" : "slave_repl_offset");
+    info_poll->backlog_first = has_backlog ? number(text, "repl_backlog_first_byte_offset") : -1;
+    info_poll->backlog_bytes = has_backlog ? number(text, "repl_backlog_histlen") : -1;
+    info_poll->fork_ns = fork_us < 0 ? -1 : fork_us * NS_PER_US;
+    info_poll->second_offset = number(text, "second_repl_offset");
+    take_word(text, "master_replid", info_poll->replid);
+    take_word(text, "master_replid2", info_poll->replid2);
 }
 
-static void tell_info(const struct glance *glance)
+static void tell_info(const struct info_poll *info_poll)
 {
-    struct journal *journal = &glance->live->journal;
-    struct sight sight = {.t = (int64_t)uv_hrtime(), .node = glance->node, .peer = -1};
-    sight.kind = SIGHT_RANGE;
-    sight.text = glance->replid;
-    sight.a = glance->offset;
-    sight.b = glance->backlog_first;
-    sight.c = glance->backlog_bytes;
-    journal_add(journal, sight);
-    sight.kind = SIGHT_FORK_TIME;
-    sight.text = NULL;
-    sight.a = glance->fork_ns;
-    journal_add(journal, sight);
+    struct observations *observations = &info_poll->live->observations;
+    struct observation observation = {
+        .t = (int64_t)uv_hrtime(), .node = info_poll->node, .peer = -1};
+    observation.kind = SEEN_RANGE;
+    observation.text = info_poll->replid;
+    observation.a = info_poll->offset;
+    observation.b = info_poll->backlog_first;
+    observation.c = info_poll->backlog_bytes;
+    observations_add(observations, observation);
+    observation.kind = SEEN_FORK_TIME;
+    observation.text = NULL;
+    observation.a = info_poll->fork_ns;
+    observations_add(observations, observation);
 }
 
 static void info_came(redisAsyncContext *context, void *reply, void *user)
 {
-    struct glance *glance = user;
+    struct info_poll *info_poll = user;
     const redisReply *answer = reply;
     (void)context;
-    glance->is_asked = false;
+    info_poll->is_asked = false;
     if (answer == NULL || answer->type != REDIS_REPLY_STRING)
         return;
-    take_info(glance, answer->str);
-    tell_info(glance);
+    take_info(info_poll, answer->str);
+    tell_info(info_poll);
 }
 
 /* ---- CLIENT LIST ---- */
@@ -93,57 +95,59 @@ static bool client_number(const char *line, size_t len, const char *name, int64_
     return true;
 }
 
-static struct passage *passage_behind(const struct live *live, int32_t master, uint16_t port)
+static struct relay_conn *relay_conn_behind(const struct live *live, int32_t master, uint16_t port)
 {
-    struct passage *passage = NULL;
-    for (uint32_t i = 0; i < live->scenario->link_count && passage == NULL; i++)
-        if (live->proxies[i].spec->upper == master)
-            passage = proxy_find(&live->proxies[i], port);
-    return passage;
+    struct relay_conn *relay_conn = NULL;
+    for (uint32_t i = 0; i < live->scenario->link_count && relay_conn == NULL; i++)
+        if (live->relays[i].spec->upper == master)
+            relay_conn = relay_find(&live->relays[i], port);
+    return relay_conn;
 }
 
-int32_t glance_replica(const struct live *live, int32_t master, uint16_t port)
+int32_t info_poll_replica(const struct live *live, int32_t master, uint16_t port)
 {
-    const struct passage *passage = passage_behind(live, master, port);
-    return passage == NULL ? -1 : passage->proxy->spec->lower;
+    const struct relay_conn *relay_conn = relay_conn_behind(live, master, port);
+    return relay_conn == NULL ? -1 : relay_conn->relay->spec->lower;
 }
 
 /* Once for each connection, as soon as the master says which of its sockets that is. */
-static void limit_buffer(const struct glance *glance, struct passage *passage, int64_t fd)
+static void limit_buffer(const struct info_poll *info_poll, struct relay_conn *relay_conn,
+                         int64_t fd)
 {
-    if (passage->is_limited)
+    if (relay_conn->is_limited)
         return;
-    passage->is_limited = true;
-    foreign_limit_send_buffer(glance->live->servers[glance->node].pid, (int)fd, passage->port,
-                              passage->proxy->spec->send_buffer);
+    relay_conn->is_limited = true;
+    peer_socket_limit_send_buffer(info_poll->live->servers[info_poll->node].pid, (int)fd,
+                                  relay_conn->port, relay_conn->relay->spec->send_buffer);
 }
 
-static void take_client(struct glance *glance, const char *line, size_t len)
+static void take_client(struct info_poll *info_poll, const char *line, size_t len)
 {
     const char *flags = g_strstr_len(line, (gssize)len, " flags="),
                *address = g_strstr_len(line, (gssize)len, " addr=");
     const char *colon = address == NULL ? NULL : strchr(address, ':');
     uint16_t port = colon == NULL ? 0 : (uint16_t)g_ascii_strtoull(colon + 1, NULL, 10);
-    struct passage *passage = passage_behind(glance->live, glance->node, port);
+    struct relay_conn *relay_conn = relay_conn_behind(info_poll->live, info_poll->node, port);
     int64_t bytes, id, fd;
-    if (passage == NULL || !client_number(line, len, "id=", &id))
+    if (relay_conn == NULL || !client_number(line, len, "id=", &id))
         return;
-    int32_t replica = passage->proxy->spec->lower;
+    int32_t replica = relay_conn->relay->spec->lower;
     if (client_number(line, len, " fd=", &fd))
-        limit_buffer(glance, passage, fd);
-    g_hash_table_insert(glance->replicas, GINT_TO_POINTER((int)id), GINT_TO_POINTER(replica + 1));
+        limit_buffer(info_poll, relay_conn, fd);
+    g_hash_table_insert(info_poll->replicas, GINT_TO_POINTER((int)id),
+                        GINT_TO_POINTER(replica + 1));
     if (flags == NULL || flags[7] != 'S' || !client_number(line, len, " omem=", &bytes))
         return;
-    journal_add(&glance->live->journal, (struct sight){.t = (int64_t)uv_hrtime(),
-                                                       .kind = SIGHT_BUFFER,
-                                                       .node = glance->node,
-                                                       .peer = replica,
-                                                       .a = bytes});
+    observations_add(&info_poll->live->observations, (struct observation){.t = (int64_t)uv_hrtime(),
+                                                                          .kind = SEEN_BUFFER,
+                                                                          .node = info_poll->node,
+                                                                          .peer = replica,
+                                                                          .a = bytes});
 }
 
-int32_t glance_client(const struct live *live, int32_t node, int64_t client)
+int32_t info_poll_client(const struct live *live, int32_t node, int64_t client)
 {
-    GHashTable *replicas = live->glances.list[node].replicas;
+    GHashTable *replicas = live->info_polls.list[node].replicas;
     return GPOINTER_TO_INT(g_hash_table_lookup(replicas, GINT_TO_POINTER((int)client))) - 1;
 }
 
@@ -162,57 +166,57 @@ static void clients_came(redisAsyncContext *context, void *reply, void *user)
 
 /* ---- asking ---- */
 
-void glance_ask(struct live *live, int32_t node)
+void info_poll_ask(struct live *live, int32_t node)
 {
-    struct glance *glance = &live->glances.list[node];
+    struct info_poll *info_poll = &live->info_polls.list[node];
     struct server *server = &live->servers[node];
-    if (glance->is_asked || !server->is_serving || server->is_paused)
+    if (info_poll->is_asked || !server->is_serving || server->is_paused)
         return;
-    server_command(server, clients_came, glance, "CLIENT LIST");
-    glance->is_asked = server_command(server, info_came, glance, "INFO");
+    server_command(server, clients_came, info_poll, "CLIENT LIST");
+    info_poll->is_asked = server_command(server, info_came, info_poll, "INFO");
 }
 
 static void ring(void *user)
 {
     struct live *live = user;
     for (uint32_t i = 0; i < live->scenario->node_count; i++)
-        glance_ask(live, (int32_t)i);
-    alarm_set(&live->glances.alarm, (int64_t)uv_hrtime() + PERIOD_NS);
+        info_poll_ask(live, (int32_t)i);
+    timer_set(&live->info_polls.timer, (int64_t)uv_hrtime() + PERIOD_NS);
 }
 
-void glance_forget(struct live *live, int32_t node)
+void info_poll_forget(struct live *live, int32_t node)
 {
-    struct glance *glance = &live->glances.list[node];
-    GHashTable *replicas = glance->replicas;
+    struct info_poll *info_poll = &live->info_polls.list[node];
+    GHashTable *replicas = info_poll->replicas;
     if (replicas == NULL)
         replicas = g_hash_table_new(NULL, NULL);
     g_hash_table_remove_all(replicas);
-    *glance = (struct glance){.live = live,
-                              .replicas = replicas,
-                              .node = node,
-                              .offset = -1,
-                              .backlog_first = -1,
-                              .backlog_bytes = -1,
-                              .fork_ns = -1};
+    *info_poll = (struct info_poll){.live = live,
+                                    .replicas = replicas,
+                                    .node = node,
+                                    .offset = -1,
+                                    .backlog_first = -1,
+                                    .backlog_bytes = -1,
+                                    .fork_ns = -1};
 }
 
-bool glances_open(struct live *live)
+bool info_polls_open(struct live *live)
 {
-    live->glances.list = g_new0(struct glance, live->scenario->node_count + 1);
+    live->info_polls.list = g_new0(struct info_poll, live->scenario->node_count + 1);
     for (uint32_t i = 0; i < live->scenario->node_count; i++)
-        glance_forget(live, (int32_t)i);
-    if (!alarm_open(&live->glances.alarm, &live->loop, ring, live))
+        info_poll_forget(live, (int32_t)i);
+    if (!timer_open(&live->info_polls.timer, &live->loop, ring, live))
         return false;
     ring(live);
     return true;
 }
 
-void glances_close(struct live *live)
+void info_polls_close(struct live *live)
 {
-    alarm_close(&live->glances.alarm);
-    for (uint32_t i = 0; i < live->scenario->node_count && live->glances.list != NULL; i++)
-        if (live->glances.list[i].replicas != NULL)
-            g_hash_table_destroy(live->glances.list[i].replicas);
-    g_free(live->glances.list);
-    live->glances.list = NULL;
+    timer_close(&live->info_polls.timer);
+    for (uint32_t i = 0; i < live->scenario->node_count && live->info_polls.list != NULL; i++)
+        if (live->info_polls.list[i].replicas != NULL)
+            g_hash_table_destroy(live->info_polls.list[i].replicas);
+    g_free(live->info_polls.list);
+    live->info_polls.list = NULL;
 }

@@ -1,16 +1,16 @@
 /* What is asked of the servers while they run: INFO and CLIENT LIST, ten times a second, and INFO
  * of a master at the moment in which a request goes to it. */
-#ifndef PSYNCSIM_LIVE_GLANCE_H
-#define PSYNCSIM_LIVE_GLANCE_H
+#ifndef PSYNCSIM_LIVE_RUN_INFO_POLL_H
+#define PSYNCSIM_LIVE_RUN_INFO_POLL_H
 
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include "sim/live/relay/alarm.h"
+#include "sim/live/relay/timer.h"
 
 struct live;
 
-struct glance {
+struct info_poll {
     struct live *live;
     int32_t node;
     bool is_asked;        /* an answer is awaited */
@@ -22,25 +22,25 @@ struct glance {
     int64_t second_offset;
 };
 
-struct glances {
-    struct glance *list; /* by node */
-    struct alarm alarm;
+struct info_polls {
+    struct info_poll *list; /* by node */
+    struct timer timer;
 };
 
 /* False with errno set. */
-bool glances_open(struct live *live);
-void glances_close(struct live *live);
+bool info_polls_open(struct live *live);
+void info_polls_close(struct live *live);
 
 /* Asks this node now. */
-void glance_ask(struct live *live, int32_t node);
+void info_poll_ask(struct live *live, int32_t node);
 
 /* The replica whose connection has that port on our side; -1: none. */
-int32_t glance_replica(const struct live *live, int32_t master, uint16_t port);
+int32_t info_poll_replica(const struct live *live, int32_t master, uint16_t port);
 
 /* The replica whose connection that client is, or was; -1: unknown. */
-int32_t glance_client(const struct live *live, int32_t node, int64_t client);
+int32_t info_poll_client(const struct live *live, int32_t node, int64_t client);
 
 /* Its process ended: nothing is known any more. */
-void glance_forget(struct live *live, int32_t node);
+void info_poll_forget(struct live *live, int32_t node);
 
 #endif

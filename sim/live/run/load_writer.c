@@ -27,7 +27,7 @@ static int64_t framed(int64_t len)
     return 1 + (int64_t)digits(len) + 2 + len + 2;
 }
 
-void writer_append(GString *out, int64_t size, const char *prefix, int64_t number)
+void load_writer_append(GString *out, int64_t size, const char *prefix, int64_t number)
 {
     static const char HEAD[] = "*3\r\n$3\r\nSET\r\n";
     char key[24];
@@ -56,16 +56,16 @@ static void free_poll(uv_handle_t *handle)
     g_free(handle);
 }
 
-static void disconnect(struct writer *writer)
+static void disconnect(struct load_writer *load_writer)
 {
-    if (writer->fd < 0)
+    if (load_writer->fd < 0)
         return;
-    uv_poll_stop(writer->poll);
-    uv_close((uv_handle_t *)writer->poll, free_poll);
-    close(writer->fd);
-    writer->fd = -1;
-    writer->poll = NULL;
-    g_string_truncate(writer->pending, 0);
+    uv_poll_stop(load_writer->poll);
+    uv_close((uv_handle_t *)load_writer->poll, free_poll);
+    close(load_writer->fd);
+    load_writer->fd = -1;
+    load_writer->poll = NULL;
+    g_string_truncate(load_writer->pending, 0);
 }
 
 static bool contains(const char *bytes, size_t len, const char *word)
@@ -73,84 +73,86 @@ static bool contains(const char *bytes, size_t len, const char *word)
     return g_strstr_len(bytes, (gssize)len, word) != NULL;
 }
 
-static void heard(struct writer *writer, const char *bytes, size_t len)
+static void heard(struct load_writer *load_writer, const char *bytes, size_t len)
 {
     bool refused = contains(bytes, len, "-NOREPLICAS");
     bool accepted = contains(bytes, len, "+OK");
-    if (refused == writer->refuses || !(refused || accepted))
+    if (refused == load_writer->refuses || !(refused || accepted))
         return;
-    writer->refuses = refused;
-    LIVE_EVENT(writer->live, EVENT_WRITES, writer->node, TRACE_NUMBER(refused),
+    load_writer->refuses = refused;
+    LIVE_EVENT(load_writer->live, EVENT_WRITES, load_writer->node, TRACE_NUMBER(refused),
                TRACE_NUMBER(TRACE_ABSENT));
 }
 
-static void read_answers(struct writer *writer)
+static void read_answers(struct load_writer *load_writer)
 {
     char bytes[16384];
     ssize_t got;
-    while ((got = recv(writer->fd, bytes, sizeof bytes, 0)) > 0)
-        heard(writer, bytes, (size_t)got);
+    while ((got = recv(load_writer->fd, bytes, sizeof bytes, 0)) > 0)
+        heard(load_writer, bytes, (size_t)got);
     if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
-        disconnect(writer);
+        disconnect(load_writer);
 }
 
-static void flush(struct writer *writer);
+static void flush(struct load_writer *load_writer);
 
 static void poll_event(uv_poll_t *poll, int status, int events)
 {
-    struct writer *writer = poll->data;
+    struct load_writer *load_writer = poll->data;
     (void)status;
     if (events & UV_READABLE)
-        read_answers(writer);
-    if (writer->fd >= 0 && (events & UV_WRITABLE))
-        flush(writer);
+        read_answers(load_writer);
+    if (load_writer->fd >= 0 && (events & UV_WRITABLE))
+        flush(load_writer);
 }
 
-static void flush(struct writer *writer)
+static void flush(struct load_writer *load_writer)
 {
-    while (writer->pending->len > 0) {
-        ssize_t sent = send(writer->fd, writer->pending->str, writer->pending->len, MSG_NOSIGNAL);
+    while (load_writer->pending->len > 0) {
+        ssize_t sent = send(load_writer->fd, load_writer->pending->str, load_writer->pending->len,
+                            MSG_NOSIGNAL);
         if (sent < 0 && errno != EAGAIN && errno != EINTR) {
-            disconnect(writer);
+            disconnect(load_writer);
             return;
         }
         if (sent <= 0)
             break;
-        g_string_erase(writer->pending, 0, sent);
+        g_string_erase(load_writer->pending, 0, sent);
     }
-    uv_poll_start(writer->poll, UV_READABLE | (writer->pending->len > 0 ? UV_WRITABLE : 0),
-                  poll_event);
+    uv_poll_start(load_writer->poll,
+                  UV_READABLE | (load_writer->pending->len > 0 ? UV_WRITABLE : 0), poll_event);
 }
 
-static void connect_if_up(struct writer *writer)
+static void connect_if_up(struct load_writer *load_writer)
 {
-    const struct server *server = &writer->live->servers[writer->node];
-    if (writer->fd >= 0 || !server->is_serving)
+    const struct server *server = &load_writer->live->servers[load_writer->node];
+    if (load_writer->fd >= 0 || !server->is_serving)
         return;
-    writer->fd = socket_dial(server->port, 0);
-    if (writer->fd < 0)
+    load_writer->fd = socket_dial(server->port, 0);
+    if (load_writer->fd < 0)
         return;
-    writer->poll = g_new0(uv_poll_t, 1);
-    uv_poll_init(&writer->live->loop, writer->poll, writer->fd);
-    writer->poll->data = writer;
-    uv_poll_start(writer->poll, UV_READABLE, poll_event);
+    load_writer->poll = g_new0(uv_poll_t, 1);
+    uv_poll_init(&load_writer->live->loop, load_writer->poll, load_writer->fd);
+    load_writer->poll->data = load_writer;
+    uv_poll_start(load_writer->poll, UV_READABLE, poll_event);
 }
 
 /* ---- the load ---- */
 
 /* Where the command that begins at `bytes` ends. */
-static int64_t end_of_command(const struct writer *writer)
+static int64_t end_of_command(const struct load_writer *load_writer)
 {
-    const struct dist *size = &writer->live->scenario->loads[writer->index].spec.command;
-    int64_t low = writer->bytes, step = 1;
+    const struct dist *size = &load_writer->live->scenario->loads[load_writer->index].spec.command;
+    int64_t low = load_writer->bytes, step = 1;
     if (dist_is_constant(size))
         return low + dist_mean(size);
-    while (load_boundary(writer->load, MIN(low + step, writer->total)) == low)
+    while (load_boundary(load_writer->load, MIN(low + step, load_writer->total)) == low)
         step *= 2;
-    int64_t high = MIN(low + step, writer->total); /* a boundary above it is at or below `high` */
+    int64_t high =
+        MIN(low + step, load_writer->total); /* a boundary above it is at or below `high` */
     while (high - low > 1) {
         int64_t middle = low + (high - low) / 2;
-        if (load_boundary(writer->load, middle) > writer->bytes)
+        if (load_boundary(load_writer->load, middle) > load_writer->bytes)
             high = middle;
         else
             low = middle;
@@ -162,65 +164,65 @@ static int64_t end_of_command(const struct writer *writer)
  * one that is down is never written. */
 static void ring(void *user)
 {
-    struct writer *writer = user;
-    int64_t now = MIN(live_now(writer->live), writer->live->scenario->duration);
-    int64_t due = load_commands(writer->load, now);
-    connect_if_up(writer);
-    for (; writer->sent < due; writer->sent++) {
-        int64_t end = end_of_command(writer);
-        int64_t size = end - writer->bytes;
-        writer->bytes = end;
-        if (writer->fd >= 0 && writer->pending->len < PENDING_MAX)
-            writer_append(writer->pending, size, "w", writer->sent % KEYS);
+    struct load_writer *load_writer = user;
+    int64_t now = MIN(live_now(load_writer->live), load_writer->live->scenario->duration);
+    int64_t due = load_commands(load_writer->load, now);
+    connect_if_up(load_writer);
+    for (; load_writer->sent < due; load_writer->sent++) {
+        int64_t end = end_of_command(load_writer);
+        int64_t size = end - load_writer->bytes;
+        load_writer->bytes = end;
+        if (load_writer->fd >= 0 && load_writer->pending->len < PENDING_MAX)
+            load_writer_append(load_writer->pending, size, "w", load_writer->sent % KEYS);
     }
-    if (writer->fd >= 0)
-        flush(writer);
-    int64_t next = load_next(writer->load, now);
+    if (load_writer->fd >= 0)
+        flush(load_writer);
+    int64_t next = load_next(load_writer->load, now);
     if (next != TIME_NEVER)
-        alarm_set(&writer->alarm, MAX(next, now + TICK_NS) + writer->live->zero);
+        timer_set(&load_writer->timer, MAX(next, now + TICK_NS) + load_writer->live->zero);
 }
 
-bool writers_open(struct live *live)
+bool load_writers_open(struct live *live)
 {
     const struct scenario *scenario = live->scenario;
-    struct writers *writers = &live->writers;
-    writers->list = g_new0(struct writer, scenario->load_count + 1);
+    struct load_writers *load_writers = &live->load_writers;
+    load_writers->list = g_new0(struct load_writer, scenario->load_count + 1);
     for (uint32_t i = 0; i < scenario->load_count; i++) {
-        struct writer *writer = &writers->list[i];
-        *writer =
-            (struct writer){.live = live, .index = i, .node = scenario->loads[i].node, .fd = -1};
-        writer->pending = g_string_new(NULL);
-        writer->load = load_new(live->seed, 0, scenario->duration);
-        load_add(writer->load, &scenario->loads[i].spec);
-        writer->total = load_bytes(writer->load, scenario->duration);
-        writers->count++;
-        if (!alarm_open(&writer->alarm, &live->loop, ring, writer))
+        struct load_writer *load_writer = &load_writers->list[i];
+        *load_writer = (struct load_writer){
+            .live = live, .index = i, .node = scenario->loads[i].node, .fd = -1};
+        load_writer->pending = g_string_new(NULL);
+        load_writer->load = load_new(live->seed, 0, scenario->duration);
+        load_add(load_writer->load, &scenario->loads[i].spec);
+        load_writer->total = load_bytes(load_writer->load, scenario->duration);
+        load_writers->count++;
+        if (!timer_open(&load_writer->timer, &live->loop, ring, load_writer))
             return false;
     }
     return true;
 }
 
-void writers_start(struct live *live)
+void load_writers_start(struct live *live)
 {
-    for (uint32_t i = 0; i < live->writers.count; i++)
-        ring(&live->writers.list[i]);
+    for (uint32_t i = 0; i < live->load_writers.count; i++)
+        ring(&live->load_writers.list[i]);
 }
 
-void writers_close(struct live *live)
+void load_writers_close(struct live *live)
 {
-    for (uint32_t i = 0; i < live->writers.count; i++) {
-        struct writer *writer = &live->writers.list[i];
-        disconnect(writer);
-        alarm_close(&writer->alarm);
-        load_free(writer->load);
-        g_string_free(writer->pending, TRUE);
+    for (uint32_t i = 0; i < live->load_writers.count; i++) {
+        struct load_writer *load_writer = &live->load_writers.list[i];
+        disconnect(load_writer);
+        timer_close(&load_writer->timer);
+        load_free(load_writer->load);
+        g_string_free(load_writer->pending, TRUE);
     }
-    g_free(live->writers.list);
-    live->writers = (struct writers){0};
+    g_free(live->load_writers.list);
+    live->load_writers = (struct load_writers){0};
 }
 
-void writer_move(struct writer *writer, int32_t node)
+void load_writer_move(struct load_writer *load_writer, int32_t node)
 {
-    disconnect(writer);
-    writer->node = node;
+    disconnect(load_writer);
+    load_writer->node = node;
 }

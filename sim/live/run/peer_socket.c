@@ -56,7 +56,7 @@ static bool set(int fd, int option, int64_t bytes)
     return setsockopt(fd, SOL_SOCKET, option, &value, sizeof value) == 0;
 }
 
-bool foreign_limit_send_buffer(pid_t pid, int fd, uint16_t port, int64_t bytes)
+bool peer_socket_limit_send_buffer(pid_t pid, int fd, uint16_t port, int64_t bytes)
 {
     int process = open_process(pid);
     int copy = process < 0 ? -1 : copy_of(process, fd);
@@ -70,7 +70,7 @@ bool foreign_limit_send_buffer(pid_t pid, int fd, uint16_t port, int64_t bytes)
 }
 
 /* Of twice what it is told Linux gives half to what it needs besides the bytes. */
-bool foreign_limit_receive_buffer(pid_t pid, uint16_t own_port, uint16_t port, int64_t bytes)
+bool peer_socket_limit_receive_buffer(pid_t pid, uint16_t own_port, uint16_t port, int64_t bytes)
 {
     int process = open_process(pid);
     bool is_found = false, ok = false;

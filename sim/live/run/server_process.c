@@ -13,15 +13,15 @@
 
 #define CONNECT_S 10
 
-bool server_init(struct server *server, const struct guard *guard, uv_loop_t *loop, uint16_t port)
+bool server_init(struct server *server, const struct reaper *reaper, uv_loop_t *loop, uint16_t port)
 {
-    server->guard = guard;
+    server->reaper = reaper;
     server->loop = loop;
     server->config = server->spec->config;
     server->log_fd = -1;
     server->log = g_string_new(NULL);
     server->port = port;
-    snprintf(server->dir, sizeof server->dir, "%s/%s", guard->dir, server->spec->name);
+    snprintf(server->dir, sizeof server->dir, "%s/%s", reaper->dir, server->spec->name);
     return server->port != 0 && mkdir(server->dir, 0700) == 0;
 }
 
@@ -68,7 +68,7 @@ static _Noreturn void become(const struct server *server, const char *config, in
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    if (!guard_enter(server->guard, parent) || dup2(null, 0) < 0 || dup2(log, 1) < 0 ||
+    if (!reaper_enter(server->reaper, parent) || dup2(null, 0) < 0 || dup2(log, 1) < 0 ||
         dup2(log, 2) < 0)
         _exit(127);
     execl(server->program->path, server->program->path, config, (char *)NULL);

@@ -1,7 +1,7 @@
 /* One node as a real server process: in a directory of its own, on a free loopback port, its log
  * read as it writes it, and a connection for commands. */
-#ifndef PSYNCSIM_LIVE_SERVER_H
-#define PSYNCSIM_LIVE_SERVER_H
+#ifndef PSYNCSIM_LIVE_RUN_SERVER_PROCESS_H
+#define PSYNCSIM_LIVE_RUN_SERVER_PROCESS_H
 
 #include <glib.h>
 #include <hiredis/async.h>
@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 #include <uv.h>
-#include "sim/live/run/guard.h"
+#include "sim/live/run/reaper.h"
 #include "sim/live/run/program.h"
 #include "sim/scenario/scenario.h"
 
@@ -19,7 +19,7 @@
 struct server {
     const struct scenario_node *spec;
     const struct program *program;
-    const struct guard *guard;
+    const struct reaper *reaper;
     uv_loop_t *loop;
     struct config config;     /* what a start writes into its file */
     uint16_t port, announced; /* announced: 0, or how its masters know it instead */
@@ -41,7 +41,8 @@ struct server {
 };
 
 /* Sets it up and makes its directory; nothing runs yet. False with errno set. */
-bool server_init(struct server *server, const struct guard *guard, uv_loop_t *loop, uint16_t port);
+bool server_init(struct server *server, const struct reaper *reaper, uv_loop_t *loop,
+                 uint16_t port);
 
 /* Starts the process; it serves later, when its log says so. False with errno set. */
 bool server_launch(struct server *server);

@@ -15,7 +15,7 @@ struct making {
     const struct size_options *options;
     const struct input_figures *figures;
     struct provenance *provenance;
-    struct problems *problems;
+    struct diagnostics *diagnostics;
     int32_t source;
     bool is_wrong;
 };
@@ -26,7 +26,7 @@ G_GNUC_PRINTF(2, 3) static void wrong(struct making *making, const char *format,
     va_start(arguments, format);
     char *words = g_strdup_vprintf(format, arguments);
     va_end(arguments);
-    problems_add(making->problems, (struct place){.source = making->source}, "%s", words);
+    diagnostics_add(making->diagnostics, (struct place){.source = making->source}, "%s", words);
     g_free(words);
     making->is_wrong = true;
 }
@@ -139,12 +139,12 @@ static void put_load(struct making *making, GString *out)
     rate = checked(making, "--write-rate", rate);
     int preset = preset_find(PRESET_LOAD, rate);
     if (preset < 0 && !g_ascii_isdigit(rate[0])) {
-        struct nearest nearest = nearest_to(rate);
+        struct spelling spelling = spelling_to(rate);
         for (size_t i = 0; i < preset_count(PRESET_LOAD); i++)
-            nearest_offer(&nearest, preset_about(PRESET_LOAD, i).name);
+            spelling_offer(&spelling, preset_about(PRESET_LOAD, i).name);
         wrong(making, "--write-rate: found '%s', expected a rate such as 5mb/s, or a preset%s%s",
-              rate, nearest.name ? "; did you mean " : " (psyncsim presets)",
-              nearest.name ? nearest.name : "");
+              rate, spelling.name ? "; did you mean " : " (psyncsim presets)",
+              spelling.name ? spelling.name : "");
         return;
     }
     char *from = preset >= 0 ? g_strdup_printf("--write-rate, preset: %s",
@@ -203,30 +203,30 @@ static const char *kind_of(struct making *making, int preset)
         note(making, "what strikes", kind, preset >= 0 ? "preset" : "default");
         return kind;
     }
-    struct nearest nearest = nearest_to(kind);
+    struct spelling spelling = spelling_to(kind);
     for (size_t i = 0; i < G_N_ELEMENTS(KINDS); i++) {
-        nearest_offer(&nearest, KINDS[i]);
+        spelling_offer(&spelling, KINDS[i]);
         if (strcmp(kind, KINDS[i]) == 0) {
             note(making, "what strikes", kind, "--outage-kind");
             return KINDS[i];
         }
     }
     wrong(making, "--outage-kind: found '%.40s', expected partition, cut or pause%s%s", kind,
-          nearest.name ? "; did you mean " : "", nearest.name ? nearest.name : "");
+          spelling.name ? "; did you mean " : "", spelling.name ? spelling.name : "");
     return KINDS[0];
 }
 
 static void wrong_law(struct making *making, const char *law)
 {
-    struct nearest nearest = nearest_to(law);
+    struct spelling spelling = spelling_to(law);
     GString *names = g_string_new(NULL);
     for (size_t i = 0; i < preset_count(PRESET_OUTAGE); i++) {
         const char *name = preset_about(PRESET_OUTAGE, i).name;
-        nearest_offer(&nearest, name);
+        spelling_offer(&spelling, name);
         g_string_append_printf(names, "%s%s", i > 0 ? ", " : "", name);
     }
-    if (nearest.name)
-        wrong(making, "--outages: unknown preset '%.40s'; did you mean '%s'?", law, nearest.name);
+    if (spelling.name)
+        wrong(making, "--outages: unknown preset '%.40s'; did you mean '%s'?", law, spelling.name);
     else
         wrong(
             making,
@@ -367,15 +367,15 @@ static void put_config(struct making *making, GString *out)
 }
 
 GString *size_make(const struct size_options *options, const struct input_figures *figures,
-                   struct provenance *provenance, struct problems *problems)
+                   struct provenance *provenance, struct diagnostics *diagnostics)
 {
     static const struct input_figures NONE = {0};
     struct making making = {.options = options,
                             .figures = figures ? figures : &NONE,
                             .provenance = provenance,
-                            .problems = problems};
+                            .diagnostics = diagnostics};
     GString *out = g_string_new("why: made from a few figures\nduration: 365d\n");
-    making.source = problems_source(problems, "size", NULL, 0);
+    making.source = diagnostics_source(diagnostics, "size", NULL, 0);
     put_load(&making, out);
     int64_t replicas = replicas_of(&making);
     put_nodes(&making, replicas, out);

@@ -1,6 +1,6 @@
 /* A scenario for `size` from the few figures that people know. */
-#ifndef PSYNCSIM_STUDY_SIZE_MAKE_H
-#define PSYNCSIM_STUDY_SIZE_MAKE_H
+#ifndef PSYNCSIM_STUDY_INPUT_CASE_YAML_H
+#define PSYNCSIM_STUDY_INPUT_CASE_YAML_H
 
 #include <glib.h>
 #include "sim/study/input/provenance.h"
@@ -23,6 +23,6 @@ struct input_figures;
  * reading the scenario does that. NULL after a problem: nothing says how much is written, or a text
  * does not belong into YAML. */
 GString *size_make(const struct size_options *options, const struct input_figures *figures,
-                   struct provenance *provenance, struct problems *problems);
+                   struct provenance *provenance, struct diagnostics *diagnostics);
 
 #endif

@@ -5,40 +5,40 @@
 #include <glib.h>
 #include "sim/study/parallel/worker_pool_round.h"
 
-struct crew *crew_new(uint32_t jobs)
+struct worker_pool *worker_pool_new(uint32_t jobs)
 {
-    struct crew *crew = g_new0(struct crew, 1);
-    crew->ranks = ranks_enter();
-    crew->jobs = jobs > 0 ? jobs : crew->ranks.count > 1 ? 1 : g_get_num_processors();
-    return crew;
+    struct worker_pool *pool = g_new0(struct worker_pool, 1);
+    pool->ranks = ranks_enter();
+    pool->jobs = jobs > 0 ? jobs : pool->ranks.count > 1 ? 1 : g_get_num_processors();
+    return pool;
 }
 
-void crew_free(struct crew *crew)
+void worker_pool_free(struct worker_pool *pool)
 {
-    g_free(crew);
+    g_free(pool);
 }
 
-uint32_t crew_jobs(const struct crew *crew)
+uint32_t worker_pool_jobs(const struct worker_pool *pool)
 {
-    return crew->jobs;
+    return pool->jobs;
 }
 
-void crew_keep(struct crew *crew, struct crew_keeper keeper)
+void worker_pool_keep(struct worker_pool *pool, struct worker_pool_store keeper)
 {
-    crew->keeper = keeper;
+    pool->keeper = keeper;
 }
 
-static void *record_of(const struct crew_round *round, uint64_t item)
+static void *record_of(const struct worker_pool_round *round, uint64_t item)
 {
     return round->records + item * round->task->record_size;
 }
 
-struct crew_batch crew_take(struct crew_round *round, uint64_t most)
+struct worker_pool_batch worker_pool_take(struct worker_pool_round *round, uint64_t most)
 {
     g_mutex_lock(&round->lock);
     while (round->next < round->count && round->is_made[round->next])
         round->next++;
-    struct crew_batch batch = {round->next, 0};
+    struct worker_pool_batch batch = {round->next, 0};
     while (!round->is_stopped && batch.count < most && round->next < round->count &&
            !round->is_made[round->next]) {
         round->next++;
@@ -49,9 +49,9 @@ struct crew_batch crew_take(struct crew_round *round, uint64_t most)
 }
 
 /* Looks at what is complete so far, up to the first item that is not. */
-static void look(struct crew_round *round)
+static void look(struct worker_pool_round *round)
 {
-    const struct crew_task *task = round->task;
+    const struct worker_pool_task *task = round->task;
     while (!round->is_stopped && round->seen < round->count && round->is_made[round->seen]) {
         uint64_t next = round->seen++;
         round->is_stopped =
@@ -59,9 +59,9 @@ static void look(struct crew_round *round)
     }
 }
 
-void crew_put(struct crew_round *round, uint64_t item)
+void worker_pool_put(struct worker_pool_round *round, uint64_t item)
 {
-    const struct crew_keeper *keeper = round->keeper;
+    const struct worker_pool_store *keeper = round->keeper;
     g_mutex_lock(&round->lock);
     round->is_made[item] = true;
     if (!round->is_stopped && keeper && keeper->add)
@@ -72,16 +72,16 @@ void crew_put(struct crew_round *round, uint64_t item)
 
 static void *work(void *user)
 {
-    struct crew_round *round = user;
-    const struct crew_task *task = round->task;
-    for (struct crew_batch batch; (batch = crew_take(round, 1)).count > 0;) {
+    struct worker_pool_round *round = user;
+    const struct worker_pool_task *task = round->task;
+    for (struct worker_pool_batch batch; (batch = worker_pool_take(round, 1)).count > 0;) {
         task->work(task->user, round->first + batch.first, record_of(round, batch.first));
-        crew_put(round, batch.first);
+        worker_pool_put(round, batch.first);
     }
     return NULL;
 }
 
-void crew_work_through(struct crew_round *round, uint32_t jobs)
+void worker_pool_work_through(struct worker_pool_round *round, uint32_t jobs)
 {
     uint64_t helpers = MIN(jobs, round->count);
     helpers = helpers > 0 ? helpers - 1 : 0;
@@ -95,31 +95,31 @@ void crew_work_through(struct crew_round *round, uint32_t jobs)
 }
 
 /* What was made before, by this process or another. */
-static void fetch(struct crew_round *round)
+static void fetch(struct worker_pool_round *round)
 {
-    const struct crew_keeper *keeper = round->keeper;
+    const struct worker_pool_store *keeper = round->keeper;
     for (uint64_t i = 0; keeper && i < round->count; i++)
         round->is_made[i] = keeper->find(keeper->user, round->first + i, record_of(round, i));
     look(round);
 }
 
-bool crew_map(struct crew *crew, const struct crew_task *task, uint64_t first, uint64_t count,
-              void *records)
+bool worker_pool_map(struct worker_pool *pool, const struct worker_pool_task *task, uint64_t first,
+                     uint64_t count, void *records)
 {
-    struct crew_round round = {.task = task,
-                               .keeper = crew->keeper.find && crew->ranks.rank == 0 ? &crew->keeper
-                                                                                    : NULL,
-                               .first = first,
-                               .count = count,
-                               .records = records,
-                               .is_made = g_new0(bool, count + 1)};
+    struct worker_pool_round round = {
+        .task = task,
+        .keeper = pool->keeper.find && pool->ranks.rank == 0 ? &pool->keeper : NULL,
+        .first = first,
+        .count = count,
+        .records = records,
+        .is_made = g_new0(bool, count + 1)};
     g_mutex_init(&round.lock);
-    if (crew->ranks.rank == 0)
+    if (pool->ranks.rank == 0)
         fetch(&round);
-    if (crew->ranks.count > 1)
-        crew_work_in_ranks(crew, &round);
+    if (pool->ranks.count > 1)
+        worker_pool_work_in_ranks(pool, &round);
     else
-        crew_work_through(&round, crew->jobs);
+        worker_pool_work_through(&round, pool->jobs);
     assert(round.is_stopped || round.seen == count);
     g_mutex_clear(&round.lock);
     g_free(round.is_made);

@@ -19,7 +19,7 @@
 
 enum tag { TAG_DELIVERY = 1, TAG_RECORDS, TAG_BATCH };
 
-static char *record_of(const struct crew_round *round, uint64_t item)
+static char *record_of(const struct worker_pool_round *round, uint64_t item)
 {
     return round->records + item * round->task->record_size;
 }
@@ -27,14 +27,14 @@ static char *record_of(const struct crew_round *round, uint64_t item)
 /* ---- rank 0 ---- */
 
 struct desk {
-    struct crew_round *round;
+    struct worker_pool_round *round;
     uint32_t jobs, ranks;
 };
 
 static void *work_here(void *user)
 {
     struct desk *desk = user;
-    crew_work_through(desk->round, desk->jobs);
+    worker_pool_work_through(desk->round, desk->jobs);
     return NULL;
 }
 
@@ -48,24 +48,24 @@ static uint64_t batch_size(const struct desk *desk, uint64_t left)
 /* Takes a delivery and gives the next batch. False: there was none to give. */
 static bool serve(struct desk *desk, int rank)
 {
-    struct crew_round *round = desk->round;
-    struct crew_batch batch;
+    struct worker_pool_round *round = desk->round;
+    struct worker_pool_batch batch;
     MPI_Recv(&batch, 2, MPI_UINT64_T, rank, TAG_DELIVERY, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
     if (batch.count > 0)
         MPI_Recv(record_of(round, batch.first), (int)(batch.count * round->task->record_size),
                  MPI_BYTE, rank, TAG_RECORDS, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
     for (uint64_t i = 0; i < batch.count; i++)
-        crew_put(round, batch.first + i);
-    batch = crew_take(round, batch_size(desk, round->count - batch.first));
+        worker_pool_put(round, batch.first + i);
+    batch = worker_pool_take(round, batch_size(desk, round->count - batch.first));
     MPI_Send(&batch, 2, MPI_UINT64_T, rank, TAG_BATCH, MPI_COMM_WORLD);
     return batch.count > 0;
 }
 
-static void deal(struct crew *crew, struct crew_round *round)
+static void deal(struct worker_pool *pool, struct worker_pool_round *round)
 {
-    struct desk desk = {round, crew->jobs, crew->ranks.count};
+    struct desk desk = {round, pool->jobs, pool->ranks.count};
     GThread *thread = g_thread_new("crew", work_here, &desk);
-    for (uint32_t busy = crew->ranks.count - 1; busy > 0;) {
+    for (uint32_t busy = pool->ranks.count - 1; busy > 0;) {
         int is_there;
         MPI_Status status;
         MPI_Iprobe(MPI_ANY_SOURCE, TAG_DELIVERY, MPI_COMM_WORLD, &is_there, &status);
@@ -79,47 +79,47 @@ static void deal(struct crew *crew, struct crew_round *round)
 
 /* ---- the others ---- */
 
-static void make(struct crew_round *round, struct crew_batch batch, uint32_t jobs)
+static void make(struct worker_pool_round *round, struct worker_pool_batch batch, uint32_t jobs)
 {
-    struct crew_task task = *round->task;
+    struct worker_pool_task task = *round->task;
     task.done = NULL;
-    struct crew_round part = {.task = &task,
-                              .first = round->first + batch.first,
-                              .count = batch.count,
-                              .records = record_of(round, batch.first),
-                              .is_made = g_new0(bool, batch.count)};
+    struct worker_pool_round part = {.task = &task,
+                                     .first = round->first + batch.first,
+                                     .count = batch.count,
+                                     .records = record_of(round, batch.first),
+                                     .is_made = g_new0(bool, batch.count)};
     g_mutex_init(&part.lock);
-    crew_work_through(&part, jobs);
+    worker_pool_work_through(&part, jobs);
     g_mutex_clear(&part.lock);
     g_free(part.is_made);
 }
 
-static void help(struct crew *crew, struct crew_round *round)
+static void help(struct worker_pool *pool, struct worker_pool_round *round)
 {
-    struct crew_batch batch = {0, 0};
+    struct worker_pool_batch batch = {0, 0};
     do {
         MPI_Send(&batch, 2, MPI_UINT64_T, 0, TAG_DELIVERY, MPI_COMM_WORLD);
         if (batch.count > 0)
             MPI_Send(record_of(round, batch.first), (int)(batch.count * round->task->record_size),
                      MPI_BYTE, 0, TAG_RECORDS, MPI_COMM_WORLD);
         MPI_Recv(&batch, 2, MPI_UINT64_T, 0, TAG_BATCH, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
-        make(round, batch, crew->jobs);
+        make(round, batch, pool->jobs);
     } while (batch.count > 0);
 }
 
 /* ---- both ---- */
 
-void crew_work_in_ranks(struct crew *crew, struct crew_round *round)
+void worker_pool_work_in_ranks(struct worker_pool *pool, struct worker_pool_round *round)
 {
-    const struct crew_task *task = round->task;
-    if (crew->ranks.rank == 0)
-        deal(crew, round);
+    const struct worker_pool_task *task = round->task;
+    if (pool->ranks.rank == 0)
+        deal(pool, round);
     else
-        help(crew, round);
+        help(pool, round);
     uint64_t verdict[] = {round->seen, round->is_stopped};
     ranks_share(verdict, sizeof verdict);
     ranks_share(round->records, verdict[0] * task->record_size);
-    if (crew->ranks.rank == 0)
+    if (pool->ranks.rank == 0)
         return;
     round->seen = verdict[0];
     round->is_stopped = verdict[1];
@@ -129,9 +129,9 @@ void crew_work_in_ranks(struct crew *crew, struct crew_round *round)
 
 #else
 
-void crew_work_in_ranks(struct crew *crew, struct crew_round *round)
+void worker_pool_work_in_ranks(struct worker_pool *pool, struct worker_pool_round *round)
 {
-    crew_work_through(round, crew->jobs);
+    worker_pool_work_through(round, pool->jobs);
 }
 
 #endif

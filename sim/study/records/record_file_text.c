@@ -50,7 +50,7 @@ static uint64_t lines_of(const char *text)
     return lines;
 }
 
-void shard_print_head(const struct shard_head *head, GString *out)
+void record_file_print_head(const struct record_file_head *head, GString *out)
 {
     gsize begin = out->len;
     g_string_append_printf(out, FIRST_LINE "kind %s\nshard %u of %u\n", head->kind, head->number,
@@ -62,11 +62,11 @@ void shard_print_head(const struct shard_head *head, GString *out)
     for (const char *line = head->about, *end; (end = strchr(line, '\n')) != NULL; line = end + 1)
         g_string_append_printf(out, "| %.*s\n", (int)(end - line), line);
     struct digest digest = digest_of_text(out->str + begin, out->len - begin);
-    g_string_append(out, SHARD_HEAD_END);
+    g_string_append(out, RECORD_FILE_HEAD_END);
     append_check(out, &digest);
 }
 
-void shard_print_record(GString *out, uint64_t index, const int64_t *words, uint32_t count)
+void record_file_print_record(GString *out, uint64_t index, const int64_t *words, uint32_t count)
 {
     struct digest digest = digest_of_record(index, words, count);
     g_string_append_printf(out, "%" G_GUINT64_FORMAT " ", index);
@@ -75,7 +75,7 @@ void shard_print_record(GString *out, uint64_t index, const int64_t *words, uint
     append_check(out, &digest);
 }
 
-size_t shard_line_max(uint32_t words)
+size_t record_file_line_max(uint32_t words)
 {
     return (NUMBER_LEN + 1) * ((size_t)words + 1) + CHECK_LEN + 1;
 }
@@ -141,7 +141,7 @@ static void take_check(struct cursor *cursor, const struct digest *digest)
     cursor->is_good = cursor->is_good && *cursor->at == '\0';
 }
 
-bool shard_parse_record(const char *line, uint64_t *index, int64_t *words, uint32_t count)
+bool record_file_parse_record(const char *line, uint64_t *index, int64_t *words, uint32_t count)
 {
     struct cursor cursor = {line, true};
     *index = take_number(&cursor);
@@ -174,7 +174,7 @@ static char *take_about(struct cursor *cursor)
 }
 
 /* Every number, in its bounds. */
-static void take_numbers(struct cursor *cursor, struct shard_head *head)
+static void take_numbers(struct cursor *cursor, struct record_file_head *head)
 {
     expect(cursor, "shard ");
     uint64_t number = take_number(cursor);
@@ -189,38 +189,38 @@ static void take_numbers(struct cursor *cursor, struct shard_head *head)
     expect(cursor, "\nwords ");
     uint64_t words = take_number(cursor);
     expect(cursor, "\n");
-    cursor->is_good = cursor->is_good && number >= 1 && number <= of && of <= SHARDS_MAX &&
-                      words >= 1 && words <= SHARD_WORDS_MAX;
+    cursor->is_good = cursor->is_good && number >= 1 && number <= of && of <= RECORD_MERGE_MAX &&
+                      words >= 1 && words <= RECORD_FILE_WORDS_MAX;
     if (!cursor->is_good)
         return;
     head->number = (uint32_t)number;
     head->of = (uint32_t)of;
     head->words = (uint32_t)words;
-    struct shard_piece piece = shard_piece(head->total, head->number, head->of);
+    struct record_file_piece piece = record_file_piece(head->total, head->number, head->of);
     cursor->is_good = head->first == piece.first && head->count == piece.count;
 }
 
-bool shard_parse_head(const char *text, struct shard_head *head)
+bool record_file_parse_head(const char *text, struct record_file_head *head)
 {
     struct cursor cursor = {text, true};
-    *head = (struct shard_head){0};
+    *head = (struct record_file_head){0};
     expect(&cursor, FIRST_LINE "kind ");
     head->kind = take_line(&cursor);
     take_numbers(&cursor, head);
     head->about = take_about(&cursor);
     struct digest digest = digest_of_text(text, (size_t)(cursor.at - text));
-    expect(&cursor, SHARD_HEAD_END);
+    expect(&cursor, RECORD_FILE_HEAD_END);
     take_check(&cursor, &digest);
     if (!cursor.is_good)
-        shard_head_clear(head);
+        record_file_head_clear(head);
     return cursor.is_good;
 }
 
-void shard_head_clear(struct shard_head *head)
+void record_file_head_clear(struct record_file_head *head)
 {
     g_free((char *)head->kind);
     g_free((char *)head->about);
-    *head = (struct shard_head){0};
+    *head = (struct record_file_head){0};
 }
 
 /* ---- comparing ---- */
@@ -238,7 +238,8 @@ static char *difference(const char *theirs, const char *ours)
                            ours);
 }
 
-char *shard_difference(const struct shard_head *theirs, const struct shard_head *ours)
+char *record_file_difference(const struct record_file_head *theirs,
+                             const struct record_file_head *ours)
 {
     if (strcmp(theirs->kind, ours->kind) != 0)
         return g_strdup_printf("'%.120s', not '%s'", theirs->kind, ours->kind);

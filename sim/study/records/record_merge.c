@@ -4,47 +4,47 @@
 #include "sim/study/records/record_file.h"
 #include "sim/study/records/record_file_text.h"
 
-struct shards {
-    struct shard_head head; /* its texts are the first shard's */
-    GPtrArray *list;        /* of struct shard, by number */
-    GPtrArray *paths;       /* of each, borrowed */
-    const char *first_path; /* the one that the others are compared with */
-    struct shard *open;
+struct record_merge {
+    struct record_file_head head; /* its texts are the first shard's */
+    GPtrArray *list;              /* of struct record_file, by number */
+    GPtrArray *paths;             /* of each, borrowed */
+    const char *first_path;       /* the one that the others are compared with */
+    struct record_file *open;
 };
 
-void shards_free(struct shards *shards)
+void record_merge_free(struct record_merge *merge)
 {
-    if (!shards)
+    if (!merge)
         return;
-    g_ptr_array_free(shards->list, TRUE);
-    g_ptr_array_free(shards->paths, TRUE);
-    g_free(shards);
+    g_ptr_array_free(merge->list, TRUE);
+    g_ptr_array_free(merge->paths, TRUE);
+    g_free(merge);
 }
 
-const struct shard_head *shards_head(const struct shards *shards)
+const struct record_file_head *record_merge_head(const struct record_merge *merge)
 {
-    return &shards->head;
+    return &merge->head;
 }
 
 static bool refuse(GError **error, char *what)
 {
-    g_set_error(error, SHARD_ERROR, SHARD_ERROR_INPUT, "%s", what);
+    g_set_error(error, RECORD_FILE_ERROR, RECORD_FILE_ERROR_INPUT, "%s", what);
     g_free(what);
     return false;
 }
 
 /* Whether it belongs to the study of the first one. */
-static bool belongs(const struct shards *shards, const struct shard *shard, const char *path,
-                    GError **error)
+static bool belongs(const struct record_merge *merge, const struct record_file *file,
+                    const char *path, GError **error)
 {
-    const struct shard_head *head = shard_head(shard);
-    struct shard_head ours = shards->head;
-    const char *first = shards->first_path;
+    const struct record_file_head *head = record_file_head(file);
+    struct record_file_head ours = merge->head;
+    const char *first = merge->first_path;
     if (head->of != ours.of)
         return refuse(error, g_strdup_printf("%s is shard %u/%u, %s one of %u", path, head->number,
                                              head->of, first, ours.of));
     ours.number = head->number;
-    char *differs = shard_difference(head, &ours);
+    char *differs = record_file_difference(head, &ours);
     if (!differs)
         return true;
     char *what = g_strdup_printf("%s belongs to another study than %s: %s", path, first, differs);
@@ -52,46 +52,46 @@ static bool belongs(const struct shards *shards, const struct shard *shard, cons
     return refuse(error, what);
 }
 
-static bool take(struct shards *shards, const char *path, GError **error)
+static bool take(struct record_merge *merge, const char *path, GError **error)
 {
-    struct shard *shard = shard_read(path, error);
-    if (!shard)
+    struct record_file *file = record_file_read(path, error);
+    if (!file)
         return false;
-    shard_rest(shard);
-    const struct shard_head *head = shard_head(shard);
-    if (shards->head.of == 0) {
-        shards->head = *head;
-        g_ptr_array_set_size(shards->list, (gint)head->of);
-        g_ptr_array_set_size(shards->paths, (gint)head->of);
-        shards->first_path = path;
+    record_file_rest(file);
+    const struct record_file_head *head = record_file_head(file);
+    if (merge->head.of == 0) {
+        merge->head = *head;
+        g_ptr_array_set_size(merge->list, (gint)head->of);
+        g_ptr_array_set_size(merge->paths, (gint)head->of);
+        merge->first_path = path;
     }
-    if (!belongs(shards, shard, path, error)) {
-        shard_free(shard);
+    if (!belongs(merge, file, path, error)) {
+        record_file_free(file);
         return false;
     }
     guint slot = head->number - 1;
-    if (shards->list->pdata[slot]) {
-        shard_free(shard);
+    if (merge->list->pdata[slot]) {
+        record_file_free(file);
         return refuse(error, g_strdup_printf("%s and %s are both shard %u/%u",
-                                             (char *)shards->paths->pdata[slot], path, slot + 1,
-                                             shards->head.of));
+                                             (char *)merge->paths->pdata[slot], path, slot + 1,
+                                             merge->head.of));
     }
-    shards->list->pdata[slot] = shard;
-    shards->paths->pdata[slot] = (char *)path;
+    merge->list->pdata[slot] = file;
+    merge->paths->pdata[slot] = (char *)path;
     return true;
 }
 
 /* Names the first ones that are not there. */
-static bool is_complete(const struct shards *shards, GError **error)
+static bool is_complete(const struct record_merge *merge, GError **error)
 {
     GString *missing = g_string_new(NULL);
     guint count = 0;
-    for (guint i = 0; i < shards->list->len; i++) {
-        if (shards->list->pdata[i])
+    for (guint i = 0; i < merge->list->len; i++) {
+        if (merge->list->pdata[i])
             continue;
         if (++count <= 10)
             g_string_append_printf(missing, "%s%u/%u", count > 1 ? ", " : "", i + 1,
-                                   shards->head.of);
+                                   merge->head.of);
     }
     if (count > 10)
         g_string_append_printf(missing, " and %u more", count - 10);
@@ -104,62 +104,62 @@ static bool is_complete(const struct shards *shards, GError **error)
     return true;
 }
 
-static void free_shard(void *shard)
+static void free_shard(void *file)
 {
-    shard_free(shard);
+    record_file_free(file);
 }
 
-struct shards *shards_read(const char *const *paths, GError **error)
+struct record_merge *record_merge_read(const char *const *paths, GError **error)
 {
-    struct shards *shards = g_new0(struct shards, 1);
+    struct record_merge *merge = g_new0(struct record_merge, 1);
     bool is_good = true;
-    shards->list = g_ptr_array_new_with_free_func(free_shard);
-    shards->paths = g_ptr_array_new();
+    merge->list = g_ptr_array_new_with_free_func(free_shard);
+    merge->paths = g_ptr_array_new();
     for (size_t i = 0; paths[i] && is_good; i++)
-        is_good = take(shards, paths[i], error);
-    if (!is_good || !is_complete(shards, error)) {
-        shards_free(shards);
+        is_good = take(merge, paths[i], error);
+    if (!is_good || !is_complete(merge, error)) {
+        record_merge_free(merge);
         return NULL;
     }
-    shards->head.number = shards->head.of = 1;
-    shards->head.first = 0;
-    shards->head.count = shards->head.total;
-    return shards;
+    merge->head.number = merge->head.of = 1;
+    merge->head.first = 0;
+    merge->head.count = merge->head.total;
+    return merge;
 }
 
-static bool has(struct shard *shard, uint64_t index)
+static bool has(struct record_file *file, uint64_t index)
 {
-    const struct shard_head *head = shard_head(shard);
+    const struct record_file_head *head = record_file_head(file);
     return index >= head->first && index - head->first < head->count;
 }
 
-static struct shard *shard_with(struct shards *shards, uint64_t index)
+static struct record_file *shard_with(struct record_merge *merge, uint64_t index)
 {
     guint i = 0;
-    if (shards->open && has(shards->open, index))
-        return shards->open;
-    while (i < shards->list->len && !has(shards->list->pdata[i], index))
+    if (merge->open && has(merge->open, index))
+        return merge->open;
+    while (i < merge->list->len && !has(merge->list->pdata[i], index))
         i++;
-    return i < shards->list->len ? shards->list->pdata[i] : NULL;
+    return i < merge->list->len ? merge->list->pdata[i] : NULL;
 }
 
-bool shards_find(struct shards *shards, uint64_t index, int64_t *words)
+bool record_merge_find(struct record_merge *merge, uint64_t index, int64_t *words)
 {
-    struct shard *shard = shard_with(shards, index);
-    if (!shard)
+    struct record_file *file = shard_with(merge, index);
+    if (!file)
         return false;
-    if (shards->open && shards->open != shard)
-        shard_rest(shards->open);
-    shards->open = shard;
-    return shard_find(shard, index, words);
+    if (merge->open && merge->open != file)
+        record_file_rest(merge->open);
+    merge->open = file;
+    return record_file_find(file, index, words);
 }
 
-static bool find_for_crew(void *user, uint64_t index, void *record)
+static bool find_for_pool(void *user, uint64_t index, void *record)
 {
-    return shards_find(user, index, record);
+    return record_merge_find(user, index, record);
 }
 
-struct crew_keeper shards_keeper(struct shards *shards)
+struct worker_pool_store record_merge_keeper(struct record_merge *merge)
 {
-    return (struct crew_keeper){find_for_crew, NULL, shards};
+    return (struct worker_pool_store){find_for_pool, NULL, merge};
 }

@@ -16,7 +16,7 @@ struct plain {
 
 static bool is_full(const struct plain *plain, uint64_t sample, int64_t outage)
 {
-    return probe_run(plain->curve->probe, &plain->setting, sample, outage).is_full;
+    return outage_run_run(plain->curve->probe, &plain->setting, sample, outage).is_full;
 }
 
 /* The last outage, to the millisecond, that ends as the one of `low` does; that of `high` does not.
@@ -111,11 +111,13 @@ static void crude_work(void *user, uint64_t index, void *record)
     memcpy(record, &full, sizeof full);
 }
 
-static struct risk mean_of(const struct plain *plain, struct crew *crew, crew_work *work)
+static struct risk mean_of(const struct plain *plain, struct worker_pool *pool,
+                           worker_pool_work *work)
 {
     double *values = g_new0(double, plain->count + 1);
-    struct crew_task task = {.work = work, .user = (void *)plain, .record_size = sizeof(double)};
-    crew_map(crew, &task, 0, plain->count, values);
+    struct worker_pool_task task = {
+        .work = work, .user = (void *)plain, .record_size = sizeof(double)};
+    worker_pool_map(pool, &task, 0, plain->count, values);
     struct risk risk = risk_of_values(values, plain->count, 0.95);
     g_free(values);
     return risk;
@@ -128,17 +130,17 @@ static struct plain plainly(const struct curve *curve, int64_t backlog, uint64_t
     return plain;
 }
 
-struct risk curve_bisect(const struct curve *curve, struct crew *crew, int64_t backlog)
+struct risk curve_bisect(const struct curve *curve, struct worker_pool *pool, int64_t backlog)
 {
     struct plain plain = plainly(curve, backlog, curve->count);
-    return mean_of(&plain, crew, bisect_work);
+    return mean_of(&plain, pool, bisect_work);
 }
 
-struct risk curve_crude(const struct curve *curve, struct crew *crew, int64_t backlog,
+struct risk curve_crude(const struct curve *curve, struct worker_pool *pool, int64_t backlog,
                         uint64_t count)
 {
     struct plain plain = plainly(curve, backlog, count);
-    return mean_of(&plain, crew, crude_work);
+    return mean_of(&plain, pool, crude_work);
 }
 
 int64_t curve_bisect_one(const struct curve *curve, uint64_t sample, int64_t backlog)

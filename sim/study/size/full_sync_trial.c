@@ -81,7 +81,7 @@ static void try_once(void *user, uint64_t index, void *record)
 {
     const struct trying *trying = user;
     struct attempt *attempt = record;
-    struct scenario *scenario = probe_with(trying->scenario, &trying->setting);
+    struct scenario *scenario = outage_run_with(trying->scenario, &trying->setting);
     const char *names[SCENARIO_NODES_MAX];
     scenario->fault_count = 0;
     scenario->duration = trying->horizon_ns;
@@ -106,21 +106,21 @@ static void try_once(void *user, uint64_t index, void *record)
         attempt->is_online = attempt->is_online && is_drained(world, node);
     }
     world_free(world);
-    probe_release(scenario);
+    outage_run_release(scenario);
 }
 
 struct full_sync full_sync_try(const struct scenario *scenario, const struct size_setting *setting,
-                               struct crew *crew, uint64_t samples, int64_t horizon_ns)
+                               struct worker_pool *pool, uint64_t samples, int64_t horizon_ns)
 {
     struct trying trying = {.scenario = scenario,
                             .setting = *setting,
                             .seed = scenario->seed,
                             .horizon_ns = horizon_ns};
     struct attempt *attempts = g_new0(struct attempt, samples + 1);
-    struct crew_task task = {
+    struct worker_pool_task task = {
         .work = try_once, .user = &trying, .record_size = sizeof(struct attempt)};
     struct full_sync sum = {.count = samples};
-    crew_map(crew, &task, 0, samples, attempts);
+    worker_pool_map(pool, &task, 0, samples, attempts);
     for (uint64_t i = 0; i < samples; i++) {
         const struct attempt *attempt = &attempts[i];
         sum.online += attempt->is_online;

@@ -1,7 +1,7 @@
 /* Will a full synchronisation ever end, and what does it take? By simulation of all replicas that
  * synchronise at once, as after a master that lost its data or a rack that came back. */
-#ifndef PSYNCSIM_STUDY_SIZE_FULL_H
-#define PSYNCSIM_STUDY_SIZE_FULL_H
+#ifndef PSYNCSIM_STUDY_SIZE_FULL_SYNC_TRIAL_H
+#define PSYNCSIM_STUDY_SIZE_FULL_SYNC_TRIAL_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,7 +19,7 @@ struct full_sync {
 
 /* `horizon_ns` is how long they may take. Limits of 0 are off. */
 struct full_sync full_sync_try(const struct scenario *scenario, const struct size_setting *setting,
-                               struct crew *crew, uint64_t samples, int64_t horizon_ns);
+                               struct worker_pool *pool, uint64_t samples, int64_t horizon_ns);
 
 /* A time in which every full synchronisation ends that will ever end: several times what the rates
  * of hosts and links say. */

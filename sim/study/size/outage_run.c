@@ -26,12 +26,12 @@ struct watch {
     const struct probe *probe;
     struct world *world;
     struct trace trace;
-    struct probe_result result;
+    struct outage_run_result result;
     int64_t heals;
     int64_t offset; /* the master's when the outage was over; -1: it is not */
 };
 
-int32_t probe_find_fault(const struct scenario *scenario, int32_t *replica)
+int32_t outage_run_find_fault(const struct scenario *scenario, int32_t *replica)
 {
     for (uint32_t i = 0; i < scenario->fault_count; i++) {
         const struct scenario_fault *fault = &scenario->faults[i];
@@ -44,7 +44,8 @@ int32_t probe_find_fault(const struct scenario *scenario, int32_t *replica)
     return -1;
 }
 
-struct scenario *probe_with(const struct scenario *scenario, const struct size_setting *setting)
+struct scenario *outage_run_with(const struct scenario *scenario,
+                                 const struct size_setting *setting)
 {
     struct scenario *copy = g_memdup2(scenario, sizeof *scenario);
     copy->nodes = g_memdup2(scenario->nodes, scenario->node_count * sizeof *scenario->nodes);
@@ -60,7 +61,7 @@ struct scenario *probe_with(const struct scenario *scenario, const struct size_s
     return copy;
 }
 
-void probe_release(struct scenario *copy)
+void outage_run_release(struct scenario *copy)
 {
     g_free(copy->loads);
     g_free(copy->nodes);
@@ -68,14 +69,14 @@ void probe_release(struct scenario *copy)
     g_free(copy);
 }
 
-int64_t probe_begins(const struct probe *probe, uint64_t sample)
+int64_t outage_run_begins(const struct probe *probe, uint64_t sample)
 {
     struct random random;
     random_init(&random, probe->seed, sample, "outage", "begin");
     return WARM_UP_NS + (int64_t)random_below(&random, (uint64_t)probe->span_ns + 1);
 }
 
-int64_t probe_need(const struct backlog *backlog, int64_t offset, int64_t asked)
+int64_t outage_run_need(const struct backlog *backlog, int64_t offset, int64_t asked)
 {
     struct backlog smaller = *backlog;
     smaller.trim_from = INT64_MAX;         /* what is not trimmed yet soon will be */
@@ -91,7 +92,7 @@ int64_t probe_need(const struct backlog *backlog, int64_t offset, int64_t asked)
     return high;
 }
 
-struct load_spec probe_load(const struct scenario *scenario, uint32_t i, int64_t horizon_ns)
+struct load_spec outage_run_load(const struct scenario *scenario, uint32_t i, int64_t horizon_ns)
 {
     struct load_spec spec = scenario->loads[i].spec;
     bool goes_on = spec.to_ns == scenario->duration && spec.rate == spec.rate_end;
@@ -111,7 +112,7 @@ static enum reason reason_of(const char *name)
 static void heard_answer(struct watch *watch, int64_t t, int32_t node,
                          const struct trace_value *values)
 {
-    struct probe_result *result = &watch->result;
+    struct outage_run_result *result = &watch->result;
     enum reason reason = reason_of(values[EVENT_AT(ANSWER, reason)].text);
     if (reason_kind(reason) == REASON_KIND_ERROR)
         return;
@@ -119,13 +120,13 @@ static void heard_answer(struct watch *watch, int64_t t, int32_t node,
     result->ask_ns = t - watch->heals;
     if (reason_kind(reason) == REASON_KIND_FULL) {
         result->is_full = true;
-        result->need_bytes = PROBE_NEED_NONE;
+        result->need_bytes = OUTAGE_RUN_NEED_NONE;
         watch->trace.is_broken = true; /* the rest of the run does not matter */
         return;
     }
     int64_t asked = values[EVENT_AT(ANSWER, asked_offset)].number,
             offset = values[EVENT_AT(ANSWER, offset)].number;
-    int64_t need = probe_need(&watch->world->nodes[node].backlog, offset, asked);
+    int64_t need = outage_run_need(&watch->world->nodes[node].backlog, offset, asked);
     result->owed_bytes = offset + 1 - asked;
     result->need_bytes = MAX(result->need_bytes, need);
 }
@@ -212,7 +213,7 @@ static void strike_once(struct scenario *scenario, const struct probe *probe, in
                          2 * NS_PER_S * scenario->nodes[probe->replica].config.timeout_s;
     for (uint32_t i = 0; i < scenario->load_count; i++)
         if (scenario->loads[i].spec.series_count == 0)
-            scenario->loads[i].spec = probe_load(probe->scenario, i, scenario->duration);
+            scenario->loads[i].spec = outage_run_load(probe->scenario, i, scenario->duration);
     begin_nodes(scenario, probe->replica);
 }
 
@@ -226,11 +227,12 @@ static void look_at_buffer(struct watch *watch)
         watch->result.need_bytes = MAX(watch->result.need_bytes, peak + 1);
 }
 
-struct probe_result probe_run(const struct probe *probe, const struct size_setting *setting,
-                              uint64_t sample, int64_t outage_ns)
+struct outage_run_result outage_run_run(const struct probe *probe,
+                                        const struct size_setting *setting, uint64_t sample,
+                                        int64_t outage_ns)
 {
-    struct scenario *scenario = probe_with(probe->scenario, setting);
-    int64_t begins = turn_series(scenario, probe_begins(probe, sample));
+    struct scenario *scenario = outage_run_with(probe->scenario, setting);
+    int64_t begins = turn_series(scenario, outage_run_begins(probe, sample));
     strike_once(scenario, probe, begins, outage_ns);
     const char *names[SCENARIO_NODES_MAX];
     for (uint32_t i = 0; i < scenario->node_count; i++)
@@ -250,6 +252,6 @@ struct probe_result probe_run(const struct probe *probe, const struct size_setti
     if (!watch.result.is_full)
         look_at_buffer(&watch);
     world_free(world);
-    probe_release(scenario);
+    outage_run_release(scenario);
     return watch.result;
 }

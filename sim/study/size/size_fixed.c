@@ -11,7 +11,7 @@
 #define ATTEMPTS      10
 #define LEAST_BACKLOG (INT64_C(1) << 20)
 
-struct telling {
+struct printer {
     const struct scenario *scenario;
     struct size_setting setting;
     uint64_t seed;
@@ -50,9 +50,9 @@ static void heard(void *user, int64_t t, enum event_kind kind, int32_t node,
         listener->told->holds = false;
     if (strcmp(answer, "partial") != 0)
         return;
-    int64_t need =
-        probe_need(&listener->world->nodes[node].backlog, values[EVENT_AT(ANSWER, offset)].number,
-                   values[EVENT_AT(ANSWER, asked_offset)].number);
+    int64_t need = outage_run_need(&listener->world->nodes[node].backlog,
+                                   values[EVENT_AT(ANSWER, offset)].number,
+                                   values[EVENT_AT(ANSWER, asked_offset)].number);
     listener->told->need_bytes = MAX(listener->told->need_bytes, need);
 }
 
@@ -74,9 +74,9 @@ static void look_at(const struct world *world, struct told *told)
 
 static void tell_once(void *user, uint64_t index, void *record)
 {
-    const struct telling *telling = user;
+    const struct printer *printer = user;
     struct told *told = record;
-    struct scenario *scenario = probe_with(telling->scenario, &telling->setting);
+    struct scenario *scenario = outage_run_with(printer->scenario, &printer->setting);
     const char *names[SCENARIO_NODES_MAX];
     for (uint32_t i = 0; i < scenario->node_count; i++)
         names[i] = scenario->nodes[i].name;
@@ -85,24 +85,24 @@ static void tell_once(void *user, uint64_t index, void *record)
     trace_init(&listener.trace, TRACE_OFF, names);
     listener.trace.watcher = heard;
     listener.trace.watcher_user = &listener;
-    struct world *world = world_new(scenario, telling->seed, index, &listener.trace);
+    struct world *world = world_new(scenario, printer->seed, index, &listener.trace);
     world->is_checked = false;
     listener.world = world;
     if (!world_run(world))
         g_strlcpy(told->broken, world->broken, sizeof told->broken);
     look_at(world, told);
     world_free(world);
-    probe_release(scenario);
+    outage_run_release(scenario);
 }
 
-static struct told tell(const struct size_question *question, struct crew *crew,
+static struct told tell(const struct size_question *question, struct worker_pool *pool,
                         const struct size_setting *setting)
 {
-    struct telling telling = {question->scenario, *setting, question->seed};
+    struct printer printer = {question->scenario, *setting, question->seed};
     struct told told[SAMPLES], sum = {.holds = true};
-    struct crew_task task = {
-        .work = tell_once, .user = &telling, .record_size = sizeof(struct told)};
-    crew_map(crew, &task, 0, SAMPLES, told);
+    struct worker_pool_task task = {
+        .work = tell_once, .user = &printer, .record_size = sizeof(struct told)};
+    worker_pool_map(pool, &task, 0, SAMPLES, told);
     for (int i = 0; i < SAMPLES; i++) {
         sum.holds = sum.holds && told[i].holds;
         sum.is_killed = sum.is_killed || told[i].is_killed;
@@ -139,30 +139,31 @@ static struct output_limit raised(struct output_limit limit, int64_t buffer)
 
 /* With a backlog that forgets nothing: first with the limits in force, for a larger backlog alone
  * may do; then with none. */
-static struct told look_for(const struct size_question *question, struct crew *crew,
+static struct told look_for(const struct size_question *question, struct worker_pool *pool,
                             struct size_answer *answer)
 {
     struct size_setting open = answer->now;
-    open.backlog_bytes = PROBE_ENDLESS_BYTES;
-    struct told told = tell(question, crew, &open);
+    open.backlog_bytes = OUTAGE_RUN_ENDLESS_BYTES;
+    struct told told = tell(question, pool, &open);
     if (told.holds && !told.is_killed)
         return told;
     open.limit = (struct output_limit){.soft_s = answer->now.limit.soft_s};
-    told = tell(question, crew, &open);
+    told = tell(question, pool, &open);
     answer->then.limit = raised(answer->now.limit, told.buffer_bytes);
     return told;
 }
 
-void size_story(const struct size_question *question, struct crew *crew, struct size_answer *answer)
+void size_story(const struct size_question *question, struct worker_pool *pool,
+                struct size_answer *answer)
 {
-    struct told told = look_for(question, crew, answer);
+    struct told told = look_for(question, pool, answer);
     answer->can_finish = told.holds;
     answer->samples = SAMPLES;
     answer->open.buffer_bytes = told.buffer_bytes;
     int64_t need = need_of(&told, answer, &answer->then.limit);
     for (int attempt = 0; attempt < ATTEMPTS && told.holds && !answer->is_met; attempt++) {
         answer->then.backlog_bytes = size_round_up(need);
-        struct told then = tell(question, crew, &answer->then);
+        struct told then = tell(question, pool, &answer->then);
         answer->is_met = then.holds;
         told.copied_bytes = MAX(told.copied_bytes, then.copied_bytes);
         need += need / 4;

@@ -118,7 +118,7 @@ void size_print_json(const struct size_question *question, const struct size_ans
     json_open(&json, "warnings", '[');
     for (guint i = 0; i < answer->warnings->len; i++) {
         GString *words = g_string_new(answer->warnings->pdata[i]);
-        words_finish(words);
+        humanize_finish(words);
         json_text(&json, NULL, words->str);
         g_string_free(words, TRUE);
     }

@@ -43,7 +43,7 @@ static void about_clients(const struct scenario *scenario, GString *out)
         g_string_append(out, "waits: nobody sends WAIT\n");
 }
 
-void live_caveats(const struct live *live, GString *out)
+void live_unsupported(const struct live *live, GString *out)
 {
     for (uint32_t i = 0; i < live->scenario->node_count; i++)
         about_version(live, i, out);

@@ -1,6 +1,6 @@
 /* See guard.h. The guardian learns process groups as numbers on its pipe, written by the servers'
  * processes themselves before they become servers: there is no moment in which one runs unknown. */
-#include "sim/live/run/guard.h"
+#include "sim/live/run/reaper.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -62,7 +62,7 @@ static void remove_once(const char *top)
     }
 }
 
-void guard_remove(const char *path)
+void reaper_remove(const char *path)
 {
     struct stat info;
     for (int i = 0; i < REMOVE_TRIES && lstat(path, &info) == 0; i++) {
@@ -87,9 +87,9 @@ static void let_go_of_files(int kept)
             close(fd);
 }
 
-static _Noreturn void watch(int pipe, const char *dir)
+static _Noreturn void sniffer(int pipe, const char *dir)
 {
-    pid_t groups[GUARD_SERVERS_MAX];
+    pid_t groups[REAPER_SERVERS_MAX];
     size_t count = 0;
     pid_t group;
     setsid();
@@ -103,55 +103,55 @@ static _Noreturn void watch(int pipe, const char *dir)
             continue;
         if (got != (ssize_t)sizeof group)
             break;
-        groups[count++ % GUARD_SERVERS_MAX] = group;
+        groups[count++ % REAPER_SERVERS_MAX] = group;
     }
-    for (size_t i = 0; i < count && i < GUARD_SERVERS_MAX; i++)
+    for (size_t i = 0; i < count && i < REAPER_SERVERS_MAX; i++)
         kill(-groups[i], SIGKILL);
-    guard_remove(dir);
+    reaper_remove(dir);
     _exit(0);
 }
 
-bool guard_start(struct guard *guard)
+bool reaper_start(struct reaper *reaper)
 {
     const char *tmp = getenv("TMPDIR");
     int ends[2];
-    guard->pipe = -1;
+    reaper->pipe = -1;
     if (tmp == NULL || tmp[0] != '/' || strlen(tmp) > 32)
         tmp = "/tmp";
-    snprintf(guard->dir, sizeof guard->dir, "%s/psyncsim-live-XXXXXX", tmp);
+    snprintf(reaper->dir, sizeof reaper->dir, "%s/psyncsim-live-XXXXXX", tmp);
     if (pipe(ends) != 0)
         return false;
-    if (mkdtemp(guard->dir) == NULL) {
+    if (mkdtemp(reaper->dir) == NULL) {
         close(ends[0]);
         close(ends[1]);
         return false;
     }
     fcntl(ends[1], F_SETFD, FD_CLOEXEC);
-    guard->pid = fork();
-    if (guard->pid == 0)
-        watch(ends[0], guard->dir);
+    reaper->pid = fork();
+    if (reaper->pid == 0)
+        sniffer(ends[0], reaper->dir);
     close(ends[0]);
-    if (guard->pid > 0)
-        guard->pipe = ends[1];
+    if (reaper->pid > 0)
+        reaper->pipe = ends[1];
     else
-        rmdir(guard->dir);
-    return guard->pid > 0;
+        rmdir(reaper->dir);
+    return reaper->pid > 0;
 }
 
-bool guard_enter(const struct guard *guard, pid_t parent)
+bool reaper_enter(const struct reaper *reaper, pid_t parent)
 {
     pid_t own = getpid();
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    bool is_known = write(guard->pipe, &own, sizeof own) == (ssize_t)sizeof own;
+    bool is_known = write(reaper->pipe, &own, sizeof own) == (ssize_t)sizeof own;
     return is_known && getppid() == parent;
 }
 
-void guard_end(struct guard *guard)
+void reaper_end(struct reaper *reaper)
 {
-    if (guard->pipe < 0)
+    if (reaper->pipe < 0)
         return;
-    close(guard->pipe);
-    guard->pipe = -1;
-    waitpid(guard->pid, NULL, 0);
+    close(reaper->pipe);
+    reaper->pipe = -1;
+    waitpid(reaper->pid, NULL, 0);
 }

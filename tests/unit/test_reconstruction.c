@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "sim/engine/time.h"
-#include "sim/live/observe/reconstruct.h"
+#include "sim/live/observe/reconstruction.h"
 #include "sim/scenario/scenario_read.h"
 
 #define ID     "0123456789abcdef0123456789abcdef01234567"
@@ -20,7 +20,7 @@ static const char SCENARIO[] = "duration: 60s\n"
 struct run {
     struct scenario *scenario;
     struct report *report;
-    struct journal journal;
+    struct observations observations;
     GString *lines;
 };
 
@@ -32,56 +32,57 @@ static bool keep_line(void *user, const char *line, size_t len)
 
 static void set_up(struct run *run)
 {
-    struct problems *problems = problems_new();
+    struct diagnostics *diagnostics = diagnostics_new();
     struct scenario_options options = {0};
-    run->scenario = scenario_read_text("test", SCENARIO, sizeof SCENARIO - 1, &options, problems);
+    run->scenario =
+        scenario_read_text("test", SCENARIO, sizeof SCENARIO - 1, &options, diagnostics);
     ck_assert_ptr_nonnull(run->scenario);
-    problems_free(problems);
+    diagnostics_free(diagnostics);
     run->report = report_new(run->scenario, 1, "test");
     run->lines = g_string_new(NULL);
     run->report->trace.mode = TRACE_LINES;
     run->report->trace.sink = keep_line;
     run->report->trace.sink_user = run->lines;
-    journal_init(&run->journal);
+    observations_init(&run->observations);
 }
 
 static void tear_down(struct run *run)
 {
     report_free(run->report);
     scenario_free(run->scenario);
-    journal_clear(&run->journal);
+    observations_clear(&run->observations);
     g_string_free(run->lines, TRUE);
 }
 
-static void see(struct run *run, int64_t ms, struct sight sight)
+static void see(struct run *run, int64_t ms, struct observation observation)
 {
-    sight.t = ZERO + ms * NS_PER_MS;
-    journal_add(&run->journal, sight);
+    observation.t = ZERO + ms * NS_PER_MS;
+    observations_add(&run->observations, observation);
 }
 
 #define OF_REPLICA(what, ...)                                                                      \
-    ((struct sight){.kind = what, .node = SLOW, .peer = MASTER, __VA_ARGS__})
+    ((struct observation){.kind = what, .node = SLOW, .peer = MASTER, __VA_ARGS__})
 #define OF_MASTER(what, ...)                                                                       \
-    ((struct sight){.kind = what, .node = MASTER, .peer = SLOW, __VA_ARGS__})
+    ((struct observation){.kind = what, .node = MASTER, .peer = SLOW, __VA_ARGS__})
 
 static void online_before(struct run *run)
 {
-    see(run, -900, OF_REPLICA(SIGHT_DIALS, 0));
-    see(run, -800, OF_REPLICA(SIGHT_ASK, .text = ID, .a = 1));
-    see(run, -700, OF_REPLICA(SIGHT_CONTINUED, 0));
-    see(run, 0, OF_MASTER(SIGHT_UP, 0));
-    see(run, 0, OF_REPLICA(SIGHT_UP, 0));
+    see(run, -900, OF_REPLICA(SEEN_DIALS, 0));
+    see(run, -800, OF_REPLICA(SEEN_ASK, .text = ID, .a = 1));
+    see(run, -700, OF_REPLICA(SEEN_CONTINUED, 0));
+    see(run, 0, OF_MASTER(SEEN_UP, 0));
+    see(run, 0, OF_REPLICA(SEEN_UP, 0));
 }
 
 static void comes_back(struct run *run, int64_t ms)
 {
-    see(run, ms, OF_REPLICA(SIGHT_DIALS, 0));
-    see(run, ms + 10, OF_REPLICA(SIGHT_ASK, .text = ID, .a = 101));
-    see(run, ms + 11, OF_MASTER(SIGHT_RANGE, .text = ID, .a = 300, .b = 51, .c = 250));
-    see(run, ms + 12, OF_MASTER(SIGHT_GRANTS, .a = 200, .b = 101));
-    see(run, ms + 13, OF_REPLICA(SIGHT_REPLY, .text = "+CONTINUE " ID, .a = 0));
-    see(run, ms + 14, OF_REPLICA(SIGHT_ANSWERED, .text = "+CONTINUE " ID));
-    see(run, ms + 15, OF_REPLICA(SIGHT_CONTINUED, 0));
+    see(run, ms, OF_REPLICA(SEEN_DIALS, 0));
+    see(run, ms + 10, OF_REPLICA(SEEN_ASK, .text = ID, .a = 101));
+    see(run, ms + 11, OF_MASTER(SEEN_RANGE, .text = ID, .a = 300, .b = 51, .c = 250));
+    see(run, ms + 12, OF_MASTER(SEEN_GRANTS, .a = 200, .b = 101));
+    see(run, ms + 13, OF_REPLICA(SEEN_REPLY, .text = "+CONTINUE " ID, .a = 0));
+    see(run, ms + 14, OF_REPLICA(SEEN_ANSWERED, .text = "+CONTINUE " ID));
+    see(run, ms + 15, OF_REPLICA(SEEN_CONTINUED, 0));
 }
 
 START_TEST(what_was_seen_late_stands_where_it_happened)
@@ -90,8 +91,8 @@ START_TEST(what_was_seen_late_stands_where_it_happened)
     set_up(&run);
     online_before(&run);
     comes_back(&run, 5000);
-    see(&run, 2000, OF_REPLICA(SIGHT_LOST_MASTER, 0));
-    chronicle_tell(run.report, &run.journal, ZERO);
+    see(&run, 2000, OF_REPLICA(SEEN_LOST_MASTER, 0));
+    reconstruction_emit(run.report, &run.observations, ZERO);
     const struct account *account = &run.report->world->nodes[SLOW].account;
     ck_assert_int_eq(account->partial, 1);
     ck_assert_int_eq(account->full, 0);
@@ -117,10 +118,10 @@ START_TEST(a_limit_is_told_from_the_other_by_the_bytes)
     struct run run;
     set_up(&run);
     online_before(&run);
-    see(&run, 3000, OF_MASTER(SIGHT_DROPS_FULL, .a = _i * 400000));
-    see(&run, 3001, OF_MASTER(SIGHT_LOST_REPLICA, 0));
-    see(&run, 3500, OF_REPLICA(SIGHT_LOST_MASTER, 0));
-    chronicle_tell(run.report, &run.journal, ZERO);
+    see(&run, 3000, OF_MASTER(SEEN_DROPS_FULL, .a = _i * 400000));
+    see(&run, 3001, OF_MASTER(SEEN_LOST_REPLICA, 0));
+    see(&run, 3500, OF_REPLICA(SEEN_LOST_MASTER, 0));
+    reconstruction_emit(run.report, &run.observations, ZERO);
     const struct account *account = &run.report->world->nodes[SLOW].account;
     ck_assert_int_eq(account->drops[DROP_LIMIT_SOFT], _i < 3);
     ck_assert_int_eq(account->drops[DROP_LIMIT_HARD], _i == 3);
@@ -144,13 +145,13 @@ START_TEST(lack_of_backlog_has_three_causes)
     struct run run;
     set_up(&run);
     online_before(&run);
-    see(&run, 1000, OF_REPLICA(SIGHT_LOST_MASTER, 0));
-    see(&run, 2000, OF_REPLICA(SIGHT_ASK, .text = ID, .a = CASES[_i].asked));
+    see(&run, 1000, OF_REPLICA(SEEN_LOST_MASTER, 0));
+    see(&run, 2000, OF_REPLICA(SEEN_ASK, .text = ID, .a = CASES[_i].asked));
     see(&run, 2001,
-        OF_MASTER(SIGHT_RANGE, .text = ID, .a = CASES[_i].offset, .b = CASES[_i].first,
+        OF_MASTER(SEEN_RANGE, .text = ID, .a = CASES[_i].offset, .b = CASES[_i].first,
                   .c = CASES[_i].bytes));
-    see(&run, 2002, OF_MASTER(SIGHT_DECIDES, .a = REASON_BACKLOG_PASSED, .b = CASES[_i].asked));
-    chronicle_tell(run.report, &run.journal, ZERO);
+    see(&run, 2002, OF_MASTER(SEEN_DECIDES, .a = REASON_BACKLOG_PASSED, .b = CASES[_i].asked));
+    reconstruction_emit(run.report, &run.observations, ZERO);
     ck_assert_int_eq(run.report->world->nodes[SLOW].account.reasons[CASES[_i].reason], 1);
     tear_down(&run);
 }

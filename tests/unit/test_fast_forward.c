@@ -98,14 +98,14 @@ static const char *const STORIES[] = {
 
 static struct scenario *read_good(const char *text)
 {
-    struct problems *problems = problems_new();
+    struct diagnostics *diagnostics = diagnostics_new();
     struct scenario *scenario = scenario_read_text("story.yaml", text, strlen(text),
-                                                   &(struct scenario_options){0}, problems);
+                                                   &(struct scenario_options){0}, diagnostics);
     if (scenario == NULL) {
-        char *first = problems_text(problems, 0);
+        char *first = diagnostics_text(diagnostics, 0);
         ck_abort_msg("%s in:\n%s", first, text);
     }
-    problems_free(problems);
+    diagnostics_free(diagnostics);
     return scenario;
 }
 
@@ -129,16 +129,16 @@ static void cut_digest(GString *summary)
 }
 
 static struct outcome run(const struct scenario *scenario, uint64_t seed, enum trace_mode mode,
-                          bool skips)
+                          bool fast_forwards)
 {
     struct outcome outcome = {.lines = g_string_new(NULL), .summary = g_string_new(NULL)};
     struct report *report = report_new(scenario, seed, "test");
     report->trace.mode = mode;
     report->trace.sink = append_line;
     report->trace.sink_user = outcome.lines;
-    report->runs_all_beats = !skips;
+    report->runs_all_heartbeats = !fast_forwards;
     ck_assert_msg(report_run(report), "%s", report->world->broken);
-    summary_print(report, outcome.summary);
+    report_json_print(report, outcome.summary);
     outcome.skipped = report->world->skipped;
     report_free(report);
     return outcome;
@@ -219,15 +219,15 @@ static void check_directory(const char *path)
     while ((name = g_dir_read_name(directory)) != NULL) {
         if (!g_str_has_suffix(name, ".yaml") && !g_str_has_suffix(name, ".json"))
             continue;
-        struct problems *problems = problems_new();
+        struct diagnostics *diagnostics = diagnostics_new();
         char *file = g_build_filename(path, name, NULL);
-        struct scenario *scenario = scenario_read(file, NULL, problems);
+        struct scenario *scenario = scenario_read(file, NULL, diagnostics);
         for (uint64_t seed = 1; scenario != NULL && seed <= SEEDS; seed++)
             check_seed(scenario, seed);
         found += scenario != NULL;
         scenario_free(scenario);
         g_free(file);
-        problems_free(problems);
+        diagnostics_free(diagnostics);
     }
     g_dir_close(directory);
     ck_assert_int_gt(found, 1);

@@ -26,30 +26,30 @@ static void check_same(GString *written, const char *text)
 
 static void try_head(const char *text)
 {
-    struct shard_head head;
-    if (!shard_parse_head(text, &head))
+    struct record_file_head head;
+    if (!record_file_parse_head(text, &head))
         return;
     GString *written = g_string_new(NULL);
-    shard_print_head(&head, written);
+    record_file_print_head(&head, written);
     check_same(written, text);
-    shard_head_clear(&head);
+    record_file_head_clear(&head);
 }
 
 static void try_record(const char *text)
 {
     uint64_t index;
     int64_t words[WORDS];
-    if (!shard_parse_record(text, &index, words, WORDS))
+    if (!record_file_parse_record(text, &index, words, WORDS))
         return;
     GString *written = g_string_new(NULL);
-    shard_print_record(written, index, words, WORDS);
+    record_file_print_record(written, index, words, WORDS);
     check_same(written, text);
 }
 
 /* As if a head had been checked already: fuzzing finds no checksum. */
 static void try_about(const char *text, size_t len)
 {
-    struct shard_head head = {
+    struct record_file_head head = {
         .kind = "sweep", .about = text, .total = len, .words = (uint32_t)len + 1, .of = 1};
     sweep_free(sweep_from_head(&head));
 }

@@ -1,5 +1,5 @@
 /* See strike.h. */
-#include "sim/live/run/inject.h"
+#include "sim/live/run/injection.h"
 
 #include <signal.h>
 #include <string.h>
@@ -9,56 +9,56 @@
 
 /* ---- links ---- */
 
-static void silence(struct proxy *proxy, const struct scenario_fault *fault, bool begins)
+static void silence(struct relay *relay, const struct scenario_fault *fault, bool begins)
 {
     for (enum flow flow = FLOW_DOWN; flow < FLOWS; flow++) {
         if (fault->direction == (flow == FLOW_DOWN ? DIRECTION_UP : DIRECTION_DOWN))
             continue;
         if (begins)
-            proxy_silence(proxy, flow);
+            relay_silence(relay, flow);
         else
-            proxy_unsilence(proxy, flow);
+            relay_unsilence(relay, flow);
     }
 }
 
-static void begin_link(struct proxy *proxy, const struct scenario_fault *fault)
+static void begin_link(struct relay *relay, const struct scenario_fault *fault)
 {
     struct cut cut = {fault->side != SIDE_LOWER, fault->side != SIDE_UPPER, fault->is_orderly};
     switch (fault->kind) {
     case FAULT_CUT:
-        proxy_cut(proxy, cut, fault->refuses);
+        relay_cut(relay, cut, fault->refuses);
         break;
     case FAULT_PARTITION:
-        silence(proxy, fault, true);
+        silence(relay, fault, true);
         break;
     case FAULT_SLOW:
-        proxy_change(proxy, fault->bandwidth, fault->latency);
+        relay_change(relay, fault->bandwidth, fault->latency);
         break;
     default: /* HEAL */
-        proxy_heal(proxy);
+        relay_heal(relay);
         break;
     }
 }
 
-static void end_link(struct proxy *proxy, const struct scenario_fault *fault)
+static void end_link(struct relay *relay, const struct scenario_fault *fault)
 {
     if (fault->kind == FAULT_CUT && fault->refuses)
-        proxy_uncut(proxy);
+        relay_uncut(relay);
     else if (fault->kind == FAULT_PARTITION)
-        silence(proxy, fault, false);
+        silence(relay, fault, false);
     else if (fault->kind == FAULT_SLOW)
-        proxy_change(proxy, proxy->spec->bandwidth, proxy->spec->latency);
+        relay_change(relay, relay->spec->bandwidth, relay->spec->latency);
 }
 
-static void strike_link(struct live *live, const struct scenario_fault *fault,
-                        void (*strike)(struct proxy *, const struct scenario_fault *))
+static void injection_link(struct live *live, const struct scenario_fault *fault,
+                           void (*injection)(struct relay *, const struct scenario_fault *))
 {
-    struct proxy *proxy = &live->proxies[fault->link];
-    strike(proxy, fault);
-    if (proxy->spec->twin < 0)
+    struct relay *relay = &live->relays[fault->link];
+    injection(relay, fault);
+    if (relay->spec->twin < 0)
         return;
     struct scenario_fault mirrored = fault_mirrored(fault);
-    strike(&live->proxies[proxy->spec->twin], &mirrored);
+    injection(&live->relays[relay->spec->twin], &mirrored);
 }
 
 /* ---- nodes ---- */
@@ -69,7 +69,7 @@ static void pause_node(struct live *live, int32_t node)
     if (server->pid == 0 || server->is_paused)
         return;
     server->is_paused = true;
-    live->strikes.paused_since[node] = live_now(live);
+    live->injections.paused_since[node] = live_now(live);
     server_signal(server, SIGSTOP);
     LIVE_EVENT(live, EVENT_PAUSE, node, TRACE_TEXT("fault"));
 }
@@ -82,7 +82,7 @@ static void resume_node(struct live *live, int32_t node)
     server->is_paused = false;
     server_signal(server, SIGCONT);
     LIVE_EVENT(live, EVENT_RESUME, node,
-               TRACE_NUMBER(live_now(live) - live->strikes.paused_since[node]));
+               TRACE_NUMBER(live_now(live) - live->injections.paused_since[node]));
 }
 
 static void crash(struct live *live, int32_t node)
@@ -129,20 +129,20 @@ static void restart(struct live *live, const struct scenario_fault *fault)
     }
     if (fault->has_to)
         live->masters[fault->node] = fault->to;
-    live->strikes.starts_again[fault->node] = true;
-    live->strikes.starts_wiped[fault->node] = fault->is_wiped;
+    live->injections.starts_again[fault->node] = true;
+    live->injections.starts_wiped[fault->node] = fault->is_wiped;
     if (fault->is_graceful)
         shut_down(live, fault->node, fault->save);
     else
         crash(live, fault->node);
 }
 
-void strikes_ended(struct live *live, int32_t node)
+void injections_ended(struct live *live, int32_t node)
 {
-    struct scenario_fault again = {.node = node, .is_wiped = live->strikes.starts_wiped[node]};
-    if (!live->strikes.starts_again[node])
+    struct scenario_fault again = {.node = node, .is_wiped = live->injections.starts_wiped[node]};
+    if (!live->injections.starts_again[node])
         return;
-    live->strikes.starts_again[node] = live->strikes.starts_wiped[node] = false;
+    live->injections.starts_again[node] = live->injections.starts_wiped[node] = false;
     start(live, &again);
 }
 
@@ -160,9 +160,9 @@ static void set_config(struct live *live, const struct scenario_fault *fault)
         server_command(server, NULL, NULL, "CONFIG SET %s %s", name, value);
 }
 
-static void fail_over(struct live *live, struct strike *strike)
+static void fail_over(struct live *live, struct injection *injection)
 {
-    const struct scenario_fault *fault = strike->fault;
+    const struct scenario_fault *fault = injection->fault;
     struct server *server = &live->servers[fault->node];
     GString *command = g_string_new("FAILOVER");
     if (fault->to >= 0) {
@@ -172,15 +172,15 @@ static void fail_over(struct live *live, struct strike *strike)
     }
     if (fault->has_duration) /* the draw is the first fault's, as in a simulated run */
         g_string_append_printf(command, " TIMEOUT %" G_GINT64_FORMAT,
-                               dist_draw(&fault->duration, &live->strikes.list[0].state.when) /
+                               dist_draw(&fault->duration, &live->injections.list[0].state.when) /
                                    NS_PER_MS);
     server_command(server, NULL, NULL, command->str);
     g_string_free(command, TRUE);
 }
 
-static void begin_node(struct live *live, struct strike *strike)
+static void begin_node(struct live *live, struct injection *injection)
 {
-    const struct scenario_fault *fault = strike->fault;
+    const struct scenario_fault *fault = injection->fault;
     struct server *server = &live->servers[fault->node];
     switch (fault->kind) {
     case FAULT_PAUSE:
@@ -208,7 +208,7 @@ static void begin_node(struct live *live, struct strike *strike)
         live_replicaof(live, fault->node, fault->to);
         break;
     case FAULT_FAILOVER:
-        fail_over(live, strike);
+        fail_over(live, injection);
         break;
     case FAULT_CONFIG_SET:
         set_config(live, fault);
@@ -220,7 +220,7 @@ static void begin_node(struct live *live, struct strike *strike)
         server_command(server, NULL, NULL, "BGSAVE");
         break;
     case FAULT_MOVE_LOAD:
-        writer_move(&live->writers.list[fault->load], fault->node);
+        load_writer_move(&live->load_writers.list[fault->load], fault->node);
         break;
     default:
         break;
@@ -245,88 +245,88 @@ static void emit(struct live *live, enum event_kind kind, const struct scenario_
 }
 
 /* The times at which they were due count, not those at which they happened: draws add to them. */
-static void begin(struct strike *strike)
+static void begin(struct injection *injection)
 {
-    struct live *live = strike->live;
-    const struct scenario_fault *fault = strike->fault;
+    struct live *live = injection->live;
+    const struct scenario_fault *fault = injection->fault;
     emit(live, EVENT_FAULT, fault);
     if (fault->link >= 0)
-        strike_link(live, fault, begin_link);
+        injection_link(live, fault, begin_link);
     else
-        begin_node(live, strike);
-    strike->is_going_on = fault_ends_itself(fault);
-    strike->due = strike->is_going_on ? fault_ends(fault, &strike->state, strike->due)
-                                      : fault_next(fault, &strike->state, strike->due);
+        begin_node(live, injection);
+    injection->is_going_on = fault_ends_itself(fault);
+    injection->due = injection->is_going_on ? fault_ends(fault, &injection->state, injection->due)
+                                            : fault_next(fault, &injection->state, injection->due);
 }
 
-static void end(struct strike *strike)
+static void end(struct injection *injection)
 {
-    emit(strike->live, EVENT_HEAL, strike->fault);
-    if (strike->fault->link >= 0)
-        strike_link(strike->live, strike->fault, end_link);
+    emit(injection->live, EVENT_HEAL, injection->fault);
+    if (injection->fault->link >= 0)
+        injection_link(injection->live, injection->fault, end_link);
     else
-        end_node(strike->live, strike->fault);
-    strike->is_going_on = false;
-    strike->due = fault_next(strike->fault, &strike->state, strike->due);
+        end_node(injection->live, injection->fault);
+    injection->is_going_on = false;
+    injection->due = fault_next(injection->fault, &injection->state, injection->due);
 }
 
 /* Of one instant, in the order of the scenario. */
-static struct strike *first_due(struct strikes *strikes)
+static struct injection *first_due(struct injections *injections)
 {
-    struct strike *first = NULL;
-    for (uint32_t i = 0; i < strikes->count; i++)
-        if (first == NULL || strikes->list[i].due < first->due)
-            first = &strikes->list[i];
+    struct injection *first = NULL;
+    for (uint32_t i = 0; i < injections->count; i++)
+        if (first == NULL || injections->list[i].due < first->due)
+            first = &injections->list[i];
     return first;
 }
 
 static void ring(void *user)
 {
     struct live *live = user;
-    struct strike *strike;
-    while ((strike = first_due(&live->strikes)) != NULL && strike->due <= live_now(live) &&
-           strike->due < live->scenario->duration) {
-        if (strike->is_going_on)
-            end(strike);
+    struct injection *injection;
+    while ((injection = first_due(&live->injections)) != NULL && injection->due <= live_now(live) &&
+           injection->due < live->scenario->duration) {
+        if (injection->is_going_on)
+            end(injection);
         else
-            begin(strike);
+            begin(injection);
     }
-    if (strike != NULL && strike->due < live->scenario->duration)
-        alarm_set(&live->strikes.alarm, strike->due + live->zero);
+    if (injection != NULL && injection->due < live->scenario->duration)
+        timer_set(&live->injections.timer, injection->due + live->zero);
 }
 
-bool strikes_open(struct live *live)
+bool injections_open(struct live *live)
 {
     const struct scenario *scenario = live->scenario;
-    struct strikes *strikes = &live->strikes;
-    strikes->list = g_new0(struct strike, scenario->fault_count + 1);
-    strikes->paused_since = g_new0(int64_t, scenario->node_count + 1);
-    strikes->starts_again = g_new0(bool, scenario->node_count + 1);
-    strikes->starts_wiped = g_new0(bool, scenario->node_count + 1);
+    struct injections *injections = &live->injections;
+    injections->list = g_new0(struct injection, scenario->fault_count + 1);
+    injections->paused_since = g_new0(int64_t, scenario->node_count + 1);
+    injections->starts_again = g_new0(bool, scenario->node_count + 1);
+    injections->starts_wiped = g_new0(bool, scenario->node_count + 1);
     for (uint32_t i = 0; i < scenario->fault_count; i++) {
-        struct strike *strike = &strikes->list[i];
-        strike->live = live;
-        strike->fault = &scenario->faults[i];
-        fault_state_init(&strike->state, live->seed, 0, i);
-        strikes->count++;
+        struct injection *injection = &injections->list[i];
+        injection->live = live;
+        injection->fault = &scenario->faults[i];
+        fault_state_init(&injection->state, live->seed, 0, i);
+        injections->count++;
     }
-    return alarm_open(&strikes->alarm, &live->loop, ring, live);
+    return timer_open(&injections->timer, &live->loop, ring, live);
 }
 
-void strikes_start(struct live *live)
+void injections_start(struct live *live)
 {
-    for (uint32_t i = 0; i < live->strikes.count; i++)
-        live->strikes.list[i].due =
-            fault_next(live->strikes.list[i].fault, &live->strikes.list[i].state, 0);
+    for (uint32_t i = 0; i < live->injections.count; i++)
+        live->injections.list[i].due =
+            fault_next(live->injections.list[i].fault, &live->injections.list[i].state, 0);
     ring(live);
 }
 
-void strikes_close(struct live *live)
+void injections_close(struct live *live)
 {
-    alarm_close(&live->strikes.alarm);
-    g_free(live->strikes.list);
-    g_free(live->strikes.paused_since);
-    g_free(live->strikes.starts_again);
-    g_free(live->strikes.starts_wiped);
-    live->strikes = (struct strikes){0};
+    timer_close(&live->injections.timer);
+    g_free(live->injections.list);
+    g_free(live->injections.paused_since);
+    g_free(live->injections.starts_again);
+    g_free(live->injections.starts_wiped);
+    live->injections = (struct injections){0};
 }

@@ -37,17 +37,17 @@ static void remove_directory(void)
     g_free(directory);
 }
 
-static struct shard_head head_of(uint32_t number, uint32_t of, const char *about)
+static struct record_file_head head_of(uint32_t number, uint32_t of, const char *about)
 {
-    struct shard_piece piece = shard_piece(ITEMS, number, of);
-    return (struct shard_head){.kind = "test",
-                               .about = about,
-                               .first = piece.first,
-                               .count = piece.count,
-                               .total = ITEMS,
-                               .number = number,
-                               .of = of,
-                               .words = WORDS};
+    struct record_file_piece piece = record_file_piece(ITEMS, number, of);
+    return (struct record_file_head){.kind = "test",
+                                     .about = about,
+                                     .first = piece.first,
+                                     .count = piece.count,
+                                     .total = ITEMS,
+                                     .number = number,
+                                     .of = of,
+                                     .words = WORDS};
 }
 
 static void fill(uint64_t index, int64_t *words)
@@ -58,11 +58,11 @@ static void fill(uint64_t index, int64_t *words)
     words[2] = -(int64_t)index;
 }
 
-static void put(struct shard *shard, uint64_t index)
+static void put(struct record_file *file, uint64_t index)
 {
     int64_t words[WORDS];
     fill(index, words);
-    ck_assert(shard_add(shard, index, words));
+    ck_assert(record_file_add(file, index, words));
 }
 
 static void check_record(bool is_found, uint64_t index, const int64_t *words)
@@ -78,14 +78,14 @@ static void check_record(bool is_found, uint64_t index, const int64_t *words)
 static char *write_shard(const char *name, uint32_t number, uint32_t of, const char *about)
 {
     char *path = path_of(name), *part = g_strconcat(path, ".part", NULL);
-    struct shard_head head = head_of(number, of, about);
-    struct shard *shard = shard_resume(part, &head, NULL);
+    struct record_file_head head = head_of(number, of, about);
+    struct record_file *file = record_file_resume(part, &head, NULL);
     for (uint64_t i = head.count; i-- > 0;)
-        put(shard, head.first + i);
-    FILE *file = fopen(path, "w");
-    ck_assert(shard_print(shard, file));
-    fclose(file);
-    shard_remove(shard);
+        put(file, head.first + i);
+    FILE *out = fopen(path, "w");
+    ck_assert(record_file_print(file, out));
+    fclose(out);
+    record_file_remove(file);
     g_free(part);
     return path;
 }
@@ -103,7 +103,7 @@ START_TEST(pieces_are_as_long_as_each_other_and_leave_nothing_out)
         for (uint32_t of = 1; of < 12; of++) {
             uint64_t next = 0;
             for (uint32_t number = 1; number <= of; number++) {
-                struct shard_piece piece = shard_piece(total, number, of);
+                struct record_file_piece piece = record_file_piece(total, number, of);
                 ck_assert_uint_eq(piece.first, next);
                 ck_assert(piece.count == total / of || piece.count == total / of + 1);
                 next += piece.count;
@@ -120,9 +120,9 @@ START_TEST(a_record_comes_back_to_the_bit)
         uint64_t index;
         GString *line = g_string_new(NULL);
         fill(i, words);
-        shard_print_record(line, UINT64_MAX - i, words, WORDS);
-        ck_assert_uint_le(line->len, shard_line_max(WORDS));
-        ck_assert(shard_parse_record(line->str, &index, words, WORDS));
+        record_file_print_record(line, UINT64_MAX - i, words, WORDS);
+        ck_assert_uint_le(line->len, record_file_line_max(WORDS));
+        ck_assert(record_file_parse_record(line->str, &index, words, WORDS));
         ck_assert_uint_eq(index, UINT64_MAX - i);
         check_record(true, i, words);
         g_string_free(line, TRUE);
@@ -135,13 +135,13 @@ START_TEST(a_record_with_any_other_byte_is_none)
     int64_t words[WORDS] = {12, -7, 0};
     uint64_t index;
     GString *line = g_string_new(NULL);
-    shard_print_record(line, 5, words, WORDS);
+    record_file_print_record(line, 5, words, WORDS);
     for (gsize i = 0; i < line->len; i++) {
         char *other = g_strdup(line->str);
         other[i] = other[i] == '1' ? '2' : '1';
-        ck_assert_msg(!shard_parse_record(other, &index, words, WORDS), "%s", other);
+        ck_assert_msg(!record_file_parse_record(other, &index, words, WORDS), "%s", other);
         other[i] = '\0';
-        ck_assert(!shard_parse_record(other, &index, words, WORDS));
+        ck_assert(!record_file_parse_record(other, &index, words, WORDS));
         g_free(other);
     }
     g_string_free(line, TRUE);
@@ -150,20 +150,20 @@ END_TEST
 
 START_TEST(a_head_with_any_other_byte_is_none)
 {
-    struct shard_head head = head_of(2, 3, "version 1\nseeds 1 5\n"), read;
+    struct record_file_head head = head_of(2, 3, "version 1\nseeds 1 5\n"), read;
     GString *text = g_string_new(NULL);
-    shard_print_head(&head, text);
-    ck_assert(shard_parse_head(text->str, &read));
+    record_file_print_head(&head, text);
+    ck_assert(record_file_parse_head(text->str, &read));
     ck_assert_str_eq(read.about, head.about);
     ck_assert_uint_eq(read.first, 4);
     ck_assert_uint_eq(read.count, 3);
-    shard_head_clear(&read);
+    record_file_head_clear(&read);
     for (gsize i = 0; i < text->len; i++) {
         char *other = g_strdup(text->str);
         other[i] = other[i] == '1' ? '2' : '1';
-        ck_assert_msg(!shard_parse_head(other, &read), "%s", other);
+        ck_assert_msg(!record_file_parse_head(other, &read), "%s", other);
         other[i] = '\0';
-        ck_assert(!shard_parse_head(other, &read));
+        ck_assert(!record_file_parse_head(other, &read));
         g_free(other);
     }
     g_string_free(text, TRUE);
@@ -175,29 +175,29 @@ START_TEST(a_torn_journal_loses_what_was_torn_and_no_more)
 {
     char *path = path_of("torn"), *bytes;
     gsize len;
-    struct shard_head head = head_of(1, 1, "torn\n");
-    struct shard *shard = shard_resume(path, &head, NULL);
-    put(shard, 7);
-    put(shard, 2);
-    shard_free(shard);
+    struct record_file_head head = head_of(1, 1, "torn\n");
+    struct record_file *file = record_file_resume(path, &head, NULL);
+    put(file, 7);
+    put(file, 2);
+    record_file_free(file);
     ck_assert(g_file_get_contents(path, &bytes, &len, NULL));
     for (gsize cut = 0; cut <= len; cut++) {
         ck_assert(g_file_set_contents(path, bytes, (gssize)cut, NULL));
-        shard = shard_resume(path, &head, NULL);
-        ck_assert_ptr_nonnull(shard);
-        uint64_t held = shard_held(shard);
+        file = record_file_resume(path, &head, NULL);
+        ck_assert_ptr_nonnull(file);
+        uint64_t held = record_file_held(file);
         ck_assert_uint_eq(held, cut == len
                                     ? 2
                                     : strstr(bytes, "\n7 ") + 1 - bytes < (long)cut &&
                                           strchr(strstr(bytes, "\n7 ") + 1, '\n') < bytes + cut);
-        put(shard, 9);
-        shard_free(shard);
-        shard = shard_resume(path, &head, NULL);
+        put(file, 9);
+        record_file_free(file);
+        file = record_file_resume(path, &head, NULL);
         int64_t words[WORDS] = {0};
-        ck_assert_uint_eq(shard_held(shard), held + 1);
-        check_record(shard_find(shard, 9, words), 9, words);
-        ck_assert(!shard_find(shard, 3, words));
-        shard_free(shard);
+        ck_assert_uint_eq(record_file_held(file), held + 1);
+        check_record(record_file_find(file, 9, words), 9, words);
+        ck_assert(!record_file_find(file, 3, words));
+        record_file_free(file);
     }
     g_free(bytes);
     g_free(path);
@@ -208,15 +208,15 @@ START_TEST(a_journal_that_is_damaged_in_the_middle_is_refused)
 {
     char *path = path_of("damaged"), *bytes;
     GError *error = NULL;
-    struct shard_head head = head_of(1, 1, "damaged\n");
-    struct shard *shard = shard_resume(path, &head, NULL);
-    put(shard, 7);
-    put(shard, 2);
-    shard_free(shard);
+    struct record_file_head head = head_of(1, 1, "damaged\n");
+    struct record_file *file = record_file_resume(path, &head, NULL);
+    put(file, 7);
+    put(file, 2);
+    record_file_free(file);
     ck_assert(g_file_get_contents(path, &bytes, NULL, NULL));
     *(strstr(bytes, "\n7 ") + 1) = '8';
     ck_assert(g_file_set_contents(path, bytes, -1, NULL));
-    ck_assert_ptr_null(shard_resume(path, &head, &error));
+    ck_assert_ptr_null(record_file_resume(path, &head, &error));
     check_error(error, ":9: this line is damaged");
     g_free(bytes);
     g_free(path);
@@ -227,14 +227,14 @@ START_TEST(a_journal_of_something_else_is_refused)
 {
     char *path = path_of("other");
     GError *error = NULL;
-    struct shard_head head = head_of(1, 1, "version 1\nseeds 1 5\n");
-    shard_free(shard_resume(path, &head, NULL));
+    struct record_file_head head = head_of(1, 1, "version 1\nseeds 1 5\n");
+    record_file_free(record_file_resume(path, &head, NULL));
     head.about = "version 1\nseeds 1 6\n";
-    ck_assert_ptr_null(shard_resume(path, &head, &error));
+    ck_assert_ptr_null(record_file_resume(path, &head, &error));
     check_error(error, "'seeds 1 5', not 'seeds 1 6'");
     error = NULL;
     ck_assert(g_file_set_contents(path, "dear diary\n", -1, NULL));
-    ck_assert_ptr_null(shard_resume(path, &head, &error));
+    ck_assert_ptr_null(record_file_resume(path, &head, &error));
     check_error(error, "not a journal");
     g_free(path);
 }
@@ -244,16 +244,16 @@ START_TEST(shards_together_have_every_record)
 {
     char *paths[] = {write_shard("c", 3, 3, "x\n"), write_shard("a", 1, 3, "x\n"),
                      write_shard("b", 2, 3, "x\n"), NULL};
-    struct shards *shards = shards_read((const char *const *)paths, NULL);
-    ck_assert_ptr_nonnull(shards);
-    ck_assert_uint_eq(shards_head(shards)->count, ITEMS);
+    struct record_merge *merge = record_merge_read((const char *const *)paths, NULL);
+    ck_assert_ptr_nonnull(merge);
+    ck_assert_uint_eq(record_merge_head(merge)->count, ITEMS);
     for (uint64_t i = 0; i < ITEMS; i++) {
         int64_t words[WORDS] = {0};
-        check_record(shards_find(shards, i, words), i, words);
+        check_record(record_merge_find(merge, i, words), i, words);
     }
     int64_t words[WORDS];
-    ck_assert(!shards_find(shards, ITEMS, words));
-    shards_free(shards);
+    ck_assert(!record_merge_find(merge, ITEMS, words));
+    record_merge_free(merge);
     for (int i = 0; i < 3; i++)
         g_free(paths[i]);
 }
@@ -265,10 +265,10 @@ START_TEST(shards_that_are_not_one_study_are_refused)
          *c = write_shard("c", 3, 3, "x\n"), *other = write_shard("other", 3, 3, "y\n"),
          *of_two = write_shard("two", 2, 2, "x\n"), *none = path_of("none"),
          *part = path_of("part");
-    struct shard_head head = head_of(3, 3, "x\n");
-    struct shard *shard = shard_resume(part, &head, NULL);
-    put(shard, 8);
-    shard_free(shard);
+    struct record_file_head head = head_of(3, 3, "x\n");
+    struct record_file *file = record_file_resume(part, &head, NULL);
+    put(file, 8);
+    record_file_free(file);
     struct {
         const char *paths[5], *words;
     } cases[] = {
@@ -279,7 +279,7 @@ START_TEST(shards_that_are_not_one_study_are_refused)
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         GError *error = NULL;
-        ck_assert_ptr_null(shards_read(cases[i].paths, &error));
+        ck_assert_ptr_null(record_merge_read(cases[i].paths, &error));
         check_error(error, cases[i].words);
     }
     char *all[] = {a, b, c, other, of_two, none, part};
@@ -302,23 +302,23 @@ static void make(void *user, uint64_t index, void *record)
 START_TEST(a_crew_makes_only_what_is_not_kept)
 {
     char *path = path_of("crew");
-    struct shard_head head = head_of(1, 1, "crew\n");
+    struct record_file_head head = head_of(1, 1, "crew\n");
     struct made made = {0};
-    struct crew_task task = {make, NULL, &made, WORDS * sizeof(int64_t)};
-    struct shard *shard = shard_resume(path, &head, NULL);
+    struct worker_pool_task task = {make, NULL, &made, WORDS * sizeof(int64_t)};
+    struct record_file *file = record_file_resume(path, &head, NULL);
     int64_t records[ITEMS * WORDS] = {0};
-    put(shard, 0);
-    put(shard, 4);
-    put(shard, 9);
-    struct crew *crew = crew_new((uint32_t)_i);
-    crew_keep(crew, shard_keeper(shard));
-    ck_assert(crew_map(crew, &task, 0, ITEMS, records));
+    put(file, 0);
+    put(file, 4);
+    put(file, 9);
+    struct worker_pool *pool = worker_pool_new((uint32_t)_i);
+    worker_pool_keep(pool, record_file_keeper(file));
+    ck_assert(worker_pool_map(pool, &task, 0, ITEMS, records));
     ck_assert_int_eq(made.count, ITEMS - 3);
-    ck_assert_uint_eq(shard_held(shard), ITEMS);
+    ck_assert_uint_eq(record_file_held(file), ITEMS);
     for (uint64_t i = 0; i < ITEMS; i++)
         check_record(true, i, records + i * WORDS);
-    crew_free(crew);
-    shard_free(shard);
+    worker_pool_free(pool);
+    record_file_free(file);
     g_free(path);
 }
 END_TEST

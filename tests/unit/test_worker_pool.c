@@ -26,28 +26,28 @@ static bool note(void *user, uint64_t index, const void *record)
 START_TEST(records_come_back_in_the_order_of_the_items)
 {
     struct seen seen = {.is_in_order = true};
-    struct crew_task task = {square, note, &seen, sizeof(uint64_t)};
-    struct crew *crew = crew_new((uint32_t)_i);
+    struct worker_pool_task task = {square, note, &seen, sizeof(uint64_t)};
+    struct worker_pool *pool = worker_pool_new((uint32_t)_i);
     static uint64_t records[ITEMS];
-    ck_assert(crew_map(crew, &task, 7, ITEMS, records));
+    ck_assert(worker_pool_map(pool, &task, 7, ITEMS, records));
     ck_assert_uint_eq(seen.count, ITEMS);
     ck_assert(seen.is_in_order);
     for (uint64_t i = 0; i < ITEMS; i++)
         ck_assert_uint_eq(records[i], (7 + i) * (7 + i));
-    crew_free(crew);
+    worker_pool_free(pool);
 }
 END_TEST
 
 START_TEST(whoever_looks_may_stop_it)
 {
     struct seen seen = {.stop_at = 5, .is_in_order = true};
-    struct crew_task task = {square, note, &seen, sizeof(uint64_t)};
-    struct crew *crew = crew_new((uint32_t)_i);
+    struct worker_pool_task task = {square, note, &seen, sizeof(uint64_t)};
+    struct worker_pool *pool = worker_pool_new((uint32_t)_i);
     static uint64_t records[ITEMS];
-    ck_assert(!crew_map(crew, &task, 7, ITEMS, records));
+    ck_assert(!worker_pool_map(pool, &task, 7, ITEMS, records));
     ck_assert_uint_eq(seen.count, 5);
     ck_assert(seen.is_in_order);
-    crew_free(crew);
+    worker_pool_free(pool);
 }
 END_TEST
 
@@ -70,23 +70,23 @@ START_TEST(a_record_that_cannot_be_kept_stops_it)
 {
     struct seen seen = {.is_in_order = true};
     uint64_t added = 0;
-    struct crew_task task = {square, note, &seen, sizeof(uint64_t)};
-    struct crew *crew = crew_new((uint32_t)_i);
+    struct worker_pool_task task = {square, note, &seen, sizeof(uint64_t)};
+    struct worker_pool *pool = worker_pool_new((uint32_t)_i);
     static uint64_t records[ITEMS];
-    crew_keep(crew, (struct crew_keeper){find_none, add_five, &added});
-    ck_assert(!crew_map(crew, &task, 7, ITEMS, records));
+    worker_pool_keep(pool, (struct worker_pool_store){find_none, add_five, &added});
+    ck_assert(!worker_pool_map(pool, &task, 7, ITEMS, records));
     ck_assert_uint_eq(added, 5);
     ck_assert_uint_lt(seen.count, 5);
-    crew_free(crew);
+    worker_pool_free(pool);
 }
 END_TEST
 
 START_TEST(no_work_is_done_at_once)
 {
-    struct crew_task task = {square, NULL, NULL, sizeof(uint64_t)};
-    struct crew *crew = crew_new(3);
-    ck_assert(crew_map(crew, &task, 0, 0, NULL));
-    crew_free(crew);
+    struct worker_pool_task task = {square, NULL, NULL, sizeof(uint64_t)};
+    struct worker_pool *pool = worker_pool_new(3);
+    ck_assert(worker_pool_map(pool, &task, 0, 0, NULL));
+    worker_pool_free(pool);
 }
 END_TEST
 

@@ -167,13 +167,13 @@ lint-format:
 format:  ## rewrite the C files as lint wants them
 	@clang-format -i $(SOURCES)
 lint-includes:
-	$(PYTHON) scripts/check_includes.py -- $(CPPFLAGS) $(PKG_INC) -std=c11 $(WARN)
+	@$(PYTHON) scripts/check_includes.py -- $(CPPFLAGS) $(PKG_INC) -std=c11 $(WARN)
 lint-shape:
-	$(PYTHON) scripts/check_shape.py .
+	@$(PYTHON) scripts/check_shape.py .
 lint-symbols: $(ARCHIVES)
-	$(PYTHON) scripts/check_symbols.py $(BUILD)
+	@$(PYTHON) scripts/check_symbols.py $(BUILD)
 lint-cppcheck:
-	cppcheck --quiet --library=posix,gtk --std=c11 --language=c --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
+	@cppcheck --quiet --library=posix,gtk --std=c11 --language=c --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
 	  --suppressions-list=scripts/cppcheck.txt -j 2 '-DG_GNUC_PRINTF(format,first)=' $(CPPFLAGS) $(filter %.c,$(SOURCES))
 $(BUILD)/%.tidy: %.c $(BUILD)/%.o .clang-tidy
 	$(call say,TIDY)clang-tidy --quiet $< -- $(CPPFLAGS) $(PKG_INC) -std=c11 2>$@.log || { cat $@.log; exit 1; }

@@ -85,7 +85,6 @@ static const struct golden DIFFERENT[] = {
     {1, 0, "abcdefghi", "", {0}}, {1, 0, "abcdefgh", "i", {0}}, {1, 2, "ab", "c", {0}},
 };
 
-
 static struct random stream_of(const struct golden *row)
 {
     struct random random;

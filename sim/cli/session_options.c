@@ -8,12 +8,14 @@
 #include <unistd.h>
 #include "sim/cli/version.h"
 #include "sim/engine/quantity.h"
-#include "sim/text/spelling.h"
+#include "sim/scenario/server_name.h"
 
 void session_options_init(struct session_options *options, const char *command)
 {
-    *options = (struct session_options){
-        .command = command, .user = "", .profile = profile_at(0), .plan = {.times = 1}};
+    *options = (struct session_options){.command = command,
+                                        .user = "",
+                                        .profile = profile_find(PROFILE_DEFAULT),
+                                        .plan = {.times = 1}};
 }
 
 bool session_options_wrong(struct session_options *options, const char *name, const char *value,
@@ -49,19 +51,12 @@ static bool take_drop(struct session_options *options, const char *value)
 
 static bool take_profile(struct session_options *options, const char *value)
 {
-    struct spelling spelling = spelling_to(value);
     options->profile = profile_find(value);
     if (options->profile != NULL)
         return true;
-    for (size_t i = 0; i < profile_count(); i++)
-        spelling_offer(&spelling, profile_at(i)->name);
-    if (spelling.name != NULL)
-        options->code = cli_fail(EXIT_BAD_INPUT, "%s: unknown profile '%s'; did you mean '%s'?",
-                                 options->command, value, spelling.name);
-    else
-        options->code =
-            cli_fail(EXIT_BAD_INPUT, "%s: unknown profile '%s'; psyncsim profiles lists them",
-                     options->command, value);
+    char *wrong = server_name_wrong(value);
+    options->code = cli_fail(EXIT_BAD_INPUT, "%s: %s", options->command, wrong);
+    g_free(wrong);
     return false;
 }
 

@@ -92,6 +92,8 @@ static void add_host(struct digest *digest, const struct host *host)
     ADD(host->load_rate);
     ADD(host->flush_rate);
     ADD(host->key_rate);
+    if (host->allocator != ALLOCATOR_JEMALLOC)
+        ADD(host->allocator);
     ADD(host->nic);
 }
 

@@ -232,10 +232,11 @@ static int64_t when_usage(const struct world *world, const struct conn *conn, in
 }
 
 /* When the next look is due, given that no limit strikes now. */
-static int64_t next_look(const struct world *world, const struct conn *conn, int64_t hard)
+static int64_t next_look(const struct world *world, const struct conn *conn,
+                         const struct output_limit *limit)
 {
     const struct node *master = &world->nodes[conn->master];
-    const struct output_limit *limit = &master->config.limit;
+    int64_t hard = limit->hard_bytes;
     int64_t due = hard > 0 ? when_usage(world, conn, hard) : TIME_NEVER;
     if (limit->soft_bytes == 0)
         return due;
@@ -256,8 +257,9 @@ bool feed_flows_freely(const struct conn *conn)
 
 /* Whether a buffer of `usage`, all there is of it while the stream flows freely, stays below every
  * limit. */
-static bool is_harmless(const struct conn *conn, int64_t usage, int64_t hard, int64_t soft)
+static bool is_harmless(const struct conn *conn, int64_t usage, const struct output_limit *limit)
 {
+    int64_t hard = limit->hard_bytes, soft = limit->soft_bytes;
     return feed_flows_freely(conn) && (hard == 0 || usage < hard) && (soft == 0 || usage < soft);
 }
 
@@ -273,24 +275,24 @@ void feed_check_limits(struct world *world, struct conn *conn, bool is_planned)
     struct node *master = &world->nodes[conn->master], *replica = &world->nodes[conn->replica];
     if (!conn->master_has || !conn->is_recorded || (!is_planned && feed_flows_freely(conn)))
         return;
-    const struct output_limit *limit = &master->config.limit;
-    int64_t hard = backlog_hard_limit(&master->backlog, master->profile, limit->hard_bytes);
+    struct output_limit limit =
+        limit_in_force(&master->config.limit, master->profile, master->backlog.size);
     int64_t usage = feed_usage(world, conn);
     int64_t second = world_wall(world, world->now) / NS_PER_S;
-    note_peak(&replica->account, usage, hard);
+    note_peak(&replica->account, usage, limit.hard_bytes);
     bool strikes = !is_planned || conn->is_look_due; /* else it only plans: nothing was appended */
     bool was_over = conn->limit.soft_since_s != LIMIT_NOT_OVER;
-    enum drop verdict = strikes ? limit_look(&conn->limit, limit, hard, usage, second) : DROP_NONE;
+    enum drop verdict = strikes ? limit_look(&conn->limit, &limit, usage, second) : DROP_NONE;
     bool is_over = conn->limit.soft_since_s != LIMIT_NOT_OVER;
     conn->is_looked_at = true;
     if (verdict != DROP_NONE) {
         feed_drop(world, conn, verdict);
-    } else if (is_harmless(conn, usage, hard, limit->soft_bytes)) {
+    } else if (is_harmless(conn, usage, &limit)) {
         conn_arm(world, conn, CONN_LIMIT, TIME_NEVER); /* the next plan comes with a look */
     } else if (is_planned ||
                was_over != is_over) { /* else the look that is planned is early enough */
         conn->is_look_due = true;
-        conn_arm(world, conn, CONN_LIMIT, max64(world->now + 1, next_look(world, conn, hard)));
+        conn_arm(world, conn, CONN_LIMIT, max64(world->now + 1, next_look(world, conn, &limit)));
     }
 }
 

@@ -117,7 +117,11 @@ void node_new_backlog(struct world *world, struct node *node)
         return;
     int64_t largest = node->load == NULL ? 0 : load_largest_piece(node->load);
     int64_t offset = node->master == NO_INDEX ? node_offset(world, node) : node->history.offset;
-    backlog_create(&node->backlog, node->profile, node->config.backlog_bytes, offset, largest);
+    struct backlog_plan plan = {.profile = node->profile,
+                                .allocator = (enum allocator)node->spec->host.allocator,
+                                .size = node->config.backlog_bytes,
+                                .largest_piece = largest};
+    backlog_create(&node->backlog, &plan, offset);
     emit_backlog(world, node, "created");
     node_flow(world, node);
 }

@@ -13,7 +13,7 @@ LABORATORY = {
     "client-output-buffer-limit": "replica 268435456 67108864 60",
 }
 # Settings that change nothing here when they have this value (what only other builds know, or what costs nothing).
-INERT = {"dual-channel-replication-enabled": {"no"}, "rdbcompression": {"no"}, "rdbchecksum": {"no", "yes"}, "repl-disable-tcp-nodelay": {"no"},
+INERT = {"dual-channel-replication-enabled": {"no", "yes"}, "rdbcompression": {"no"}, "rdbchecksum": {"no", "yes"}, "repl-disable-tcp-nodelay": {"no"},
          "loading-process-events-interval-bytes": {"2097152"}, "replica-read-only": {"yes"}, "dynamic-hz": {"no", "yes"},
          "rdb-del-sync-files": {"no"}}
 OLD_NAMES = {"repl-ping-slave-period": "repl-ping-replica-period", "min-slaves-to-write": "min-replicas-to-write",
@@ -42,6 +42,10 @@ WINDOW_BYTES = 1 << 20, 1 << 16  # inside an unlimited link with latency, and wi
 
 class Unknown(Exception):
     """A description says something that the rule does not know."""
+
+
+class SecondChannel(Unknown):
+    """The experiment needs what the simulator does not have yet."""
 
 
 def number(value, what, low=0):
@@ -79,8 +83,8 @@ def seconds(value):
 class Rule:
     """One experiment on one profile; scenario(seed) is a run of it."""
 
-    def __init__(self, experiment, profile):
-        self.given, self.profile = experiment, profile
+    def __init__(self, experiment, profile, allocator="jemalloc"):
+        self.given, self.profile, self.allocator = experiment, profile, allocator
         # What a later laboratory may add beside them is told, and the rest compared.
         self.remarks = [f"'{key}' is not known and was left out" for key in experiment if key not in TOP]
         for key in ("name", "family", "duration_s", "servers", "links"):
@@ -97,6 +101,15 @@ class Rule:
             event.get("link") for event in experiment.get("events", []) if event.get("do") == "slow"}
         self.nodes = {name: self.node(name) for name in self.servers}
         self.shapes = self.links()
+        for name in self.servers:
+            if self.upstream[name] and self.has_second_channel(self.upstream[name]) and self.has_second_channel(name):
+                raise SecondChannel(f"{name}: a full synchronisation over two connections is not simulated")
+
+    def has_second_channel(self, name):
+        """A master serves two connections from a diskless save only."""
+        config = self.servers[name].get("config", {})
+        is_diskless = config.get("repl-diskless-sync") in (True, "yes") or name not in self.upstream.values()
+        return config.get("dual-channel-replication-enabled") in (True, "yes") and is_diskless
 
     def has(self, server, what):
         if server not in self.servers:
@@ -340,7 +353,7 @@ class Rule:
         scenario = {
             "why": self.given.get("note") or "a recorded experiment",
             "server": self.profile, "seed": seed, "duration": seconds(zero + self.end_s), "spread": "1s",
-            "hosts": {"default": {"preset": "recorder", "busy": f"{busy * BUSY_PERCENT[self.weight]:.4f}%",
+            "hosts": {"default": {"preset": "recorder", "busy": f"{busy * BUSY_PERCENT[self.weight]:.4f}%", "allocator": self.allocator,
                                   "nic": f"{round(8 * relay)}bit/s"}}, "sample": SAMPLED,
             "nodes": self.nodes, "links": {"default": {"kind": "relayed"}, **links}, "load": [x for x in loads if x["from"] != x["to"]],
             "faults": faults,

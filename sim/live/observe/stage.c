@@ -54,8 +54,8 @@ void stage_note_offset(struct world *world, struct node *node,
 
 int64_t stage_hard_limit(const struct node *master)
 {
-    struct backlog backlog = {.size = master->config.backlog_bytes};
-    return backlog_hard_limit(&backlog, master->profile, master->config.limit.hard_bytes);
+    return limit_in_force(&master->config.limit, master->profile, master->config.backlog_bytes)
+        .hard_bytes;
 }
 
 void stage_note_buffer(struct node *node, const struct node *master, int64_t bytes)

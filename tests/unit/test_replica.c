@@ -47,7 +47,7 @@ END_TEST
 
 enum question { TO_PING, TO_AUTH, TO_REPLCONF, TO_PSYNC, TO_PSYNC_ALL, PREAMBLE };
 
-/* Facts 1.3 and 7.1. TO_PSYNC_ALL: nothing but "?" was asked. */
+/* FACTS 1.3 and 7.1. TO_PSYNC_ALL: nothing but "?" was asked. */
 static const struct {
     enum question to;
     const char *line;

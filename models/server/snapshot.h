@@ -11,13 +11,13 @@
 #include "models/server/host.h"
 #include "sim/engine/random.h"
 
-/* A data file (or a snapshot that becomes one) with its position. `branch` is the host's own name
+/* A data file (or a snapshot that becomes one) with its position. `timeline` is the host's own name
  * for its bytes. */
 struct data_file {
     bool exists, has_position;
     char id[REPLID_SIZE];
     int64_t offset, bytes, keys;
-    int32_t branch;
+    int32_t timeline;
 };
 
 /* Replicas that wait for a save, and the longest whole seconds one of them has been idle. */

@@ -9,16 +9,16 @@ static const char *plural(uint32_t count)
 
 static bool check(const char *path, const char *const *overrides)
 {
-    struct problems *problems = problems_new();
-    struct scenario *scenario = scenario_read(path, overrides, problems);
+    struct diagnostics *diagnostics = diagnostics_new();
+    struct scenario *scenario = scenario_read(path, overrides, diagnostics);
     if (scenario)
         printf("%s: ok (%u node%s, %u link%s, %u load%s, %u fault%s, %u expectation%s)\n", path,
                scenario->node_count, plural(scenario->node_count), scenario->link_count,
                plural(scenario->link_count), scenario->load_count, plural(scenario->load_count),
                scenario->fault_count, plural(scenario->fault_count), scenario->expect_count,
                plural(scenario->expect_count));
-    problems_print(problems, stderr, cli_is_coloured(stderr));
-    problems_free(problems);
+    diagnostics_print(diagnostics, stderr, cli_is_coloured(stderr));
+    diagnostics_free(diagnostics);
     bool is_good = scenario != NULL;
     scenario_free(scenario);
     return is_good;

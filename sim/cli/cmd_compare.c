@@ -5,7 +5,7 @@
 #include "sim/engine/quantity.h"
 #include "sim/compare/compare.h"
 
-struct wish {
+struct args {
     const char *a, *b;
     bool json;
     struct compare_tolerance tolerance;
@@ -21,25 +21,25 @@ static const char *take_part(struct compare_tolerance *tolerance, const char *pa
                     : quantity_parse(QUANTITY_DURATION, part, len, &tolerance->ns);
 }
 
-static bool take_tolerance(struct wish *wish, const char *text)
+static bool take_tolerance(struct args *args, const char *text)
 {
     char **parts = g_strsplit(text, "+", -1);
     guint count = g_strv_length(parts);
     bool is_good = count == 1 || (count == 2 && g_str_has_suffix(parts[0], "%") !=
                                                     g_str_has_suffix(parts[1], "%"));
-    wish->tolerance = (struct compare_tolerance){.is_given = true};
+    args->tolerance = (struct compare_tolerance){.is_given = true};
     for (guint i = 0; i < count && is_good; i++)
-        is_good = take_part(&wish->tolerance, parts[i]) == NULL;
+        is_good = take_part(&args->tolerance, parts[i]) == NULL;
     g_strfreev(parts);
     if (!is_good)
-        wish->code = cli_fail(EXIT_BAD_INPUT,
+        args->code = cli_fail(EXIT_BAD_INPUT,
                               "compare: --time-tolerance: found '%s', expected a duration, a share "
                               "of the time, or both: 500ms, 10%% or 200ms+10%%",
                               text);
     return is_good;
 }
 
-static bool take_files(struct wish *wish, char **files, int count)
+static bool take_files(struct args *args, char **files, int count)
 {
     const char *wrong = count < 2   ? "needs two traces; - is stdin for one of them"
                         : count > 2 ? "takes two traces"
@@ -47,15 +47,15 @@ static bool take_files(struct wish *wish, char **files, int count)
                             ? "reads one of the traces from stdin, not both"
                             : NULL;
     if (wrong)
-        wish->code = cli_fail(EXIT_BAD_INPUT, "compare %s", wrong);
+        args->code = cli_fail(EXIT_BAD_INPUT, "compare %s", wrong);
     else {
-        wish->a = files[0];
-        wish->b = files[1];
+        args->a = files[0];
+        args->b = files[1];
     }
     return wrong == NULL;
 }
 
-static bool take_arguments(struct wish *wish, int argc, char **argv)
+static bool take_arguments(struct args *args, int argc, char **argv)
 {
     static const struct cli_option OPTIONS[] = {
         {"json", 'j', NULL, "every step and number as one line of JSON"},
@@ -65,15 +65,15 @@ static bool take_arguments(struct wish *wish, int argc, char **argv)
     struct cli cli = cli_begin(OPTIONS, argc, argv);
     int option, count;
     while ((option = cli_next(&cli)) >= 0) {
-        wish->json = wish->json || option == 'j';
-        if (option == 'T' && !take_tolerance(wish, cli.value))
+        args->json = args->json || option == 'j';
+        if (option == 'T' && !take_tolerance(args, cli.value))
             return false;
     }
-    wish->code = cli.code;
+    args->code = cli.code;
     if (option == CLI_STOP)
         return false;
     char **files = cli_operands(&cli, &count);
-    return take_files(wish, files, count);
+    return take_files(args, files, count);
 }
 
 /* What a reader of the result must know of what it was made from. */
@@ -97,9 +97,9 @@ static void warn_of(const char *side, const struct trace_read *trace)
                  side, trace->all, trace->counted);
 }
 
-static int compare(const struct wish *wish, const struct trace_read *a, const struct trace_read *b)
+static int compare(const struct args *args, const struct trace_read *a, const struct trace_read *b)
 {
-    struct compare *compare = compare_new(a, b, wish->tolerance);
+    struct compare *compare = compare_new(a, b, args->tolerance);
     GString *text = g_string_new(NULL);
     warn_of("A", a);
     warn_of("B", b);
@@ -108,7 +108,7 @@ static int compare(const struct wish *wish, const struct trace_read *a, const st
                  "warning: the scenarios are not the same: A is %s (fingerprint %s), "
                  "B is %s (fingerprint %s)",
                  a->scenario, a->fingerprint, b->scenario, b->fingerprint);
-    if (wish->json)
+    if (args->json)
         compare_print_json(compare, PSYNCSIM_VERSION, text);
     else
         compare_print(compare, cli_is_coloured(stdout), text);
@@ -119,16 +119,16 @@ static int compare(const struct wish *wish, const struct trace_read *a, const st
     return code;
 }
 
-static int read_and_compare(const struct wish *wish)
+static int read_and_compare(const struct args *args)
 {
-    struct problems *problems = problems_new();
-    struct trace_read *a = trace_read_file(wish->a, problems);
-    struct trace_read *b = trace_read_file(wish->b, problems);
+    struct diagnostics *diagnostics = diagnostics_new();
+    struct trace_read *a = trace_read_file(args->a, diagnostics);
+    struct trace_read *b = trace_read_file(args->b, diagnostics);
     int code = EXIT_BAD_INPUT;
-    problems_print(problems, stderr, cli_is_coloured(stderr));
-    problems_free(problems);
+    diagnostics_print(diagnostics, stderr, cli_is_coloured(stderr));
+    diagnostics_free(diagnostics);
     if (a && b)
-        code = compare(wish, a, b);
+        code = compare(args, a, b);
     trace_read_free(a);
     trace_read_free(b);
     return code;
@@ -136,6 +136,6 @@ static int read_and_compare(const struct wish *wish)
 
 int command_compare(int argc, char **argv)
 {
-    struct wish wish = {0};
-    return take_arguments(&wish, argc, argv) ? read_and_compare(&wish) : wish.code;
+    struct args args = {0};
+    return take_arguments(&args, argc, argv) ? read_and_compare(&args) : args.code;
 }

@@ -1,7 +1,7 @@
 /* psyncsim events: what a trace may hold, from the table that the code itself uses. */
 #include "sim/cli/cli.h"
 #include "sim/trace/trace.h"
-#include "sim/text/json.h"
+#include "sim/text/json_write.h"
 
 static const char *type_name(enum field_type type)
 {

@@ -4,17 +4,17 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/results.h"
 #include "sim/cli/version.h"
-#include "sim/live/observe/chronicle.h"
+#include "sim/live/observe/reconstruction.h"
 #include "sim/live/run/live.h"
 
-struct wish {
+struct args {
     struct results results;
     GPtrArray *servers; /* PATH, or NODE=PATH */
 };
 
 /* ---- the command line ---- */
 
-static bool take_arguments(struct wish *wish, int argc, char **argv)
+static bool take_arguments(struct args *args, int argc, char **argv)
 {
     static const struct cli_option OPTIONS[] = {
         {"server", 'S', "[NODE=]PATH",
@@ -25,12 +25,12 @@ static bool take_arguments(struct wish *wish, int argc, char **argv)
     int option;
     while ((option = cli_next(&cli)) >= 0) {
         if (option == 'S')
-            g_ptr_array_add(wish->servers, (char *)cli.value);
-        else if (!results_take_option(&wish->results, option, cli.value))
+            g_ptr_array_add(args->servers, (char *)cli.value);
+        else if (!results_take_option(&args->results, option, cli.value))
             return false;
     }
-    wish->results.code = cli.code;
-    return option != CLI_STOP && results_take_operands(&wish->results, &cli);
+    args->results.code = cli.code;
+    return option != CLI_STOP && results_take_operands(&args->results, &cli);
 }
 
 /* The length of the node's name before the "=" of "NODE=PATH"; 0: it is a path alone. */
@@ -42,11 +42,11 @@ static size_t name_len(const char *server)
 
 /* By node, borrowed from the command line; NULL after words on stderr. What names a node counts
  * more than what names all. Free with g_free. */
-static const char **servers_of(const struct wish *wish, const struct scenario *scenario)
+static const char **servers_of(const struct args *args, const struct scenario *scenario)
 {
     const char **servers = g_new0(const char *, scenario->node_count + 1), *all = "redis-server";
-    for (guint i = 0; i < wish->servers->len; i++) {
-        const char *server = wish->servers->pdata[i];
+    for (guint i = 0; i < args->servers->len; i++) {
+        const char *server = args->servers->pdata[i];
         size_t len = name_len(server);
         char *name = g_strndup(server, len);
         int32_t node = len == 0 ? -1 : scenario_node_find(scenario, name);
@@ -68,12 +68,12 @@ static const char **servers_of(const struct wish *wish, const struct scenario *s
     return servers;
 }
 
-static GString *server_options(const struct wish *wish)
+static GString *server_options(const struct args *args)
 {
     GString *more = g_string_new(NULL);
-    for (guint i = 0; i < wish->servers->len; i++) {
+    for (guint i = 0; i < args->servers->len; i++) {
         g_string_append(more, " --server");
-        cli_append_word(more, wish->servers->pdata[i]);
+        cli_append_word(more, args->servers->pdata[i]);
     }
     return more;
 }
@@ -94,55 +94,56 @@ static int run_live(void *user, struct report *report)
     if (live->progress != NULL)
         show_progress(NULL, NULL);
     if (result == LIVE_DONE) {
-        chronicle_tell(report, &live->journal, live->zero);
+        reconstruction_emit(report, &live->observations, live->zero);
         return EXIT_HELD;
     }
     return cli_fail(EXIT_SYSTEM, "%s",
-                    live->problem != NULL ? live->problem : "live: interrupted; nothing is left");
+                    live->diagnostic != NULL ? live->diagnostic
+                                             : "live: interrupted; nothing is left");
 }
 
 static void warn(const struct live *live)
 {
-    GString *caveats = g_string_new(NULL);
-    live_caveats(live, caveats);
-    for (char *line = caveats->str, *end; (end = strchr(line, '\n')) != NULL; line = end + 1)
+    GString *unsupported = g_string_new(NULL);
+    live_unsupported(live, unsupported);
+    for (char *line = unsupported->str, *end; (end = strchr(line, '\n')) != NULL; line = end + 1)
         cli_fail(EXIT_HELD, "live: %.*s", (int)(end - line), line);
-    g_string_free(caveats, TRUE);
+    g_string_free(unsupported, TRUE);
 }
 
-static int run_and_write(const struct wish *wish, struct live *live)
+static int run_and_write(const struct args *args, struct live *live)
 {
     struct report *report = report_new(live->scenario, live->seed, PSYNCSIM_VERSION);
     char *versions = live_versions(live);
     report->live = versions;
     live->progress = isatty(STDERR_FILENO) ? show_progress : NULL;
     warn(live);
-    int code = results_write(&wish->results, report, run_live, live);
+    int code = results_write(&args->results, report, run_live, live);
     report_free(report);
     g_free(versions);
     return code;
 }
 
-static int run_on(const struct wish *wish, const struct scenario *scenario,
+static int run_on(const struct args *args, const struct scenario *scenario,
                   const char *const *servers)
 {
     char *wrong = NULL;
-    struct live *live = live_new(scenario, results_seed(&wish->results, scenario), servers, &wrong);
-    int code = live != NULL ? run_and_write(wish, live) : cli_fail(EXIT_SYSTEM, "live: %s", wrong);
+    struct live *live = live_new(scenario, results_seed(&args->results, scenario), servers, &wrong);
+    int code = live != NULL ? run_and_write(args, live) : cli_fail(EXIT_SYSTEM, "live: %s", wrong);
     if (live != NULL)
         live_free(live);
     g_free(wrong);
     return code;
 }
 
-static int read_and_run(struct wish *wish)
+static int read_and_run(struct args *args)
 {
-    struct scenario *scenario = results_read(&wish->results);
+    struct scenario *scenario = results_read(&args->results);
     if (!scenario)
         return EXIT_BAD_INPUT;
-    wish->results.more = server_options(wish);
-    const char **servers = servers_of(wish, scenario);
-    int code = servers != NULL ? run_on(wish, scenario, servers) : EXIT_BAD_INPUT;
+    args->results.more = server_options(args);
+    const char **servers = servers_of(args, scenario);
+    int code = servers != NULL ? run_on(args, scenario, servers) : EXIT_BAD_INPUT;
     g_free(servers);
     scenario_free(scenario);
     return code;
@@ -150,10 +151,10 @@ static int read_and_run(struct wish *wish)
 
 int command_live(int argc, char **argv)
 {
-    struct wish wish = {.servers = g_ptr_array_new()};
-    results_init(&wish.results, "live");
-    int code = take_arguments(&wish, argc, argv) ? read_and_run(&wish) : wish.results.code;
-    results_clear(&wish.results);
-    g_ptr_array_free(wish.servers, TRUE);
+    struct args args = {.servers = g_ptr_array_new()};
+    results_init(&args.results, "live");
+    int code = take_arguments(&args, argc, argv) ? read_and_run(&args) : args.results.code;
+    results_clear(&args.results);
+    g_ptr_array_free(args.servers, TRUE);
     return code;
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 #include "sim/cli/cli.h"
-#include "sim/cli/lesson_options.h"
+#include "sim/cli/session_options.h"
 #include "sim/cli/output.h"
 #include "sim/cli/progress.h"
 #include "sim/engine/quantity.h"
@@ -19,64 +19,64 @@
 #define LONGEST_S INT64_C(604800)
 #define SAMPLES   1000000
 
-struct wish {
-    struct lesson_options options; /* user and password, as for replica */
+struct args {
+    struct session_options options; /* user and password, as for replica */
     struct address address;
     int64_t for_ns, every_ns;
     const char *path;
 };
 
-static bool take_duration(struct wish *wish, const char *name, const char *value, int64_t *ns)
+static bool take_duration(struct args *args, const char *name, const char *value, int64_t *ns)
 {
     const char *wrong = quantity_parse(QUANTITY_DURATION, value, strlen(value), ns);
     if (!wrong && (*ns < LEAST_NS || *ns > LONGEST_S * NS_PER_S))
         wrong = "10ms to 1w";
-    return !wrong || lesson_options_wrong(&wish->options, name, value, wrong);
+    return !wrong || session_options_wrong(&args->options, name, value, wrong);
 }
 
-static bool refuse_tls(struct wish *wish)
+static bool refuse_tls(struct args *args)
 {
-    wish->options.code =
+    args->options.code =
         cli_fail(EXIT_BAD_INPUT, "probe: TLS is not supported: connect through a TLS tunnel "
                                  "(stunnel, socat), or to the server's plain port");
     return false;
 }
 
-static bool take_option(struct wish *wish, int option, const char *value)
+static bool take_option(struct args *args, int option, const char *value)
 {
     bool is_mine;
     switch (option) {
     case 'f':
-        return take_duration(wish, "for", value, &wish->for_ns);
+        return take_duration(args, "for", value, &args->for_ns);
     case 'e':
-        return take_duration(wish, "every", value, &wish->every_ns);
+        return take_duration(args, "every", value, &args->every_ns);
     case 'o':
-        wish->path = value;
+        args->path = value;
         return true;
     case '9':
-        return refuse_tls(wish);
+        return refuse_tls(args);
     default:
-        return lesson_options_take(&wish->options, option, value, &is_mine);
+        return session_options_take(&args->options, option, value, &is_mine);
     }
 }
 
-static bool take_address(struct wish *wish, char **operands, int count)
+static bool take_address(struct args *args, char **operands, int count)
 {
     if (count != 1) {
-        wish->options.code = cli_fail(EXIT_BAD_INPUT, "probe needs one address, HOST:PORT");
+        args->options.code = cli_fail(EXIT_BAD_INPUT, "probe needs one address, HOST:PORT");
         return false;
     }
-    char *wrong = address_parse(&wish->address, operands[0]);
+    char *wrong = address_parse(&args->address, operands[0]);
     if (wrong)
-        wish->options.code = cli_fail(EXIT_BAD_INPUT, "probe: %s", wrong);
-    else if (wish->for_ns < wish->every_ns || wish->for_ns / wish->every_ns >= SAMPLES)
-        wish->options.code = cli_fail(EXIT_BAD_INPUT, "probe: --for and --every must make 2 to "
+        args->options.code = cli_fail(EXIT_BAD_INPUT, "probe: %s", wrong);
+    else if (args->for_ns < args->every_ns || args->for_ns / args->every_ns >= SAMPLES)
+        args->options.code = cli_fail(EXIT_BAD_INPUT, "probe: --for and --every must make 2 to "
                                                       "1000000 samples");
     g_free(wrong);
-    return wish->options.code == EXIT_HELD;
+    return args->options.code == EXIT_HELD;
 }
 
-static bool take_arguments(struct wish *wish, int argc, char **argv)
+static bool take_arguments(struct args *args, int argc, char **argv)
 {
     static const struct cli_option OPTIONS[] = {
         {"for", 'f', "DURATION", "watch for that long (60s); Ctrl-C ends it earlier"},
@@ -90,23 +90,23 @@ static bool take_arguments(struct wish *wish, int argc, char **argv)
     struct cli cli = cli_begin(OPTIONS, argc, argv);
     int option, count;
     while ((option = cli_next(&cli)) >= 0)
-        if (!take_option(wish, option, cli.value))
+        if (!take_option(args, option, cli.value))
             return false;
-    wish->options.code = cli.code;
+    args->options.code = cli.code;
     if (option == CLI_STOP)
         return false;
     char **operands = cli_operands(&cli, &count);
-    return take_address(wish, operands, count) && lesson_options_finish(&wish->options);
+    return take_address(args, operands, count) && session_options_finish(&args->options);
 }
 
-static int complain(const struct wish *wish, enum server_probe_end end, const char *name,
+static int complain(const struct args *args, enum server_probe_end end, const char *name,
                     const char *words)
 {
     switch (end) {
     case SERVER_PROBE_UNREACHABLE:
         return cli_fail(EXIT_SYSTEM, "cannot ask %s: %s", name, words);
     case SERVER_PROBE_DENIED:
-        if (wish->options.password[0] != '\0')
+        if (args->options.password[0] != '\0')
             return cli_fail(EXIT_SYSTEM, "%s refuses user and password. It said: %s", name, words);
         return cli_fail(EXIT_SYSTEM,
                         "%s wants a password: PSYNCSIM_PASSWORD, or --password-file; and --user "
@@ -125,12 +125,12 @@ static int complain(const struct wish *wish, enum server_probe_end end, const ch
 /* What is written must be read by `check`: anything else is our mistake. */
 static int check(const GString *yaml)
 {
-    struct problems *problems = problems_new();
+    struct diagnostics *diagnostics = diagnostics_new();
     struct scenario_options options = {0};
     struct scenario *scenario =
-        scenario_read_text("probe", yaml->str, yaml->len, &options, problems);
-    problems_print(problems, stderr, cli_is_coloured(stderr));
-    problems_free(problems);
+        scenario_read_text("probe", yaml->str, yaml->len, &options, diagnostics);
+    diagnostics_print(diagnostics, stderr, cli_is_coloured(stderr));
+    diagnostics_free(diagnostics);
     bool is_good = scenario != NULL;
     scenario_free(scenario);
     return is_good ? EXIT_HELD
@@ -140,12 +140,12 @@ static int check(const GString *yaml)
 static int write_scenario(const struct server_probe_seen *seen, const char *name,
                           struct output *output)
 {
-    struct problems *problems = problems_new();
+    struct diagnostics *diagnostics = diagnostics_new();
     struct provenance *provenance = provenance_new();
-    GString *yaml = server_probe_scenario(seen, name, provenance, problems);
+    GString *yaml = server_probe_scenario(seen, name, provenance, diagnostics);
     for (guint i = 0; i < provenance->remarks->len; i++)
         fprintf(stderr, "psyncsim: note: %s\n", (char *)provenance->remarks->pdata[i]);
-    problems_print(problems, stderr, cli_is_coloured(stderr));
+    diagnostics_print(diagnostics, stderr, cli_is_coloured(stderr));
     int code = yaml ? check(yaml) : EXIT_SYSTEM;
     if (code == EXIT_HELD)
         fprintf(output_file(output),
@@ -159,7 +159,7 @@ static int write_scenario(const struct server_probe_seen *seen, const char *name
     if (yaml)
         g_string_free(yaml, TRUE);
     provenance_free(provenance);
-    problems_free(problems);
+    diagnostics_free(diagnostics);
     return code;
 }
 
@@ -182,17 +182,17 @@ static bool wait_for(void *user, int64_t wait_us, uint64_t done)
     return sigtimedwait(&set, NULL, &time) < 0;
 }
 
-static int probe(const struct wish *wish, const char *name, struct output *output)
+static int probe(const struct args *args, const char *name, struct output *output)
 {
     char words[256] = "";
     struct server_probe_config config = {
-        .host = wish->address.host,
+        .host = args->address.host,
         .name = name,
-        .port = atoi(wish->address.port),
-        .user = wish->options.user,
-        .password = wish->options.password,
-        .for_ns = wish->for_ns,
-        .every_ns = wish->every_ns,
+        .port = atoi(args->address.port),
+        .user = args->options.user,
+        .password = args->options.password,
+        .for_ns = args->for_ns,
+        .every_ns = args->every_ns,
         .wait = wait_for,
     };
     struct progress *progress = progress_new("samples", server_probe_samples(&config), 0);
@@ -205,7 +205,7 @@ static int probe(const struct wish *wish, const char *name, struct output *outpu
         code = write_scenario(&seen, name, output);
     } else {
         output_drop(output);
-        code = complain(wish, end, name, words);
+        code = complain(args, end, name, words);
     }
     server_probe_seen_clear(&seen);
     return code;
@@ -213,17 +213,17 @@ static int probe(const struct wish *wish, const char *name, struct output *outpu
 
 int command_probe(int argc, char **argv)
 {
-    struct wish wish = {.for_ns = FOR_NS, .every_ns = EVERY_NS, .path = "-"};
-    lesson_options_init(&wish.options, "probe");
-    if (!take_arguments(&wish, argc, argv))
-        return wish.options.code;
+    struct args args = {.for_ns = FOR_NS, .every_ns = EVERY_NS, .path = "-"};
+    session_options_init(&args.options, "probe");
+    if (!take_arguments(&args, argc, argv))
+        return args.options.code;
     sigset_t set = stopping();
     sigprocmask(SIG_BLOCK, &set, NULL);
-    struct output *output = output_open(wish.path);
+    struct output *output = output_open(args.path);
     if (!output)
         return EXIT_SYSTEM;
-    char *name = address_print(&wish.address);
-    int code = probe(&wish, name, output);
+    char *name = address_print(&args.address);
+    int code = probe(&args, name, output);
     g_free(name);
     return code;
 }

@@ -1,7 +1,7 @@
 /* psyncsim profiles: the server versions, and the columns of one. */
 #include "models/psync/profile.h"
 #include "sim/cli/cli.h"
-#include "sim/text/nearest.h"
+#include "sim/text/spelling.h"
 
 static void list(void)
 {
@@ -13,12 +13,12 @@ static int show(const char *name)
 {
     const struct profile *profile = profile_find(name);
     if (!profile) {
-        struct nearest nearest = nearest_to(name);
+        struct spelling spelling = spelling_to(name);
         for (size_t i = 0; i < profile_count(); i++)
-            nearest_offer(&nearest, profile_at(i)->name);
+            spelling_offer(&spelling, profile_at(i)->name);
         return cli_fail(EXIT_BAD_INPUT, "there is no profile '%s'%s%s%s", name,
-                        nearest.name ? "; did you mean '" : "; psyncsim profiles lists them",
-                        nearest.name ? nearest.name : "", nearest.name ? "'?" : "");
+                        spelling.name ? "; did you mean '" : "; psyncsim profiles lists them",
+                        spelling.name ? spelling.name : "", spelling.name ? "'?" : "");
     }
     printf("%s\n", profile->name);
     for (size_t i = 0; i < profile_field_count(); i++) {

@@ -1,21 +1,21 @@
 /* psyncsim replica: the replica's machine against a real master. */
 #include <string.h>
 #include "sim/cli/cli.h"
-#include "sim/cli/lesson_options.h"
+#include "sim/cli/session_options.h"
 #include "sim/engine/quantity.h"
-#include "sim/host/session/replica_lesson.h"
+#include "sim/host/session/replica_session.h"
 
 #define TIMEOUT_S 60
 
-struct wish {
-    struct lesson_options options;
-    struct replica_lesson_config config;
+struct args {
+    struct session_options options;
+    struct replica_session_config config;
     struct places places;
     char ask_id[REPLID_SIZE];
     char words[256];
 };
 
-static bool take_ask(struct wish *wish, const char *value)
+static bool take_ask(struct args *args, const char *value)
 {
     const char *colon = strchr(value, ':');
     int64_t offset = 0;
@@ -23,83 +23,83 @@ static bool take_ask(struct wish *wish, const char *value)
                    quantity_parse(QUANTITY_COUNT, colon + 1, strlen(colon + 1), &offset) == NULL &&
                    offset > 0;
     if (!is_good)
-        return lesson_options_wrong(&wish->options, "ask", value,
-                                    "ID:OFFSET, forty characters and the first byte that is "
-                                    "needed, from 1");
-    memcpy(wish->ask_id, value, REPLID_LEN);
-    wish->config.host.ask_id = wish->ask_id;
-    wish->config.host.ask_offset = offset;
+        return session_options_wrong(&args->options, "ask", value,
+                                     "ID:OFFSET, forty characters and the first byte that is "
+                                     "needed, from 1");
+    memcpy(args->ask_id, value, REPLID_LEN);
+    args->config.host.ask_id = args->ask_id;
+    args->config.host.ask_offset = offset;
     return true;
 }
 
-static bool take_number(struct wish *wish, const char *name, const char *value, int64_t *out)
+static bool take_number(struct args *args, const char *name, const char *value, int64_t *out)
 {
     const char *wrong = quantity_parse(QUANTITY_COUNT, value, strlen(value), out);
     if (wrong == NULL && *out > 65535)
         wrong = "a port, up to 65535";
-    return wrong == NULL || lesson_options_wrong(&wish->options, name, value, wrong);
+    return wrong == NULL || session_options_wrong(&args->options, name, value, wrong);
 }
 
-static bool take_timeout(struct wish *wish, const char *value)
+static bool take_timeout(struct args *args, const char *value)
 {
     int64_t ns = 0;
     const char *wrong = quantity_parse(QUANTITY_DURATION, value, strlen(value), &ns);
     if (wrong == NULL && (ns < 1000000000 || ns % 1000000000 != 0))
         wrong = "whole seconds, such as 60s";
-    wish->config.host.replica.timeout_s = ns / 1000000000;
-    return wrong == NULL || lesson_options_wrong(&wish->options, "timeout", value, wrong);
+    args->config.host.replica.timeout_s = ns / 1000000000;
+    return wrong == NULL || session_options_wrong(&args->options, "timeout", value, wrong);
 }
 
-static bool refuse_tls(struct wish *wish)
+static bool refuse_tls(struct args *args)
 {
-    wish->options.code =
+    args->options.code =
         cli_fail(EXIT_BAD_INPUT, "replica: TLS is not supported: connect through a TLS tunnel "
                                  "(stunnel, socat), or to the server's plain port");
     return false;
 }
 
-static bool take_option(struct wish *wish, int option, const char *value)
+static bool take_option(struct args *args, int option, const char *value)
 {
     bool is_mine = false;
-    if (!lesson_options_take(&wish->options, option, value, &is_mine))
+    if (!session_options_take(&args->options, option, value, &is_mine))
         return false;
     if (is_mine)
         return true;
     switch (option) {
     case '4':
-        return take_ask(wish, value);
+        return take_ask(args, value);
     case '5':
-        wish->config.is_patient = true;
+        args->config.is_patient = true;
         return true;
     case '6':
-        return take_timeout(wish, value);
+        return take_timeout(args, value);
     case '7':
-        return take_number(wish, "announce-port", value, &wish->config.host.replica.port);
+        return take_number(args, "announce-port", value, &args->config.host.replica.port);
     case '8':
-        wish->config.host.replica.announce_ip = value;
+        args->config.host.replica.announce_ip = value;
         return true;
     default:
-        return refuse_tls(wish);
+        return refuse_tls(args);
     }
 }
 
-static bool take_address(struct wish *wish, char **operands, int count)
+static bool take_address(struct args *args, char **operands, int count)
 {
     if (count != 1) {
-        wish->options.code = cli_fail(EXIT_BAD_INPUT, "replica needs one address, HOST:PORT");
+        args->options.code = cli_fail(EXIT_BAD_INPUT, "replica needs one address, HOST:PORT");
         return false;
     }
-    char *wrong = address_parse(&wish->config.address, operands[0]);
+    char *wrong = address_parse(&args->config.address, operands[0]);
     if (wrong != NULL)
-        wish->options.code = cli_fail(EXIT_BAD_INPUT, "replica: %s", wrong);
+        args->options.code = cli_fail(EXIT_BAD_INPUT, "replica: %s", wrong);
     g_free(wrong);
-    return wish->options.code == EXIT_HELD;
+    return args->options.code == EXIT_HELD;
 }
 
-static bool take_arguments(struct wish *wish, int argc, char **argv)
+static bool take_arguments(struct args *args, int argc, char **argv)
 {
     static const struct cli_option OPTIONS[] = {
-        LESSON_OPTIONS,
+        SESSION_OPTIONS,
         {"ask", '4', "ID:OFFSET", "ask at first to go on in that history, from that byte"},
         {"retry", '5', NULL, "go on trying where nobody listens, or the password is refused"},
         {"timeout", '6', "DURATION", "repl-timeout (60s)"},
@@ -110,69 +110,69 @@ static bool take_arguments(struct wish *wish, int argc, char **argv)
     struct cli cli = cli_begin(OPTIONS, argc, argv);
     int option, count;
     while ((option = cli_next(&cli)) >= 0)
-        if (!take_option(wish, option, cli.value))
+        if (!take_option(args, option, cli.value))
             return false;
-    wish->options.code = cli.code;
+    args->options.code = cli.code;
     if (option == CLI_STOP)
         return false;
     char **operands = cli_operands(&cli, &count);
-    return take_address(wish, operands, count) && lesson_options_finish(&wish->options);
+    return take_address(args, operands, count) && session_options_finish(&args->options);
 }
 
-static bool resolve(struct wish *wish)
+static bool resolve(struct args *args)
 {
-    const struct address *address = &wish->config.address;
-    const char *wrong = address_resolve(address, false, &wish->places);
+    const struct address *address = &args->config.address;
+    const char *wrong = address_resolve(address, false, &args->places);
     if (wrong != NULL)
-        wish->options.code =
+        args->options.code =
             cli_fail(EXIT_SYSTEM, "replica: cannot find '%s': %s", address->host, wrong);
     return wrong == NULL;
 }
 
-static enum lesson_end run(void *user, const struct lesson_output *output)
+static enum session_end run(void *user, const struct session_output *output)
 {
-    struct wish *wish = user;
-    wish->config.output = *output;
-    return replica_lesson(&wish->config, wish->words, sizeof wish->words);
+    struct args *args = user;
+    args->config.output = *output;
+    return replica_session(&args->config, args->words, sizeof args->words);
 }
 
-static void complain(const struct wish *wish, enum lesson_end end)
+static void complain(const struct args *args, enum session_end end)
 {
-    char *address = address_print(&wish->config.address);
-    if (end == LESSON_REFUSED)
+    char *address = address_print(&args->config.address);
+    if (end == SESSION_REFUSED)
         cli_fail(EXIT_SYSTEM, "cannot connect to %s: %s (--retry goes on trying)", address,
-                 wish->words);
-    else if (end == LESSON_DENIED && wish->options.password[0] == '\0')
+                 args->words);
+    else if (end == SESSION_DENIED && args->options.password[0] == '\0')
         cli_fail(EXIT_SYSTEM,
                  "%s wants a password: PSYNCSIM_PASSWORD, or --password-file; and --user for an "
                  "ACL user. It said: %s",
-                 address, wish->words);
-    else if (end == LESSON_DENIED)
+                 address, args->words);
+    else if (end == SESSION_DENIED)
         cli_fail(EXIT_SYSTEM,
                  "%s refuses user and password, or what they may do (+ping +replconf +psync). It "
                  "said: %s",
-                 address, wish->words);
-    else if (end == LESSON_NEVER_ONLINE)
+                 address, args->words);
+    else if (end == SESSION_NEVER_ONLINE)
         cli_fail(EXIT_SYSTEM, "it was never online with %s", address);
     g_free(address);
 }
 
 int command_replica(int argc, char **argv)
 {
-    struct wish wish = {.words = ""};
-    struct replica_host_config *host = &wish.config.host;
-    enum lesson_end end = LESSON_DONE;
-    lesson_options_init(&wish.options, "replica");
+    struct args args = {.words = ""};
+    struct replica_host_config *host = &args.config.host;
+    enum session_end end = SESSION_DONE;
+    session_options_init(&args.options, "replica");
     host->replica = (struct replica_config){.timeout_s = TIMEOUT_S, .announce_ip = ""};
-    if (!take_arguments(&wish, argc, argv) || !resolve(&wish))
-        return wish.options.code;
-    host->profile = wish.options.profile;
-    host->places = &wish.places;
-    host->replica.auth_user = wish.options.user;
-    host->replica.auth_password = wish.options.password;
-    wish.config.plan = wish.options.plan;
-    const struct lesson_show show = {run, &wish};
-    int code = lesson_options_show(&wish.options, &show, &end);
-    complain(&wish, end);
+    if (!take_arguments(&args, argc, argv) || !resolve(&args))
+        return args.options.code;
+    host->profile = args.options.profile;
+    host->places = &args.places;
+    host->replica.auth_user = args.options.user;
+    host->replica.auth_password = args.options.password;
+    args.config.plan = args.options.plan;
+    const struct session_show show = {run, &args};
+    int code = session_options_show(&args.options, &show, &end);
+    complain(&args, end);
     return code;
 }

@@ -5,18 +5,18 @@
 #include "sim/cli/shard_option.h"
 #include "sim/cli/size_report.h"
 #include "sim/cli/size_shard.h"
-#include "sim/cli/together.h"
+#include "sim/cli/mpi_cli.h"
 #include "sim/cli/version.h"
 #include "sim/engine/digest.h"
 #include "sim/engine/quantity.h"
 #include "sim/study/input/input.h"
 #include "sim/study/size/size.h"
-#include "sim/study/input/size_make.h"
+#include "sim/study/input/case_yaml.h"
 
 #define JOBS_MAX       1024
 #define DEFAULT_TARGET "one full resync per replica in a year"
 
-struct wish {
+struct args {
     const char *file, *target, *output;
     struct size_report report;
     struct shard_option shard;
@@ -28,82 +28,82 @@ struct wish {
     int code;
 };
 
-static bool take_number(struct wish *wish, const char *option, const char *text, int64_t *value)
+static bool take_number(struct args *args, const char *option, const char *text, int64_t *value)
 {
-    enum quantity_kind kind = value == &wish->seed ? QUANTITY_SEED : QUANTITY_COUNT;
+    enum quantity_kind kind = value == &args->seed ? QUANTITY_SEED : QUANTITY_COUNT;
     const char *wrong = quantity_parse(kind, text, strlen(text), value);
     if (wrong)
-        wish->code =
+        args->code =
             cli_fail(EXIT_BAD_INPUT, "size: --%s: found '%s', expected %s", option, text, wrong);
     return wrong == NULL;
 }
 
-static bool take_later_info(struct wish *wish, const char *value)
+static bool take_later_info(struct args *args, const char *value)
 {
-    if (wish->options.info_later)
-        wish->code = cli_fail(EXIT_BAD_INPUT, "size takes --info once or twice");
-    wish->options.info_later = value;
-    return wish->code == EXIT_HELD;
+    if (args->options.info_later)
+        args->code = cli_fail(EXIT_BAD_INPUT, "size takes --info once or twice");
+    args->options.info_later = value;
+    return args->code == EXIT_HELD;
 }
 
-static bool take_case(struct wish *wish, int option, const char *value)
+static bool take_case(struct args *args, int option, const char *value)
 {
-    if (option == 'i' && wish->options.info)
-        return take_later_info(wish, value);
+    if (option == 'i' && args->options.info)
+        return take_later_info(args, value);
     switch (option) {
 #define SIZE_OPTION(field, name, letter, argument, fallback, what)                                 \
     case letter:                                                                                   \
-        wish->options.field = value;                                                               \
-        wish->first_option = wish->first_option ? wish->first_option : name;                       \
+        args->options.field = value;                                                               \
+        args->first_option = args->first_option ? args->first_option : name;                       \
         return true;
 #include "sim/study/input/size_option.def"
 #undef SIZE_OPTION
     default:
-        g_ptr_array_add(wish->overrides, (char *)value);
+        g_ptr_array_add(args->overrides, (char *)value);
         return true;
     }
 }
 
-static bool take_option(struct wish *wish, int option, const char *value)
+static bool take_option(struct args *args, int option, const char *value)
 {
     switch (option) {
     case 't':
-        wish->target = value;
+        args->target = value;
         return true;
     case 'v':
-        wish->report.svg = value;
+        args->report.svg = value;
         return true;
     case 'p':
-        wish->report.plot = true;
+        args->report.plot = true;
         return true;
     case 'j':
-        wish->report.json = true;
+        args->report.json = true;
         return true;
     case '7':
-        wish->has_seed = true;
-        return take_number(wish, "seed", value, &wish->seed);
+        args->has_seed = true;
+        return take_number(args, "seed", value, &args->seed);
     case '8':
-        return take_number(wish, "jobs", value, &wish->jobs);
+        return take_number(args, "jobs", value, &args->jobs);
     case '9':
-        return take_number(wish, "check", value, &wish->checks);
+        return take_number(args, "check", value, &args->checks);
     case 'o':
-        wish->output = value;
+        args->output = value;
         return true;
     case '0':
-        wish->has_shard = true;
-        return shard_option_take("size", value, &wish->shard, &wish->code);
+        args->has_shard = true;
+        return shard_option_take("size", value, &args->shard, &args->code);
     default:
-        return take_case(wish, option, value);
+        return take_case(args, option, value);
     }
 }
 
 /* What --shard and --output want of each other and of the rest. NULL: nothing is wrong. */
-static const char *wrong_shard(const struct wish *wish)
+static const char *wrong_shard(const struct args *args)
 {
-    struct rows_wish output = {.path = wish->output};
-    const struct size_report *report = &wish->report;
-    if (!wish->has_shard)
-        return wish->output ? "writes --output with --shard alone; the answer goes to stdout"
+    struct rows_args output = {.path = args->output};
+    const struct size_report *report = &args->report;
+    if (!args->has_shard)
+        return args->output ? "writes --output with --shard alone; the answer goes to stdout"
                             : NULL;
     if (report->json || report->plot || report->svg)
         return "makes a part with --shard; --json, --plot and --svg are for psyncsim merge";
@@ -111,35 +111,35 @@ static const char *wrong_shard(const struct wish *wish)
 }
 
 /* Several ranks have no stdin in common. */
-static bool may_read(struct wish *wish)
+static bool may_read(struct args *args)
 {
-    const struct size_options *options = &wish->options;
-    const char *files[] = {wish->file,    options->outages,    options->conf,
+    const struct size_options *options = &args->options;
+    const char *files[] = {args->file,    options->outages,    options->conf,
                            options->info, options->info_later, options->series};
     for (size_t i = 0; i < G_N_ELEMENTS(files); i++)
-        if (files[i] && !together_may_read("size", files[i], &wish->code))
+        if (files[i] && !mpi_cli_may_read("size", files[i], &args->code))
             return false;
     return true;
 }
 
-static bool fits_together(struct wish *wish, int count)
+static bool fits_together(struct args *args, int count)
 {
     char *both = g_strdup_printf("takes a scenario file or --%s, not both; --set changes a file",
-                                 wish->first_option ? wish->first_option : "");
+                                 args->first_option ? args->first_option : "");
     const char *wrong = count > 1                          ? "takes one scenario"
-                        : count == 1 && wish->first_option ? both
-                        : wish->checks > SIZE_CHECKS_MAX ? "draws at most 100000 outages by --check"
-                        : wish->jobs > JOBS_MAX          ? "takes at most 1024 --jobs"
-                                                         : wrong_shard(wish);
+                        : count == 1 && args->first_option ? both
+                        : args->checks > SIZE_CHECKS_MAX ? "draws at most 100000 outages by --check"
+                        : args->jobs > JOBS_MAX          ? "takes at most 1024 --jobs"
+                                                         : wrong_shard(args);
     if (wrong)
-        wish->code = cli_fail(EXIT_BAD_INPUT, "size %s", wrong);
-    else if (!size_report_fits(&wish->report))
-        wish->code = EXIT_BAD_INPUT;
+        args->code = cli_fail(EXIT_BAD_INPUT, "size %s", wrong);
+    else if (!size_report_fits(&args->report))
+        args->code = EXIT_BAD_INPUT;
     g_free(both);
-    return wish->code == EXIT_HELD && may_read(wish);
+    return args->code == EXIT_HELD && may_read(args);
 }
 
-static bool take_arguments(struct wish *wish, int argc, char **argv)
+static bool take_arguments(struct args *args, int argc, char **argv)
 {
     static const struct cli_option OPTIONS[] = {
 #define SIZE_OPTION(field, name, letter, argument, fallback, what) {name, letter, argument, what},
@@ -159,40 +159,40 @@ static bool take_arguments(struct wish *wish, int argc, char **argv)
     struct cli cli = cli_begin(OPTIONS, argc, argv);
     int option, count;
     while ((option = cli_next(&cli)) >= 0)
-        if (!take_option(wish, option, cli.value))
+        if (!take_option(args, option, cli.value))
             return false;
-    g_ptr_array_add(wish->overrides, NULL);
-    wish->code = cli.code;
+    g_ptr_array_add(args->overrides, NULL);
+    args->code = cli.code;
     if (option == CLI_STOP)
         return false;
-    wish->file = cli_operands(&cli, &count)[0];
-    return fits_together(wish, count);
+    args->file = cli_operands(&cli, &count)[0];
+    return fits_together(args, count);
 }
 
 /* The command that gives the same answer again. */
-static char *repeat(const struct wish *wish, const struct size_question *question)
+static char *repeat(const struct args *args, const struct size_question *question)
 {
     GString *command = g_string_new("psyncsim size");
-    if (wish->file)
-        cli_append_word(command, wish->file);
+    if (args->file)
+        cli_append_word(command, args->file);
 #define SIZE_OPTION(field, name, letter, argument, fallback, what)                                 \
-    if (wish->options.field) {                                                                     \
+    if (args->options.field) {                                                                     \
         g_string_append(command, " --" name);                                                      \
-        cli_append_word(command, wish->options.field);                                             \
+        cli_append_word(command, args->options.field);                                             \
     }
 #include "sim/study/input/size_option.def"
 #undef SIZE_OPTION
-    if (wish->options.info_later) {
+    if (args->options.info_later) {
         g_string_append(command, " --info");
-        cli_append_word(command, wish->options.info_later);
+        cli_append_word(command, args->options.info_later);
     }
-    if (wish->target) {
+    if (args->target) {
         g_string_append(command, " --target");
-        cli_append_word(command, wish->target);
+        cli_append_word(command, args->target);
     }
-    for (guint i = 0; i + 1 < wish->overrides->len; i++) {
+    for (guint i = 0; i + 1 < args->overrides->len; i++) {
         g_string_append(command, " --set");
-        cli_append_word(command, wish->overrides->pdata[i]);
+        cli_append_word(command, args->overrides->pdata[i]);
     }
     g_string_append_printf(command, " --seed %" G_GUINT64_FORMAT, question->seed);
     return g_string_free(command, FALSE);
@@ -200,67 +200,69 @@ static char *repeat(const struct wish *wish, const struct size_question *questio
 
 /* ---- what goes in ---- */
 
-static bool read_case(const struct wish *wish, struct size_case *at, struct problems *problems)
+static bool read_case(const struct args *args, struct size_case *at,
+                      struct diagnostics *diagnostics)
 {
-    struct input_figures *figures = input_read(&wish->options, at->provenance, problems);
-    GString *text = figures ? size_make(&wish->options, figures, at->provenance, problems) : NULL;
+    struct input_figures *figures = input_read(&args->options, at->provenance, diagnostics);
+    GString *text =
+        figures ? size_make(&args->options, figures, at->provenance, diagnostics) : NULL;
     input_figures_free(figures);
     if (!text)
         return false;
-    bool is_good = size_case_read_text(at, "size", text->str, problems);
+    bool is_good = size_case_read_text(at, "size", text->str, diagnostics);
     g_string_free(text, TRUE);
     return is_good;
 }
 
-static bool read_input(const struct wish *wish, struct size_case *at)
+static bool read_input(const struct args *args, struct size_case *at)
 {
-    struct problems *problems = problems_new();
+    struct diagnostics *diagnostics = diagnostics_new();
     bool is_good;
-    for (guint i = 0; wish->overrides->pdata[i]; i++)
-        size_case_override(at, wish->overrides->pdata[i]);
-    if (wish->file) {
-        is_good = size_case_read(at, wish->file, problems);
-        provenance_add(at->provenance, "scenario", wish->file, "file");
+    for (guint i = 0; args->overrides->pdata[i]; i++)
+        size_case_override(at, args->overrides->pdata[i]);
+    if (args->file) {
+        is_good = size_case_read(at, args->file, diagnostics);
+        provenance_add(at->provenance, "scenario", args->file, "file");
     } else {
-        is_good = read_case(wish, at, problems);
+        is_good = read_case(args, at, diagnostics);
     }
-    for (guint i = 0; wish->overrides->pdata[i]; i++) {
-        char **sides = g_strsplit(wish->overrides->pdata[i], "=", 2);
+    for (guint i = 0; args->overrides->pdata[i]; i++) {
+        char **sides = g_strsplit(args->overrides->pdata[i], "=", 2);
         provenance_add(at->provenance, sides[0], sides[1] ? sides[1] : "", "--set");
         g_strfreev(sides);
     }
-    problems_print(problems, stderr, cli_is_coloured(stderr));
-    problems_free(problems);
+    diagnostics_print(diagnostics, stderr, cli_is_coloured(stderr));
+    diagnostics_free(diagnostics);
     return is_good;
 }
 
 /* Everything but the work. Returns the exit code, after words if it is not 0. */
-static int ask(const struct wish *wish, struct size_case *at)
+static int ask(const struct args *args, struct size_case *at)
 {
-    const char *target = wish->target ? wish->target : DEFAULT_TARGET;
+    const char *target = args->target ? args->target : DEFAULT_TARGET;
     struct size_question *question = &at->question;
     const char *wrong = size_target_parse(target, strlen(target), &question->target);
     if (wrong)
         return cli_fail(EXIT_BAD_INPUT, "size: --target: found '%.80s', expected %s", target,
                         wrong);
-    if (!read_input(wish, at))
+    if (!read_input(args, at))
         return EXIT_BAD_INPUT;
     if (!size_case_has_replica(at))
         return cli_fail(EXIT_BAD_INPUT,
                         "size: the scenario has no replica; one with replicaof would do");
-    if (wish->target || !wish->file)
+    if (args->target || !args->file)
         provenance_add(at->provenance, "target", question->target.text,
-                       wish->target ? "--target" : "default");
-    question->checks = (uint64_t)wish->checks;
-    question->seed = wish->has_seed ? (uint64_t)wish->seed : at->scenario->seed;
+                       args->target ? "--target" : "default");
+    question->checks = (uint64_t)args->checks;
+    question->seed = args->has_seed ? (uint64_t)args->seed : at->scenario->seed;
     g_free(at->again);
-    at->again = repeat(wish, question);
+    at->again = repeat(args, question);
     return EXIT_HELD;
 }
 
 static uint64_t fingerprint(const struct size_case *at)
 {
-    struct shard_head head = size_case_head(at, 1, 1);
+    struct record_file_head head = size_case_head(at, 1, 1);
     struct digest digest;
     digest_init(&digest);
     digest_add_bytes(&digest, head.about, strlen(head.about));
@@ -268,35 +270,35 @@ static uint64_t fingerprint(const struct size_case *at)
     return digest.a ^ digest.b;
 }
 
-static int answer(const struct wish *wish, const struct size_case *at, bool is_first)
+static int answer(const struct args *args, const struct size_case *at, bool is_first)
 {
-    uint32_t jobs = (uint32_t)wish->jobs;
-    if (wish->has_shard) {
-        struct size_shard_wish shard = {wish->shard, wish->output, jobs, is_first};
+    uint32_t jobs = (uint32_t)args->jobs;
+    if (args->has_shard) {
+        struct size_shard_args shard = {args->shard, args->output, jobs, is_first};
         return size_shard_make(&shard, at);
     }
-    struct size_report report = wish->report;
+    struct size_report report = args->report;
     report.jobs = jobs;
     report.is_silent = !is_first;
-    return together_agree(size_report(&report, at));
+    return mpi_cli_agree(size_report(&report, at));
 }
 
-static int read_and_answer(const struct wish *wish, bool is_first)
+static int read_and_answer(const struct args *args, bool is_first)
 {
     struct size_case *at = size_case_new(PSYNCSIM_VERSION);
-    int code = ask(wish, at);
-    code = together_agree_on(code, code == EXIT_HELD ? fingerprint(at) : 0);
+    int code = ask(args, at);
+    code = mpi_cli_agree_on(code, code == EXIT_HELD ? fingerprint(at) : 0);
     if (code == EXIT_HELD)
-        code = answer(wish, at, is_first);
+        code = answer(args, at, is_first);
     size_case_free(at);
     return code;
 }
 
 int command_size(int argc, char **argv)
 {
-    bool is_first = together_enter();
-    struct wish wish = {.report = {.command = "size"}, .overrides = g_ptr_array_new()};
-    int code = take_arguments(&wish, argc, argv) ? read_and_answer(&wish, is_first) : wish.code;
-    g_ptr_array_free(wish.overrides, TRUE);
+    bool is_first = mpi_cli_enter();
+    struct args args = {.report = {.command = "size"}, .overrides = g_ptr_array_new()};
+    int code = take_arguments(&args, argc, argv) ? read_and_answer(&args, is_first) : args.code;
+    g_ptr_array_free(args.overrides, TRUE);
     return code;
 }

@@ -3,7 +3,7 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/version.h"
 #include "sim/engine/quantity.h"
-#include "sim/text/json.h"
+#include "sim/text/json_write.h"
 #include "sim/report/report.h"
 #include "sim/scenario/scenario_read.h"
 
@@ -162,16 +162,16 @@ static int run(struct testing *testing, const struct scenario *scenario, const c
 
 static void test(struct testing *testing, const char *path)
 {
-    struct problems *problems = problems_new();
-    struct scenario *scenario = scenario_read(path, NULL, problems);
+    struct diagnostics *diagnostics = diagnostics_new();
+    struct scenario *scenario = scenario_read(path, NULL, diagnostics);
     int code = EXIT_BAD_INPUT;
     if (scenario)
         code = run(testing, scenario, path);
     else
         print_error(testing, path, "not a valid scenario");
     fflush(stdout);
-    problems_print(problems, stderr, cli_is_coloured(stderr));
-    problems_free(problems);
+    diagnostics_print(diagnostics, stderr, cli_is_coloured(stderr));
+    diagnostics_free(diagnostics);
     scenario_free(scenario);
     count(testing, code);
 }

@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include "sim/cli/cli.h"
 #include "sim/cli/version.h"
-#include "sim/text/nearest.h"
+#include "sim/text/spelling.h"
 
 struct command {
     const char *name;
@@ -47,12 +47,12 @@ static const struct command *find_command(const char *name)
 
 static int unknown_command(const char *name)
 {
-    struct nearest nearest = nearest_to(name);
+    struct spelling spelling = spelling_to(name);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        nearest_offer(&nearest, COMMANDS[i].name);
-    if (nearest.name)
+        spelling_offer(&spelling, COMMANDS[i].name);
+    if (spelling.name)
         return cli_fail(EXIT_BAD_INPUT, "unknown command '%s'; did you mean '%s'?", name,
-                        nearest.name);
+                        spelling.name);
     return cli_fail(EXIT_BAD_INPUT, "unknown command '%s'; psyncsim --help lists them", name);
 }
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "sim/cli/cli.h"
-#include "sim/text/nearest.h"
+#include "sim/text/spelling.h"
 
 #define OPTIONS_MAX 32
 #define HELP        1 /* what getopt_long returns for --help */
@@ -87,15 +87,15 @@ static void wrong_option(struct cli *cli, bool lacks_argument)
         return;
     }
     char *name = g_strndup(word + 2, strcspn(word + 2, "="));
-    struct nearest nearest = nearest_to(name);
+    struct spelling spelling = spelling_to(name);
     for (const struct cli_option *option = cli->options; option->name; option++)
-        nearest_offer(&nearest, option->name);
-    bool is_known = nearest.name && strcmp(nearest.name, name) == 0;
+        spelling_offer(&spelling, option->name);
+    bool is_known = spelling.name && strcmp(spelling.name, name) == 0;
     if (is_known)
         cli_fail(EXIT_BAD_INPUT, "%s: --%s takes no value", cli->command, name);
-    else if (nearest.name)
+    else if (spelling.name)
         cli_fail(EXIT_BAD_INPUT, "%s: unknown option --%s; did you mean --%s?", cli->command, name,
-                 nearest.name);
+                 spelling.name);
     else
         cli_fail(EXIT_BAD_INPUT, "%s: unknown option --%s; psyncsim %s --help lists them",
                  cli->command, name, cli->command);

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <unistd.h>
-#include "sim/text/words.h"
+#include "sim/text/humanize.h"
 
 #define SHOW_EVERY_US   200000
 #define PROMISE_AFTER   10      /* items, and ... */
@@ -57,11 +57,11 @@ void progress_show(struct progress *progress, uint64_t done)
     if (made >= PROMISE_AFTER && took >= PROMISE_FROM_US)
         left = time_left((double)took / 1e6 / (double)made * (double)(progress->total - done));
     GString *line = g_string_new("\r\033[K");
-    g_string_append_printf(line, "%s of %s %s (%s)%s%s", words_digits((int64_t)done).text,
-                           words_digits((int64_t)progress->total).text, progress->what,
-                           words_share((int64_t)done, (int64_t)progress->total).text,
+    g_string_append_printf(line, "%s of %s %s (%s)%s%s", humanize_digits((int64_t)done).text,
+                           humanize_digits((int64_t)progress->total).text, progress->what,
+                           humanize_share((int64_t)done, (int64_t)progress->total).text,
                            left ? ", " : "", left ? left : "");
-    words_finish(line);
+    humanize_finish(line);
     fputs(line->str, stderr);
     fflush(stderr);
     g_string_free(line, TRUE);

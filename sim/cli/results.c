@@ -5,8 +5,8 @@
 #include "sim/cli/output.h"
 #include "sim/engine/quantity.h"
 #include "sim/scenario/scenario_read.h"
-#include "sim/report/screen.h"
-#include "sim/report/summary.h"
+#include "sim/report/report_text.h"
+#include "sim/report/report_json.h"
 
 void results_init(struct results *results, const char *command)
 {
@@ -78,11 +78,11 @@ bool results_take_operands(struct results *results, const struct cli *cli)
 
 struct scenario *results_read(const struct results *results)
 {
-    struct problems *problems = problems_new();
+    struct diagnostics *diagnostics = diagnostics_new();
     struct scenario *scenario =
-        scenario_read(results->file, (const char *const *)results->overrides->pdata, problems);
-    problems_print(problems, stderr, cli_is_coloured(stderr));
-    problems_free(problems);
+        scenario_read(results->file, (const char *const *)results->overrides->pdata, diagnostics);
+    diagnostics_print(diagnostics, stderr, cli_is_coloured(stderr));
+    diagnostics_free(diagnostics);
     return scenario;
 }
 
@@ -133,10 +133,10 @@ static void print_results(const struct results *results, const struct report *re
     if (results_is_to_stdout(results)) {
         tell_failures(report);
     } else if (results->json) {
-        summary_print(report, text);
+        report_json_print(report, text);
     } else {
         char *again = results_repeat(results, report);
-        screen_print(report, (struct screen){cli_is_coloured(stdout), results->explain}, text);
+        report_text_print(report, (struct screen){cli_is_coloured(stdout), results->explain}, text);
         g_string_append_printf(text, "again:  %s%s\n", again,
                                strcmp(results->file, "-") == 0 ? "   (with the same input)" : "");
         g_free(again);
@@ -152,7 +152,7 @@ static int run_with(struct report *report, results_run *run, void *user, FILE *t
         report->trace.mode = TRACE_LINES;
         report->trace.sink = write_line;
         report->trace.sink_user = trace;
-        summary_header(report, line);
+        report_json_header(report, line);
         put(trace, line);
     }
     int code = run(user, report);
@@ -160,7 +160,7 @@ static int run_with(struct report *report, results_run *run, void *user, FILE *t
         code = EXIT_SYSTEM;
     if (code == EXIT_HELD && trace) {
         g_string_truncate(line, 0);
-        summary_print(report, line);
+        report_json_print(report, line);
         put(trace, line);
     }
     g_string_free(line, TRUE);

@@ -19,47 +19,47 @@ static bool is_ndjson(const char *name)
     return strcmp(name, "ndjson") == 0 || strcmp(name, "jsonl") == 0;
 }
 
-bool rows_fit(const char *command, struct rows_wish *wish, int *code)
+bool rows_fit(const char *command, struct rows_args *args, int *code)
 {
-    if (!wish->path && !wish->compares)
-        wish->path = "-";
-    if (wish->compares && wish->path && strcmp(wish->path, "-") == 0) {
+    if (!args->path && !args->compares)
+        args->path = "-";
+    if (args->compares && args->path && strcmp(args->path, "-") == 0) {
         *code = cli_fail(EXIT_BAD_INPUT,
                          "%s writes --compare or rows to stdout, not both; give -o "
                          "a file",
                          command);
         return false;
     }
-    const char *dot = wish->path ? strrchr(wish->path, '.') : NULL;
-    wish->as = is_ndjson(wish->format ? wish->format
+    const char *dot = args->path ? strrchr(args->path, '.') : NULL;
+    args->as = is_ndjson(args->format ? args->format
                          : dot        ? dot + 1
                                       : "")
                    ? SWEEP_NDJSON
                    : SWEEP_CSV;
-    if (!wish->format || is_ndjson(wish->format) || strcmp(wish->format, "csv") == 0)
+    if (!args->format || is_ndjson(args->format) || strcmp(args->format, "csv") == 0)
         return true;
     *code = cli_fail(EXIT_BAD_INPUT, "%s: --format: found '%s', expected csv or ndjson", command,
-                     wish->format);
+                     args->format);
     return false;
 }
 
-bool rows_are_streamed(const struct rows_wish *wish)
+bool rows_are_streamed(const struct rows_args *args)
 {
     struct stat existing;
-    return !wish->path || strcmp(wish->path, "-") == 0 ||
-           (stat(wish->path, &existing) == 0 && !S_ISREG(existing.st_mode));
+    return !args->path || strcmp(args->path, "-") == 0 ||
+           (stat(args->path, &existing) == 0 && !S_ISREG(existing.st_mode));
 }
 
-struct rows *rows_open(const struct rows_wish *wish, const struct sweep *sweep)
+struct rows *rows_open(const struct rows_args *args, const struct sweep *sweep)
 {
-    struct output *output = wish->path ? output_open(wish->path) : NULL;
-    if (wish->path && !output)
+    struct output *output = args->path ? output_open(args->path) : NULL;
+    if (args->path && !output)
         return NULL;
     struct rows *rows = g_new0(struct rows, 1);
     rows->sweep = sweep;
-    rows->format = wish->as;
+    rows->format = args->as;
     rows->output = output;
-    rows->comparison = wish->compares ? comparison_new(sweep) : NULL;
+    rows->comparison = args->compares ? comparison_new(sweep) : NULL;
     rows->text = g_string_new(NULL);
     sweep_print_names(sweep, rows->format, rows->text);
     return rows;

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include "sim/study/sweep/sweep.h"
 
-struct rows_wish {
+struct rows_args {
     const char *path;   /* NULL: no rows; "-": stdout */
     const char *format; /* as given; NULL: by the name of the file */
     bool compares;      /* the table goes to stdout */
@@ -14,15 +14,15 @@ struct rows_wish {
 };
 
 /* Settles what was left open. False after words about what does not fit together, with *code. */
-bool rows_fit(const char *command, struct rows_wish *wish, int *code);
+bool rows_fit(const char *command, struct rows_args *args, int *code);
 
 /* Whether rows can go where they should as they come: then nothing is kept beside the output. */
-bool rows_are_streamed(const struct rows_wish *wish);
+bool rows_are_streamed(const struct rows_args *args);
 
 struct rows;
 
 /* NULL after words. End it with rows_close or rows_drop. */
-struct rows *rows_open(const struct rows_wish *wish, const struct sweep *sweep);
+struct rows *rows_open(const struct rows_args *args, const struct sweep *sweep);
 
 /* Runs come in their order. False if they cannot be written. */
 bool rows_put(struct rows *rows, uint64_t run, const int64_t *record);

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "sim/cli/cli.h"
 #include "sim/study/parallel/ranks.h"
-#include "sim/study/records/shard.h"
+#include "sim/study/records/record_file.h"
 
 static bool refuse(const char *command, const char *what, int *code)
 {
@@ -33,7 +33,7 @@ static bool take_array(const char *command, struct shard_option *option, int *co
                       "slurm: of the job array, SLURM_ARRAY_TASK_ID, _MIN and _COUNT are not all "
                       "set",
                       code);
-    if ((id - min) % step != 0 || (id - min) / step >= count || count > SHARDS_MAX)
+    if ((id - min) % step != 0 || (id - min) / step >= count || count > RECORD_MERGE_MAX)
         return refuse(command, "slurm: the numbers of the job array are not one even row; give i/n",
                       code);
     *option = (struct shard_option){(uint32_t)((id - min) / step + 1), (uint32_t)count};
@@ -46,7 +46,7 @@ static bool take_tasks(const char *command, struct shard_option *option, int *co
     if (ranks_enter().count > 1)
         return refuse(command, "slurm: these tasks are ranks of MPI already and share the work",
                       code);
-    if (id < 0 || count < 1 || id >= count || count > SHARDS_MAX)
+    if (id < 0 || count < 1 || id >= count || count > RECORD_MERGE_MAX)
         return refuse(command,
                       "slurm: neither SLURM_ARRAY_TASK_ID nor SLURM_PROCID and SLURM_NTASKS are "
                       "set: this is no job of Slurm; give i/n",
@@ -73,7 +73,7 @@ bool shard_option_take(const char *command, const char *text, struct shard_optio
         return take_slurm(command, option, code);
     char **parts = g_strsplit(text, "/", 3);
     bool is_good = g_strv_length(parts) == 2 &&
-                   g_ascii_string_to_unsigned(parts[1], 10, 1, SHARDS_MAX, &of, NULL) &&
+                   g_ascii_string_to_unsigned(parts[1], 10, 1, RECORD_MERGE_MAX, &of, NULL) &&
                    g_ascii_string_to_unsigned(parts[0], 10, 1, of, &number, NULL);
     g_strfreev(parts);
     if (is_good) {

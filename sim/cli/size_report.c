@@ -81,10 +81,10 @@ static int put_out(const struct size_report *report, const struct size_case *at,
 
 int size_report(const struct size_report *report, const struct size_case *at)
 {
-    struct crew *crew = crew_new(report->jobs);
-    struct size_answer *answer = size_answer_new(&at->question, crew);
+    struct worker_pool *pool = worker_pool_new(report->jobs);
+    struct size_answer *answer = size_answer_new(&at->question, pool);
     int code = report->is_silent ? EXIT_HELD : put_out(report, at, answer);
     size_answer_free(answer);
-    crew_free(crew);
+    worker_pool_free(pool);
     return code;
 }

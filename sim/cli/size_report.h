@@ -10,7 +10,7 @@ struct size_report {
     const char *command; /* "size", for messages */
     const char *svg;     /* a file, "-"; NULL: no picture */
     bool json, plot;
-    uint32_t jobs;  /* as crew_new has it */
+    uint32_t jobs;  /* as worker_pool_new has it */
     bool is_silent; /* a rank that is not the first: it works, and puts nothing out */
 };
 

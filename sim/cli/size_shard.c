@@ -3,9 +3,9 @@
 #include "sim/cli/size_shard.h"
 #include <string.h>
 #include "sim/cli/cli.h"
-#include "sim/cli/journal.h"
+#include "sim/cli/checkpoint.h"
 #include "sim/cli/progress.h"
-#include "sim/cli/together.h"
+#include "sim/cli/mpi_cli.h"
 #include "sim/cli/version.h"
 #include "sim/study/size/size_record.h"
 
@@ -16,40 +16,40 @@ static void show(void *user, uint64_t done)
     progress_show(user, done);
 }
 
-static int make(const struct size_shard_wish *wish, const struct size_case *at,
+static int make(const struct size_shard_args *args, const struct size_case *at,
                 struct size_part *part)
 {
-    struct crew *crew = crew_new(wish->jobs);
+    struct worker_pool *pool = worker_pool_new(args->jobs);
     struct progress *progress =
-        progress_new("samples", part->count, part->shard ? shard_held(part->shard) : 0);
+        progress_new("samples", part->count, part->file ? record_file_held(part->file) : 0);
     part->seen = show;
     part->user = progress;
-    bool is_good = size_sample(&at->question, crew, part);
+    bool is_good = size_sample(&at->question, pool, part);
     progress_free(progress);
-    crew_free(crew);
-    if (!wish->is_first)
+    worker_pool_free(pool);
+    if (!args->is_first)
         return EXIT_HELD;
     if (part->broken[0] != '\0')
         return size_report_broken(at, part->broken);
-    return is_good ? journal_write(part->shard, wish->path)
-                   : cli_fail(EXIT_SYSTEM, "%s", shard_failure(part->shard));
+    return is_good ? checkpoint_write(part->file, args->path)
+                   : cli_fail(EXIT_SYSTEM, "%s", record_file_failure(part->file));
 }
 
-int size_shard_make(const struct size_shard_wish *wish, const struct size_case *at)
+int size_shard_make(const struct size_shard_args *args, const struct size_case *at)
 {
-    struct shard_head head = size_case_head(at, wish->part.number, wish->part.of);
+    struct record_file_head head = size_case_head(at, args->part.number, args->part.of);
     struct size_part part = {.first = head.first, .count = head.count};
     int code = EXIT_HELD;
     if (size_is_story(at->scenario))
         code = cli_fail(EXIT_BAD_INPUT,
                         "size: --shard: a scenario whose faults strike at fixed times has no "
                         "samples to share out; one with `every` would do");
-    else if (wish->is_first)
-        part.shard = journal_open(wish->path, &head, &code);
-    code = together_agree(code);
+    else if (args->is_first)
+        part.file = checkpoint_open(args->path, &head, &code);
+    code = mpi_cli_agree(code);
     if (code == EXIT_HELD)
-        code = together_agree(make(wish, at, &part));
-    journal_end(part.shard, code);
+        code = mpi_cli_agree(make(args, at, &part));
+    checkpoint_end(part.file, code);
     g_free((char *)head.about);
     return code;
 }
@@ -57,12 +57,12 @@ int size_shard_make(const struct size_shard_wish *wish, const struct size_case *
 /* ---- all parts ---- */
 
 /* NULL after words; then *code is the exit code. */
-static struct size_case *read_case(struct shards *shards, const char *path, int *code)
+static struct size_case *read_case(struct record_merge *shards, const char *path, int *code)
 {
-    struct problems *problems = problems_new();
-    struct size_case *at = size_case_from_head(shards_head(shards), problems);
-    problems_print(problems, stderr, cli_is_coloured(stderr));
-    problems_free(problems);
+    struct diagnostics *diagnostics = diagnostics_new();
+    struct size_case *at = size_case_from_head(record_merge_head(shards), diagnostics);
+    diagnostics_print(diagnostics, stderr, cli_is_coloured(stderr));
+    diagnostics_free(diagnostics);
     if (at && strcmp(at->version, PSYNCSIM_VERSION) == 0)
         return at;
     *code = EXIT_BAD_INPUT;
@@ -78,14 +78,15 @@ static struct size_case *read_case(struct shards *shards, const char *path, int 
     return NULL;
 }
 
-int size_shard_merge(const struct size_report *report, struct shards *shards, const char *path)
+int size_shard_merge(const struct size_report *report, struct record_merge *shards,
+                     const char *path)
 {
     int code = EXIT_HELD;
     struct size_case *at = read_case(shards, path, &code);
     struct curve_sample *samples = at ? size_record_all(shards) : NULL;
     if (at && !samples)
         code = cli_fail(EXIT_SYSTEM, "a shard changed while it was in use");
-    code = together_agree(code);
+    code = mpi_cli_agree(code);
     if (code == EXIT_HELD) {
         at->question.samples = samples;
         code = size_report(report, at);

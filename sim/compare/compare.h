@@ -4,8 +4,8 @@
  * The stories differ when, at some node, the steps do (compare_story.h says what a step is and what
  * is circumstance). Numbers of bytes never decide: what they decided is in the reasons. Times
  * decide only when a tolerance is given. */
-#ifndef PSYNCSIM_LIVE_COMPARE_H
-#define PSYNCSIM_LIVE_COMPARE_H
+#ifndef PSYNCSIM_COMPARE_COMPARE_H
+#define PSYNCSIM_COMPARE_COMPARE_H
 
 #include <glib.h>
 #include <stdbool.h>
@@ -63,7 +63,7 @@ bool compare_is_within(const struct compare_tolerance *tolerance, int64_t a, int
 const struct compare_node *compare_node_at(const struct compare *compare, size_t index);
 const struct compare_row *compare_row_at(const struct compare_node *node, size_t index);
 
-/* For people, at most WORDS_WIDTH columns; and one line of JSON. */
+/* For people, at most HUMANIZE_WIDTH columns; and one line of JSON. */
 void compare_print(const struct compare *compare, bool is_coloured, GString *out);
 void compare_print_json(const struct compare *compare, const char *version, GString *out);
 

@@ -1,6 +1,6 @@
 /* A comparison as one line of JSON: every step and every number of it, nothing folded. */
 #include "sim/compare/compare.h"
-#include "sim/text/json.h"
+#include "sim/text/json_write.h"
 
 static void print_trace(struct json *json, const char *key, const struct trace_read *trace)
 {

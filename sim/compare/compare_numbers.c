@@ -8,7 +8,7 @@
 #include <assert.h>
 #include <string.h>
 #include "sim/text/table.h"
-#include "sim/text/words.h"
+#include "sim/text/humanize.h"
 
 /* All values of one measure among the steps of one kind. */
 struct sum {
@@ -25,9 +25,9 @@ static struct words value_words(enum compare_unit unit, int64_t value)
         value++;
     bool is_negative = value < 0;
     int64_t size = is_negative ? -value : value;
-    struct words words = unit == COMPARE_MOMENT ? words_clock(size)
-                         : unit == COMPARE_SPAN ? words_span(size)
-                                                : words_size(size);
+    struct words words = unit == COMPARE_MOMENT ? humanize_clock(size)
+                         : unit == COMPARE_SPAN ? humanize_span(size)
+                                                : humanize_size(size);
     if (is_negative) {
         memmove(words.text + 1, words.text, sizeof words.text - 2);
         words.text[0] = '-';
@@ -69,8 +69,10 @@ void compare_print_counts(const struct compare *compare, GString *out)
             int64_t more = difference(count->a, count->b);
             table_put(table, "%s", j == 0 ? node->name : "");
             table_put(table, "%s", count->name);
-            table_put(table, "%s", (is_size ? words_size(count->a) : words_digits(count->a)).text);
-            table_put(table, "%s", (is_size ? words_size(count->b) : words_digits(count->b)).text);
+            table_put(table, "%s",
+                      (is_size ? humanize_size(count->a) : humanize_digits(count->a)).text);
+            table_put(table, "%s",
+                      (is_size ? humanize_size(count->b) : humanize_digits(count->b)).text);
             if (is_size)
                 table_put(table, "%s", difference_words(COMPARE_BYTES, more).text);
             else

@@ -1,6 +1,6 @@
 /* Private to compare*.c: the tables of counts and of times and sizes under the stories. */
-#ifndef PSYNCSIM_LIVE_COMPARE_NUMBERS_H
-#define PSYNCSIM_LIVE_COMPARE_NUMBERS_H
+#ifndef PSYNCSIM_COMPARE_COMPARE_NUMBERS_H
+#define PSYNCSIM_COMPARE_COMPARE_NUMBERS_H
 
 #include <glib.h>
 #include "sim/compare/compare.h"

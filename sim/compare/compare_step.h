@@ -1,6 +1,6 @@
 /* One step of a replica's story, and when two of them tell the same. */
-#ifndef PSYNCSIM_LIVE_COMPARE_STEP_H
-#define PSYNCSIM_LIVE_COMPARE_STEP_H
+#ifndef PSYNCSIM_COMPARE_COMPARE_STEP_H
+#define PSYNCSIM_COMPARE_COMPARE_STEP_H
 
 #include <stdbool.h>
 #include <stdint.h>

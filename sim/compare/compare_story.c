@@ -7,7 +7,7 @@
 #include "models/psync/master.h"
 #include "models/psync/replica.h"
 #include "sim/engine/time.h"
-#include "sim/compare/compare_passage.h"
+#include "sim/compare/compare_conn.h"
 
 /* Where a field stands among the values of its event: AT(DROP, why). */
 enum mark {
@@ -26,7 +26,7 @@ struct teller {
     const struct trace_read *trace;
     struct compare_story *story;
     int32_t node;
-    struct compare_passages passages;
+    struct compare_conns conns;
     bool has_asked;
     bool *followed, *followers; /* by node: it was this one's master, or replica, at some time */
 };
@@ -92,36 +92,36 @@ static void tally(GArray *tallies, const char *name)
 static void take_ask(struct teller *teller, const struct trace_read_event *event)
 {
     const char *master = text_of(teller, event, AT(ASK, master));
-    struct compare_passage *passage = compare_passage_without_ask(&teller->passages);
-    if (passage == NULL || strcmp(passage->attempt.master, master) != 0 ||
-        event->t - passage->attempt.t > SWAPPED)
-        passage = compare_passage_add_attempt(&teller->passages, event->t, master);
-    passage->is_asked = true;
-    passage->attempt.t = event->t;
-    passage->attempt.asked = asked_of(teller, event, AT(ASK, asked_id));
+    struct compare_conn *conn = compare_conn_without_ask(&teller->conns);
+    if (conn == NULL || strcmp(conn->attempt.master, master) != 0 ||
+        event->t - conn->attempt.t > SWAPPED)
+        conn = compare_conn_add_attempt(&teller->conns, event->t, master);
+    conn->is_asked = true;
+    conn->attempt.t = event->t;
+    conn->attempt.asked = asked_of(teller, event, AT(ASK, asked_id));
     if (!teller->has_asked)
-        passage->attempt.measures[COMPARE_ASKED] = event->t;
+        conn->attempt.measures[COMPARE_ASKED] = event->t;
     teller->has_asked = true;
 }
 
 static void take_answer(struct teller *teller, const struct trace_read_event *event)
 {
     const char *master = trace_read_name(teller->trace, event->node);
-    struct compare_passage *passage = compare_passage_without_answer(&teller->passages);
-    if (passage == NULL || strcmp(passage->attempt.master, master) != 0) {
-        passage = compare_passage_add_attempt(&teller->passages, event->t, master);
-        passage->attempt.asked = asked_of(teller, event, AT(ANSWER, asked_id));
+    struct compare_conn *conn = compare_conn_without_answer(&teller->conns);
+    if (conn == NULL || strcmp(conn->attempt.master, master) != 0) {
+        conn = compare_conn_add_attempt(&teller->conns, event->t, master);
+        conn->attempt.asked = asked_of(teller, event, AT(ANSWER, asked_id));
     }
     int64_t asked = number_of(teller, event, AT(ANSWER, asked_offset));
     bool is_continuing = asked != TRACE_ABSENT && asked >= 0;
-    passage->attempt.answer = text_of(teller, event, AT(ANSWER, kind));
-    passage->attempt.reason = text_of(teller, event, AT(ANSWER, reason));
-    passage->is_open = strcmp(passage->attempt.answer, "error") != 0;
+    conn->attempt.answer = text_of(teller, event, AT(ANSWER, kind));
+    conn->attempt.reason = text_of(teller, event, AT(ANSWER, reason));
+    conn->is_open = strcmp(conn->attempt.answer, "error") != 0;
     if (!is_continuing)
         return;
     int64_t behind = between(asked, number_of(teller, event, AT(ANSWER, offset)));
-    passage->attempt.measures[COMPARE_BEHIND] = behind == TRACE_ABSENT ? behind : plus(behind, 1);
-    passage->attempt.measures[COMPARE_SPARE] =
+    conn->attempt.measures[COMPARE_BEHIND] = behind == TRACE_ABSENT ? behind : plus(behind, 1);
+    conn->attempt.measures[COMPARE_SPARE] =
         between(number_of(teller, event, AT(ANSWER, backlog_first)), asked);
 }
 
@@ -147,17 +147,17 @@ static void take_resync(struct teller *teller, const struct trace_read_event *ev
 {
     const char *kind = text_of(teller, event, AT(RESYNC, kind));
     const char *outcome = text_of(teller, event, AT(RESYNC, outcome));
-    struct compare_passage *passage = compare_passage_without_outcome(&teller->passages);
-    if (passage == NULL) { /* a trace of nothing but these */
-        passage = compare_passage_add_attempt(&teller->passages, event->t,
-                                              text_of(teller, event, AT(RESYNC, master)));
-        passage->attempt.asked = asked_of(teller, event, AT(RESYNC, asked_id));
-        passage->attempt.answer = kind;
-        passage->attempt.reason = text_of(teller, event, AT(RESYNC, reason));
-        passage->is_open = strcmp(outcome, "online") == 0;
+    struct compare_conn *conn = compare_conn_without_outcome(&teller->conns);
+    if (conn == NULL) { /* a trace of nothing but these */
+        conn = compare_conn_add_attempt(&teller->conns, event->t,
+                                        text_of(teller, event, AT(RESYNC, master)));
+        conn->attempt.asked = asked_of(teller, event, AT(RESYNC, asked_id));
+        conn->attempt.answer = kind;
+        conn->attempt.reason = text_of(teller, event, AT(RESYNC, reason));
+        conn->is_open = strcmp(outcome, "online") == 0;
     }
-    passage->attempt.outcome = outcome;
-    measure_resync(teller, event, passage->attempt.measures, strcmp(kind, "partial") == 0);
+    conn->attempt.outcome = outcome;
+    measure_resync(teller, event, conn->attempt.measures, strcmp(kind, "partial") == 0);
     int64_t sent = number_of(teller, event, AT(RESYNC, sent_bytes));
     if (sent != TRACE_ABSENT)
         teller->story->sent_bytes = plus(teller->story->sent_bytes, sent);
@@ -175,18 +175,18 @@ static void take_replica_drop(struct teller *teller, const struct trace_read_eve
     const char *why = text_of(teller, event, AT(DROP, why));
     const char *phase = text_of(teller, event, AT(DROP, phase));
     const char *peer = text_of(teller, event, AT(DROP, peer));
-    struct compare_passage *passage = compare_passage_current(&teller->passages);
+    struct compare_conn *conn = compare_conn_current(&teller->conns);
     tally(teller->story->replica_drops, why);
-    if (passage == NULL && !was_online(phase)) {
+    if (conn == NULL && !was_online(phase)) {
         teller->story->handshakes_ended++;
         return;
     }
-    if (passage == NULL)
-        passage = compare_passage_add_unbegun(&teller->passages, event->t, peer);
-    struct compare_step *end = compare_passage_end(passage, event->t);
+    if (conn == NULL)
+        conn = compare_conn_add_unbegun(&teller->conns, event->t, peer);
+    struct compare_step *end = compare_conn_end(conn, event->t);
     end->by_replica = why;
     end->measures[COMPARE_REPLICA_DROP] = event->t;
-    teller->passages.current = COMPARE_NO_PASSAGE;
+    teller->conns.current = COMPARE_NO_CONN;
 }
 
 /* A master says of each connection once how it ended, so it is the oldest of which it has not. */
@@ -196,13 +196,13 @@ static void take_master_drop(struct teller *teller, const struct trace_read_even
     const char *why = text_of(teller, event, AT(DROP, why));
     if (strcmp(text_of(teller, event, AT(DROP, phase)), master_state_name(MASTER_COMMANDS)) == 0)
         return; /* before its PSYNC */
-    struct compare_passage *passage = compare_passage_open_at(&teller->passages, master);
-    if (passage == NULL)
-        passage = compare_passage_add_unbegun(&teller->passages, event->t, master);
-    struct compare_step *end = compare_passage_end(passage, event->t);
+    struct compare_conn *conn = compare_conn_open_at(&teller->conns, master);
+    if (conn == NULL)
+        conn = compare_conn_add_unbegun(&teller->conns, event->t, master);
+    struct compare_step *end = compare_conn_end(conn, event->t);
     end->by_master = why;
     end->measures[COMPARE_MASTER_DROP] = event->t;
-    passage->is_open = false;
+    conn->is_open = false;
     tally(teller->story->master_drops, why);
 }
 
@@ -212,18 +212,18 @@ static void take_down(struct teller *teller, const struct trace_read_event *even
     if (event->node < 0)
         return;
     if (event->node == teller->node)
-        teller->passages.current = COMPARE_NO_PASSAGE;
+        teller->conns.current = COMPARE_NO_CONN;
     const char *name = trace_read_name(teller->trace, event->node);
-    struct compare_passage *passage;
-    while ((passage = compare_passage_open_at(&teller->passages, name)) != NULL)
-        passage->is_open = false;
+    struct compare_conn *conn;
+    while ((conn = compare_conn_open_at(&teller->conns, name)) != NULL)
+        conn->is_open = false;
 }
 
 static void take_role(struct teller *teller, const struct trace_read_event *event)
 {
     const char *master = value_of(teller, event, AT(ROLE, master)).text;
-    struct compare_passage *passage = compare_passage_add_role(&teller->passages, event->t, master);
-    passage->attempt.role = text_of(teller, event, AT(ROLE, role));
+    struct compare_conn *conn = compare_conn_add_role(&teller->conns, event->t, master);
+    conn->attempt.role = text_of(teller, event, AT(ROLE, role));
 }
 
 static void take_own(struct teller *teller, const struct trace_read_event *event)
@@ -318,12 +318,12 @@ static void add_step(struct compare_story *story, const struct compare_step *ste
         g_array_append_vals(story->steps, step, 1);
 }
 
-static void add_steps(struct compare_story *story, const struct compare_passage *passage)
+static void add_steps(struct compare_story *story, const struct compare_conn *conn)
 {
-    if (passage->is_role || passage->has_attempt)
-        add_step(story, &passage->attempt);
-    if (passage->has_ended && !compare_step_is_refusal(&passage->attempt))
-        add_step(story, &passage->end);
+    if (conn->is_role || conn->has_attempt)
+        add_step(story, &conn->attempt);
+    if (conn->has_ended && !compare_step_is_refusal(&conn->attempt))
+        add_step(story, &conn->end);
 }
 
 static void note_pair(const struct teller *teller, int64_t replica, int64_t master)
@@ -353,15 +353,15 @@ static void note_pairs(const struct teller *teller)
 static void tell(struct teller *teller)
 {
     guint nodes = teller->trace->names->len;
-    compare_passages_init(&teller->passages);
+    compare_conns_init(&teller->conns);
     teller->followed = g_new0(bool, nodes);
     teller->followers = g_new0(bool, nodes);
     note_pairs(teller);
     for (guint i = 0; i < teller->trace->events->len; i++)
         take(teller, trace_read_event(teller->trace, i));
-    for (guint i = 0; i < teller->passages.list->len; i++)
-        add_steps(teller->story, compare_passage_at(&teller->passages, i));
-    compare_passages_clear(&teller->passages);
+    for (guint i = 0; i < teller->conns.list->len; i++)
+        add_steps(teller->story, compare_conn_at(&teller->conns, i));
+    compare_conns_clear(&teller->conns);
     g_free(teller->followed);
     g_free(teller->followers);
 }

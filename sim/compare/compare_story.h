@@ -12,8 +12,8 @@
  *
  * The two sides notice an end at times of their own, the slower one perhaps after the next PSYNC.
  * Both words make one END, which stands after its ATTEMPT. */
-#ifndef PSYNCSIM_LIVE_COMPARE_STORY_H
-#define PSYNCSIM_LIVE_COMPARE_STORY_H
+#ifndef PSYNCSIM_COMPARE_COMPARE_STORY_H
+#define PSYNCSIM_COMPARE_COMPARE_STORY_H
 
 #include <glib.h>
 #include <stdbool.h>

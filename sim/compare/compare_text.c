@@ -6,7 +6,7 @@
 #include <string.h>
 #include "sim/compare/compare.h"
 #include "sim/compare/compare_numbers.h"
-#include "sim/text/words.h"
+#include "sim/text/humanize.h"
 
 #define RED   "\033[31m"
 #define GREEN "\033[32m"
@@ -73,7 +73,7 @@ static char **cell_lines(const struct sheet *sheet, const struct compare_step *s
     GString *text = g_string_new(NULL), *wrapped = g_string_new(NULL);
     if (step != NULL)
         append_step(step, node, text);
-    words_wrap(wrapped, text->str, WORDS_WIDTH - sheet->cell, 0);
+    humanize_wrap(wrapped, text->str, HUMANIZE_WIDTH - sheet->cell, 0);
     g_string_truncate(wrapped, wrapped->len - 1);
     char **lines = g_strsplit(wrapped->str, "\n", -1);
     g_string_free(text, TRUE);
@@ -88,14 +88,14 @@ static char mark_of(const struct compare_row *row)
 
 static void append_padded(GString *out, const char *text, size_t width)
 {
-    size_t used = words_width(text);
+    size_t used = humanize_width(text);
     g_string_append_printf(out, "%s%*s", text, used < width ? (int)(width - used) : 0, "");
 }
 
 static void append_clock(const struct sheet *sheet, const struct compare_step *step, GString *line)
 {
-    const char *text = step != NULL ? words_clock(MAX(step->t, 0)).text : "";
-    size_t used = words_width(text);
+    const char *text = step != NULL ? humanize_clock(MAX(step->t, 0)).text : "";
+    size_t used = humanize_width(text);
     g_string_append_printf(line, "%*s%s  ", used < sheet->clock ? (int)(sheet->clock - used) : 0,
                            "", text);
 }
@@ -205,7 +205,7 @@ static size_t clock_width(const struct compare *compare)
         for (guint j = 0; j < node->rows->len; j++) {
             const struct compare_row *row = compare_row_at(node, j);
             int64_t t = MAX(row->a != NULL ? row->a->t : 0, row->b != NULL ? row->b->t : 0);
-            width = MAX(width, words_width(words_clock(MAX(t, 0)).text));
+            width = MAX(width, humanize_width(humanize_clock(MAX(t, 0)).text));
         }
     }
     return width;
@@ -221,7 +221,7 @@ static void print_trace(const struct sheet *sheet, const char *side, const struc
                            trace->is_live ? "live" : "simulated", trace->server);
     if (trace->seed != TRACE_ABSENT)
         g_string_append_printf(text, ", seed %" G_GINT64_FORMAT, trace->seed);
-    words_wrap(sheet->out, text->str, 0, 3);
+    humanize_wrap(sheet->out, text->str, 0, 3);
     g_string_free(text, TRUE);
     g_free(name);
 }
@@ -229,11 +229,11 @@ static void print_trace(const struct sheet *sheet, const char *side, const struc
 static void append_tolerance(const struct compare_tolerance *tolerance, GString *out)
 {
     if (tolerance->ns > 0 || tolerance->share_ppm == 0)
-        g_string_append(out, words_span(tolerance->ns).text);
+        g_string_append(out, humanize_span(tolerance->ns).text);
     if (tolerance->ns > 0 && tolerance->share_ppm > 0)
         g_string_append(out, " + ");
     if (tolerance->share_ppm > 0)
-        g_string_append(out, words_share(tolerance->share_ppm, 1000000).text);
+        g_string_append(out, humanize_share(tolerance->share_ppm, 1000000).text);
 }
 
 static void print_parting(const struct sheet *sheet)
@@ -248,7 +248,7 @@ static void print_parting(const struct sheet *sheet)
         separator = ", ";
     }
     g_string_append(sheet->out, colour(sheet, RED));
-    words_wrap(sheet->out, text->str, 0, 9);
+    humanize_wrap(sheet->out, text->str, 0, 9);
     g_string_append(sheet->out, colour(sheet, PLAIN));
     g_string_free(text, TRUE);
 }
@@ -286,7 +286,7 @@ static void print_verdict(const struct sheet *sheet)
 void compare_print(const struct compare *compare, bool is_coloured, GString *out)
 {
     struct sheet sheet = {compare, is_coloured, clock_width(compare), 0, out};
-    sheet.cell = (WORDS_WIDTH - NUMBER - 3 - 2 * (sheet.clock + 2)) / 2;
+    sheet.cell = (HUMANIZE_WIDTH - NUMBER - 3 - 2 * (sheet.clock + 2)) / 2;
     print_trace(&sheet, "A", compare->a);
     print_trace(&sheet, "B", compare->b);
     for (guint i = 0; i < compare->nodes->len; i++)
@@ -294,5 +294,5 @@ void compare_print(const struct compare *compare, bool is_coloured, GString *out
     compare_print_counts(compare, out);
     compare_print_measures(compare, out);
     print_verdict(&sheet);
-    words_finish(out);
+    humanize_finish(out);
 }

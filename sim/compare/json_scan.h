@@ -1,7 +1,7 @@
 /* A strict reader of JSON, value by value, for one line that is whole in memory. Numbers are handed
  * over as they are written, so that every 64-bit integer stays exact; nothing recurses. */
-#ifndef PSYNCSIM_LIVE_JSON_SCAN_H
-#define PSYNCSIM_LIVE_JSON_SCAN_H
+#ifndef PSYNCSIM_COMPARE_JSON_SCAN_H
+#define PSYNCSIM_COMPARE_JSON_SCAN_H
 
 #include <glib.h>
 #include <stdbool.h>

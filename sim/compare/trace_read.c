@@ -9,7 +9,7 @@
 
 struct reader {
     struct trace_read *trace;
-    struct problems *problems;
+    struct diagnostics *diagnostics;
     int32_t source;
     uint32_t line;
     bool has_header, has_summary, is_unordered;
@@ -21,7 +21,7 @@ struct reader {
 static void complain(struct reader *reader, const char *what)
 {
     struct place place = {reader->source, (int32_t)reader->line, reader->line > 0};
-    problems_add(reader->problems, place, "%s", what);
+    diagnostics_add(reader->diagnostics, place, "%s", what);
 }
 
 static bool G_GNUC_PRINTF(2, 3) refuse(struct reader *reader, const char *format, ...)
@@ -69,10 +69,11 @@ static bool is_broken(struct reader *reader, const struct json_value *value)
 {
     struct place place = {reader->source, (int32_t)reader->line, json_scan_column(&reader->scan)};
     if (value->kind == JSON_WRONG && reader->is_cut && json_scan_is_at_end(&reader->scan))
-        problems_add(reader->problems, place,
-                     "the trace ends here, within a line: the run was interrupted, or is not over");
+        diagnostics_add(
+            reader->diagnostics, place,
+            "the trace ends here, within a line: the run was interrupted, or is not over");
     else if (value->kind == JSON_WRONG)
-        problems_add(reader->problems, place, "not a line of JSON: %s", reader->scan.wrong);
+        diagnostics_add(reader->diagnostics, place, "not a line of JSON: %s", reader->scan.wrong);
     return value->kind == JSON_WRONG;
 }
 
@@ -354,7 +355,7 @@ static bool finish(struct reader *reader)
     return true;
 }
 
-static void begin(struct reader *reader, const char *name, struct problems *problems)
+static void begin(struct reader *reader, const char *name, struct diagnostics *diagnostics)
 {
     struct trace_read *trace = g_new0(struct trace_read, 1);
     trace->scenario = trace->version = trace->server = "";
@@ -367,8 +368,8 @@ static void begin(struct reader *reader, const char *name, struct problems *prob
     trace->indices = g_hash_table_new(g_str_hash, g_str_equal);
     trace->texts = g_string_chunk_new(4096);
     *reader = (struct reader){.trace = trace,
-                              .problems = problems,
-                              .source = problems_source(problems, name, NULL, 0),
+                              .diagnostics = diagnostics,
+                              .source = diagnostics_source(diagnostics, name, NULL, 0),
                               .row = g_array_new(FALSE, FALSE, sizeof(struct trace_value))};
 }
 
@@ -382,11 +383,11 @@ static struct trace_read *end(struct reader *reader, bool is_good)
 }
 
 struct trace_read *trace_read_text(const char *name, const char *bytes, size_t len,
-                                   struct problems *problems)
+                                   struct diagnostics *diagnostics)
 {
     struct reader reader;
     bool is_good = true;
-    begin(&reader, name, problems);
+    begin(&reader, name, diagnostics);
     while (len > 0 && is_good) {
         const char *stop = memchr(bytes, '\n', len);
         size_t line = stop != NULL ? (size_t)(stop - bytes) + 1 : len;
@@ -412,13 +413,13 @@ static bool read_lines(struct reader *reader, FILE *file)
     return is_good;
 }
 
-struct trace_read *trace_read_file(const char *path, struct problems *problems)
+struct trace_read *trace_read_file(const char *path, struct diagnostics *diagnostics)
 {
     bool is_stdin = strcmp(path, "-") == 0;
     struct reader reader;
     FILE *file = is_stdin ? stdin : fopen(path, "rb");
     int failure = errno;
-    begin(&reader, is_stdin ? "stdin" : path, problems);
+    begin(&reader, is_stdin ? "stdin" : path, diagnostics);
     if (file == NULL)
         refuse(&reader, "%s", g_strerror(failure));
     struct trace_read *trace = end(&reader, file != NULL && read_lines(&reader, file));

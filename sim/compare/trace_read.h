@@ -5,8 +5,8 @@
  * part of its story. Fields that this version does not know are passed over, events of an unknown
  * kind counted as well. A trace without its last line is refused: what is missing would look like a
  * difference. */
-#ifndef PSYNCSIM_LIVE_TRACE_READ_H
-#define PSYNCSIM_LIVE_TRACE_READ_H
+#ifndef PSYNCSIM_COMPARE_TRACE_READ_H
+#define PSYNCSIM_COMPARE_TRACE_READ_H
 
 #include <glib.h>
 #include <stdbool.h>
@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include "sim/trace/trace.h"
-#include "sim/text/problem.h"
+#include "sim/text/diagnostic.h"
 
 #define TRACE_READ_FORMAT  "psyncsim-trace"
 #define TRACE_READ_VERSION 1 /* of the format */
@@ -45,9 +45,9 @@ struct trace_read {
 };
 
 /* NULL after adding to `problems`. "-" is stdin. Pair with trace_read_free. */
-struct trace_read *trace_read_file(const char *path, struct problems *problems);
+struct trace_read *trace_read_file(const char *path, struct diagnostics *diagnostics);
 struct trace_read *trace_read_text(const char *name, const char *bytes, size_t len,
-                                   struct problems *problems);
+                                   struct diagnostics *diagnostics);
 void trace_read_free(struct trace_read *trace);
 
 const struct trace_read_event *trace_read_event(const struct trace_read *trace, size_t index);

@@ -1,6 +1,6 @@
 /* Where a server is: HOST:PORT as people write it. */
-#ifndef PSYNCSIM_LIVE_ADDRESS_H
-#define PSYNCSIM_LIVE_ADDRESS_H
+#ifndef PSYNCSIM_HOST_ADDRESS_H
+#define PSYNCSIM_HOST_ADDRESS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* Where a host is listened for: one port that can be left and taken again. */
-#ifndef PSYNCSIM_LIVE_LISTENER_H
-#define PSYNCSIM_LIVE_LISTENER_H
+#ifndef PSYNCSIM_HOST_LISTENER_H
+#define PSYNCSIM_HOST_LISTENER_H
 
 #include <uv.h>
 #include "sim/host/address.h"

@@ -9,8 +9,8 @@
 #include "models/server/limit.h"
 #include "sim/engine/time.h"
 #include "sim/host/listener.h"
-#include "sim/host/tape.h"
-#include "sim/host/cable.h"
+#include "sim/host/stream_buffer.h"
+#include "sim/host/tcp_conn.h"
 
 #define TICK_MS   1000
 #define CHUNK_MAX 65536 /* bytes given to a socket at a time */
@@ -21,7 +21,7 @@
 struct peer {
     struct master_host *host;
     int32_t index;
-    struct cable *cable; /* NULL: the place is free */
+    struct tcp_conn *tcp_conn; /* NULL: the place is free */
     struct master master;
     bool flows;       /* the stream is sent as it comes */
     int64_t sent;     /* stream: offset of the last byte given to the socket */
@@ -48,7 +48,7 @@ struct master_host {
     bool needs_select;
     struct history history;
     struct backlog backlog;
-    struct tape tape;
+    struct stream_buffer stream_buffer;
     struct acts acts;
     struct peer peers[MASTER_PEERS_MAX];
 };
@@ -60,7 +60,7 @@ int64_t master_host_now(const struct master_host *host)
 
 static bool is_recorded(const struct peer *peer)
 {
-    return peer->cable != NULL && master_records_stream(&peer->master);
+    return peer->tcp_conn != NULL && master_records_stream(&peer->master);
 }
 
 /* What the slowest replica has been sent; INT64_MAX: there is none. */
@@ -92,12 +92,12 @@ static struct master_site site_now(const struct master_host *host)
 
 /* ---- what is told ---- */
 
-static void tell(struct master_host *host, int32_t peer, struct moment moment)
+static void tell(struct master_host *host, int32_t peer, struct host_event event)
 {
-    moment.now = master_host_now(host);
-    moment.peer = peer;
+    event.now = master_host_now(host);
+    event.peer = peer;
     if (host->config.listener != NULL)
-        host->config.listener(host->config.listener_user, &moment);
+        host->config.listener(host->config.listener_user, &event);
 }
 
 static void tell_rows(struct peer *peer, const struct rows_fired *fired)
@@ -105,7 +105,7 @@ static void tell_rows(struct peer *peer, const struct rows_fired *fired)
     for (uint16_t row = 0; row < master_row_count(); row++)
         if (fired->word[row / 64] >> row % 64 & 1)
             tell(peer->host, peer->index,
-                 (struct moment){.kind = MOMENT_ROW, .row = master_row_info(row)});
+                 (struct host_event){.kind = HOST_ROW, .row = master_row_info(row)});
 }
 
 /* Tells each command that ends within these bytes. */
@@ -122,7 +122,7 @@ static void tell_heard(struct peer *peer, const char *bytes, size_t len)
         if (progress.event == RESP_MORE)
             return;
         tell(peer->host, peer->index,
-             (struct moment){.kind = MOMENT_HEARD, .bytes = peer->heard, .len = peer->heard_len});
+             (struct host_event){.kind = HOST_HEARD, .bytes = peer->heard, .len = peer->heard_len});
         peer->heard_len = 0;
         if (progress.event == RESP_ERROR)
             return;
@@ -143,27 +143,27 @@ static void begin_backlog(struct master_host *host)
     host->history.offset += host->config.profile->backlog_first_adds_one;
     backlog_create(&host->backlog, host->config.profile, host->config.config.backlog_bytes,
                    host->history.offset, 0);
-    tape_clear(&host->tape);
-    tape_init(&host->tape, host->history.offset + 1);
+    stream_buffer_clear(&host->stream_buffer);
+    stream_buffer_init(&host->stream_buffer, host->history.offset + 1);
 }
 
 /* Forgets what neither the backlog nor a replica needs. */
-static void cut_tape(struct master_host *host)
+static void cut_stream(struct master_host *host)
 {
     settle(host);
     int64_t first = master_host_backlog(host).first, slowest = pinned(host);
     if (slowest != INT64_MAX && slowest + 1 < first)
         first = slowest + 1;
-    if (first > host->tape.first)
-        tape_cut(&host->tape, first);
+    if (first > host->stream_buffer.first)
+        stream_buffer_cut(&host->stream_buffer, first);
 }
 
 /* ---- the acts ---- */
 
 static void let_go(struct peer *peer)
 {
-    cable_close(peer->cable);
-    peer->cable = NULL;
+    tcp_conn_close(peer->tcp_conn);
+    peer->tcp_conn = NULL;
     peer->flows = false;
     settle(peer->host);
     if (peer->host->backlog.exists)
@@ -184,9 +184,9 @@ static void carry_out(struct peer *peer)
         } else if (act->kind == ACT_START_STREAM) {
             peer->flows = true;
         }
-        tell(host, peer->index, (struct moment){.kind = MOMENT_ACT, .act = act});
+        tell(host, peer->index, (struct host_event){.kind = HOST_ACT, .act = act});
         if (act->kind == ACT_SEND)
-            cable_write(peer->cable, act->text, act->len);
+            tcp_conn_write(peer->tcp_conn, act->text, act->len);
         else if (act->kind == ACT_CLOSE)
             let_go(peer);
     }
@@ -211,7 +211,7 @@ static void finish_payload(struct peer *peer)
 {
     struct master_site site = site_now(peer->host);
     tell(peer->host, peer->index,
-         (struct moment){.kind = MOMENT_PAYLOAD, .number = peer->host->config.rdb_bytes});
+         (struct host_event){.kind = HOST_PAYLOAD, .number = peer->host->config.rdb_bytes});
     master_payload_sent(&peer->master, &site, &peer->host->acts);
     carry_out(peer);
 }
@@ -227,7 +227,7 @@ static void send_payload(struct peer *peer)
         bytes = peer->master.mark;
         part = REPLID_LEN;
     }
-    cable_write(peer->cable, bytes, (size_t)part);
+    tcp_conn_write(peer->tcp_conn, bytes, (size_t)part);
     peer->paid += part;
     master_payload_moved(&peer->master, &site);
 }
@@ -235,16 +235,16 @@ static void send_payload(struct peer *peer)
 static void send_stream(struct peer *peer)
 {
     size_t len = 0;
-    const char *bytes = tape_read(&peer->host->tape, peer->sent + 1, &len);
+    const char *bytes = stream_buffer_read(&peer->host->stream_buffer, peer->sent + 1, &len);
     len = len < CHUNK_MAX ? len : CHUNK_MAX;
-    cable_write(peer->cable, bytes, len);
+    tcp_conn_write(peer->tcp_conn, bytes, len);
     peer->sent += (int64_t)len;
 }
 
 /* Gives the socket what it takes. */
 static void pump(struct peer *peer)
 {
-    while (peer->cable != NULL && cable_pending(peer->cable) == 0) {
+    while (peer->tcp_conn != NULL && tcp_conn_pending(peer->tcp_conn) == 0) {
         if (peer->master.state == MASTER_SEND_BULK && peer->paid == payload_size(peer))
             finish_payload(peer);
         else if (peer->master.state == MASTER_SEND_BULK)
@@ -281,7 +281,7 @@ static void look_at_saves(uv_timer_t *timer)
     int64_t now = master_host_now(host), next = INT64_MAX;
     for (int i = 0; i < MASTER_PEERS_MAX; i++) {
         struct peer *peer = &host->peers[i];
-        if (peer->cable == NULL || peer->master.state != MASTER_WAIT_END)
+        if (peer->tcp_conn == NULL || peer->master.state != MASTER_WAIT_END)
             continue;
         if (peer->save_due <= now)
             finish_save(peer);
@@ -313,7 +313,7 @@ static void start_save(struct peer *peer)
 static void give(struct peer *peer, const char *bytes, size_t len)
 {
     struct master_host *host = peer->host;
-    while (len > 0 && peer->cable != NULL) {
+    while (len > 0 && peer->tcp_conn != NULL) {
         struct span span = span_bytes(bytes, len);
         struct master_site site = site_now(host);
         settle(host);
@@ -323,7 +323,7 @@ static void give(struct peer *peer, const char *bytes, size_t len)
         carry_out(peer);
         bytes += taken;
         len -= taken;
-        if (peer->cable != NULL && peer->master.state == MASTER_WAIT_START)
+        if (peer->tcp_conn != NULL && peer->master.state == MASTER_WAIT_START)
             start_save(peer);
     }
 }
@@ -348,13 +348,13 @@ static void take_drained(void *user)
     pump(user);
 }
 
-static const struct cable_hooks HOOKS = {
+static const struct tcp_conn_hooks HOOKS = {
     .bytes = take_bytes, .ended = take_ended, .drained = take_drained};
 
 static struct peer *free_place(struct master_host *host)
 {
     for (int i = 0; i < MASTER_PEERS_MAX; i++)
-        if (host->peers[i].cable == NULL)
+        if (host->peers[i].tcp_conn == NULL)
             return &host->peers[i];
     return NULL;
 }
@@ -363,19 +363,19 @@ static void take_peer(void *user, uv_tcp_t *tcp)
 {
     struct master_host *host = user;
     struct peer *peer = free_place(host);
-    struct cable *cable = cable_accept(tcp, host->config.read_max, &HOOKS, peer);
-    if (cable != NULL && peer == NULL)
-        cable_close(cable);
-    if (cable == NULL || peer == NULL)
+    struct tcp_conn *tcp_conn = tcp_conn_accept(tcp, host->config.read_max, &HOOKS, peer);
+    if (tcp_conn != NULL && peer == NULL)
+        tcp_conn_close(tcp_conn);
+    if (tcp_conn == NULL || peer == NULL)
         return;
     struct master_site site = site_now(host);
     *peer = (struct peer){.host = host,
                           .index = (int32_t)(peer - host->peers),
-                          .cable = cable,
+                          .tcp_conn = tcp_conn,
                           .limit = {LIMIT_NOT_OVER}};
-    cable_peer(cable, peer->address, sizeof peer->address);
+    tcp_conn_peer(tcp_conn, peer->address, sizeof peer->address);
     master_init(&peer->master, &site);
-    tell(host, peer->index, (struct moment){.kind = MOMENT_OPENED});
+    tell(host, peer->index, (struct host_event){.kind = HOST_OPENED});
 }
 
 /* ---- the stream ---- */
@@ -404,15 +404,15 @@ void master_host_produce(struct master_host *host, const char *bytes, size_t len
     if (!host->backlog.exists)
         return;
     settle(host);
-    tape_append(&host->tape, bytes, len);
+    stream_buffer_append(&host->stream_buffer, bytes, len);
     host->history.offset += (int64_t)len;
     host->produced_ns = master_host_now(host);
-    tell(host, -1, (struct moment){.kind = MOMENT_STREAM, .bytes = bytes, .len = len});
+    tell(host, -1, (struct host_event){.kind = HOST_STREAM, .bytes = bytes, .len = len});
     for (int i = 0; i < MASTER_PEERS_MAX; i++)
-        if (host->peers[i].cable != NULL)
+        if (host->peers[i].tcp_conn != NULL)
             pump(&host->peers[i]);
     look_at_limits(host);
-    cut_tape(host);
+    cut_stream(host);
 }
 
 void master_host_set(struct master_host *host, const char *key, const char *value)
@@ -447,16 +447,17 @@ void master_host_tick(struct master_host *host)
     ping(host);
     for (int i = 0; i < MASTER_PEERS_MAX; i++) {
         struct peer *peer = &host->peers[i];
-        if (peer->cable == NULL)
+        if (peer->tcp_conn == NULL)
             continue;
         struct master_site site = site_now(host);
-        bool is_stalled = peer->master.state == MASTER_SEND_BULK && cable_pending(peer->cable) > 0;
+        bool is_stalled =
+            peer->master.state == MASTER_SEND_BULK && tcp_conn_pending(peer->tcp_conn) > 0;
         master_cron(&peer->master, &site, is_stalled, &host->acts);
         carry_out(peer);
     }
     if (host->config.profile->limit_checked_by_cron && host->backlog.exists)
         look_at_limits(host);
-    tell(host, -1, (struct moment){.kind = MOMENT_TICK});
+    tell(host, -1, (struct host_event){.kind = HOST_TICK});
 }
 
 static void take_tick(uv_timer_t *timer)
@@ -477,7 +478,7 @@ void master_host_drop(struct master_host *host, bool is_away)
     if (is_away)
         listener_close(host->listener);
     for (int i = 0; i < MASTER_PEERS_MAX; i++)
-        if (host->peers[i].cable != NULL)
+        if (host->peers[i].tcp_conn != NULL)
             close_peer(&host->peers[i], DROP_CUT);
 }
 
@@ -523,7 +524,7 @@ int master_host_port(const struct master_host *host)
 
 bool master_host_has(const struct master_host *host, int32_t peer)
 {
-    return host->peers[peer].cable != NULL;
+    return host->peers[peer].tcp_conn != NULL;
 }
 
 const struct master *master_host_master(const struct master_host *host, int32_t peer)
@@ -551,7 +552,7 @@ int32_t master_host_replicas(const struct master_host *host)
 {
     int32_t count = 0;
     for (int i = 0; i < MASTER_PEERS_MAX; i++)
-        count += host->peers[i].cable != NULL && master_is_replica(&host->peers[i].master);
+        count += host->peers[i].tcp_conn != NULL && master_is_replica(&host->peers[i].master);
     return count;
 }
 
@@ -568,7 +569,7 @@ struct master_host *master_host_new(const struct master_host_config *config, uv_
     assert(config->rdb_bytes > 0);
     host->config = *config;
     if (host->config.read_max == 0)
-        host->config.read_max = CABLE_READ_MAX;
+        host->config.read_max = TCP_CONN_READ_MAX;
     host->loop = loop != NULL ? loop : &host->own_loop;
     if (loop == NULL)
         uv_loop_init(&host->own_loop);
@@ -582,7 +583,7 @@ struct master_host *master_host_new(const struct master_host_config *config, uv_
     host->needs_select = true;
     history_init(&host->history, config->id);
     host->history.offset = config->offset;
-    tape_init(&host->tape, config->offset + 1);
+    stream_buffer_init(&host->stream_buffer, config->offset + 1);
     if (config->has_backlog)
         begin_backlog(host);
     return host;
@@ -602,11 +603,11 @@ void master_host_free(struct master_host *host)
     host->open_handles += 3;
     listener_free(host->listener);
     for (int i = 0; i < MASTER_PEERS_MAX; i++)
-        if (host->peers[i].cable != NULL)
-            cable_close(host->peers[i].cable);
+        if (host->peers[i].tcp_conn != NULL)
+            tcp_conn_close(host->peers[i].tcp_conn);
     while (host->open_handles > 0)
         uv_run(host->loop, UV_RUN_NOWAIT);
-    tape_clear(&host->tape);
+    stream_buffer_clear(&host->stream_buffer);
     if (host->loop == &host->own_loop && uv_loop_close(&host->own_loop) != 0)
         g_assert_not_reached();
     g_free(host);

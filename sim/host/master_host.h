@@ -2,14 +2,14 @@
  * them, and a stream whose bytes are kept as long as the backlog (models/server/backlog.h) or a
  * replica's output buffer holds them. What is decided about a replica is decided there and in
  * models/psync; this file moves bytes. */
-#ifndef PSYNCSIM_LIVE_MASTER_HOST_H
-#define PSYNCSIM_LIVE_MASTER_HOST_H
+#ifndef PSYNCSIM_HOST_MASTER_HOST_H
+#define PSYNCSIM_HOST_MASTER_HOST_H
 
 #include <uv.h>
 #include "models/psync/master.h"
 #include "models/server/config.h"
 #include "sim/host/address.h"
-#include "sim/host/moment.h"
+#include "sim/host/host_event.h"
 
 #define MASTER_PEERS_MAX 64
 
@@ -26,8 +26,8 @@ struct master_host_config {
     int64_t rdb_bytes;    /* > 0 */
     const char *user;     /* asked for; "" for the default user */
     const char *password; /* "" for none */
-    size_t read_max;      /* bytes taken from a socket at a time; 0: CABLE_READ_MAX */
-    moment_listener *listener;
+    size_t read_max;      /* bytes taken from a socket at a time; 0: TCP_CONN_READ_MAX */
+    host_event_listener *listener;
     void *listener_user;
 };
 

@@ -5,7 +5,7 @@
 #include <assert.h>
 #include <glib.h>
 #include <string.h>
-#include "sim/host/cable.h"
+#include "sim/host/tcp_conn.h"
 
 #define TICK_MS 1000
 
@@ -18,8 +18,8 @@ struct replica_host {
     struct replica replica;
     struct history history;
     struct acts acts;
-    struct cable *cable; /* NULL: none */
-    size_t place;        /* which of the addresses is tried */
+    struct tcp_conn *tcp_conn; /* NULL: none */
+    size_t place;              /* which of the addresses is tried */
     bool is_away;
     bool was_online;  /* the last connection lived to see a tick online */
     bool dials_later; /* at the next tick */
@@ -43,11 +43,11 @@ static struct replica_site site_now(struct replica_host *host)
 
 /* ---- what is told ---- */
 
-static void tell(struct replica_host *host, struct moment moment)
+static void tell(struct replica_host *host, struct host_event event)
 {
-    moment.now = replica_host_now(host);
+    event.now = replica_host_now(host);
     if (host->config.listener != NULL)
-        host->config.listener(host->config.listener_user, &moment);
+        host->config.listener(host->config.listener_user, &event);
 }
 
 /* The rows that one call fired, in the order in which the state went through them. */
@@ -65,7 +65,7 @@ static void tell_rows(struct replica_host *host, enum replica_state from, struct
                 continue;
             fired.word[row / 64] &= ~bit;
             state = info.next;
-            tell(host, (struct moment){.kind = MOMENT_ROW, .row = info});
+            tell(host, (struct host_event){.kind = HOST_ROW, .row = info});
         }
     }
 }
@@ -86,14 +86,14 @@ static void take_bytes(void *user, const char *bytes, size_t len);
 static void take_ended(void *user, int error);
 static void take_drained(void *user);
 
-static const struct cable_hooks HOOKS = {take_opened, take_failed, take_bytes, take_ended,
-                                         take_drained};
+static const struct tcp_conn_hooks HOOKS = {take_opened, take_failed, take_bytes, take_ended,
+                                            take_drained};
 
-static void close_cable(struct replica_host *host)
+static void close_conn(struct replica_host *host)
 {
-    if (host->cable != NULL)
-        cable_close(host->cable);
-    host->cable = NULL;
+    if (host->tcp_conn != NULL)
+        tcp_conn_close(host->tcp_conn);
+    host->tcp_conn = NULL;
     host->heard_len = 0;
 }
 
@@ -102,9 +102,9 @@ static void dial(struct replica_host *host)
     const struct places *places = host->config.places;
     host->dials_later = false;
     host->was_online = false;
-    host->cable =
-        cable_dial(host->loop, (const struct sockaddr *)&places->list[host->place % places->count],
-                   host->config.read_max, &HOOKS, host);
+    host->tcp_conn = tcp_conn_dial(
+        host->loop, (const struct sockaddr *)&places->list[host->place % places->count],
+        host->config.read_max, &HOOKS, host);
 }
 
 static void connect_master(struct replica_host *host, bool is_retry)
@@ -126,14 +126,14 @@ static void finish_load(struct replica_host *host)
 
 static void carry_out_act(struct replica_host *host, const struct act *act, bool is_retry)
 {
-    tell(host, (struct moment){.kind = MOMENT_ACT, .act = act});
+    tell(host, (struct host_event){.kind = HOST_ACT, .act = act});
     switch (act->kind) {
     case ACT_SEND:
-        cable_write(host->cable, act->text, act->len);
+        tcp_conn_write(host->tcp_conn, act->text, act->len);
         break;
     case ACT_CLOSE:
         host->dials_later = false;
-        close_cable(host);
+        close_conn(host);
         break;
     case ACT_CONNECT:
         connect_master(host, is_retry);
@@ -193,7 +193,8 @@ static void remember_heard(struct replica_host *host, const char *bytes, size_t 
 
 static void tell_heard(struct replica_host *host)
 {
-    tell(host, (struct moment){.kind = MOMENT_HEARD, .bytes = host->heard, .len = host->heard_len});
+    tell(host,
+         (struct host_event){.kind = HOST_HEARD, .bytes = host->heard, .len = host->heard_len});
     host->heard_len = 0;
 }
 
@@ -209,7 +210,7 @@ static size_t give_piece(struct replica_host *host, const char *bytes, size_t le
         if (bytes[taken - 1] == '\n' || host->acts.count > 0)
             tell_heard(host);
     } else if (from == REPLICA_CONNECTED) {
-        tell(host, (struct moment){.kind = MOMENT_STREAM, .bytes = bytes, .len = taken});
+        tell(host, (struct host_event){.kind = HOST_STREAM, .bytes = bytes, .len = taken});
     }
     carry_out(host, from);
     return taken;
@@ -218,8 +219,8 @@ static size_t give_piece(struct replica_host *host, const char *bytes, size_t le
 static void take_bytes(void *user, const char *bytes, size_t len)
 {
     struct replica_host *host = user;
-    struct cable *cable = host->cable;
-    while (len > 0 && host->cable == cable) {
+    struct tcp_conn *tcp_conn = host->tcp_conn;
+    while (len > 0 && host->tcp_conn == tcp_conn) {
         size_t taken = give_piece(host, bytes, len);
         bytes += taken;
         len -= taken;
@@ -230,7 +231,7 @@ static void take_opened(void *user)
 {
     struct replica_host *host = user;
     struct replica_site site = site_now(host);
-    tell(host, (struct moment){.kind = MOMENT_OPENED});
+    tell(host, (struct host_event){.kind = HOST_OPENED});
     replica_connected(&host->replica, &site, &host->acts);
     carry_out(host, REPLICA_CONNECTING);
 }
@@ -240,11 +241,11 @@ static void take_failed(void *user, int error)
     struct replica_host *host = user;
     struct replica_site site = site_now(host);
     if (++host->place < host->config.places->count) {
-        cable_close(host->cable);
+        tcp_conn_close(host->tcp_conn);
         dial(host);
         return;
     }
-    tell(host, (struct moment){.kind = MOMENT_FAILED, .words = uv_strerror(error)});
+    tell(host, (struct host_event){.kind = HOST_FAILED, .words = uv_strerror(error)});
     replica_refused(&host->replica, &site, &host->acts);
     carry_out(host, REPLICA_CONNECTING);
 }
@@ -283,7 +284,7 @@ void replica_host_tick(struct replica_host *host)
     host->was_online |= from == REPLICA_CONNECTED;
     replica_cron(&host->replica, &site, &host->acts);
     carry_out(host, from);
-    tell(host, (struct moment){.kind = MOMENT_TICK});
+    tell(host, (struct host_event){.kind = HOST_TICK});
 }
 
 static void take_tick(uv_timer_t *timer)
@@ -302,7 +303,7 @@ void replica_host_start(struct replica_host *host)
 void replica_host_drop(struct replica_host *host, bool is_away)
 {
     host->is_away = is_away;
-    host->was_online |= host->cable != NULL; /* it was no failure of the master's */
+    host->was_online |= host->tcp_conn != NULL; /* it was no failure of the master's */
     if (host->replica.state >= REPLICA_CONNECTING)
         lose(host);
 }
@@ -342,7 +343,7 @@ bool replica_host_is_away(const struct replica_host *host)
 
 bool replica_host_is_connected(const struct replica_host *host)
 {
-    return host->cable != NULL;
+    return host->tcp_conn != NULL;
 }
 
 /* ---- beginning and end ---- */
@@ -354,7 +355,7 @@ struct replica_host *replica_host_new(const struct replica_host_config *config, 
     struct replica_host *host = g_new0(struct replica_host, 1);
     host->config = *config;
     if (host->config.read_max == 0)
-        host->config.read_max = CABLE_READ_MAX;
+        host->config.read_max = TCP_CONN_READ_MAX;
     host->loop = loop != NULL ? loop : &host->own_loop;
     if (loop == NULL)
         uv_loop_init(&host->own_loop);
@@ -377,7 +378,7 @@ static void let_go(uv_handle_t *handle)
 
 void replica_host_free(struct replica_host *host)
 {
-    close_cable(host);
+    close_conn(host);
     host->open_handles = 2;
     uv_close((uv_handle_t *)&host->cron, let_go);
     uv_close((uv_handle_t *)&host->turn, let_go);

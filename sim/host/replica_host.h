@@ -8,13 +8,13 @@
  * In one thing it is kinder than the real one: an attempt that failed before it came online is
  * repeated with the next tick of the cron, also where the version dials at once and would do so as
  * fast as the master refuses. */
-#ifndef PSYNCSIM_LIVE_REPLICA_HOST_H
-#define PSYNCSIM_LIVE_REPLICA_HOST_H
+#ifndef PSYNCSIM_HOST_REPLICA_HOST_H
+#define PSYNCSIM_HOST_REPLICA_HOST_H
 
 #include <uv.h>
 #include "models/psync/replica.h"
 #include "sim/host/address.h"
-#include "sim/host/moment.h"
+#include "sim/host/host_event.h"
 
 struct replica_host_config {
     const struct profile *profile;
@@ -22,8 +22,8 @@ struct replica_host_config {
     struct replica_config replica; /* its texts are borrowed */
     const char *ask_id;            /* the position to ask for at first: the history's id … */
     int64_t ask_offset;            /* … and the first byte that is needed, from 1; NULL: none */
-    size_t read_max;               /* bytes taken from the socket at a time; 0: CABLE_READ_MAX */
-    moment_listener *listener;
+    size_t read_max;               /* bytes taken from the socket at a time; 0: TCP_CONN_READ_MAX */
+    host_event_listener *listener;
     void *listener_user;
 };
 

@@ -59,8 +59,8 @@ int64_t expect_behind(const struct world *world, const struct node *node)
     int64_t offset = node_offset(world, node), newest = node_offset(world, top);
     if (top != node && !node->account.has_data)
         return newest;
-    return world_is_prefix(world, node->branch, offset, top->branch, newest) ? newest - offset
-                                                                             : NO_NUMBER;
+    return world_is_prefix(world, node->timeline, offset, top->timeline, newest) ? newest - offset
+                                                                                 : NO_NUMBER;
 }
 
 static int64_t if_ever(int64_t t)
@@ -167,7 +167,7 @@ static enum final_state final_of(const struct world *world, const struct node *n
         return FINAL_IDENTICAL;
     const struct node *master = &world->nodes[node->master];
     if (!expect_is_online(node) || !master->is_up ||
-        !world_is_prefix(world, node->branch, node_offset(world, node), master->branch,
+        !world_is_prefix(world, node->timeline, node_offset(world, node), master->timeline,
                          node_offset(world, master)))
         return FINAL_INCONSISTENT;
     return expect_behind(world, node) == 0 || node->account.age <= journey(world, node)

@@ -8,8 +8,8 @@
  * final: consistent, when every running replica is online and its data are a prefix of its
  * master's; identical, when moreover all it lacks of the top master's data was written within the
  * last journey (round trips of the links in between, and 10 ms). */
-#ifndef PSYNCSIM_WORLD_EXPECT_H
-#define PSYNCSIM_WORLD_EXPECT_H
+#ifndef PSYNCSIM_REPORT_EXPECT_H
+#define PSYNCSIM_REPORT_EXPECT_H
 
 #include <stdbool.h>
 #include <stdint.h>

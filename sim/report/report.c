@@ -238,7 +238,7 @@ bool report_run(struct report *report)
 {
     const struct scenario *scenario = report->scenario;
     report->world = world_new(scenario, report->seed, 0, &report->trace);
-    report->world->skips = !report->runs_all_beats;
+    report->world->fast_forwards = !report->runs_all_heartbeats;
     if (!world_run(report->world))
         return false;
     for (uint32_t i = 0; i < scenario->expect_count; i++) {

@@ -4,8 +4,8 @@
  *
  *      report_new -> set trace.mode and trace.sink as wanted -> report_run -> print -> report_free
  */
-#ifndef PSYNCSIM_WORLD_REPORT_H
-#define PSYNCSIM_WORLD_REPORT_H
+#ifndef PSYNCSIM_REPORT_REPORT_H
+#define PSYNCSIM_REPORT_REPORT_H
 
 #include <glib.h>
 #include <stdbool.h>
@@ -87,8 +87,9 @@ struct report {
     const char *live; /* the real server's version, borrowed; NULL: the run is simulated */
     uint64_t seed;
     struct trace trace;
-    bool runs_all_beats; /* skips no quiet stretch, which changes nothing but the time it takes */
-    struct world *world; /* after report_run */
+    bool runs_all_heartbeats; /* skips no quiet stretch, which changes nothing but the time it takes
+                               */
+    struct world *world;      /* after report_run */
     const char **names;
     struct identity *identities;   /* by node */
     struct prelude *preludes;      /* by node: since its last resynchronisation */

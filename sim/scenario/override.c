@@ -3,41 +3,42 @@
 #include "sim/scenario/override.h"
 #include <stdlib.h>
 #include <string.h>
-#include "sim/text/nearest.h"
+#include "sim/text/spelling.h"
 #include "sim/scenario/schema.h"
-#include "sim/text/text.h"
+#include "sim/text/source_text.h"
 
 struct override {
-    struct document *document;
-    struct problems *problems;
+    struct tree *tree;
+    struct diagnostics *diagnostics;
     struct place place;
 };
 
 static void wrong(struct override *override, const char *what, const char *name,
-                  const char *nearest)
+                  const char *spelling)
 {
-    problems_add(override->problems, override->place, "%s '%.80s'%s%s%s", what, name,
-                 nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+    diagnostics_add(override->diagnostics, override->place, "%s '%.80s'%s%s%s", what, name,
+                    spelling ? "; did you mean '" : "", spelling ? spelling : "",
+                    spelling ? "'?" : "");
 }
 
 /* The nearest key of a map, or of the whole scenario for its root. */
-static const char *nearest_child(const struct override *override, int32_t map, const char *key)
+static const char *spelling_child(const struct override *override, int32_t map, const char *key)
 {
-    struct nearest nearest = nearest_to(key);
-    const struct document_node *node = document_at(override->document, map);
+    struct spelling spelling = spelling_to(key);
+    const struct yaml_tree_node *node = yaml_tree_at(override->tree, map);
     for (int32_t i = 0; i < node->count; i++)
-        nearest_offer(&nearest, document_at(override->document, node->first + i)->key);
+        spelling_offer(&spelling, yaml_tree_at(override->tree, node->first + i)->key);
     for (size_t i = 0; map == 0 && i < schema_count(); i++)
         if (schema_at(i)->section == SECTION_SCENARIO)
-            nearest_offer(&nearest, schema_at(i)->key);
-    return nearest.name;
+            spelling_offer(&spelling, schema_at(i)->key);
+    return spelling.name;
 }
 
 /* Whether a key that is not there may be made: everywhere but where the keys are names of the
  * user's. */
 static bool may_add(const struct override *override, int32_t map, const char *key)
 {
-    const struct document_node *node = document_at(override->document, map);
+    const struct yaml_tree_node *node = yaml_tree_at(override->tree, map);
     if (map == 0)
         return schema_find(SECTION_SCENARIO, key) != NULL;
     if (!node->key)
@@ -49,31 +50,31 @@ static bool may_add(const struct override *override, int32_t map, const char *ke
 
 static int32_t step_key(struct override *override, int32_t node, const char *key)
 {
-    enum document_kind kind = document_at(override->document, node)->kind;
-    if (kind != DOCUMENT_MAP) {
+    enum yaml_tree_kind kind = yaml_tree_at(override->tree, node)->kind;
+    if (kind != YAML_TREE_MAP) {
         wrong(override,
-              kind == DOCUMENT_LIST ? "a list's entries are named by number, [0] the first; found"
-                                    : "the path goes on below what is no map, with",
+              kind == YAML_TREE_LIST ? "a list's entries are named by number, [0] the first; found"
+                                     : "the path goes on below what is no map, with",
               key, NULL);
         return -1;
     }
-    int32_t child = document_find(override->document, node, key);
+    int32_t child = yaml_tree_find(override->tree, node, key);
     if (child >= 0)
         return child;
     if (may_add(override, node, key))
-        return document_add(override->document, node, key, override->place);
-    wrong(override, "the scenario has no", key, nearest_child(override, node, key));
+        return yaml_tree_add(override->tree, node, key, override->place);
+    wrong(override, "the scenario has no", key, spelling_child(override, node, key));
     return -1;
 }
 
 static int32_t step_index(struct override *override, int32_t node, const char *text)
 {
-    const struct document_node *list = document_at(override->document, node);
+    const struct yaml_tree_node *list = yaml_tree_at(override->tree, node);
     char *end;
     long index = strtol(text, &end, 10);
-    if (list->kind != DOCUMENT_LIST || end == text || *end || index < 0 || index >= list->count) {
+    if (list->kind != YAML_TREE_LIST || end == text || *end || index < 0 || index >= list->count) {
         char *what =
-            list->kind == DOCUMENT_LIST
+            list->kind == YAML_TREE_LIST
                 ? g_strdup_printf("the list has %d entries, from 0 on; it has no", list->count)
                 : g_strdup("what is no list has no entry");
         wrong(override, what, text, NULL);
@@ -108,28 +109,29 @@ static int32_t walk(struct override *override, char *path)
 }
 
 /* A value in braces, brackets or quotes is YAML; anything else stands for itself. */
-static struct document *parse_value(struct override *override, const char *text)
+static struct tree *parse_value(struct override *override, const char *text)
 {
     if (!text[0] || !strchr("{[\"'", text[0]))
-        return document_scalar(text, override->place);
+        return yaml_tree_scalar(text, override->place);
     GString *clean = g_string_new(NULL);
     struct place place = override->place;
     const char *refused = text_clean(text, strlen(text), clean, &place);
-    struct document *value = NULL;
+    struct tree *value = NULL;
     if (refused)
-        problems_add(override->problems, override->place, "%s", refused);
+        diagnostics_add(override->diagnostics, override->place, "%s", refused);
     else
-        value = document_parse(clean->str, clean->len, override->place.source, override->problems);
+        value =
+            yaml_tree_parse(clean->str, clean->len, override->place.source, override->diagnostics);
     g_string_free(clean, TRUE);
     return value;
 }
 
-bool override_apply(struct document *document, const char *text, struct problems *problems)
+bool override_apply(struct tree *tree, const char *text, struct diagnostics *diagnostics)
 {
     const char *space = g_str_has_prefix(text, "--") ? strchr(text, ' ') : NULL;
     char *name = space ? g_strdup(text) : g_strdup_printf("--set %s", text);
     struct override override = {
-        document, problems, {problems_source(problems, name, NULL, 0), 0, 0}};
+        tree, diagnostics, {diagnostics_source(diagnostics, name, NULL, 0), 0, 0}};
     g_free(name);
     text = space ? space + 1 : text;
     const char *equals = strchr(text, '=');
@@ -138,13 +140,13 @@ bool override_apply(struct document *document, const char *text, struct problems
         return false;
     }
     char *path = g_strndup(text, (gsize)(equals - text));
-    struct document *value = parse_value(&override, equals + 1);
+    struct tree *value = parse_value(&override, equals + 1);
     int32_t node = value ? walk(&override, path) : -1;
     if (node == 0)
         wrong(&override, "not a path:", path, NULL);
     if (node > 0)
-        document_replace(document, node, value);
-    document_free(value);
+        yaml_tree_replace(tree, node, value);
+    yaml_tree_free(value);
     g_free(path);
     return node > 0;
 }

@@ -1,7 +1,7 @@
 /* Numbers of the field under a name: hosts, links, loads, outages (preset.def, host_presets.def).
  */
-#ifndef PSYNCSIM_WORLD_PRESET_H
-#define PSYNCSIM_WORLD_PRESET_H
+#ifndef PSYNCSIM_SCENARIO_PRESET_H
+#define PSYNCSIM_SCENARIO_PRESET_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* A quantity, or how it is distributed: { exponential: 6h }, { lognormal: { median: 2s, p95: 30s }
  * }, ... One row of LAWS per law of two parameters. */
 #include <string.h>
-#include "sim/text/nearest.h"
+#include "sim/text/spelling.h"
 #include "sim/scenario/reading.h"
 
 #define PARTS_MAX DIST_LIST_MAX
@@ -28,12 +28,12 @@ static const char *const OTHERS[] = {"constant", "exponential", "values", "mixtu
 static bool read_number(struct reading *reading, int32_t node, const struct schema_key *key,
                         int64_t *out)
 {
-    const struct document_node *at = document_at(reading->document, node);
+    const struct yaml_tree_node *at = yaml_tree_at(reading->tree, node);
     enum quantity_kind kind = (enum quantity_kind)key->detail;
     if (key->type != SCHEMA_PER_GB)
         return read_quantity(reading, node, kind, out);
     static const char PER_GB[] = "/gb";
-    size_t len = at->kind == DOCUMENT_SCALAR ? strlen(at->text) : 0, end = sizeof PER_GB - 1;
+    size_t len = at->kind == YAML_TREE_SCALAR ? strlen(at->text) : 0, end = sizeof PER_GB - 1;
     bool is_zero = len == 1 && at->text[0] == '0';
     bool is_per_gb = len > end && g_ascii_strcasecmp(at->text + len - end, PER_GB) == 0;
     if (is_zero || (is_per_gb && !quantity_parse(kind, at->text, len - end, out))) {
@@ -57,8 +57,8 @@ static bool made(struct reading *reading, int32_t node, const char *wrong)
 /* Whether a law with such parameters is this map's; a map of other keys is none. */
 static bool has_parameters(const struct reading *reading, int32_t map, const struct law *law)
 {
-    const struct document_node *at = document_at(reading->document, map);
-    return at->kind == DOCUMENT_MAP && at->count == 2 &&
+    const struct yaml_tree_node *at = yaml_tree_at(reading->tree, map);
+    return at->kind == YAML_TREE_MAP && at->count == 2 &&
            reading_child(reading, map, law->first) >= 0 &&
            reading_child(reading, map, law->second) >= 0;
 }
@@ -66,7 +66,7 @@ static bool has_parameters(const struct reading *reading, int32_t map, const str
 static bool read_law(struct reading *reading, int32_t node, const struct schema_key *key,
                      struct dist *out)
 {
-    const char *name = document_at(reading->document, node)->key;
+    const char *name = yaml_tree_at(reading->tree, node)->key;
     GString *forms = g_string_new(NULL);
     for (size_t i = 0; i < LAW_COUNT; i++) {
         const struct law *law = &LAWS[i];
@@ -95,7 +95,7 @@ static bool read_values(struct reading *reading, int32_t node, const struct sche
 {
     if (!reading_is_list(reading, node, "a list of values, each as likely"))
         return false;
-    const struct document_node *at = document_at(reading->document, node);
+    const struct yaml_tree_node *at = yaml_tree_at(reading->tree, node);
     int64_t values[DIST_LIST_MAX];
     if (at->count > DIST_LIST_MAX) {
         reading_wrong(reading, node, "%d values; at most %d would do", at->count, DIST_LIST_MAX);
@@ -110,7 +110,7 @@ static bool read_values(struct reading *reading, int32_t node, const struct sche
 static bool read_simple(struct reading *reading, int32_t node, const struct schema_key *key,
                         struct dist *out)
 {
-    const char *name = document_at(reading->document, node)->key;
+    const char *name = yaml_tree_at(reading->tree, node)->key;
     int64_t value = 0;
     if (!read_number(reading, node, key, &value))
         return false;
@@ -122,15 +122,15 @@ static bool read_simple(struct reading *reading, int32_t node, const struct sche
 /* Offers every name a distribution may have. */
 static void unknown_law(struct reading *reading, int32_t node, const struct schema_key *key)
 {
-    const char *name = document_at(reading->document, node)->key;
-    struct nearest nearest = nearest_to(name);
+    const char *name = yaml_tree_at(reading->tree, node)->key;
+    struct spelling spelling = spelling_to(name);
     for (size_t i = 0; i < LAW_COUNT; i++)
-        nearest_offer(&nearest, LAWS[i].name);
+        spelling_offer(&spelling, LAWS[i].name);
     for (size_t i = 0; i < sizeof OTHERS / sizeof *OTHERS; i++)
-        nearest_offer(&nearest, OTHERS[i]);
-    if (nearest.name)
+        spelling_offer(&spelling, OTHERS[i]);
+    if (spelling.name)
         reading_wrong_key(reading, node, "%s: unknown distribution '%.80s'; did you mean '%s'?",
-                          key->key, name, nearest.name);
+                          key->key, name, spelling.name);
     else
         reading_wrong_key(reading, node,
                           "%s: unknown distribution '%.80s'; uniform, exponential, lognormal, "
@@ -142,7 +142,7 @@ static void unknown_law(struct reading *reading, int32_t node, const struct sche
 static bool read_plain(struct reading *reading, int32_t node, const struct schema_key *key,
                        struct dist *out)
 {
-    const char *name = document_at(reading->document, node)->key;
+    const char *name = yaml_tree_at(reading->tree, node)->key;
     for (size_t i = 0; i < LAW_COUNT; i++)
         if (strcmp(LAWS[i].name, name) == 0)
             return read_law(reading, node, key, out);
@@ -161,7 +161,7 @@ static bool read_part(struct reading *reading, int32_t map, const struct schema_
     static const char *const WOULD_DO = "a part such as { share: 60%, exponential: 5s }";
     if (!reading_is_map(reading, map, WOULD_DO))
         return false;
-    const struct document_node *at = document_at(reading->document, map);
+    const struct yaml_tree_node *at = yaml_tree_at(reading->tree, map);
     int32_t share = reading_child(reading, map, "share");
     if (share < 0 || at->count != 2) {
         reading_wrong(reading, map, "expected %s", WOULD_DO);
@@ -177,7 +177,7 @@ static bool read_mixture(struct reading *reading, int32_t node, const struct sch
 {
     if (!reading_is_list(reading, node, "a list of parts, each with its share"))
         return false;
-    const struct document_node *at = document_at(reading->document, node);
+    const struct yaml_tree_node *at = yaml_tree_at(reading->tree, node);
     if (at->count < 1 || at->count > PARTS_MAX) {
         reading_wrong(reading, node, "%d parts; 1 to %d would do", at->count, PARTS_MAX);
         return false;
@@ -231,8 +231,8 @@ static bool check_mean(struct reading *reading, int32_t node, const struct schem
 static bool read_any(struct reading *reading, int32_t node, const struct schema_key *key,
                      struct dist *out)
 {
-    const struct document_node *at = document_at(reading->document, node);
-    if (at->kind != DOCUMENT_MAP) {
+    const struct yaml_tree_node *at = yaml_tree_at(reading->tree, node);
+    if (at->kind != YAML_TREE_MAP) {
         int64_t value = 0;
         return read_number(reading, node, key, &value) &&
                made(reading, node, dist_constant(out, value));
@@ -242,7 +242,7 @@ static bool read_any(struct reading *reading, int32_t node, const struct schema_
                       key->key);
         return false;
     }
-    const char *name = document_at(reading->document, at->first)->key;
+    const char *name = yaml_tree_at(reading->tree, at->first)->key;
     if (strcmp(name, "mixture") == 0)
         return read_mixture(reading, at->first, key, out);
     if (strcmp(name, "preset") == 0)

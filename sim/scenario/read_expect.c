@@ -1,7 +1,7 @@
 /* What must come out. A value is a range: 3, "2..5", ">= 1", "< 10s". */
 #include <string.h>
 #include "models/psync/reason.h"
-#include "sim/text/nearest.h"
+#include "sim/text/spelling.h"
 #include "sim/scenario/reading.h"
 
 #define WHOLE_RUN (-1)
@@ -19,9 +19,9 @@ static const struct expect_row EXPECTS[EXPECT_COUNT] = {
 #undef EXPECT
 };
 
-static const struct document_node *at(const struct reading *reading, int32_t node)
+static const struct yaml_tree_node *at(const struct reading *reading, int32_t node)
 {
-    return document_at(reading->document, node);
+    return yaml_tree_at(reading->tree, node);
 }
 
 static int find_expect(const char *key)
@@ -114,8 +114,8 @@ static void print_text(const struct reading *reading, int32_t node, const char *
 static void read_range(struct reading *reading, int32_t node, const char *prefix,
                        struct scenario_expect expect)
 {
-    const struct document_node *value = at(reading, node);
-    const char *text = value->kind == DOCUMENT_SCALAR ? value->text : "";
+    const struct yaml_tree_node *value = at(reading, node);
+    const char *text = value->kind == YAML_TREE_SCALAR ? value->text : "";
     expect.line = value->place.line;
     const char *wrong =
         expect.what == EXPECT_CONSISTENT
@@ -148,18 +148,18 @@ static void read_details(struct reading *reading, int32_t map, struct scenario_e
     int32_t last = at(reading, map)->first + at(reading, map)->count;
     for (int32_t node = at(reading, map)->first; node < last; node++) {
         const char *wanted = at(reading, node)->key, *name;
-        struct nearest nearest = nearest_to(wanted);
+        struct spelling spelling = spelling_to(wanted);
         int i = 0;
         for (; (name = detail_name(expect.what, i)) && strcmp(name, wanted) != 0; i++)
-            nearest_offer(&nearest, name);
+            spelling_offer(&spelling, name);
         expect.detail = i;
         if (name)
             read_range(reading, node, prefix, expect);
         else
             reading_wrong_key(reading, node, "unknown name '%.80s' in %s%s%s%s", wanted, key,
-                              nearest.name ? "; did you mean '"
-                                           : "; psyncsim schema --text lists them",
-                              nearest.name ? nearest.name : "", nearest.name ? "'?" : "");
+                              spelling.name ? "; did you mean '"
+                                            : "; psyncsim schema --text lists them",
+                              spelling.name ? spelling.name : "", spelling.name ? "'?" : "");
     }
     g_free(prefix);
 }
@@ -167,17 +167,17 @@ static void read_details(struct reading *reading, int32_t map, struct scenario_e
 static void unknown_expect(struct reading *reading, int32_t node, int32_t of_node)
 {
     const char *key = at(reading, node)->key;
-    struct nearest nearest = nearest_to(key);
+    struct spelling spelling = spelling_to(key);
     GString *known = g_string_new(NULL);
     for (int i = 0; i < EXPECT_COUNT; i++) {
-        nearest_offer(&nearest, EXPECTS[i].key);
+        spelling_offer(&spelling, EXPECTS[i].key);
         g_string_append_printf(known, ", %s", EXPECTS[i].key);
     }
     for (uint32_t i = 0; of_node == WHOLE_RUN && i < reading->scenario->node_count; i++)
-        nearest_offer(&nearest, reading->scenario->nodes[i].name);
-    if (nearest.name)
+        spelling_offer(&spelling, reading->scenario->nodes[i].name);
+    if (spelling.name)
         reading_wrong_key(reading, node, "unknown key '%.80s' in expect; did you mean '%s'?", key,
-                          nearest.name);
+                          spelling.name);
     else
         reading_wrong_key(reading, node, "unknown key '%.80s' in expect; it has the nodes' names%s",
                           key, known->str);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "sim/engine/time.h"
-#include "sim/text/nearest.h"
+#include "sim/text/spelling.h"
 #include "sim/scenario/reading.h"
 
 #define TIMES_MAX 16
@@ -18,9 +18,9 @@ static const struct fault_row FAULTS[FAULT_KIND_COUNT] = {
 #undef FAULT
 };
 
-static const struct document_node *at(const struct reading *reading, int32_t node)
+static const struct yaml_tree_node *at(const struct reading *reading, int32_t node)
 {
-    return document_at(reading->document, node);
+    return yaml_tree_at(reading->tree, node);
 }
 
 /* "link: for mode" takes a link, "node: to" a node, "load index: node" the number of a load. */
@@ -77,12 +77,12 @@ static void unknown_kind(struct reading *reading, int32_t map)
         const char *key = at(reading, i)->key;
         if (schema_find(SECTION_FAULT, key) || kind_of_key(key) >= 0)
             continue;
-        struct nearest nearest = nearest_to(key);
+        struct spelling spelling = spelling_to(key);
         for (int k = 0; k < FAULT_KIND_COUNT; k++)
-            nearest_offer(&nearest, FAULTS[k].name);
-        if (nearest.name)
+            spelling_offer(&spelling, FAULTS[k].name);
+        if (spelling.name)
             reading_wrong_key(reading, i, "unknown fault '%.80s'; did you mean '%s'?", key,
-                              nearest.name);
+                              spelling.name);
         else
             reading_wrong_key(reading, i, "unknown fault '%.80s'; one of %s would do", key,
                               known->str);
@@ -105,13 +105,13 @@ static void wrong_key(struct reading *reading, int32_t node, enum fault_kind kin
                           FAULTS[kind].name, keys[0] ? " " : "", keys);
         return;
     }
-    struct nearest nearest = nearest_to(key);
+    struct spelling spelling = spelling_to(key);
     for (size_t i = 0; i < schema_count(); i++)
         if (schema_at(i)->section == SECTION_FAULT && allows(kind, schema_at(i)->key))
-            nearest_offer(&nearest, schema_at(i)->key);
-    if (nearest.name)
+            spelling_offer(&spelling, schema_at(i)->key);
+    if (spelling.name)
         reading_wrong_key(reading, node, "unknown key '%.80s' in %s; did you mean '%s'?", key,
-                          FAULTS[kind].name, nearest.name);
+                          FAULTS[kind].name, spelling.name);
     else
         reading_wrong_key(reading, node,
                           "unknown key '%.80s' in %s, which takes: at every until%s%s", key,
@@ -132,7 +132,7 @@ static void read_time(struct reading *reading, int32_t node, struct scenario_fau
     if (time >= reading->scenario->duration && reading->scenario->duration > 0)
         reading_wrong(reading, node, "%s is at or after the end of the run; before %s would do",
                       at(reading, node)->text,
-                      at(reading, document_find(reading->document, 0, "duration"))->text);
+                      at(reading, yaml_tree_find(reading->tree, 0, "duration"))->text);
     if (fault->count < TIMES_MAX)
         fault->at[fault->count++] = time;
 }
@@ -148,8 +148,8 @@ static void read_times(struct reading *reading, int32_t map, struct scenario_fau
         reading_wrong(reading, map, "this fault does not say when; at: 30s would do");
     if (times < 0)
         return;
-    const struct document_node *node = at(reading, times);
-    if (node->kind != DOCUMENT_LIST) {
+    const struct yaml_tree_node *node = at(reading, times);
+    if (node->kind != YAML_TREE_LIST) {
         read_time(reading, times, fault);
         return;
     }
@@ -190,8 +190,8 @@ static void read_object(struct reading *reading, int32_t node, struct scenario_f
 /* `to`, `replicaof` and `node`: another node, or none. */
 static void read_other_node(struct reading *reading, int32_t node, struct scenario_fault *fault)
 {
-    const struct document_node *value = at(reading, node);
-    bool is_none = value->kind == DOCUMENT_SCALAR &&
+    const struct yaml_tree_node *value = at(reading, node);
+    bool is_none = value->kind == YAML_TREE_SCALAR &&
                    (strcmp(value->text, "none") == 0 || strcmp(value->text, "no one") == 0);
     int32_t other = -1;
     if (fault->kind == FAULT_MOVE_LOAD) {
@@ -278,10 +278,10 @@ static void read_fault(struct reading *reading, int32_t map)
 {
     if (!reading_is_map(reading, map, "a fault such as { at: 30s, partition: m-r1, for: 10s }"))
         return;
-    size_t before = problems_count(reading->problems);
+    size_t before = diagnostics_count(reading->diagnostics);
     int kind = find_kind(reading, map);
     if (kind < 0) {
-        if (before == problems_count(reading->problems))
+        if (before == diagnostics_count(reading->diagnostics))
             unknown_kind(reading, map);
         return;
     }

@@ -23,9 +23,9 @@ struct pairs {
     bool talk[SCENARIO_NODES_MAX][SCENARIO_NODES_MAX]; /* [upper][lower] */
 };
 
-static const struct document_node *at(const struct reading *reading, int32_t node)
+static const struct yaml_tree_node *at(const struct reading *reading, int32_t node)
 {
-    return document_at(reading->document, node);
+    return yaml_tree_at(reading->tree, node);
 }
 
 /* Index of the node that a fault's key names, -1 if none; faults are not yet checked. */
@@ -106,8 +106,8 @@ static void make_links(struct reading *reading, const struct pairs *pairs,
 
 static void no_pair(struct reading *reading, struct place place, const char *text)
 {
-    problems_add(reading->problems, place,
-                 "found '%.80s', expected a link: the names of two nodes, such as m-r1", text);
+    diagnostics_add(reading->diagnostics, place,
+                    "found '%.80s', expected a link: the names of two nodes, such as m-r1", text);
 }
 
 bool read_pair(struct reading *reading, const char *text, struct place place, int32_t pair[2])
@@ -121,11 +121,11 @@ bool read_pair(struct reading *reading, const char *text, struct place place, in
                       g_strdup(dash + (dash[1] == '>' ? 2 : 1))};
     bool is_good = true;
     for (int i = 0; i < 2; i++) {
-        struct document *name = document_scalar(g_strstrip(names[i]), place);
+        struct tree *name = yaml_tree_scalar(g_strstrip(names[i]), place);
         struct reading inner = *reading;
-        inner.document = name;
+        inner.tree = name;
         is_good = read_node_name(&inner, 0, &pair[i]) && is_good;
-        document_free(name);
+        yaml_tree_free(name);
         g_free(names[i]);
     }
     return is_good;
@@ -139,10 +139,11 @@ static int32_t link_of(struct reading *reading, const int32_t pair[2], const cha
     int32_t one = scenario_link_between(scenario, pair[0], pair[1]);
     int32_t other = scenario_link_between(scenario, pair[1], pair[0]);
     if (one < 0 && other < 0) {
-        problems_add(reading->problems, place,
-                     "%.80s: '%s' and '%s' never talk; neither is a replica of the other, and no "
-                     "fault makes it one",
-                     text, scenario->nodes[pair[0]].name, scenario->nodes[pair[1]].name);
+        diagnostics_add(
+            reading->diagnostics, place,
+            "%.80s: '%s' and '%s' never talk; neither is a replica of the other, and no "
+            "fault makes it one",
+            text, scenario->nodes[pair[0]].name, scenario->nodes[pair[1]].name);
         return -1;
     }
     if (one < 0 || (other >= 0 && scenario->nodes[pair[0]].replicaof == pair[1]))
@@ -208,7 +209,7 @@ static void copy_values(struct scenario_link *to, const struct scenario_link *fr
 static void read_named_link(struct reading *reading, int32_t map, bool *is_told)
 {
     struct scenario *scenario = reading->scenario;
-    const struct document_node *node = at(reading, map);
+    const struct yaml_tree_node *node = at(reading, map);
     int32_t pair[2];
     if (!read_pair(reading, node->key, node->key_place, pair))
         return;
@@ -230,10 +231,10 @@ void read_links(struct reading *reading, int32_t map, int32_t faults)
     struct scenario_link base = {0};
     read_defaults(SECTION_LINK, &base);
     bool is_map = map >= 0 && reading_is_map(reading, map, "links by the names of two nodes");
-    int32_t general = is_map ? document_find(reading->document, map, "default") : ABSENT;
+    int32_t general = is_map ? yaml_tree_find(reading->tree, map, "default") : ABSENT;
     if (general >= 0)
         read_link(reading, general, &base);
-    bool has_faults = faults >= 0 && at(reading, faults)->kind == DOCUMENT_LIST;
+    bool has_faults = faults >= 0 && at(reading, faults)->kind == YAML_TREE_LIST;
     struct pairs pairs = {0};
     find_pairs(reading, has_faults ? faults : ABSENT, &pairs);
     make_links(reading, &pairs, &base);

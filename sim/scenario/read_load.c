@@ -5,9 +5,9 @@
 
 #define KEY_BYTES 15 /* of a SET of 543 bytes */
 
-static const struct document_node *at(const struct reading *reading, int32_t node)
+static const struct yaml_tree_node *at(const struct reading *reading, int32_t node)
 {
-    return document_at(reading->document, node);
+    return yaml_tree_at(reading->tree, node);
 }
 
 /* Commands a second x 1e9 that make so many stream bytes. */
@@ -20,8 +20,8 @@ static int64_t rate_of_bytes(int64_t bytes_per_s, const struct dist *command)
 static bool read_rate(struct reading *reading, int32_t node, const struct dist *command,
                       int64_t *out)
 {
-    const struct document_node *value = at(reading, node);
-    const char *text = value->kind == DOCUMENT_SCALAR ? value->text : "";
+    const struct yaml_tree_node *value = at(reading, node);
+    const char *text = value->kind == YAML_TREE_SCALAR ? value->text : "";
     int64_t parsed;
     if (!quantity_parse(QUANTITY_RATE, text, strlen(text), &parsed)) {
         *out = parsed;

@@ -1,11 +1,11 @@
 /* Hosts, directives and nodes, and what must hold among the nodes at the start. */
 #include <string.h>
-#include "sim/text/nearest.h"
+#include "sim/text/spelling.h"
 #include "sim/scenario/reading.h"
 
-static const struct document_node *at(const struct reading *reading, int32_t node)
+static const struct yaml_tree_node *at(const struct reading *reading, int32_t node)
 {
-    return document_at(reading->document, node);
+    return yaml_tree_at(reading->tree, node);
 }
 
 /* Finds the preset that `map` names, or `otherwise`. */
@@ -33,7 +33,7 @@ void read_hosts(struct reading *reading, int32_t map)
     struct host base;
     host_init(&base, 0);
     bool is_map = map >= 0 && reading_is_map(reading, map, "machines by name");
-    int32_t general = is_map ? document_find(reading->document, map, "default") : ABSENT;
+    int32_t general = is_map ? yaml_tree_find(reading->tree, map, "default") : ABSENT;
     if (general >= 0) {
         read_host(reading, general, &base);
         base = g_array_index(reading->hosts, struct named_host, 0).host;
@@ -51,12 +51,12 @@ void read_hosts(struct reading *reading, int32_t map)
 static void unknown_directive(struct reading *reading, int32_t node)
 {
     const char *name = at(reading, node)->key;
-    struct nearest nearest = nearest_to(name);
+    struct spelling spelling = spelling_to(name);
     for (int i = 0; i < CONFIG_COUNT; i++)
-        nearest_offer(&nearest, config_name(i));
-    if (nearest.name)
+        spelling_offer(&spelling, config_name(i));
+    if (spelling.name)
         reading_wrong_key(reading, node, "unknown key '%.80s' in config; did you mean '%s'?", name,
-                          nearest.name);
+                          spelling.name);
     else
         reading_wrong_key(reading, node,
                           "'%.80s' is no directive that matters to replication; psyncsim schema "
@@ -97,12 +97,12 @@ const struct profile *read_server(struct reading *reading, int32_t node)
     const struct profile *profile = text ? profile_find(text) : NULL;
     if (!text || profile)
         return profile;
-    struct nearest nearest = nearest_to(text);
+    struct spelling spelling = spelling_to(text);
     for (size_t i = 0; i < profile_count(); i++)
-        nearest_offer(&nearest, profile_at(i)->name);
+        spelling_offer(&spelling, profile_at(i)->name);
     reading_wrong(reading, node, "unknown server '%.80s'; %s%s%s", text,
-                  nearest.name ? "did you mean '" : WOULD_DO, nearest.name ? nearest.name : "",
-                  nearest.name ? "'?" : " would do");
+                  spelling.name ? "did you mean '" : WOULD_DO, spelling.name ? spelling.name : "",
+                  spelling.name ? "'?" : " would do");
     return NULL;
 }
 
@@ -112,25 +112,25 @@ static void read_host_name(struct reading *reading, int32_t node, struct host *h
     const char *text = node < 0 ? NULL : read_text(reading, node, "the name of one of the hosts");
     if (!text)
         return;
-    struct nearest nearest = nearest_to(text);
+    struct spelling spelling = spelling_to(text);
     for (guint i = 0; i < reading->hosts->len; i++) {
         const struct named_host *named = &g_array_index(reading->hosts, struct named_host, i);
-        nearest_offer(&nearest, named->name);
+        spelling_offer(&spelling, named->name);
         if (strcmp(named->name, text) == 0) {
             *host = named->host;
             return;
         }
     }
     reading_wrong(reading, node, "host: there is no '%.80s' among hosts%s%s%s", text,
-                  nearest.name ? "; did you mean '" : "", nearest.name ? nearest.name : "",
-                  nearest.name ? "'?" : "");
+                  spelling.name ? "; did you mean '" : "", spelling.name ? spelling.name : "",
+                  spelling.name ? "'?" : "");
 }
 
 static void read_node(struct reading *reading, int32_t map, struct scenario_node *node)
 {
     int32_t server = reading_child(reading, map, "server");
     int32_t replicaof = reading_child(reading, map, "replicaof");
-    int32_t common = document_find(reading->document, 0, "config");
+    int32_t common = yaml_tree_find(reading->tree, 0, "config");
     node->profile = server >= 0 ? read_server(reading, server) : NULL;
     if (!node->profile)
         node->profile = reading->profile;
@@ -214,7 +214,7 @@ static void check_node(struct reading *reading, int32_t map, int32_t index)
 static void take_names(struct reading *reading, int32_t map)
 {
     struct scenario *scenario = reading->scenario;
-    const struct document_node *nodes = at(reading, map);
+    const struct yaml_tree_node *nodes = at(reading, map);
     scenario->nodes = g_new0(struct scenario_node, (gsize)nodes->count);
     for (int32_t i = nodes->first; i < nodes->first + nodes->count; i++) {
         if (!reading_check_name(reading, i, "a node"))

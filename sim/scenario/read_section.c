@@ -1,7 +1,7 @@
 /* A map by the rows of its section: unknown and missing keys, and every value that has a field. */
 #include <assert.h>
 #include <string.h>
-#include "sim/text/nearest.h"
+#include "sim/text/spelling.h"
 #include "sim/scenario/reading.h"
 
 static bool is_in(const struct schema_key *key, enum schema_section section)
@@ -12,35 +12,35 @@ static bool is_in(const struct schema_key *key, enum schema_section section)
 /* Defaults go the same way as what a user writes. */
 void read_defaults(enum schema_section section, void *target)
 {
-    struct problems *problems = problems_new();
-    problems_source(problems, "defaults", NULL, 0);
+    struct diagnostics *diagnostics = diagnostics_new();
+    diagnostics_source(diagnostics, "defaults", NULL, 0);
     for (size_t i = 0; i < schema_count(); i++) {
         const struct schema_key *key = schema_at(i);
         if (!is_in(key, section) || key->size == 0 || !schema_has_default(key))
             continue;
-        struct document *document = document_scalar(key->fallback, (struct place){0, 0, 0});
-        struct reading reading = {.document = document, .problems = problems};
+        struct tree *tree = yaml_tree_scalar(key->fallback, (struct place){0, 0, 0});
+        struct reading reading = {.tree = tree, .diagnostics = diagnostics};
         read_key(&reading, 0, key, target);
-        document_free(document);
+        yaml_tree_free(tree);
     }
-    assert(problems_count(problems) == 0);
-    problems_free(problems);
+    assert(diagnostics_count(diagnostics) == 0);
+    diagnostics_free(diagnostics);
 }
 
 static void unknown_key(struct reading *reading, int32_t node, enum schema_section section)
 {
-    const char *name = document_at(reading->document, node)->key;
-    struct nearest nearest = nearest_to(name);
+    const char *name = yaml_tree_at(reading->tree, node)->key;
+    struct spelling spelling = spelling_to(name);
     GString *known = g_string_new(NULL);
     for (size_t i = 0; i < schema_count(); i++) {
         if (!is_in(schema_at(i), section))
             continue;
-        nearest_offer(&nearest, schema_at(i)->key);
+        spelling_offer(&spelling, schema_at(i)->key);
         g_string_append_printf(known, "%s%s", known->len ? ", " : "", schema_at(i)->key);
     }
-    if (nearest.name)
+    if (spelling.name)
         reading_wrong_key(reading, node, "unknown key '%.80s' in %s; did you mean '%s'?", name,
-                          schema_section_name(section), nearest.name);
+                          schema_section_name(section), spelling.name);
     else
         reading_wrong_key(reading, node, "unknown key '%.80s' in %s; it has %s", name,
                           schema_section_name(section), known->str);
@@ -65,9 +65,9 @@ bool read_section(struct reading *reading, int32_t map, enum schema_section sect
     g_free(what);
     if (!is_map)
         return false;
-    const struct document_node *at = document_at(reading->document, map);
+    const struct yaml_tree_node *at = yaml_tree_at(reading->tree, map);
     for (int32_t i = at->first; i < at->first + at->count; i++) {
-        const struct schema_key *key = schema_find(section, document_at(reading->document, i)->key);
+        const struct schema_key *key = schema_find(section, yaml_tree_at(reading->tree, i)->key);
         if (!key)
             unknown_key(reading, i, section);
         else if (key->size > 0)

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "sim/engine/time.h"
 #include "sim/scenario/reading.h"
-#include "sim/text/text.h"
+#include "sim/text/source_text.h"
 
 #define ROWS_MAX 100000
 
@@ -17,7 +17,8 @@ struct series {
 
 static void wrong_row(struct reading *reading, const struct series *series, const char *what)
 {
-    problems_add(reading->problems, (struct place){series->source, series->line, 1}, "%s", what);
+    diagnostics_add(reading->diagnostics, (struct place){series->source, series->line, 1}, "%s",
+                    what);
 }
 
 static bool read_header(struct reading *reading, struct series *series, char *const *cells)
@@ -70,8 +71,8 @@ static bool read_row(struct reading *reading, struct series *series, char **cell
     if (!wrong)
         wrong = quantity_parse(QUANTITY_COUNT, cell, strlen(cell), &bytes);
     if (wrong) {
-        problems_add(reading->problems, (struct place){series->source, series->line, 1},
-                     "not a number; expected %s", wrong);
+        diagnostics_add(reading->diagnostics, (struct place){series->source, series->line, 1},
+                        "not a number; expected %s", wrong);
         return false;
     }
     const char *order = !is_rising(series->times, time, false) ? "time does not go on here"
@@ -128,10 +129,11 @@ static char *clean(struct reading *reading, struct series *series, const char *n
     GString *text = g_string_new(NULL);
     struct place place;
     const char *wrong = text_clean(bytes->str, bytes->len, text, &place);
-    series->source = problems_source(reading->problems, name, wrong ? NULL : text->str, text->len);
+    series->source =
+        diagnostics_source(reading->diagnostics, name, wrong ? NULL : text->str, text->len);
     place.source = series->source;
     if (wrong)
-        problems_add(reading->problems, place, "%s", wrong);
+        diagnostics_add(reading->diagnostics, place, "%s", wrong);
     return g_string_free(text, wrong != NULL);
 }
 
@@ -185,7 +187,7 @@ static char *open_series(struct reading *reading, int32_t node, struct series *s
     if (!strchr(name, '\n'))
         return open_file(reading, node, name, series);
     char *place =
-        g_strdup_printf("series in line %d", document_at(reading->document, node)->place.line);
+        g_strdup_printf("series in line %d", yaml_tree_at(reading->tree, node)->place.line);
     GString *lines = g_string_new(name);
     char *text = clean(reading, series, place, lines);
     g_string_free(lines, TRUE);

@@ -2,7 +2,7 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <string.h>
-#include "sim/text/nearest.h"
+#include "sim/text/spelling.h"
 #include "sim/scenario/reading.h"
 
 G_GNUC_PRINTF(3, 0)
@@ -10,7 +10,7 @@ static void wrong(struct reading *reading, struct place place, const char *forma
                   va_list arguments)
 {
     char *what = g_strdup_vprintf(format, arguments);
-    problems_add(reading->problems, place, "%s", what);
+    diagnostics_add(reading->diagnostics, place, "%s", what);
     g_free(what);
 }
 
@@ -18,13 +18,13 @@ void reading_wrong(struct reading *reading, int32_t node, const char *format, ..
 {
     va_list arguments;
     va_start(arguments, format);
-    wrong(reading, document_at(reading->document, node)->place, format, arguments);
+    wrong(reading, yaml_tree_at(reading->tree, node)->place, format, arguments);
     va_end(arguments);
 }
 
 void reading_wrong_key(struct reading *reading, int32_t node, const char *format, ...)
 {
-    const struct document_node *at = document_at(reading->document, node);
+    const struct yaml_tree_node *at = yaml_tree_at(reading->tree, node);
     va_list arguments;
     va_start(arguments, format);
     wrong(reading, at->key ? at->key_place : at->place, format, arguments);
@@ -32,7 +32,7 @@ void reading_wrong_key(struct reading *reading, int32_t node, const char *format
 }
 
 /* "latency: " before what is said of its value; "" in a list. */
-static char *of_key(const struct document_node *node)
+static char *of_key(const struct yaml_tree_node *node)
 {
     return node->key ? g_strdup_printf("%s: ", node->key) : g_strdup("");
 }
@@ -40,10 +40,10 @@ static char *of_key(const struct document_node *node)
 static void expected(struct reading *reading, int32_t node, const char *would_do)
 {
     static const char *const KINDS[] = {
-        [DOCUMENT_MAP] = "a map", [DOCUMENT_LIST] = "a list", [DOCUMENT_SCALAR] = "nothing"};
-    const struct document_node *at = document_at(reading->document, node);
+        [YAML_TREE_MAP] = "a map", [YAML_TREE_LIST] = "a list", [YAML_TREE_SCALAR] = "nothing"};
+    const struct yaml_tree_node *at = yaml_tree_at(reading->tree, node);
     char *key = of_key(at);
-    if (at->kind == DOCUMENT_SCALAR && at->text[0])
+    if (at->kind == YAML_TREE_SCALAR && at->text[0])
         reading_wrong(reading, node, "%sfound '%.80s', expected %s", key, at->text, would_do);
     else
         reading_wrong(reading, node, "%sfound %s, expected %s", key, KINDS[at->kind], would_do);
@@ -52,7 +52,7 @@ static void expected(struct reading *reading, int32_t node, const char *would_do
 
 bool reading_is_map(struct reading *reading, int32_t node, const char *what)
 {
-    if (document_at(reading->document, node)->kind == DOCUMENT_MAP)
+    if (yaml_tree_at(reading->tree, node)->kind == YAML_TREE_MAP)
         return true;
     expected(reading, node, what);
     return false;
@@ -60,7 +60,7 @@ bool reading_is_map(struct reading *reading, int32_t node, const char *what)
 
 bool reading_is_list(struct reading *reading, int32_t node, const char *what)
 {
-    if (document_at(reading->document, node)->kind == DOCUMENT_LIST)
+    if (yaml_tree_at(reading->tree, node)->kind == YAML_TREE_LIST)
         return true;
     expected(reading, node, what);
     return false;
@@ -68,13 +68,13 @@ bool reading_is_list(struct reading *reading, int32_t node, const char *what)
 
 int32_t reading_child(const struct reading *reading, int32_t map, const char *key)
 {
-    return map == ABSENT ? ABSENT : document_find(reading->document, map, key);
+    return map == ABSENT ? ABSENT : yaml_tree_find(reading->tree, map, key);
 }
 
 const char *read_text(struct reading *reading, int32_t node, const char *would_do)
 {
-    const struct document_node *at = document_at(reading->document, node);
-    if (at->kind == DOCUMENT_SCALAR && at->text[0])
+    const struct yaml_tree_node *at = yaml_tree_at(reading->tree, node);
+    if (at->kind == YAML_TREE_SCALAR && at->text[0])
         return at->text;
     expected(reading, node, would_do);
     return NULL;
@@ -91,8 +91,8 @@ static bool unlimited(enum quantity_kind kind, const char *text, int64_t *out)
 
 bool read_quantity(struct reading *reading, int32_t node, enum quantity_kind kind, int64_t *out)
 {
-    const struct document_node *at = document_at(reading->document, node);
-    const char *text = at->kind == DOCUMENT_SCALAR ? at->text : "";
+    const struct yaml_tree_node *at = yaml_tree_at(reading->tree, node);
+    const char *text = at->kind == YAML_TREE_SCALAR ? at->text : "";
     const char *would_do = quantity_parse(kind, text, strlen(text), out);
     if (would_do)
         expected(reading, node, would_do);
@@ -109,15 +109,15 @@ static bool check_bounds(struct reading *reading, int32_t node, enum quantity_ki
     bool is_low = value < key->least;
     quantity_print(kind, is_low ? key->least : key->most, bound, sizeof bound);
     reading_wrong(reading, node, "%s: '%.80s' is too %s; at %s %s would do", key->key,
-                  document_at(reading->document, node)->text, is_low ? "small" : "large",
+                  yaml_tree_at(reading->tree, node)->text, is_low ? "small" : "large",
                   is_low ? "least" : "most", bound);
     return false;
 }
 
 bool read_bool(struct reading *reading, int32_t node, bool *out)
 {
-    const struct document_node *at = document_at(reading->document, node);
-    const char *text = at->kind == DOCUMENT_SCALAR ? at->text : "";
+    const struct yaml_tree_node *at = yaml_tree_at(reading->tree, node);
+    const char *text = at->kind == YAML_TREE_SCALAR ? at->text : "";
     bool yes = strcmp(text, "yes") == 0 || strcmp(text, "true") == 0;
     if (!yes && strcmp(text, "no") != 0 && strcmp(text, "false") != 0) {
         expected(reading, node, "yes or no");
@@ -128,32 +128,33 @@ bool read_bool(struct reading *reading, int32_t node, bool *out)
 }
 
 /* A sentence of an unknown word: the nearest known one, or all of them. */
-static void unknown_word(struct reading *reading, int32_t node, struct nearest nearest,
+static void unknown_word(struct reading *reading, int32_t node, struct spelling spelling,
                          const char *known)
 {
-    char *would_do = nearest.name ? g_strdup_printf("%s (did you mean '%s'?)", known, nearest.name)
-                                  : g_strdup(known);
+    char *would_do = spelling.name
+                         ? g_strdup_printf("%s (did you mean '%s'?)", known, spelling.name)
+                         : g_strdup(known);
     expected(reading, node, would_do);
     g_free(would_do);
 }
 
 bool read_choice(struct reading *reading, int32_t node, enum schema_choice choice, int64_t *out)
 {
-    const struct document_node *at = document_at(reading->document, node);
-    const char *text = at->kind == DOCUMENT_SCALAR ? at->text : "";
+    const struct yaml_tree_node *at = yaml_tree_at(reading->tree, node);
+    const char *text = at->kind == YAML_TREE_SCALAR ? at->text : "";
     if (choice == CHOICE_SAVE) /* JSON's and YAML 1.1's booleans */
         text = strcmp(text, "true") == 0 ? "yes" : strcmp(text, "false") == 0 ? "no" : text;
-    struct nearest nearest = nearest_to(text);
+    struct spelling spelling = spelling_to(text);
     GString *known = g_string_new(NULL);
     const struct schema_word *word = schema_words(choice);
     for (; word->word && strcmp(word->word, text) != 0; word++) {
-        nearest_offer(&nearest, word->word);
+        spelling_offer(&spelling, word->word);
         g_string_append_printf(known, "%s%s", known->len ? ", " : "one of ", word->word);
     }
     if (word->word)
         *out = word->value;
     else
-        unknown_word(reading, node, nearest, known->str);
+        unknown_word(reading, node, spelling, known->str);
     g_string_free(known, TRUE);
     return word->word != NULL;
 }
@@ -166,10 +167,10 @@ bool read_node_name(struct reading *reading, int32_t node, int32_t *out)
     *out = scenario_node_find(reading->scenario, text);
     if (*out >= 0)
         return true;
-    struct nearest nearest = nearest_to(text);
+    struct spelling spelling = spelling_to(text);
     for (uint32_t i = 0; i < reading->scenario->node_count; i++)
-        nearest_offer(&nearest, reading->scenario->nodes[i].name);
-    unknown_word(reading, node, nearest, "the name of a node");
+        spelling_offer(&spelling, reading->scenario->nodes[i].name);
+    unknown_word(reading, node, spelling, "the name of a node");
     return false;
 }
 
@@ -182,21 +183,21 @@ bool read_preset(struct reading *reading, int32_t node, enum preset_kind kind, s
     *out = (size_t)found;
     if (found >= 0)
         return true;
-    struct nearest nearest = nearest_to(text);
+    struct spelling spelling = spelling_to(text);
     GString *known = g_string_new("one of");
     for (size_t i = 0; i < preset_count(kind); i++) {
         const char *name = preset_about(kind, i).name;
-        nearest_offer(&nearest, name);
+        spelling_offer(&spelling, name);
         g_string_append_printf(known, "%s %s", i ? "," : "", name);
     }
-    unknown_word(reading, node, nearest, known->str);
+    unknown_word(reading, node, spelling, known->str);
     g_string_free(known, TRUE);
     return false;
 }
 
 bool reading_check_name(struct reading *reading, int32_t node, const char *what)
 {
-    const char *name = document_at(reading->document, node)->key;
+    const char *name = yaml_tree_at(reading->tree, node)->key;
     bool is_good = g_ascii_isalpha(name[0]) && strlen(name) <= NAME_MAX_LEN;
     for (const char *at = name; *at; at++)
         is_good = is_good && (g_ascii_isalnum(*at) || *at == '_');
@@ -230,8 +231,8 @@ static void store(void *target, const struct schema_key *key, int64_t value)
 static bool read_key_rate(struct reading *reading, int32_t node, const struct schema_key *key,
                           int64_t *out)
 {
-    const struct document_node *at = document_at(reading->document, node);
-    if (at->kind == DOCUMENT_SCALAR && strcmp(at->text, "unlimited") == 0)
+    const struct yaml_tree_node *at = yaml_tree_at(reading->tree, node);
+    if (at->kind == YAML_TREE_SCALAR && strcmp(at->text, "unlimited") == 0)
         return *out = HOST_UNLIMITED, true;
     if (!read_quantity(reading, node, QUANTITY_RATE, out))
         return false;
@@ -259,8 +260,8 @@ static bool read_integer(struct reading *reading, int32_t node, const struct sch
         return read_key_rate(reading, node, key, out);
     default:
         assert(key->type == SCHEMA_QUANTITY);
-        const struct document_node *at = document_at(reading->document, node);
-        if (at->kind == DOCUMENT_SCALAR && unlimited(kind, at->text, out))
+        const struct yaml_tree_node *at = yaml_tree_at(reading->tree, node);
+        if (at->kind == YAML_TREE_SCALAR && unlimited(kind, at->text, out))
             return true;
         return read_quantity(reading, node, kind, out) &&
                check_bounds(reading, node, kind, key, *out);

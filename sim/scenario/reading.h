@@ -3,17 +3,17 @@
  * Nothing stops at the first mistake: a value that is wrong adds a problem and leaves its field
  * alone, so that all of a file's problems come in one go. The scenario is given out only when there
  * were none. */
-#ifndef PSYNCSIM_WORLD_READING_H
-#define PSYNCSIM_WORLD_READING_H
+#ifndef PSYNCSIM_SCENARIO_READING_H
+#define PSYNCSIM_SCENARIO_READING_H
 
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include "models/psync/profile.h"
 #include "sim/engine/quantity.h"
-#include "sim/scenario/document.h"
+#include "sim/scenario/yaml_tree.h"
 #include "sim/scenario/preset.h"
-#include "sim/text/problem.h"
+#include "sim/text/diagnostic.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/scenario_files.h"
 #include "sim/scenario/schema.h"
@@ -23,8 +23,8 @@
 /* Sections are read in the order of the functions below: each may use what came before. */
 struct reading {
     bool roles_change; /* some fault can make a replica a master */
-    const struct document *document;
-    struct problems *problems;
+    const struct tree *tree;
+    struct diagnostics *diagnostics;
     struct scenario *scenario;
     const char *directory;        /* that files are relative to; NULL: files are refused */
     struct scenario_files *files; /* that are known already; NULL: none are kept */

@@ -1,8 +1,8 @@
 /* A scenario as the engine wants it: everything resolved, every quantity an integer. Read from YAML
  * or JSON by scenario_read (scenario_read.h), one declarative table per section (schema.def).
  * Immutable during runs. */
-#ifndef PSYNCSIM_WORLD_SCENARIO_H
-#define PSYNCSIM_WORLD_SCENARIO_H
+#ifndef PSYNCSIM_SCENARIO_SCENARIO_H
+#define PSYNCSIM_SCENARIO_SCENARIO_H
 
 #include <stdbool.h>
 #include <stdint.h>

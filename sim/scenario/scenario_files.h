@@ -1,7 +1,7 @@
 /* The files that a scenario refers to, with what they said when it was read: whoever keeps them
  * beside the scenario's text can read it again anywhere. */
-#ifndef PSYNCSIM_WORLD_SCENARIO_FILES_H
-#define PSYNCSIM_WORLD_SCENARIO_FILES_H
+#ifndef PSYNCSIM_SCENARIO_SCENARIO_FILES_H
+#define PSYNCSIM_SCENARIO_SCENARIO_FILES_H
 
 #include <glib.h>
 

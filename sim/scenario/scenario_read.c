@@ -4,11 +4,11 @@
 #include <string.h>
 #include "sim/scenario/override.h"
 #include "sim/scenario/reading.h"
-#include "sim/text/text.h"
+#include "sim/text/source_text.h"
 
 static int32_t section(const struct reading *reading, const char *key)
 {
-    return document_find(reading->document, 0, key);
+    return yaml_tree_find(reading->tree, 0, key);
 }
 
 static void read_why(struct reading *reading)
@@ -34,12 +34,12 @@ static void read_base(struct reading *reading)
 static bool roles_change(const struct reading *reading, int32_t faults)
 {
     static const char *const names[] = {"promote", "failover", "replicaof"};
-    const struct document *document = reading->document;
-    if (faults < 0 || document_at(document, faults)->kind != DOCUMENT_LIST)
+    const struct tree *tree = reading->tree;
+    if (faults < 0 || yaml_tree_at(tree, faults)->kind != YAML_TREE_LIST)
         return false;
-    for (int32_t i = 0; i < document_at(document, faults)->count; i++)
+    for (int32_t i = 0; i < yaml_tree_at(tree, faults)->count; i++)
         for (size_t name = 0; name < sizeof names / sizeof names[0]; name++)
-            if (reading_child(reading, document_at(document, faults)->first + i, names[name]) >= 0)
+            if (reading_child(reading, yaml_tree_at(tree, faults)->first + i, names[name]) >= 0)
                 return true;
     return false;
 }
@@ -71,14 +71,15 @@ static void read_sections(struct reading *reading)
         (pointer) = (void *)g_array_free(array, FALSE);                                            \
     } while (0)
 
-static struct scenario *interpret(const struct document *document, const char *name,
-                                  const struct scenario_options *options, struct problems *problems)
+static struct scenario *interpret(const struct tree *tree, const char *name,
+                                  const struct scenario_options *options,
+                                  struct diagnostics *diagnostics)
 {
     struct scenario *scenario = g_new0(struct scenario, 1);
     scenario->path = g_strdup(name);
     struct reading reading = {
-        .document = document,
-        .problems = problems,
+        .tree = tree,
+        .diagnostics = diagnostics,
         .scenario = scenario,
         .directory = options->directory,
         .files = options->files,
@@ -102,34 +103,34 @@ static struct scenario *interpret(const struct document *document, const char *n
 }
 
 /* The tree with its overrides; NULL after a problem in the text itself. */
-static struct document *parse(const char *name, const char *text, size_t len,
-                              const char *const *overrides, struct problems *problems)
+static struct tree *parse(const char *name, const char *text, size_t len,
+                          const char *const *overrides, struct diagnostics *diagnostics)
 {
     GString *clean = g_string_new(NULL);
     struct place place;
     const char *refused = text_clean(text, len, clean, &place);
-    place.source = problems_source(problems, name, refused ? NULL : clean->str, clean->len);
+    place.source = diagnostics_source(diagnostics, name, refused ? NULL : clean->str, clean->len);
     if (refused)
-        problems_add(problems, place, "%s", refused);
-    struct document *document =
-        refused ? NULL : document_parse(clean->str, clean->len, place.source, problems);
+        diagnostics_add(diagnostics, place, "%s", refused);
+    struct tree *tree =
+        refused ? NULL : yaml_tree_parse(clean->str, clean->len, place.source, diagnostics);
     g_string_free(clean, TRUE);
-    for (size_t i = 0; document && overrides && overrides[i]; i++)
-        override_apply(document, overrides[i], problems);
-    return document;
+    for (size_t i = 0; tree && overrides && overrides[i]; i++)
+        override_apply(tree, overrides[i], diagnostics);
+    return tree;
 }
 
 struct scenario *scenario_read_text(const char *name, const char *text, size_t len,
                                     const struct scenario_options *options,
-                                    struct problems *problems)
+                                    struct diagnostics *diagnostics)
 {
-    size_t before = problems_count(problems);
-    struct document *document = parse(name, text, len, options->overrides, problems);
-    if (!document)
+    size_t before = diagnostics_count(diagnostics);
+    struct tree *tree = parse(name, text, len, options->overrides, diagnostics);
+    if (!tree)
         return NULL;
-    struct scenario *scenario = interpret(document, name, options, problems);
-    document_free(document);
-    if (problems_count(problems) > before) {
+    struct scenario *scenario = interpret(tree, name, options, diagnostics);
+    yaml_tree_free(tree);
+    if (diagnostics_count(diagnostics) > before) {
         scenario_free(scenario);
         return NULL;
     }
@@ -138,22 +139,22 @@ struct scenario *scenario_read_text(const char *name, const char *text, size_t l
 }
 
 struct scenario *scenario_read(const char *path, const char *const *overrides,
-                               struct problems *problems)
+                               struct diagnostics *diagnostics)
 {
     char *error = NULL;
     size_t len;
     bool is_stdin = strcmp(path, "-") == 0;
     char *bytes = text_read(path, &len, &error);
     if (!bytes) {
-        int32_t source = problems_source(problems, path, NULL, 0);
-        problems_add(problems, (struct place){source, 0, 0}, "%s", error);
+        int32_t source = diagnostics_source(diagnostics, path, NULL, 0);
+        diagnostics_add(diagnostics, (struct place){source, 0, 0}, "%s", error);
         g_free(error);
         return NULL;
     }
     char *directory = is_stdin ? g_strdup(".") : g_path_get_dirname(path);
     struct scenario_options options = {.directory = directory, .overrides = overrides};
     struct scenario *scenario =
-        scenario_read_text(is_stdin ? "<stdin>" : path, bytes, len, &options, problems);
+        scenario_read_text(is_stdin ? "<stdin>" : path, bytes, len, &options, diagnostics);
     g_free(directory);
     g_free(bytes);
     return scenario;

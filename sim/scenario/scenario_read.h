@@ -1,16 +1,16 @@
 /* Reads a scenario from YAML or JSON. */
-#ifndef PSYNCSIM_WORLD_SCENARIO_READ_H
-#define PSYNCSIM_WORLD_SCENARIO_READ_H
+#ifndef PSYNCSIM_SCENARIO_SCENARIO_READ_H
+#define PSYNCSIM_SCENARIO_SCENARIO_READ_H
 
 #include <stddef.h>
-#include "sim/text/problem.h"
+#include "sim/text/diagnostic.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/scenario_files.h"
 
 /* `path`: a file, "-" for stdin. `overrides`: PATH=VALUE texts ended by NULL, or NULL. Returns NULL
  * when it adds problems. Free with scenario_free. */
 struct scenario *scenario_read(const char *path, const char *const *overrides,
-                               struct problems *problems);
+                               struct diagnostics *diagnostics);
 
 struct scenario_options {
     const char *directory; /* that its files are relative to; NULL: it may not refer to files */
@@ -22,6 +22,6 @@ struct scenario_options {
 /* The same of a text; `name` stands in messages. */
 struct scenario *scenario_read_text(const char *name, const char *text, size_t len,
                                     const struct scenario_options *options,
-                                    struct problems *problems);
+                                    struct diagnostics *diagnostics);
 
 #endif

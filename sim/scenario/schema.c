@@ -40,9 +40,9 @@ static const struct schema_key KEYS[] = {
 #undef OTHER
 };
 
-#define WORDS_MAX 6
+#define HUMANIZE_MAX 6
 
-static const struct schema_word WORDS[CHOICE_COUNT][WORDS_MAX] = {
+static const struct schema_word WORDS[CHOICE_COUNT][HUMANIZE_MAX] = {
     [CHOICE_BEGIN] = {{"cold", BEGIN_COLD},
                       {"synced", BEGIN_SYNCED},
                       {"absent", BEGIN_ABSENT},

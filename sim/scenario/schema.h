@@ -1,7 +1,7 @@
 /* The keys of a scenario by section: rows of schema.def, with the directives of config.def, the
  * faults of fault.def and the expectations of expect.def beside them. */
-#ifndef PSYNCSIM_WORLD_SCHEMA_H
-#define PSYNCSIM_WORLD_SCHEMA_H
+#ifndef PSYNCSIM_SCENARIO_SCHEMA_H
+#define PSYNCSIM_SCENARIO_SCHEMA_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <string.h>
-#include "sim/text/words.h"
+#include "sim/text/humanize.h"
 
 #define GAP        2
 #define LAST_LEAST 16 /* a last column narrower than this goes below its row */
@@ -62,7 +62,7 @@ static size_t width_of(const struct table *table, size_t column)
     size_t width = 0;
     bool is_empty = true;
     for (size_t row = 0; row < row_count(table); row++) {
-        width = MAX(width, words_width(cell(table, row, column)));
+        width = MAX(width, humanize_width(cell(table, row, column)));
         is_empty = is_empty && (row == 0 || is_nothing(cell(table, row, column)));
     }
     return is_empty && table->columns[column].may_go ? 0 : width;
@@ -75,19 +75,19 @@ static void print_row(const struct table *table, size_t row, const size_t *width
         if (widths[i] == 0)
             continue;
         const char *text = cell(table, row, i);
-        int pad = (int)(widths[i] - words_width(text));
+        int pad = (int)(widths[i] - humanize_width(text));
         bool is_left = table->columns[i].is_left;
         g_string_append_printf(out, "%*s%*s%s%*s", at > 0 ? GAP : 0, "", is_left ? 0 : pad, "",
                                text, is_left ? pad : 0, "");
         at += widths[i] + (at > 0 ? GAP : 0);
     }
     const char *text = cell(table, row, last);
-    bool is_below = at + GAP + MIN(widths[last], LAST_LEAST) > WORDS_WIDTH;
+    bool is_below = at + GAP + MIN(widths[last], LAST_LEAST) > HUMANIZE_WIDTH;
     while (out->len > 0 && (is_below || text[0] == '\0') && out->str[out->len - 1] == ' ')
         g_string_truncate(out, out->len - 1);
     if (text[0] != '\0' && !(is_below && row == 0)) {
         g_string_append_printf(out, is_below ? "\n%*s" : "%*s", is_below ? BELOW : GAP, "");
-        words_wrap(out, text, is_below ? BELOW : at + GAP, is_below ? BELOW : at + GAP);
+        humanize_wrap(out, text, is_below ? BELOW : at + GAP, is_below ? BELOW : at + GAP);
     } else {
         g_string_append_c(out, '\n');
     }

@@ -1,6 +1,6 @@
 /* A table for a screen: columns as wide as their longest cell, the last one wrapped. */
-#ifndef PSYNCSIM_WORLD_TABLE_H
-#define PSYNCSIM_WORLD_TABLE_H
+#ifndef PSYNCSIM_TEXT_TABLE_H
+#define PSYNCSIM_TEXT_TABLE_H
 
 #include <glib.h>
 #include <stdbool.h>

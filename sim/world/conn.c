@@ -10,7 +10,7 @@
 #include <string.h>
 #include "models/net/tcp.h"
 #include "sim/engine/time.h"
-#include "sim/world/course.h"
+#include "sim/world/offset_track.h"
 #include "sim/world/feed.h"
 #include "sim/world/link.h"
 #include "sim/world/node.h"
@@ -150,9 +150,9 @@ static void replica_lets_go(struct world *world, struct conn *conn)
     struct node *node = &world->nodes[conn->replica];
     if (!conn->replica_has)
         return;
-    course_hold(world, node,
-                node->replica.state == REPLICA_NONE ? node->history.offset
-                                                    : node_offset(world, node));
+    offset_track_hold(world, node,
+                      node->replica.state == REPLICA_NONE ? node->history.offset
+                                                          : node_offset(world, node));
     conn->replica_has = false;
     node->conn = NO_INDEX;
     mail_drop_all(&conn->mail[DOWN]);
@@ -166,7 +166,7 @@ void conn_master_closes(struct world *world, struct conn *conn)
     if (!conn->master_has)
         return;
     conn->master_has = false;
-    struct source source = course_source(world, conn);
+    struct source source = offset_track_source(world, conn);
     conn->pipe.send_limit = pipe_sent(&conn->pipe, &source, world->now);
     conn->is_closing = true;
     conn->closed = world->now;
@@ -193,7 +193,7 @@ static void replica_closed(struct world *world, struct node *node, struct conn *
         EMIT(world, EVENT_CONNECT_FAILED, node->index, NUM(conn->master), TEXT(drop_name(drop)));
     account_drop(world, node, drop);
     if (conn->is_bulk_open) { /* what is counted as sent is what left */
-        struct source source = course_source(world, conn);
+        struct source source = offset_track_source(world, conn);
         struct request *request = &node->account.request;
         request->payload_bytes =
             min64(request->payload_bytes, pipe_left(&conn->pipe, &source, world->now));
@@ -211,7 +211,7 @@ static void replica_closed(struct world *world, struct node *node, struct conn *
 
 void conn_reset(struct world *world, struct conn *conn, bool at_master, bool at_replica)
 {
-    struct source source = course_source(world, conn);
+    struct source source = offset_track_source(world, conn);
     conn_catch_up(world, conn);
     pipe_silence(&conn->pipe, &source, world->now);
     conn->is_severed = true;
@@ -272,7 +272,7 @@ static void dial(struct world *world, struct node *node)
     conn->replica = node->index;
     conn->replica_has = true;
     conn->dialled = world->now;
-    conn->branch = world->nodes[node->master].branch;
+    conn->timeline = world->nodes[node->master].timeline;
     struct link *path = conn_link(world, conn);
     pipe_init(&conn->pipe, world->now, path->latency, link_rate(world, conn),
               path->spec->send_buffer);
@@ -348,9 +348,9 @@ static void begin_stream(struct world *world, struct node *node, struct conn *co
 {
     assert(conn != NULL);
     account_observe(world, node);
-    node->branch = conn->branch;
-    course_hold(world, node, node->replica.reploff);
-    course_conn(world, node, conn->index);
+    node->timeline = conn->timeline;
+    offset_track_hold(world, node, node->replica.reploff);
+    offset_track_conn(world, node, conn->index);
     conn->is_counted = true;
     account_online(world, node, is_partial);
     EMIT(world, EVENT_ONLINE, node->index, NUM(conn->master), TEXT(is_partial ? "partial" : "full"),
@@ -442,14 +442,14 @@ static bool give(struct world *world, struct conn *conn, struct span span, int64
 
 static void catch_up_payload(struct world *world, struct conn *conn)
 {
-    struct source source = course_source(world, conn);
+    struct source source = offset_track_source(world, conn);
     int64_t counted = conn->bulk - (conn->machine.diskless ? REPLID_LEN : 0);
     int64_t arrived = min64(pipe_arrived(&conn->pipe, &source, world->now), conn->read_limit);
     int64_t part = min64(arrived, counted) - conn->payload_given;
     if (part > 0 && conn->is_bulk_open) {
         conn->payload_given += part;
         if (!give(world, conn, span_payload((uint64_t)part),
-                  min64(world->now, course_read_last(world, conn, world->now))))
+                  min64(world->now, offset_track_read_last(world, conn, world->now))))
             return;
     }
     if (conn->machine.diskless && arrived >= conn->bulk && conn->payload_given == counted) {
@@ -461,12 +461,12 @@ static void catch_up_payload(struct world *world, struct conn *conn)
 static void catch_up_stream(struct world *world, struct conn *conn)
 {
     struct node *node = &world->nodes[conn->replica];
-    int64_t whole = course_followed(world, conn, world->now);
-    int64_t read = whole >= 0 ? whole : course_read(world, conn, world->now);
+    int64_t whole = offset_track_followed(world, conn, world->now);
+    int64_t read = whole >= 0 ? whole : offset_track_read(world, conn, world->now);
     int64_t known = node->replica.read_reploff;
     if (read <= known)
         return;
-    int64_t last = min64(world->now, course_read_last(world, conn, world->now));
+    int64_t last = min64(world->now, offset_track_read_last(world, conn, world->now));
     if (conn->getack > 0 && read >= conn->getack) {
         int64_t before = conn->getack - STREAM_GETACK_BYTES - known;
         conn->getack = 0;
@@ -479,7 +479,7 @@ static void catch_up_stream(struct world *world, struct conn *conn)
     }
     if (read <= known || node->conn != conn->index)
         return;
-    int64_t tail = whole >= 0 ? 0 : read - course_boundary(world, conn->branch, read);
+    int64_t tail = whole >= 0 ? 0 : read - offset_track_boundary(world, conn->timeline, read);
     give(world, conn, span_stream((uint64_t)(read - known), (uint64_t)tail), last);
 }
 
@@ -526,7 +526,7 @@ void conn_replan(struct world *world, struct conn *conn)
 {
     if (!conn->is_used || conn->is_resting)
         return;
-    struct source source = course_source(world, conn);
+    struct source source = offset_track_source(world, conn);
     enum piece_kind before = conn->pipe.pieces[conn->pipe.count - 1].kind;
     conn_arm(world, conn, CONN_PLAN, pipe_replan(&conn->pipe, &source, world->now));
     conn_arm(world, conn, CONN_ARRIVE, next_arrival(world, conn, &source));
@@ -549,7 +549,7 @@ void conn_stop_reading(struct world *world, struct conn *conn)
     conn_catch_up(world, conn);
     if (conn->read_limit != INT64_MAX || !conn->replica_has)
         return;
-    struct source source = course_source(world, conn);
+    struct source source = offset_track_source(world, conn);
     conn->read_limit = pipe_arrived(&conn->pipe, &source, world->now);
     link_set_limit(world, conn);
     conn_replan(world, conn);
@@ -558,7 +558,7 @@ void conn_stop_reading(struct world *world, struct conn *conn)
 void conn_start_reading(struct world *world, struct conn *conn)
 {
     if (conn->read_limit != INT64_MAX) {
-        struct source source = course_source(world, conn);
+        struct source source = offset_track_source(world, conn);
         pipe_freeze(&conn->pipe, &source, world->now);
         conn->read_limit = INT64_MAX;
         link_set_limit(world, conn);
@@ -582,7 +582,7 @@ static void ended_at_replica(struct world *world, struct conn *conn)
 
 void conn_arrive_event(struct world *world, struct conn *conn)
 {
-    struct source source = course_source(world, conn);
+    struct source source = offset_track_source(world, conn);
     conn_catch_up(world, conn);
     if (conn->is_used && conn->replica_has && conn->is_closing && !conn->is_held_by_child &&
         world->now >= conn->ends_at && awaited(world, conn) == conn->pipe.send_limit &&

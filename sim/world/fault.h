@@ -2,7 +2,7 @@
 #ifndef PSYNCSIM_WORLD_FAULT_H
 #define PSYNCSIM_WORLD_FAULT_H
 
-#include "sim/scenario/occasion.h"
+#include "sim/scenario/fault_schedule.h"
 
 struct world;
 

@@ -4,7 +4,7 @@
 #include <assert.h>
 #include "sim/engine/time.h"
 #include "sim/world/conn.h"
-#include "sim/world/course.h"
+#include "sim/world/offset_track.h"
 #include "sim/world/node.h"
 #include "sim/world/save.h"
 
@@ -33,7 +33,7 @@ int64_t feed_sent(const struct world *world, const struct conn *conn)
 {
     if (!conn->is_stream_open)
         return conn->from;
-    struct source source = course_source(world, conn);
+    struct source source = offset_track_source(world, conn);
     return conn->from + max64(0, pipe_sent(&conn->pipe, &source, world->now) - conn->bulk);
 }
 
@@ -50,7 +50,7 @@ void feed_record(struct world *world, struct conn *conn, int64_t offset)
     struct node *master = &world->nodes[conn->master];
     node_settle(world, master);
     conn->from = offset;
-    conn->branch = master->branch;
+    conn->timeline = master->timeline;
     conn->is_recorded = true;
     conn->limit.soft_since_s = LIMIT_NOT_OVER;
 }
@@ -59,7 +59,7 @@ static void open_stream(struct world *world, struct conn *conn)
 {
     if (conn->is_stream_open)
         return;
-    struct source source = course_source(world, conn);
+    struct source source = offset_track_source(world, conn);
     pipe_freeze(&conn->pipe, &source, world->now);
     conn->is_stream_open = true;
     conn->stream_opens = world->now;
@@ -228,7 +228,7 @@ static int64_t when_usage(const struct world *world, const struct conn *conn, in
     const struct backlog *backlog = &master->backlog;
     int64_t offset = backlog_usage_offset(backlog, feed_sent(world, conn), usage);
     int64_t next = backlog_next_block(backlog, node_offset(world, master));
-    return course_when(world, master, max64(offset, next), world->now);
+    return offset_track_when(world, master, max64(offset, next), world->now);
 }
 
 /* When the next look is due, given that no limit strikes now. */
@@ -242,9 +242,9 @@ static int64_t next_look(const struct world *world, const struct conn *conn, int
     if (conn->limit.soft_since_s == LIMIT_NOT_OVER)
         return min64(due, when_usage(world, conn, limit->soft_bytes));
     int64_t strikes = limit_soft_strikes_s(&conn->limit, limit) * NS_PER_S - world->wall_zero;
-    int64_t offset = course_at(world, master, max64(strikes, world->now));
+    int64_t offset = offset_track_at(world, master, max64(strikes, world->now));
     int64_t next = backlog_next_block(&master->backlog, offset);
-    return min64(due, course_when(world, master, next, world->now));
+    return min64(due, offset_track_when(world, master, next, world->now));
 }
 
 bool feed_flows_freely(const struct conn *conn)
@@ -324,7 +324,7 @@ void feed_replan(struct world *world, struct conn *conn)
         return;
     }
     if (conn->is_bulk_open && !conn->is_sent) {
-        struct source source = course_source(world, conn);
+        struct source source = offset_track_source(world, conn);
         conn_arm(world, conn, CONN_SENT,
                  pipe_when_sent(&conn->pipe, &source, conn->bulk, world->now));
     }

@@ -2,7 +2,7 @@
 #include "sim/world/invariant.h"
 
 #include <stdio.h>
-#include "sim/world/course.h"
+#include "sim/world/offset_track.h"
 #include "sim/world/world.h"
 
 static bool broke(struct world *world, const char *who, const char *what, int64_t a, int64_t b)
@@ -25,14 +25,15 @@ static bool node_holds(struct world *world, const struct node *node)
         return true;
     const struct conn *conn = world->conns[node->conn];
     const struct node *master = &world->nodes[conn->master];
-    int64_t mine = course_at(world, node, world->now), its = course_at(world, master, world->now);
+    int64_t mine = offset_track_at(world, node, world->now),
+            its = offset_track_at(world, master, world->now);
     if (mine < node->replica.reploff)
         return broke(world, name, "its offset went back", mine, node->replica.reploff);
     if (!conn->master_has)
         return true;
     if (mine > its)
         return broke(world, name, "applied more than its master has", mine, its);
-    if (!world_is_prefix(world, node->branch, mine, master->branch, its))
+    if (!world_is_prefix(world, node->timeline, mine, master->timeline, its))
         return broke(world, name, "its data are no prefix of its master's", mine, its);
     return true;
 }
@@ -43,7 +44,7 @@ static bool conn_holds(struct world *world, const struct conn *conn)
     if (!conn->is_used || conn->is_resting || !conn->is_established)
         return true;
     const char *name = world->links[conn->link].spec->name;
-    struct source source = course_source(world, conn);
+    struct source source = offset_track_source(world, conn);
     int64_t produced = source.at(source.user, world->now);
     int64_t sent = pipe_sent(&conn->pipe, &source, world->now);
     int64_t left = pipe_left(&conn->pipe, &source, world->now);

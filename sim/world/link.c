@@ -4,7 +4,7 @@
 #include "models/net/tcp.h"
 #include "sim/engine/time.h"
 #include "sim/world/conn.h"
-#include "sim/world/course.h"
+#include "sim/world/offset_track.h"
 
 #define RATE_MAX INT64_C(10000000000) /* bytes per second inside one machine */
 
@@ -169,7 +169,7 @@ void link_silence(struct world *world, struct link *link, int direction)
         struct conn *conn = world->conns[i];
         if (!is_on(world, conn, link) || !conn->is_established)
             continue;
-        struct source source = course_source(world, conn);
+        struct source source = offset_track_source(world, conn);
         conn_catch_up(world, conn);
         conn->resumes_at[direction] = -1;
         conn->mail[direction].is_held = true;
@@ -196,7 +196,7 @@ static int64_t first_lost(const struct world *world, const struct conn *conn,
 {
     int64_t lost = mail_first_posted(&conn->mail[direction]);
     if (direction == DOWN) {
-        struct source source = course_source(world, conn);
+        struct source source = offset_track_source(world, conn);
         int64_t next = pipe_left(&conn->pipe, &source, world->now) + 1;
         lost = min64(lost, source.when(source.user, next, world->now));
     }
@@ -276,7 +276,7 @@ void link_change(struct world *world, struct link *link, int64_t bandwidth, int6
         struct conn *conn = world->conns[i];
         if (!is_on(world, conn, link))
             continue;
-        struct source source = course_source(world, conn);
+        struct source source = offset_track_source(world, conn);
         conn_catch_up(world, conn);
         if (new_latency != link->latency)
             pipe_set_latency(&conn->pipe, &source, world->now, new_latency);

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "sim/engine/time.h"
 #include "sim/world/conn.h"
-#include "sim/world/course.h"
+#include "sim/world/offset_track.h"
 #include "sim/world/feed.h"
 #include "sim/world/link.h"
 #include "sim/world/save.h"
@@ -49,13 +49,13 @@ static void stop_io(struct world *world, struct node *node)
         struct conn *conn = world->conns[node->conn];
         conn_stop_reading(world, conn);
         if (node->replica.state == REPLICA_CONNECTED)
-            course_hold(world, node, node->history.offset);
+            offset_track_hold(world, node, node->history.offset);
     }
     for (uint32_t i = 0; i < world->conn_room; i++) {
         struct conn *conn = world->conns[i];
         if (!conn->is_used || !conn->master_has || conn->master != node->index)
             continue;
-        struct source source = course_source(world, conn);
+        struct source source = offset_track_source(world, conn);
         conn->pipe.send_limit = pipe_sent(&conn->pipe, &source, world->now);
         conn_replan(world, conn);
     }
@@ -67,7 +67,7 @@ static void start_io(struct world *world, struct node *node)
         struct conn *conn = world->conns[i];
         if (!conn->is_used || !conn->master_has || conn->master != node->index)
             continue;
-        struct source source = course_source(world, conn);
+        struct source source = offset_track_source(world, conn);
         pipe_freeze(&conn->pipe, &source, world->now);
         conn->pipe.send_limit = INT64_MAX;
         conn_replan(world, conn);
@@ -76,7 +76,7 @@ static void start_io(struct world *world, struct node *node)
         return;
     struct conn *conn = world->conns[node->conn];
     if (node->replica.state == REPLICA_CONNECTED)
-        course_conn(world, node, conn->index);
+        offset_track_conn(world, node, conn->index);
     if (conn->is_established)
         conn_start_reading(world, conn);
 }
@@ -143,7 +143,7 @@ void node_stop(struct world *world, struct node *node, const char *how, bool sav
     node->shutdown_deadline = TIME_NEVER;
     node->failover_to = NO_INDEX;
     node_flow(world, node);
-    course_hold(world, node, offset);
+    offset_track_hold(world, node, offset);
     save_abort(world, node);
     backlog_free(&node->backlog);
     replica_init(&node->replica);
@@ -160,7 +160,7 @@ static void save_file(struct world *world, struct node *node)
                            .has_position = node->backlog.exists || node->master != NO_INDEX,
                            .offset = node->history.offset,
                            .bytes = node->data_bytes,
-                           .branch = node->branch};
+                           .timeline = node->timeline};
     memcpy(node->file.id, node->history.id, REPLID_SIZE);
 }
 
@@ -266,16 +266,17 @@ static bool begin_history(struct world *world, struct node *node)
     usable.has_position =
         file->has_position && node->config.appendonly == 0; /* an AOF tells none */
     bool knows = restart_history(&node->history, node->profile, &usable, !is_master, id);
-    course_reset(world, node, node->history.offset);
+    offset_track_reset(world, node, node->history.offset);
     if (knows && !is_master) {
-        node->branch = file->branch;
+        node->timeline = file->timeline;
         return true;
     }
-    node->branch = world_new_branch(world, knows ? file->branch : NO_INDEX, node->history.offset);
-    stream_init(&world->branches[node->branch].stream, world->now, node->history.offset);
+    node->timeline =
+        world_new_timeline(world, knows ? file->timeline : NO_INDEX, node->history.offset);
+    stream_init(&world->timelines[node->timeline].stream, world->now, node->history.offset);
     if (!is_master)
         return false;
-    course_stream(world, node);
+    offset_track_stream(world, node);
     if (knows)
         node_new_backlog(world, node);
     return knows;

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "sim/engine/time.h"
 #include "sim/world/conn.h"
-#include "sim/world/course.h"
+#include "sim/world/offset_track.h"
 #include "sim/world/feed.h"
 #include "sim/world/link.h"
 #include "sim/world/node.h"
@@ -47,7 +47,7 @@ static void take_snapshot(struct world *world, struct node *node)
                                    .has_position = node->backlog.exists || node->master != NO_INDEX,
                                    .offset = node->history.offset,
                                    .bytes = max64(node->data_bytes, EMPTY_RDB_BYTES),
-                                   .branch = node->branch};
+                                   .timeline = node->timeline};
     memcpy(snapshot->id, node->history.id, REPLID_SIZE);
 }
 
@@ -188,7 +188,7 @@ static void begin_payload(struct world *world, struct node *node, struct conn *c
                           const char *mark)
 {
     bool is_socket = node->save.is_socket;
-    struct source source = course_source(world, conn);
+    struct source source = offset_track_source(world, conn);
     pipe_freeze(&conn->pipe, &source, world->now);
     conn->phase_at_master = conn->machine.state;
     conn->is_sent = false;
@@ -374,7 +374,7 @@ void save_begin_load(struct world *world, struct node *node, struct conn *conn)
     EMIT(world, EVENT_RECEIVED, node->index, NUM(conn->master), NUM(bytes));
     account_observe(world, node);
     node_free_backlog(world, node, NULL);
-    course_reset(world, node, node->replica.full_offset);
+    offset_track_reset(world, node, node->replica.full_offset);
     conn_stop_reading(world, conn);
     node->load_flush = flush_work_ns(host, &node->config, node->data_bytes);
     node->data_bytes = bytes;
@@ -390,7 +390,7 @@ void save_begin_load(struct world *world, struct node *node, struct conn *conn)
                                     .has_position = true,
                                     .offset = node->replica.full_offset,
                                     .bytes = bytes,
-                                    .branch = conn->branch};
+                                    .timeline = conn->timeline};
     memcpy(node->file.id, node->replica.full_id, REPLID_SIZE);
     plan_load(world, node);
 }

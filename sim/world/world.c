@@ -7,14 +7,14 @@
 #include <string.h>
 #include "sim/engine/time.h"
 #include "sim/world/conn.h"
-#include "sim/world/course.h"
+#include "sim/world/offset_track.h"
 #include "sim/world/feed.h"
 #include "sim/world/invariant.h"
 #include "sim/world/link.h"
 #include "sim/world/node.h"
-#include "sim/world/presync.h"
+#include "sim/world/initial_sync.h"
 #include "sim/world/save.h"
-#include "sim/world/skip.h"
+#include "sim/world/fast_forward.h"
 
 #define EPOCH_S INT64_C(1700000000) /* wall clocks begin here, so that no second is 0 */
 
@@ -115,36 +115,37 @@ int32_t world_new_conn(struct world *world)
     return conn->index;
 }
 
-int32_t world_new_branch(struct world *world, int32_t parent, int64_t fork_offset)
+int32_t world_new_timeline(struct world *world, int32_t parent, int64_t fork_offset)
 {
-    if (world->branch_count == world->branch_room) {
-        world->branch_room = world->branch_room == 0 ? 8 : 2 * world->branch_room;
-        world->branches = realloc(world->branches, world->branch_room * sizeof *world->branches);
-        if (world->branches == NULL)
+    if (world->timeline_count == world->timeline_room) {
+        world->timeline_room = world->timeline_room == 0 ? 8 : 2 * world->timeline_room;
+        world->timelines =
+            realloc(world->timelines, world->timeline_room * sizeof *world->timelines);
+        if (world->timelines == NULL)
             abort();
     }
-    struct branch *branch = &world->branches[world->branch_count];
-    memset(branch, 0, sizeof *branch);
-    branch->parent = parent;
-    branch->fork_offset = fork_offset;
-    return (int32_t)world->branch_count++;
+    struct timeline *timeline = &world->timelines[world->timeline_count];
+    memset(timeline, 0, sizeof *timeline);
+    timeline->parent = parent;
+    timeline->fork_offset = fork_offset;
+    return (int32_t)world->timeline_count++;
 }
 
-static void climb(const struct world *world, int32_t *branch, int64_t offset)
+static void climb(const struct world *world, int32_t *timeline, int64_t offset)
 {
-    while (*branch != NO_INDEX && world->branches[*branch].parent != NO_INDEX &&
-           offset <= world->branches[*branch].fork_offset)
-        *branch = world->branches[*branch].parent;
+    while (*timeline != NO_INDEX && world->timelines[*timeline].parent != NO_INDEX &&
+           offset <= world->timelines[*timeline].fork_offset)
+        *timeline = world->timelines[*timeline].parent;
 }
 
-bool world_is_prefix(const struct world *world, int32_t branch, int64_t offset, int32_t of_branch,
-                     int64_t of_offset)
+bool world_is_prefix(const struct world *world, int32_t timeline, int64_t offset,
+                     int32_t of_timeline, int64_t of_offset)
 {
     if (offset > of_offset)
         return false;
-    climb(world, &branch, offset);
-    climb(world, &of_branch, offset);
-    return branch == of_branch;
+    climb(world, &timeline, offset);
+    climb(world, &of_timeline, offset);
+    return timeline == of_timeline;
 }
 
 /* Drops the sections of all streams below every offset that a replica, a backlog or the age of data
@@ -154,17 +155,17 @@ void world_forget_streams(struct world *world)
     int64_t lowest = INT64_MAX, t = world->now;
     for (uint32_t i = 0; i < world->node_count; i++) {
         const struct node *node = &world->nodes[i];
-        int64_t offset = node->course.count == 0 ? 0 : node->course.pieces[0].offset;
-        if (node->course.count > 0 && node->account.has_data)
-            offset = course_at(world, node, world->now - 2 * NS_PER_S);
+        int64_t offset = node->track.count == 0 ? 0 : node->track.pieces[0].offset;
+        if (node->track.count > 0 && node->account.has_data)
+            offset = offset_track_at(world, node, world->now - 2 * NS_PER_S);
         lowest = offset < lowest ? offset : lowest;
     }
     for (uint32_t i = 0; i < world->link_count; i++)
         t = world->now - 4 * world->links[i].latency < t ? world->now - 4 * world->links[i].latency
                                                          : t;
-    for (uint32_t i = 0; i < world->branch_count; i++)
-        if (world->branches[i].stream.count > 0)
-            stream_forget(&world->branches[i].stream, lowest, t - NS_PER_S);
+    for (uint32_t i = 0; i < world->timeline_count; i++)
+        if (world->timelines[i].stream.count > 0)
+            stream_forget(&world->timelines[i].stream, lowest, t - NS_PER_S);
 }
 
 void world_unpark(struct world *world, int32_t node)
@@ -244,7 +245,7 @@ static void set_up_node(struct world *world, uint32_t index)
                                                    .announce_ip = "",
                                                    .auth_user = "",
                                                    .auth_password = ""};
-    node->conn = node->branch = node->failover_to = NO_INDEX;
+    node->conn = node->timeline = node->failover_to = NO_INDEX;
     node->shutdown_deadline = TIME_NEVER;
     node->starts_again_at = -1;
     node->tick = NS_PER_S / spec->config.hz;
@@ -257,7 +258,7 @@ static void set_up_node(struct world *world, uint32_t index)
     random_init(&node->ids, world->seed, world->replication, spec->name, "ids");
     node->delay_key = key_of(world, spec->name, "delay");
     node->delay_most = dist_most(&spec->host.handler);
-    course_hold(world, node, 0);
+    offset_track_hold(world, node, 0);
     node->load = build_load(world, node);
     if (node->keyspace == 0)
         node->keyspace = node->data_keys;
@@ -310,7 +311,7 @@ static void begin_node(struct world *world, struct node *node)
     struct random phase;
     if (node->spec->begin == BEGIN_ABSENT)
         return;
-    if (!presync_runs_before(world, node)) {
+    if (!initial_sync_runs_before(world, node)) {
         random_init(&phase, world->seed, world->replication, node->spec->name, "start");
         int64_t spread = (int64_t)random_below(&phase, (uint64_t)scenario->spread + 1);
         queue_set(&world->queue, world_node_slot(world, node->index, NODE_WAKE),
@@ -332,8 +333,8 @@ struct world *world_new(const struct scenario *scenario, uint64_t seed, uint64_t
     world->seed = seed;
     world->replication = replication;
     world->trace = trace;
-    world->is_checked = world->skips = true;
-    world->skip_pause = NS_PER_S;
+    world->is_checked = world->fast_forwards = true;
+    world->fast_forward_pause = NS_PER_S;
     world->node_count = scenario->node_count;
     world->link_count = scenario->link_count;
     world->nodes = zeroed(world->node_count, sizeof *world->nodes);
@@ -354,7 +355,7 @@ struct world *world_new(const struct scenario *scenario, uint64_t seed, uint64_t
         fault_state_init(&world->faults[i], seed, replication, i);
     for (uint32_t i = 0; i < world->node_count; i++)
         begin_node(world, &world->nodes[i]);
-    presync_all(world);
+    initial_sync_all(world);
     fault_set_up(world);
     set_up_waits(world);
     if (scenario->sample > 0)
@@ -376,8 +377,8 @@ void world_free(struct world *world)
         mail_clear(&world->conns[i]->mail[UP]);
         free(world->conns[i]);
     }
-    for (uint32_t i = 0; i < world->branch_count; i++)
-        stream_clear(&world->branches[i].stream);
+    for (uint32_t i = 0; i < world->timeline_count; i++)
+        stream_clear(&world->timelines[i].stream);
     queue_clear(&world->queue);
     free(world->nodes);
     free(world->links);
@@ -385,7 +386,7 @@ void world_free(struct world *world)
     free(world->faults);
     free(world->load_nodes);
     free(world->conns);
-    free(world->branches);
+    free(world->timelines);
     free(world->parked);
     free(world);
 }
@@ -521,7 +522,8 @@ bool world_run(struct world *world)
         dispatch(world, slot);
         if (world->is_checked && !invariant_holds(world, slot))
             return false;
-        if (world->skips && world->now >= world->skip_look && !skip_quiet(world))
+        if (world->fast_forwards && world->now >= world->fast_forward_look &&
+            !fast_forward_quiet(world))
             return false;
     }
     world->now = world->scenario->duration;

@@ -30,14 +30,14 @@
 #include "sim/engine/random.h"
 #include "sim/trace/trace.h"
 #include "sim/world/fault.h"
-#include "sim/world/resync.h"
+#include "sim/world/account.h"
 #include "sim/scenario/scenario.h"
 
-#define NO_INDEX      (-1)
-#define ANY_REPLICA   (-2)
-#define COURSE_PIECES 8
-#define OLD_LOADS     16
-#define SECTIONS_KEPT 64 /* of a stream, before the old are looked for */
+#define NO_INDEX            (-1)
+#define ANY_REPLICA         (-2)
+#define OFFSET_TRACK_PIECES 8
+#define OLD_LOADS           16
+#define SECTIONS_KEPT       64 /* of a stream, before the old are looked for */
 
 enum node_slot { NODE_CRON, NODE_SAVE, NODE_LOAD, NODE_WAKE, NODE_SELECT, NODE_SLOTS };
 enum conn_slot {
@@ -52,21 +52,21 @@ enum conn_slot {
 };
 
 /* What one master wrote: bytes above fork_offset. Those up to it are the parent's. */
-struct branch {
+struct timeline {
     struct stream stream;
     int32_t parent; /* NO_INDEX: none */
     int64_t fork_offset;
 };
 
 /* A node's offset over time; see course.h. */
-enum course_kind { COURSE_HOLD, COURSE_STREAM, COURSE_CONN };
-struct course_piece {
+enum offset_track_kind { OFFSET_TRACK_HOLD, OFFSET_TRACK_STREAM, OFFSET_TRACK_CONN };
+struct offset_track_piece {
     int64_t t, offset;
     int32_t index; /* branch or connection */
-    enum course_kind kind;
+    enum offset_track_kind kind;
 };
-struct course {
-    struct course_piece pieces[COURSE_PIECES];
+struct offset_track {
+    struct offset_track_piece pieces[OFFSET_TRACK_PIECES];
     uint32_t count;
 };
 
@@ -99,8 +99,8 @@ struct node {
     struct replica replica;
     struct backlog backlog;
     int64_t unpinned_at, no_replicas_since;
-    int32_t branch; /* whose bytes its data end with */
-    struct course course;
+    int32_t timeline; /* whose bytes its data end with */
+    struct offset_track track;
     struct load *old_loads[OLD_LOADS]; /* streams of the past still refer to them */
     uint32_t old_load_count;
     struct load *load; /* what clients write here; NULL: nobody */
@@ -146,7 +146,7 @@ struct conn {
     bool is_severed;  /* cut off: nothing passes any more */
     bool is_reset[2]; /* by direction: its receiver is about to notice a reset */
     bool is_resting;  /* both sides let go */
-    int32_t index, link, master, replica, branch;
+    int32_t index, link, master, replica, timeline;
     bool is_held_by_child; /* closed, but the save's child has it too: the end is not sent yet */
     int64_t established;
     int64_t dialled, last_up_leaves; /* last_up_leaves: -1 while the line is free */
@@ -188,11 +188,11 @@ struct world {
     int64_t now, wall_zero;
     struct queue queue;
     struct trace *trace;
-    uint32_t node_count, link_count, conn_room, branch_count, branch_room;
+    uint32_t node_count, link_count, conn_room, timeline_count, timeline_room;
     struct node *nodes;
     struct link *links;
     struct conn **conns; /* each stays where it is while others are added */
-    struct branch *branches;
+    struct timeline *timelines;
     struct wait_client *waits;
     int32_t *load_nodes; /* by scenario load: the node where it writes now */
     struct fault_state *faults;
@@ -200,11 +200,11 @@ struct world {
     uint32_t slot_count;
     uint64_t steps;
     bool is_checked;    /* look at the invariants after every event (default) */
-    bool skips;         /* over quiet stretches, in one step each (default); changes no result */
-    int64_t skip_look;  /* when to look for the next one … */
-    int64_t skip_pause; /* … and how long to wait if there is none */
-    int64_t skipped;    /* ns */
-    char broken[256];   /* an invariant that does not hold; "": none */
+    bool fast_forwards; /* over quiet stretches, in one step each (default); changes no result */
+    int64_t fast_forward_look;  /* when to look for the next one … */
+    int64_t fast_forward_pause; /* … and how long to wait if there is none */
+    int64_t skipped;            /* ns */
+    char broken[256];           /* an invariant that does not hold; "": none */
 };
 
 /* Everything of `scenario` set up at t = 0. `trace` receives the events; borrowed. Free with
@@ -237,8 +237,8 @@ void world_unpark(struct world *world,
 void world_forget_streams(struct world *world); /* drops what nobody can ask for any more */
 int64_t world_wall(const struct world *world, int64_t t); /* wall clock of all nodes, ns */
 int32_t world_new_conn(struct world *world);
-int32_t world_new_branch(struct world *world, int32_t parent, int64_t fork_offset);
-bool world_is_prefix(const struct world *world, int32_t branch, int64_t offset, int32_t of_branch,
-                     int64_t of_offset);
+int32_t world_new_timeline(struct world *world, int32_t parent, int64_t fork_offset);
+bool world_is_prefix(const struct world *world, int32_t timeline, int64_t offset,
+                     int32_t of_timeline, int64_t of_offset);
 
 #endif

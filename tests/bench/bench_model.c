@@ -38,7 +38,7 @@ static const char *const NAMES[] = {"m", "r1", "r2"};
 
 struct way {
     enum trace_mode mode;
-    bool is_checked, skips;
+    bool is_checked, fast_forwards;
 };
 
 struct result {
@@ -69,7 +69,7 @@ static struct result run_once(const struct scenario *scenario, struct way way)
     double begin = now_s();
     struct world *world = world_new(scenario, 1, 0, &trace);
     world->is_checked = way.is_checked;
-    world->skips = way.skips;
+    world->fast_forwards = way.fast_forwards;
     bool is_sound = world_run(world);
     assert(is_sound);
     (void)is_sound;
@@ -93,11 +93,11 @@ static struct result best(const struct scenario *scenario, struct way way, int r
 
 static struct scenario *read_good(const char *text)
 {
-    struct problems *problems = problems_new();
+    struct diagnostics *diagnostics = diagnostics_new();
     struct scenario *scenario =
-        scenario_read_text("bench", text, strlen(text), &(struct scenario_options){0}, problems);
+        scenario_read_text("bench", text, strlen(text), &(struct scenario_options){0}, diagnostics);
     assert(scenario != NULL);
-    problems_free(problems);
+    diagnostics_free(diagnostics);
     return scenario;
 }
 

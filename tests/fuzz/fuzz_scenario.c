@@ -9,14 +9,14 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void check(struct scenario *scenario, struct problems *problems)
+static void check(struct scenario *scenario, struct diagnostics *diagnostics)
 {
-    if ((scenario != NULL) != (problems_count(problems) == 0))
+    if ((scenario != NULL) != (diagnostics_count(diagnostics) == 0))
         abort();
     if (scenario && scenario_fingerprint(scenario) != scenario->fingerprint)
         abort();
-    for (size_t i = 0; i < problems_count(problems); i++) {
-        char *text = problems_text(problems, i);
+    for (size_t i = 0; i < diagnostics_count(diagnostics); i++) {
+        char *text = diagnostics_text(diagnostics, i);
         if (!g_utf8_validate(text, -1, NULL))
             abort();
         g_free(text);
@@ -30,12 +30,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *override = end ? g_strndup((const char *)end + 1, size - len - 1) : NULL;
     const char *const overrides[] = {override, NULL};
     struct scenario_options options = {.overrides = overrides};
-    struct problems *problems = problems_new();
+    struct diagnostics *diagnostics = diagnostics_new();
     struct scenario *scenario =
-        scenario_read_text("fuzz", (const char *)data, len, &options, problems);
-    check(scenario, problems);
+        scenario_read_text("fuzz", (const char *)data, len, &options, diagnostics);
+    check(scenario, diagnostics);
     scenario_free(scenario);
-    problems_free(problems);
+    diagnostics_free(diagnostics);
     g_free(override);
     return 0;
 }

@@ -13,17 +13,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct trace_read *read_bytes(const char *bytes, size_t len)
 {
-    struct problems *problems = problems_new();
-    struct trace_read *trace = trace_read_text("fuzz", bytes, len, problems);
-    if ((trace != NULL) != (problems_count(problems) == 0))
+    struct diagnostics *diagnostics = diagnostics_new();
+    struct trace_read *trace = trace_read_text("fuzz", bytes, len, diagnostics);
+    if ((trace != NULL) != (diagnostics_count(diagnostics) == 0))
         abort();
-    for (size_t i = 0; i < problems_count(problems); i++) {
-        char *text = problems_text(problems, i);
+    for (size_t i = 0; i < diagnostics_count(diagnostics); i++) {
+        char *text = diagnostics_text(diagnostics, i);
         if (!g_utf8_validate(text, -1, NULL))
             abort();
         g_free(text);
     }
-    problems_free(problems);
+    diagnostics_free(diagnostics);
     return trace;
 }
 

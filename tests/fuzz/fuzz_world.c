@@ -408,7 +408,7 @@ static struct digest accounts_of(const struct world *world)
     return digest;
 }
 
-static struct outcome run(const struct scenario *scenario, enum trace_mode mode, bool skips)
+static struct outcome run(const struct scenario *scenario, enum trace_mode mode, bool fast_forwards)
 {
     const char *names[NODES_MAX];
     struct trace trace;
@@ -417,7 +417,7 @@ static struct outcome run(const struct scenario *scenario, enum trace_mode mode,
     trace_init(&trace, mode, names);
     set_clock(CPU_SECONDS);
     struct world *world = world_new(scenario, scenario->seed, 0, &trace);
-    world->skips = skips;
+    world->fast_forwards = fast_forwards;
     bool holds = world_run(world);
     set_clock(0);
     if (!holds)
@@ -454,13 +454,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     signal(SIGABRT, on_abort);
     signal(SIGVTALRM, on_hang);
     struct scenario_options options = {.directory = NULL};
-    struct problems *problems = problems_new();
+    struct diagnostics *diagnostics = diagnostics_new();
     struct scenario *scenario =
-        scenario_read_text("fuzz", scenario_text->str, scenario_text->len, &options, problems);
+        scenario_read_text("fuzz", scenario_text->str, scenario_text->len, &options, diagnostics);
     if (scenario != NULL)
         check(scenario);
     scenario_free(scenario);
-    problems_free(problems);
+    diagnostics_free(diagnostics);
     g_string_free(scenario_text, TRUE);
     return 0;
 }

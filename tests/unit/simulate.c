@@ -27,9 +27,9 @@ static void watch(void *user, int64_t t, enum event_kind kind, int32_t node,
 
 struct simulation *simulate(const char *text)
 {
-    struct problems *problems = problems_new();
+    struct diagnostics *diagnostics = diagnostics_new();
     struct scenario *scenario =
-        scenario_read_text("test", text, strlen(text), &(struct scenario_options){0}, problems);
+        scenario_read_text("test", text, strlen(text), &(struct scenario_options){0}, diagnostics);
     ck_assert_msg(scenario != NULL, "no scenario:\n%s", text);
     const char **names = g_new0(const char *, scenario->node_count);
     for (uint32_t i = 0; i < scenario->node_count; i++)
@@ -44,7 +44,7 @@ struct simulation *simulate(const char *text)
     world_free(world);
     g_free(names);
     scenario_free(scenario);
-    problems_free(problems);
+    diagnostics_free(diagnostics);
     return simulation;
 }
 

@@ -8,7 +8,7 @@
 #include "sim/compare/compare.h"
 #include "sim/compare/json_scan.h"
 #include "sim/compare/trace_read.h"
-#include "sim/text/words.h"
+#include "sim/text/humanize.h"
 
 #define HEADER                                                                                     \
     "{\"format\":\"psyncsim-trace\",\"format_version\":1,\"scenario\":\"a.yaml\",\"seed\":1,"      \
@@ -41,13 +41,13 @@
 
 static struct trace_read *read_whole(const char *text)
 {
-    struct problems *problems = problems_new();
-    struct trace_read *trace = trace_read_text("t.jsonl", text, strlen(text), problems);
+    struct diagnostics *diagnostics = diagnostics_new();
+    struct trace_read *trace = trace_read_text("t.jsonl", text, strlen(text), diagnostics);
     if (trace == NULL) {
-        char *first = problems_text(problems, 0);
+        char *first = diagnostics_text(diagnostics, 0);
         ck_abort_msg("%s in:\n%s", first, text);
     }
-    problems_free(problems);
+    diagnostics_free(diagnostics);
     return trace;
 }
 
@@ -174,16 +174,16 @@ static const struct {
 
 START_TEST(what_is_no_trace_is_refused_with_its_line)
 {
-    struct problems *problems = problems_new();
+    struct diagnostics *diagnostics = diagnostics_new();
     struct trace_read *trace =
-        trace_read_text("t.jsonl", BAD[_i].text, strlen(BAD[_i].text), problems);
+        trace_read_text("t.jsonl", BAD[_i].text, strlen(BAD[_i].text), diagnostics);
     ck_assert_ptr_null(trace);
-    ck_assert_uint_eq(problems_count(problems), 1);
-    char *text = problems_text(problems, 0);
+    ck_assert_uint_eq(diagnostics_count(diagnostics), 1);
+    char *text = diagnostics_text(diagnostics, 0);
     ck_assert_msg(g_str_has_prefix(text, BAD[_i].line), "%s is not at %s", text, BAD[_i].line);
     ck_assert_msg(strstr(text, BAD[_i].what) != NULL, "%s does not say: %s", text, BAD[_i].what);
     g_free(text);
-    problems_free(problems);
+    diagnostics_free(diagnostics);
 }
 END_TEST
 
@@ -406,7 +406,7 @@ START_TEST(a_loop_takes_a_few_lines_that_fit_a_screen)
     char **lines = g_strsplit(out->str, "\n", -1);
     ck_assert_uint_lt(g_strv_length(lines), 40);
     for (char **line = lines; *line != NULL; line++)
-        ck_assert_uint_le(words_width(*line), WORDS_WIDTH);
+        ck_assert_uint_le(humanize_width(*line), HUMANIZE_WIDTH);
     g_strfreev(lines);
     compare_free(compare);
     trace_read_free(trace);

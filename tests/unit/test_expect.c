@@ -20,13 +20,13 @@
 static struct scenario *read_good(const char *text)
 {
     struct scenario_options options = {0};
-    struct problems *problems = problems_new();
-    struct scenario *scenario = scenario_read_text("x", text, strlen(text), &options, problems);
+    struct diagnostics *diagnostics = diagnostics_new();
+    struct scenario *scenario = scenario_read_text("x", text, strlen(text), &options, diagnostics);
     if (!scenario) {
-        char *first = problems_text(problems, 0);
+        char *first = diagnostics_text(diagnostics, 0);
         ck_abort_msg("%s in:\n%s", first, text);
     }
-    problems_free(problems);
+    diagnostics_free(diagnostics);
     return scenario;
 }
 

@@ -9,20 +9,20 @@
 #define HERE "tests/unit/input/"
 
 struct made {
-    struct problems *problems;
+    struct diagnostics *diagnostics;
     struct provenance *provenance;
     struct scenario *scenario; /* NULL after a problem */
 };
 
 static struct made made(const struct size_options *options)
 {
-    struct made made = {problems_new(), provenance_new(), NULL};
+    struct made made = {diagnostics_new(), provenance_new(), NULL};
     struct scenario_options none = {0};
-    struct input_figures *figures = input_read(options, made.provenance, made.problems);
-    GString *text = figures ? size_make(options, figures, made.provenance, made.problems) : NULL;
+    struct input_figures *figures = input_read(options, made.provenance, made.diagnostics);
+    GString *text = figures ? size_make(options, figures, made.provenance, made.diagnostics) : NULL;
     input_figures_free(figures);
     if (text) {
-        made.scenario = scenario_read_text("made", text->str, text->len, &none, made.problems);
+        made.scenario = scenario_read_text("made", text->str, text->len, &none, made.diagnostics);
         g_string_free(text, TRUE);
     }
     return made;
@@ -32,7 +32,7 @@ static void clear(struct made *made)
 {
     scenario_free(made->scenario);
     provenance_free(made->provenance);
-    problems_free(made->problems);
+    diagnostics_free(made->diagnostics);
 }
 
 static void expect(const struct made *made, const char *figure, const char *value, const char *from)
@@ -51,11 +51,11 @@ static bool has_remark(const struct made *made, const char *words)
     return false;
 }
 
-static bool has_problem(const struct made *made, const char *words)
+static bool has_diagnostic(const struct made *made, const char *words)
 {
     bool found = false;
-    for (size_t i = 0; i < problems_count(made->problems); i++) {
-        char *text = problems_text(made->problems, i);
+    for (size_t i = 0; i < diagnostics_count(made->diagnostics); i++) {
+        char *text = diagnostics_text(made->diagnostics, i);
         found = found || strstr(text, words);
         g_free(text);
     }
@@ -141,7 +141,7 @@ START_TEST(a_recorded_offset_becomes_the_load)
     clear(&it);
     options.write_rate = "busy";
     it = made(&options);
-    ck_assert(has_problem(&it, "--write-rate and --series both say"));
+    ck_assert(has_diagnostic(&it, "--write-rate and --series both say"));
     clear(&it);
 }
 END_TEST
@@ -151,16 +151,16 @@ START_TEST(what_is_missing_says_why)
     struct size_options options = {0};
     struct made it = made(&options);
     ck_assert_ptr_null(it.scenario);
-    ck_assert(has_problem(&it, "nothing says how much is written: --write-rate 5mb/s"));
-    ck_assert(has_problem(&it, "nothing says how large the data are"));
+    ck_assert(has_diagnostic(&it, "nothing says how much is written: --write-rate 5mb/s"));
+    ck_assert(has_diagnostic(&it, "nothing says how large the data are"));
     clear(&it);
     options.info = options.info_later = HERE "info.txt";
     it = made(&options);
-    ck_assert(has_problem(&it, "info.txt: the two dumps do not say how much time"));
+    ck_assert(has_diagnostic(&it, "info.txt: the two dumps do not say how much time"));
     clear(&it);
     options.info_later = HERE "info-idle.txt";
     it = made(&options);
-    ck_assert(has_problem(&it, "0 bytes in 60.0 s, a rate of 0; take them further apart"));
+    ck_assert(has_diagnostic(&it, "0 bytes in 60.0 s, a rate of 0; take them further apart"));
     clear(&it);
 }
 END_TEST
@@ -183,8 +183,8 @@ START_TEST(files_that_are_not_there_are_all_told)
     struct size_options options = {
         .conf = HERE "no.conf", .info = HERE "no.txt", .series = HERE "no.csv"};
     struct made it = made(&options);
-    ck_assert_uint_eq(problems_count(it.problems), 3);
-    ck_assert(has_problem(&it, "no.conf: error: No such file or directory"));
+    ck_assert_uint_eq(diagnostics_count(it.diagnostics), 3);
+    ck_assert(has_diagnostic(&it, "no.conf: error: No such file or directory"));
     clear(&it);
     ck_assert(!input_is_file(HERE "nowhere.csv"));
     ck_assert(!input_is_file(NULL));

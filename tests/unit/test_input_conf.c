@@ -4,23 +4,23 @@
 #include <string.h>
 #include "sim/study/input/input_conf.h"
 
-static struct problems *problems;
+static struct diagnostics *diagnostics;
 static struct input_conf conf;
 
 static bool read_conf(const char *text)
 {
-    return input_conf_read(&conf, "redis.conf", text, strlen(text), problems);
+    return input_conf_read(&conf, "redis.conf", text, strlen(text), diagnostics);
 }
 
 static void set_up(void)
 {
-    problems = problems_new();
+    diagnostics = diagnostics_new();
 }
 
 static void tear_down(void)
 {
     input_conf_clear(&conf);
-    problems_free(problems);
+    diagnostics_free(diagnostics);
 }
 
 START_TEST(the_last_line_wins_and_old_names_count)
@@ -87,7 +87,7 @@ static const struct {
 START_TEST(what_is_wrong_has_its_place)
 {
     ck_assert(!read_conf(BAD[_i].text));
-    char *text = problems_text(problems, 0);
+    char *text = diagnostics_text(diagnostics, 0);
     ck_assert_msg(g_str_has_prefix(text, BAD[_i].begins), "%s", text);
     g_free(text);
 }

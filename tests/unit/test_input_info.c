@@ -6,11 +6,11 @@
 
 static struct input_info read_info(const char *text)
 {
-    struct problems *problems = problems_new();
+    struct diagnostics *diagnostics = diagnostics_new();
     struct input_info info;
-    bool is_good = input_info_read(&info, "info.txt", text, strlen(text), problems);
+    bool is_good = input_info_read(&info, "info.txt", text, strlen(text), diagnostics);
     ck_assert(is_good);
-    problems_free(problems);
+    diagnostics_free(diagnostics);
     return info;
 }
 
@@ -81,14 +81,14 @@ static const struct {
 
 START_TEST(what_is_wrong_has_its_place)
 {
-    struct problems *problems = problems_new();
+    struct diagnostics *diagnostics = diagnostics_new();
     struct input_info info;
     const char *bad = BAD[_i].text;
-    ck_assert(!input_info_read(&info, "info.txt", bad, strlen(bad), problems));
-    char *text = problems_text(problems, 0);
+    ck_assert(!input_info_read(&info, "info.txt", bad, strlen(bad), diagnostics));
+    char *text = diagnostics_text(diagnostics, 0);
     ck_assert_msg(g_str_has_prefix(text, BAD[_i].begins), "%s", text);
     g_free(text);
-    problems_free(problems);
+    diagnostics_free(diagnostics);
 }
 END_TEST
 

@@ -24,16 +24,16 @@ static const struct {
 
 START_TEST(columns_times_and_separators_are_as_people_have_them)
 {
-    struct problems *problems = problems_new();
+    struct diagnostics *diagnostics = diagnostics_new();
     struct input_outages outages;
     const char *text = GOOD[_i].text;
-    ck_assert(input_outages_read(&outages, "o.csv", text, strlen(text), problems));
+    ck_assert(input_outages_read(&outages, "o.csv", text, strlen(text), diagnostics));
     GString *law = input_outages_law(&outages);
     ck_assert_str_eq(law->str, GOOD[_i].law);
     ck_assert_int_eq(input_outages_per_year_milli(&outages), GOOD[_i].per_year_milli);
     g_string_free(law, TRUE);
     input_outages_clear(&outages);
-    problems_free(problems);
+    diagnostics_free(diagnostics);
 }
 END_TEST
 
@@ -43,14 +43,14 @@ static struct dist read_back(const GString *law)
     GString *text =
         g_string_new("duration: 1s\nnodes: { m: { dataset: 0 }, r: { replicaof: m } }\n");
     g_string_append_printf(text, "faults: [ { every: 1h, partition: m-r, for: %s } ]\n", law->str);
-    struct problems *problems = problems_new();
+    struct diagnostics *diagnostics = diagnostics_new();
     struct scenario_options none = {0};
-    struct scenario *scenario = scenario_read_text("law", text->str, text->len, &none, problems);
+    struct scenario *scenario = scenario_read_text("law", text->str, text->len, &none, diagnostics);
     ck_assert_msg(scenario != NULL, "%s", text->str);
     struct dist dist = scenario->faults[0].duration;
     scenario_free(scenario);
     g_string_free(text, TRUE);
-    problems_free(problems);
+    diagnostics_free(diagnostics);
     return dist;
 }
 
@@ -62,9 +62,9 @@ START_TEST(of_many_outages_no_length_is_exceeded_less_often_than_in_the_log)
     GString *text = g_string_new(NULL);
     for (int i = count; i >= 1; i--)
         g_string_append_printf(text, "%d,%d\n", 1700000000 + i, i);
-    struct problems *problems = problems_new();
+    struct diagnostics *diagnostics = diagnostics_new();
     struct input_outages outages;
-    ck_assert(input_outages_read(&outages, "o.csv", text->str, text->len, problems));
+    ck_assert(input_outages_read(&outages, "o.csv", text->str, text->len, diagnostics));
     GString *law = input_outages_law(&outages);
     struct dist dist = read_back(law);
     ck_assert_int_eq(dist_most(&dist), count * NS_PER_S);
@@ -78,7 +78,7 @@ START_TEST(of_many_outages_no_length_is_exceeded_less_often_than_in_the_log)
     g_string_free(law, TRUE);
     g_string_free(text, TRUE);
     input_outages_clear(&outages);
-    problems_free(problems);
+    diagnostics_free(diagnostics);
 }
 END_TEST
 
@@ -96,15 +96,15 @@ static const struct {
 
 START_TEST(what_is_wrong_has_its_place)
 {
-    struct problems *problems = problems_new();
+    struct diagnostics *diagnostics = diagnostics_new();
     struct input_outages outages;
     const char *bad = BAD[_i].text;
-    ck_assert(!input_outages_read(&outages, "o.csv", bad, strlen(bad), problems));
-    char *text = problems_text(problems, 0);
+    ck_assert(!input_outages_read(&outages, "o.csv", bad, strlen(bad), diagnostics));
+    char *text = diagnostics_text(diagnostics, 0);
     ck_assert_msg(g_str_has_prefix(text, BAD[_i].begins), "%s", text);
     g_free(text);
     input_outages_clear(&outages);
-    problems_free(problems);
+    diagnostics_free(diagnostics);
 }
 END_TEST
 

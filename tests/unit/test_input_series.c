@@ -22,9 +22,9 @@ static const char *const SAME[] = {
 
 START_TEST(formats_say_the_same)
 {
-    struct problems *problems = problems_new();
+    struct diagnostics *diagnostics = diagnostics_new();
     struct input_series series;
-    ck_assert(input_series_read(&series, "s", SAME[_i], strlen(SAME[_i]), problems));
+    ck_assert(input_series_read(&series, "s", SAME[_i], strlen(SAME[_i]), diagnostics));
     guint stride = 0;
     GString *rows = input_series_rows(&series, &stride);
     ck_assert_str_eq(rows->str, "t_ns,bytes\n0,0\n10000000000,1000\n20000000000,4000\n");
@@ -37,16 +37,16 @@ START_TEST(formats_say_the_same)
     ck_assert_int_eq(series.resets, 0);
     g_string_free(rows, TRUE);
     input_series_clear(&series);
-    problems_free(problems);
+    diagnostics_free(diagnostics);
 }
 END_TEST
 
 START_TEST(where_the_offset_goes_back_the_stream_goes_on_at_the_mean)
 {
     static const char TEXT[] = "0,1000\n10,2000\n20,50\n30,1050\n130,11050\n140,0\n150,1000\n";
-    struct problems *problems = problems_new();
+    struct diagnostics *diagnostics = diagnostics_new();
     struct input_series series;
-    ck_assert(input_series_read(&series, "s", TEXT, strlen(TEXT), problems));
+    ck_assert(input_series_read(&series, "s", TEXT, strlen(TEXT), diagnostics));
     ck_assert_int_eq(series.resets, 2);
     ck_assert_int_eq(series.gaps, 1);
     ck_assert_int_eq(series.longest_ns, 100 * NS_PER_S);
@@ -54,7 +54,7 @@ START_TEST(where_the_offset_goes_back_the_stream_goes_on_at_the_mean)
     ck_assert_int_eq(series.peak, 100);
     ck_assert_int_eq(g_array_index(series.samples, struct input_sample, 6).bytes, 15000);
     input_series_clear(&series);
-    problems_free(problems);
+    diagnostics_free(diagnostics);
 }
 END_TEST
 
@@ -66,13 +66,13 @@ START_TEST(the_99th_percentile_is_by_time)
         bytes += i == 50 || i == 150 ? 500 : i == 100 ? 900 : 10;
         g_string_append_printf(text, "%d,%d\n", i, (int)bytes);
     }
-    struct problems *problems = problems_new();
+    struct diagnostics *diagnostics = diagnostics_new();
     struct input_series series;
-    ck_assert(input_series_read(&series, "s", text->str, text->len, problems));
+    ck_assert(input_series_read(&series, "s", text->str, text->len, diagnostics));
     ck_assert_int_eq(series.p99, 500); /* 197 of 200 s are below, and 199 not above */
     ck_assert_int_eq(series.peak, 900);
     input_series_clear(&series);
-    problems_free(problems);
+    diagnostics_free(diagnostics);
     g_string_free(text, TRUE);
 }
 END_TEST
@@ -82,16 +82,16 @@ START_TEST(a_long_series_is_thinned_and_keeps_its_ends)
     GString *text = g_string_new("t_s,bytes\n");
     for (int i = 0; i <= 2 * INPUT_SERIES_ROWS + 1; i++)
         g_string_append_printf(text, "%d,%d\n", i, 7 * i);
-    struct problems *problems = problems_new();
+    struct diagnostics *diagnostics = diagnostics_new();
     struct input_series series;
-    ck_assert(input_series_read(&series, "s", text->str, text->len, problems));
+    ck_assert(input_series_read(&series, "s", text->str, text->len, diagnostics));
     guint stride = 0;
     GString *rows = input_series_rows(&series, &stride);
     ck_assert_uint_eq(stride, 3);
     ck_assert(g_str_has_suffix(rows->str, "\n40001000000000,280007\n"));
     g_string_free(rows, TRUE);
     input_series_clear(&series);
-    problems_free(problems);
+    diagnostics_free(diagnostics);
     g_string_free(text, TRUE);
 }
 END_TEST
@@ -118,15 +118,15 @@ static const struct {
 
 START_TEST(what_is_wrong_has_its_place)
 {
-    struct problems *problems = problems_new();
+    struct diagnostics *diagnostics = diagnostics_new();
     struct input_series series;
     const char *bad = BAD[_i].text;
-    ck_assert(!input_series_read(&series, "s", bad, strlen(bad), problems));
-    char *text = problems_text(problems, 0);
+    ck_assert(!input_series_read(&series, "s", bad, strlen(bad), diagnostics));
+    char *text = diagnostics_text(diagnostics, 0);
     ck_assert_msg(g_str_has_prefix(text, BAD[_i].begins), "%s", text);
     g_free(text);
     input_series_clear(&series);
-    problems_free(problems);
+    diagnostics_free(diagnostics);
 }
 END_TEST
 

@@ -37,34 +37,34 @@ static struct load *one(const struct load_spec *spec, uint64_t replication, int6
     return load;
 }
 
-struct moments {
+struct events {
     double n, sum, squares;
 };
 
-static void observe(struct moments *moments, double value)
+static void observe(struct events *events, double value)
 {
-    moments->n++;
-    moments->sum += value;
-    moments->squares += value * value;
+    events->n++;
+    events->sum += value;
+    events->squares += value * value;
 }
 
-static double mean_of(const struct moments *moments)
+static double mean_of(const struct events *events)
 {
-    return moments->sum / moments->n;
+    return events->sum / events->n;
 }
 
-static double variance_of(const struct moments *moments)
+static double variance_of(const struct events *events)
 {
-    double mean = mean_of(moments);
-    return (moments->squares - moments->n * mean * mean) / (moments->n - 1);
+    double mean = mean_of(events);
+    return (events->squares - events->n * mean * mean) / (events->n - 1);
 }
 
 /* Mean and variance of nearly normal values. */
-static void check_moments(const struct moments *moments, double mean, double variance)
+static void check_moments(const struct events *events, double mean, double variance)
 {
-    double n = moments->n;
-    ck_assert_double_lt(fabs(mean_of(moments) - mean), SIGMAS * sqrt(variance / n));
-    ck_assert_double_lt(fabs(variance_of(moments) / variance - 1),
+    double n = events->n;
+    ck_assert_double_lt(fabs(mean_of(events) - mean), SIGMAS * sqrt(variance / n));
+    ck_assert_double_lt(fabs(variance_of(events) / variance - 1),
                         SIGMAS * sqrt((2 + 1 / variance) / n));
 }
 
@@ -94,15 +94,15 @@ static double poisson_fit(const double *seen, double runs, double mean)
 static void check_window(const struct load_spec *spec, int64_t from_ns, int64_t to_ns, double mean)
 {
     double seen[BINS] = {0};
-    struct moments moments = {0};
+    struct events events = {0};
     for (uint64_t run = 0; run < RUNS; run++) {
         struct load *load = one(spec, run, to_ns);
         int64_t count = load_commands(load, to_ns) - load_commands(load, from_ns);
         seen[count < BINS ? count : BINS - 1]++;
-        observe(&moments, (double)count);
+        observe(&events, (double)count);
         load_free(load);
     }
-    check_moments(&moments, mean, mean);
+    check_moments(&events, mean, mean);
     if (2 * mean < BINS)
         ck_assert_double_gt(poisson_fit(seen, RUNS, mean), RARE);
 }
@@ -183,14 +183,14 @@ START_TEST(very_many_commands_have_the_right_mean_and_variance)
     struct load *load = one(&spec, 0, 3600 * NS_PER_S);
     static const int64_t widths_ns[] = {NS_PER_US, 100 * NS_PER_US, 7 * NS_PER_MS, NS_PER_S};
     for (int w = 0; w < 4; w++) {
-        struct moments moments = {0};
+        struct events events = {0};
         int64_t width_ns = widths_ns[w];
         for (int64_t i = 0; i < 3000; i++) {
             int64_t t = i * NS_PER_S + 31 * i;
-            observe(&moments, (double)(load_commands(load, t + width_ns) - load_commands(load, t)));
+            observe(&events, (double)(load_commands(load, t + width_ns) - load_commands(load, t)));
         }
         double mean = 0.3 * (double)width_ns;
-        check_moments(&moments, mean, mean);
+        check_moments(&events, mean, mean);
     }
     load_free(load);
 }
@@ -203,13 +203,13 @@ START_TEST(large_counts_are_drawn_close_to_the_poisson_law)
     for (uint32_t bits = 13; bits <= 23; bits += 5) {
         double mean = ldexp(1, (int)bits);
         double below = 0, n = 400000;
-        struct moments moments = {0};
+        struct events events = {0};
         for (int i = 0; i < n; i++) {
             int64_t count = poisson_draw_large(bits, &random);
-            observe(&moments, (double)count);
+            observe(&events, (double)count);
             below += (double)count <= mean;
         }
-        check_moments(&moments, mean, mean);
+        check_moments(&events, mean, mean);
         double p = gsl_cdf_poisson_P((unsigned)mean, mean);
         ck_assert_double_lt(fabs(below / n - p), SIGMAS * sqrt(p * (1 - p) / n));
     }
@@ -246,7 +246,7 @@ START_TEST(markov_stays_are_exponential_and_share_the_time)
     spec.low_mean_ns = 4 * NS_PER_S;
     int64_t end = 50000 * NS_PER_S;
     struct load *load = one(&spec, 0, end);
-    struct moments high = {0}, low = {0};
+    struct events high = {0}, low = {0};
     int64_t limit = 5000;
     for (int64_t t = load_rate_above(load, 0, limit); t != TIME_NEVER;) {
         int64_t down = load_rate_below(load, t, limit);

@@ -15,10 +15,11 @@ static const char TEXT[] = "duration: 5min\n"
 static struct scenario *set(const char *const *overrides, char **first)
 {
     struct scenario_options options = {.overrides = overrides};
-    struct problems *problems = problems_new();
-    struct scenario *scenario = scenario_read_text("x", TEXT, sizeof TEXT - 1, &options, problems);
-    *first = scenario ? NULL : problems_text(problems, 0);
-    problems_free(problems);
+    struct diagnostics *diagnostics = diagnostics_new();
+    struct scenario *scenario =
+        scenario_read_text("x", TEXT, sizeof TEXT - 1, &options, diagnostics);
+    *first = scenario ? NULL : diagnostics_text(diagnostics, 0);
+    diagnostics_free(diagnostics);
     return scenario;
 }
 

@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include "sim/engine/time.h"
-#include "sim/text/json.h"
+#include "sim/text/json_write.h"
 #include "sim/report/report.h"
 #include "sim/scenario/scenario_read.h"
-#include "sim/report/screen.h"
-#include "sim/report/summary.h"
+#include "sim/report/report_text.h"
+#include "sim/report/report_json.h"
 #include "sim/text/table.h"
-#include "sim/text/words.h"
+#include "sim/text/humanize.h"
 
 #define TWO                                                                                        \
     "duration: 5min\nserver: redis-7.0\nnodes: { m: { dataset: 100mb }, r1: { replicaof: m } }\n"
@@ -21,14 +21,14 @@
 static struct scenario *read_good(const char *text)
 {
     struct scenario_options options = {0};
-    struct problems *problems = problems_new();
+    struct diagnostics *diagnostics = diagnostics_new();
     struct scenario *scenario =
-        scenario_read_text("a/story.yaml", text, strlen(text), &options, problems);
+        scenario_read_text("a/story.yaml", text, strlen(text), &options, diagnostics);
     if (!scenario) {
-        char *first = problems_text(problems, 0);
+        char *first = diagnostics_text(diagnostics, 0);
         ck_abort_msg("%s in:\n%s", first, text);
     }
-    problems_free(problems);
+    diagnostics_free(diagnostics);
     return scenario;
 }
 
@@ -50,24 +50,24 @@ static const struct {
 
 START_TEST(a_moment_is_read_off_a_clock)
 {
-    ck_assert_str_eq(words_clock(CLOCKS[_i].t).text, CLOCKS[_i].text);
+    ck_assert_str_eq(humanize_clock(CLOCKS[_i].t).text, CLOCKS[_i].text);
 }
 END_TEST
 
 START_TEST(digits_stand_in_threes)
 {
-    ck_assert_str_eq(words_digits(0).text, "0");
-    ck_assert_str_eq(words_digits(999).text, "999");
-    ck_assert_str_eq(words_digits(1074747).text, "1\x1f"
-                                                 "074\x1f"
-                                                 "747");
-    ck_assert_str_eq(words_digits(-123).text, "-123");
-    ck_assert_str_eq(words_digits(-1074).text, "-1\x1f"
-                                               "074");
-    ck_assert_str_eq(words_share(0, 0).text, "0%");
-    ck_assert_str_eq(words_share(1, 1000000).text, "<0.1%");
-    ck_assert_str_eq(words_share(51, 1000).text, "5.1%");
-    ck_assert_str_eq(words_share(3, 2).text, "150%");
+    ck_assert_str_eq(humanize_digits(0).text, "0");
+    ck_assert_str_eq(humanize_digits(999).text, "999");
+    ck_assert_str_eq(humanize_digits(1074747).text, "1\x1f"
+                                                    "074\x1f"
+                                                    "747");
+    ck_assert_str_eq(humanize_digits(-123).text, "-123");
+    ck_assert_str_eq(humanize_digits(-1074).text, "-1\x1f"
+                                                  "074");
+    ck_assert_str_eq(humanize_share(0, 0).text, "0%");
+    ck_assert_str_eq(humanize_share(1, 1000000).text, "<0.1%");
+    ck_assert_str_eq(humanize_share(51, 1000).text, "5.1%");
+    ck_assert_str_eq(humanize_share(3, 2).text, "150%");
 }
 END_TEST
 
@@ -77,7 +77,7 @@ START_TEST(lines_break_at_spaces_and_colours_take_no_room)
     char text[512];
     memset(text, 'x', 90);
     g_strlcpy(text + 90, " \033[31mred\033[0m word", sizeof text - 90);
-    words_wrap(out, text, 5, 3);
+    humanize_wrap(out, text, 5, 3);
     ck_assert_uint_eq(strcspn(out->str, "\n"), 5 + 90 + 1 + 12);
     ck_assert_str_eq(strchr(out->str, '\n'), "\n   word\n");
     g_string_free(out, TRUE);
@@ -127,7 +127,7 @@ START_TEST(the_summary_is_json_and_says_what_the_events_said)
     struct report *report = report_new(scenario, 7, "1.2.3");
     ck_assert(report_run(report));
     GString *out = g_string_new(NULL);
-    summary_print(report, out);
+    report_json_print(report, out);
     cJSON *json = cJSON_Parse(out->str);
     ck_assert_ptr_nonnull(json);
     ck_assert_str_eq(cJSON_GetObjectItem(json, "version")->valuestring, "1.2.3");
@@ -213,12 +213,13 @@ START_TEST(a_summary_fits_a_screen)
     ck_assert(report_run(report));
     GString *out = g_string_new(NULL);
     bool tells_all = _i % 2 == 1;
-    screen_print(report, (struct screen){false, tells_all}, out);
+    report_text_print(report, (struct screen){false, tells_all}, out);
     char **lines = g_strsplit(out->str, "\n", -1);
     guint count = g_strv_length(lines);
     ck_assert_msg(tells_all || count <= 50, "%u lines:\n%s", count, out->str);
     for (guint i = 0; i < count; i++)
-        ck_assert_msg(words_width(lines[i]) <= WORDS_WIDTH && !strchr(lines[i], WORDS_JOIN[0]),
+        ck_assert_msg(humanize_width(lines[i]) <= HUMANIZE_WIDTH &&
+                          !strchr(lines[i], HUMANIZE_JOIN[0]),
                       "%s", lines[i]);
     g_strfreev(lines);
     g_string_free(out, TRUE);
@@ -241,11 +242,11 @@ START_TEST(sixty_replicas_fit_a_screen_too)
     struct scenario *scenario = read_good(text->str);
     struct report *report = report_new(scenario, 1, "test");
     ck_assert(report_run(report));
-    screen_print(report, (struct screen){false, false}, out);
+    report_text_print(report, (struct screen){false, false}, out);
     char **lines = g_strsplit(out->str, "\n", -1);
     ck_assert_uint_le(g_strv_length(lines), 50);
     for (char **line = lines; *line; line++)
-        ck_assert_msg(words_width(*line) <= WORDS_WIDTH, "%s", *line);
+        ck_assert_msg(humanize_width(*line) <= HUMANIZE_WIDTH, "%s", *line);
     g_strfreev(lines);
     g_string_free(out, TRUE);
     g_string_free(text, TRUE);

@@ -15,13 +15,13 @@
 static struct scenario *read_with(const char *text, const char *const *overrides)
 {
     struct scenario_options options = {.directory = "tests/unit", .overrides = overrides};
-    struct problems *problems = problems_new();
-    struct scenario *scenario = scenario_read_text("x", text, strlen(text), &options, problems);
+    struct diagnostics *diagnostics = diagnostics_new();
+    struct scenario *scenario = scenario_read_text("x", text, strlen(text), &options, diagnostics);
     if (!scenario) {
-        char *first = problems_text(problems, 0);
+        char *first = diagnostics_text(diagnostics, 0);
         ck_abort_msg("%s in:\n%s", first, text);
     }
-    problems_free(problems);
+    diagnostics_free(diagnostics);
     return scenario;
 }
 
@@ -278,12 +278,12 @@ static bool is_accepted(const char *parent, const char *key, const char *value)
     char *override = g_strdup_printf("%s%s%s=%s", parent, parent[0] ? "." : "", key, value);
     const char *const overrides[] = {override, NULL};
     struct scenario_options options = {.directory = "tests/unit", .overrides = overrides};
-    struct problems *problems = problems_new();
+    struct diagnostics *diagnostics = diagnostics_new();
     struct scenario *scenario =
-        scenario_read_text("x", EVERYTHING, strlen(EVERYTHING), &options, problems);
+        scenario_read_text("x", EVERYTHING, strlen(EVERYTHING), &options, diagnostics);
     bool is_good = scenario != NULL;
     scenario_free(scenario);
-    problems_free(problems);
+    diagnostics_free(diagnostics);
     g_free(override);
     return is_good;
 }

@@ -13,16 +13,16 @@
 #define LARGE_BYTES (2 << 20)
 
 /* Reads, expects problems within a second, and returns the first. */
-static char *first_problem(const char *name, const char *text, size_t len)
+static char *first_diagnostic(const char *name, const char *text, size_t len)
 {
     static const struct scenario_options OPTIONS = {0};
-    struct problems *problems = problems_new();
+    struct diagnostics *diagnostics = diagnostics_new();
     gint64 begin = g_get_monotonic_time();
-    ck_assert_ptr_null(scenario_read_text(name, text, len, &OPTIONS, problems));
+    ck_assert_ptr_null(scenario_read_text(name, text, len, &OPTIONS, diagnostics));
     ck_assert_int_lt(g_get_monotonic_time() - begin, SECOND_US);
-    ck_assert_uint_gt(problems_count(problems), 0);
-    char *first = problems_text(problems, 0);
-    problems_free(problems);
+    ck_assert_uint_gt(diagnostics_count(diagnostics), 0);
+    char *first = diagnostics_text(diagnostics, 0);
+    diagnostics_free(diagnostics);
     return first;
 }
 
@@ -34,7 +34,7 @@ static void check_file(const char *name)
     char **head = g_strsplit(text, "\n", 2), **parts = g_strsplit(head[0] + 2, " ", 2);
     char *place = strcmp(parts[0], "0:0") == 0 ? g_strdup_printf("%s: error: ", name)
                                                : g_strdup_printf("%s:%s: error: ", name, parts[0]);
-    char *found = first_problem(name, text, len);
+    char *found = first_diagnostic(name, text, len);
     ck_assert_msg(g_str_has_prefix(found, place) && strstr(found, parts[1]),
                   "expected %s%s\n found    %s", place, parts[1], found);
     g_free(found);
@@ -59,7 +59,7 @@ END_TEST
 
 START_TEST(an_empty_file_is_refused)
 {
-    char *found = first_problem("x", "", 0);
+    char *found = first_diagnostic("x", "", 0);
     ck_assert_str_eq(found, "x: error: empty; a scenario has at least nodes and a duration");
     g_free(found);
 }
@@ -68,7 +68,7 @@ END_TEST
 START_TEST(a_large_file_is_refused)
 {
     char *text = g_strnfill(LARGE_BYTES, '\n');
-    char *found = first_problem("x", text, LARGE_BYTES);
+    char *found = first_diagnostic("x", text, LARGE_BYTES);
     ck_assert_str_eq(found, "x: error: larger than 1 MiB; a scenario is a small file");
     g_free(found);
     g_free(text);
@@ -82,7 +82,7 @@ START_TEST(binary_rubbish_is_refused)
     for (size_t i = 0; i < sizeof bytes; i++)
         bytes[i] = (char)g_rand_int(random);
     g_rand_free(random);
-    g_free(first_problem("x", bytes, sizeof bytes));
+    g_free(first_diagnostic("x", bytes, sizeof bytes));
 }
 END_TEST
 
@@ -94,15 +94,15 @@ START_TEST(all_problems_come_at_once_and_by_place)
                                "seed: -1\n";
     static const char *const EXPECTED[] = {"x:2:24:", "x:2:52:", "x:3:15:", "x:4:7:"};
     static const struct scenario_options OPTIONS = {0};
-    struct problems *problems = problems_new();
-    ck_assert_ptr_null(scenario_read_text("x", TEXT, sizeof TEXT - 1, &OPTIONS, problems));
-    ck_assert_uint_eq(problems_count(problems), 4);
+    struct diagnostics *diagnostics = diagnostics_new();
+    ck_assert_ptr_null(scenario_read_text("x", TEXT, sizeof TEXT - 1, &OPTIONS, diagnostics));
+    ck_assert_uint_eq(diagnostics_count(diagnostics), 4);
     for (size_t i = 0; i < 4; i++) {
-        char *text = problems_text(problems, i);
+        char *text = diagnostics_text(diagnostics, i);
         ck_assert_msg(g_str_has_prefix(text, EXPECTED[i]), "%s: %s", EXPECTED[i], text);
         g_free(text);
     }
-    problems_free(problems);
+    diagnostics_free(diagnostics);
 }
 END_TEST
 
@@ -110,27 +110,27 @@ START_TEST(a_problem_shows_its_line_with_a_caret)
 {
     static const char TEXT[] = "duration: 1min\nwhy: \xc3\xa4\nnodes: { \xc3\xa4: {} }\n";
     static const struct scenario_options OPTIONS = {0};
-    struct problems *problems = problems_new();
-    ck_assert_ptr_null(scenario_read_text("x", TEXT, sizeof TEXT - 1, &OPTIONS, problems));
+    struct diagnostics *diagnostics = diagnostics_new();
+    ck_assert_ptr_null(scenario_read_text("x", TEXT, sizeof TEXT - 1, &OPTIONS, diagnostics));
     char *printed = NULL;
     size_t len = 0;
     FILE *out = open_memstream(&printed, &len);
-    problems_print(problems, out, false);
+    diagnostics_print(diagnostics, out, false);
     fclose(out);
     ck_assert_ptr_nonnull(strstr(printed, "    nodes: { \xc3\xa4: {} }\n             ^\n"));
     free(printed);
-    problems_free(problems);
+    diagnostics_free(diagnostics);
 }
 END_TEST
 
 START_TEST(a_missing_file_is_a_problem)
 {
-    struct problems *problems = problems_new();
-    ck_assert_ptr_null(scenario_read("tests/bad/none.yaml", NULL, problems));
-    char *text = problems_text(problems, 0);
+    struct diagnostics *diagnostics = diagnostics_new();
+    ck_assert_ptr_null(scenario_read("tests/bad/none.yaml", NULL, diagnostics));
+    char *text = diagnostics_text(diagnostics, 0);
     ck_assert_str_eq(text, "tests/bad/none.yaml: error: No such file or directory");
     g_free(text);
-    problems_free(problems);
+    diagnostics_free(diagnostics);
 }
 END_TEST
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "sim/study/size/size.h"
-#include "sim/study/input/size_make.h"
+#include "sim/study/input/case_yaml.h"
 #include "sim/study/size/size_print.h"
 #include "sim/scenario/scenario_read.h"
 
@@ -165,21 +165,21 @@ struct whole {
 
 static struct whole answer_of(const struct size_options *options, const char *target, uint32_t jobs)
 {
-    struct problems *problems = problems_new();
+    struct diagnostics *diagnostics = diagnostics_new();
     struct whole whole = {.provenance = provenance_new()};
-    GString *text = size_make(options, NULL, whole.provenance, problems);
+    GString *text = size_make(options, NULL, whole.provenance, diagnostics);
     ck_assert_ptr_nonnull(text);
-    whole.scenario =
-        scenario_read_text("test", text->str, text->len, &(struct scenario_options){0}, problems);
+    whole.scenario = scenario_read_text("test", text->str, text->len, &(struct scenario_options){0},
+                                        diagnostics);
     ck_assert_ptr_nonnull(whole.scenario);
     whole.question = (struct size_question){
         .scenario = whole.scenario, .provenance = whole.provenance, .seed = 1};
     ck_assert_ptr_null(size_target_parse(target, strlen(target), &whole.question.target));
-    struct crew *crew = crew_new(jobs);
-    whole.answer = size_answer_new(&whole.question, crew);
-    crew_free(crew);
+    struct worker_pool *pool = worker_pool_new(jobs);
+    whole.answer = size_answer_new(&whole.question, pool);
+    worker_pool_free(pool);
     g_string_free(text, TRUE);
-    problems_free(problems);
+    diagnostics_free(diagnostics);
     return whole;
 }
 

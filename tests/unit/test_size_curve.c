@@ -23,29 +23,29 @@ struct bench {
     struct scenario *scenario;
     struct probe probe;
     struct size_setting setting;
-    struct crew *crew;
+    struct worker_pool *pool;
 };
 
 static struct bench bench_of(const char *text)
 {
-    struct problems *problems = problems_new();
-    struct bench bench = {.crew = crew_new(2)};
+    struct diagnostics *diagnostics = diagnostics_new();
+    struct bench bench = {.pool = worker_pool_new(2)};
     bench.scenario =
-        scenario_read_text("test", text, strlen(text), &(struct scenario_options){0}, problems);
+        scenario_read_text("test", text, strlen(text), &(struct scenario_options){0}, diagnostics);
     ck_assert_msg(bench.scenario != NULL, "no scenario:\n%s", text);
-    problems_free(problems);
+    diagnostics_free(diagnostics);
     const struct config *config = &bench.scenario->nodes[0].config;
     bench.setting = (struct size_setting){
         .ttl_s = config->backlog_ttl_s, .timeout_s = config->timeout_s, .limit = config->limit};
     bench.probe = (struct probe){.span_ns = 10 * S, .seed = 1, .scenario = bench.scenario};
-    bench.probe.fault = probe_find_fault(bench.scenario, &bench.probe.replica);
+    bench.probe.fault = outage_run_find_fault(bench.scenario, &bench.probe.replica);
     ck_assert_int_ge(bench.probe.fault, 0);
     return bench;
 }
 
 static void bench_clear(struct bench *bench)
 {
-    crew_free(bench->crew);
+    worker_pool_free(bench->pool);
     scenario_free(bench->scenario);
 }
 
@@ -81,9 +81,9 @@ START_TEST(exponential_cuts_at_a_constant_load_have_the_risk_of_the_closed_form)
     int64_t size = (int64_t)(-portable_log(SETS[_i].share) * mean * rate);
     curve_init(&curve, &bench.probe, &bench.setting,
                &bench.scenario->faults[bench.probe.fault].duration, SETS[_i].share / 100);
-    curve_extend(&curve, bench.crew, 120);
+    curve_extend(&curve, bench.pool, 120);
     double expected = closed_form((double)size, rate, mean);
-    struct risk found = curve_bisect(&curve, bench.crew, size), table = curve_risk(&curve, size);
+    struct risk found = curve_bisect(&curve, bench.pool, size), table = curve_risk(&curve, size);
     /* 99.9 % instead of 95 %, for there are twenty sets: 3.291 / 1.960 */
     ck_assert_double_le(expected, found.share + found.half * 1.68);
     ck_assert_double_ge(expected, found.share - found.half * 1.68);
@@ -134,7 +134,7 @@ START_TEST(the_table_read_backwards_gives_what_bisection_gives)
     struct curve curve;
     curve_init(&curve, &bench.probe, &bench.setting,
                &bench.scenario->faults[bench.probe.fault].duration, 1e-4);
-    curve_extend(&curve, bench.crew, 40);
+    curve_extend(&curve, bench.pool, 40);
     for (uint64_t i = 0; i < curve.count; i++) {
         int64_t table = curve_outage(&curve.samples[i], PAIRS[_i].size);
         int64_t plain = curve_bisect_one(&curve, i, PAIRS[_i].size);
@@ -152,9 +152,9 @@ START_TEST(drawn_outages_agree_with_conditional_ones)
     struct curve curve;
     curve_init(&curve, &bench.probe, &bench.setting,
                &bench.scenario->faults[bench.probe.fault].duration, 1e-4);
-    curve_extend(&curve, bench.crew, 100);
-    struct risk plain = curve_bisect(&curve, bench.crew, PAIRS[_i].size);
-    struct risk crude = curve_crude(&curve, bench.crew, PAIRS[_i].size, 2000);
+    curve_extend(&curve, bench.pool, 100);
+    struct risk plain = curve_bisect(&curve, bench.pool, PAIRS[_i].size);
+    struct risk crude = curve_crude(&curve, bench.pool, PAIRS[_i].size, 2000);
     struct risk table = curve_risk(&curve, PAIRS[_i].size);
     ck_assert_double_le(table.share, 1.02 * plain.share);
     ck_assert_double_ge(table.share, 0.98 * plain.share);
@@ -178,12 +178,12 @@ START_TEST(outages_beyond_the_simulated_ones_owe_what_runs_say)
     curve_init(&curve, &bench.probe, &bench.setting, &law, 1e-4);
     curve.settled_ns = 1800 * S;
     ck_assert_int_gt(curve.most_ns, 4 * 3600 * S);
-    curve_extend(&curve, bench.crew, 10);
+    curve_extend(&curve, bench.pool, 10);
     for (uint64_t i = 0; i < curve.count; i++) {
         int64_t outage = (7200 + 60 * (int64_t)i) * S;
         struct size_setting endless = curve.setting;
         endless.ttl_s = 0;
-        int64_t need = probe_run(&bench.probe, &endless, i, outage).need_bytes;
+        int64_t need = outage_run_run(&bench.probe, &endless, i, outage).need_bytes;
         int64_t table = curve_outage(&curve.samples[i], need);
         ck_assert_msg(llabs(table - outage) <= 60 * S, "sample %d: %" PRId64 " instead of %" PRId64,
                       (int)i, table, outage);
@@ -201,7 +201,7 @@ START_TEST(a_need_that_falls_again_counts_each_stretch_of_lengths)
                                   .points = {{10 * S, 10 * S, 10 * MB},
                                              {20 * S, 20 * S, 30 * MB},
                                              {30 * S, 30 * S, 10 * MB},
-                                             {40 * S, 40 * S, PROBE_NEED_NONE}}};
+                                             {40 * S, 40 * S, OUTAGE_RUN_NEED_NONE}}};
     double middle = dist_tail(&curve.law, 15 * S) - dist_tail(&curve.law, 25 * S);
     ck_assert_double_eq_tol(curve_share(&curve, &sample, 20 * MB),
                             middle + dist_tail(&curve.law, 35 * S), 1e-12);
@@ -217,11 +217,11 @@ START_TEST(edges_looked_for_one_by_one_are_those_of_bisection)
     struct curve curve;
     curve_init(&curve, &bench.probe, &bench.setting,
                &bench.scenario->faults[bench.probe.fault].duration, 1e-4);
-    curve_extend(&curve, bench.crew, 8);
-    double one = curve_bisect(&curve, bench.crew, PAIRS[_i].size).share;
+    curve_extend(&curve, bench.pool, 8);
+    double one = curve_bisect(&curve, bench.pool, PAIRS[_i].size).share;
     for (uint64_t i = 0; i < curve.count; i++)
         curve.samples[i].is_rising = false;
-    double many = curve_bisect(&curve, bench.crew, PAIRS[_i].size).share;
+    double many = curve_bisect(&curve, bench.pool, PAIRS[_i].size).share;
     ck_assert_double_eq_tol(many, one, one / 1000);
     curve_clear(&curve);
     bench_clear(&bench);
@@ -234,11 +234,11 @@ START_TEST(any_number_of_jobs_gives_the_same_samples)
     static const uint32_t JOBS[] = {1, 2, 7};
     struct curve curves[3];
     for (int i = 0; i < 3; i++) {
-        struct crew *crew = crew_new(JOBS[i]);
+        struct worker_pool *pool = worker_pool_new(JOBS[i]);
         curve_init(&curves[i], &bench.probe, &bench.setting,
                    &bench.scenario->faults[bench.probe.fault].duration, 1e-4);
-        curve_extend(&curves[i], crew, 20);
-        crew_free(crew);
+        curve_extend(&curves[i], pool, 20);
+        worker_pool_free(pool);
         for (uint64_t k = 0; k < 20; k++)
             ck_assert_mem_eq(&curves[i].samples[k].points, &curves[0].samples[k].points,
                              sizeof curves[0].samples[k].points[0] * curves[0].samples[k].count);

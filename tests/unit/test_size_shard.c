@@ -13,38 +13,38 @@ static const char SCENARIO[] =
 
 static struct size_case *ask(const char *seed_override)
 {
-    struct problems *problems = problems_new();
+    struct diagnostics *diagnostics = diagnostics_new();
     struct size_case *at = size_case_new("1.2.3");
     const char *target = "1e-3 per outage";
     ck_assert_ptr_null(size_target_parse(target, strlen(target), &at->question.target));
     scenario_files_add(at->files, "load.csv", "t_s,bytes\n0,0\n10,1000000\n");
     size_case_override(at, seed_override);
-    ck_assert(size_case_read_text(at, "case.yaml", SCENARIO, problems));
+    ck_assert(size_case_read_text(at, "case.yaml", SCENARIO, diagnostics));
     provenance_add(at->provenance, "write rate", "5mb/s", "a file\nwith two lines");
     provenance_remark(at->provenance, "remark %d%%", 1);
     at->question.seed = 7;
     at->question.checks = 12;
     g_free(at->again);
     at->again = g_strdup("psyncsim size 'case\n.yaml'");
-    problems_free(problems);
+    diagnostics_free(diagnostics);
     return at;
 }
 
-static struct size_case *read_back(const struct shard_head *head)
+static struct size_case *read_back(const struct record_file_head *head)
 {
-    struct problems *problems = problems_new();
-    struct size_case *at = size_case_from_head(head, problems);
-    problems_free(problems);
+    struct diagnostics *diagnostics = diagnostics_new();
+    struct size_case *at = size_case_from_head(head, diagnostics);
+    diagnostics_free(diagnostics);
     return at;
 }
 
 START_TEST(a_head_says_all_that_was_asked)
 {
     struct size_case *at = ask("config.repl-timeout=31");
-    struct shard_head head = size_case_head(at, 1, 1);
+    struct record_file_head head = size_case_head(at, 1, 1);
     struct size_case *back = read_back(&head);
     ck_assert_ptr_nonnull(back);
-    struct shard_head again = size_case_head(back, 1, 1);
+    struct record_file_head again = size_case_head(back, 1, 1);
     ck_assert_str_eq(head.about, again.about);
     ck_assert_str_eq(back->again, at->again);
     ck_assert_uint_eq(back->scenario->fingerprint, at->scenario->fingerprint);
@@ -74,7 +74,7 @@ static const struct {
 START_TEST(what_nobody_wrote_is_refused)
 {
     struct size_case *at = ask("config.repl-timeout=31");
-    struct shard_head head = size_case_head(at, 1, 1);
+    struct record_file_head head = size_case_head(at, 1, 1);
     GString *about = g_string_new(head.about);
     ck_assert_uint_ge(g_string_replace(about, SPOILT[_i].what, SPOILT[_i].by, 0), 1);
     g_free((char *)head.about);
@@ -90,7 +90,7 @@ static struct curve_sample sample_of(void)
     struct curve_sample sample = {
         .count = 2, .runs = 20, .reason = REASON_COUNT, .is_limited = true};
     sample.points[0] = (struct curve_point){1, 2, 3};
-    sample.points[1] = (struct curve_point){4, 4, PROBE_NEED_NONE};
+    sample.points[1] = (struct curve_point){4, 4, OUTAGE_RUN_NEED_NONE};
     return sample;
 }
 
@@ -103,7 +103,7 @@ START_TEST(a_sample_comes_back)
     ck_assert_uint_eq(back.count, 2);
     ck_assert_int_eq(back.reason, REASON_COUNT);
     ck_assert(back.is_limited && !back.is_rising);
-    ck_assert_int_eq(back.points[1].need_bytes, PROBE_NEED_NONE);
+    ck_assert_int_eq(back.points[1].need_bytes, OUTAGE_RUN_NEED_NONE);
     size_record_put(&back, again);
     ck_assert_mem_eq(words, again, sizeof words);
 }

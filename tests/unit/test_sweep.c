@@ -16,27 +16,27 @@ static const char TEXT[] = "duration: 1min\n"
                            "faults: [ { at: 30s, cut: m-r1, for: 1s } ]\n"
                            "expect: { r1: { full: 1, partial: 1 } }\n";
 
-static char *file;
+static char *scenario_path;
 
 static void make_file(void)
 {
-    int fd = g_file_open_tmp("sweep-XXXXXX.yaml", &file, NULL);
+    int fd = g_file_open_tmp("sweep-XXXXXX.yaml", &scenario_path, NULL);
     ck_assert_int_ge(fd, 0);
     g_close(fd, NULL);
-    ck_assert(g_file_set_contents(file, TEXT, -1, NULL));
+    ck_assert(g_file_set_contents(scenario_path, TEXT, -1, NULL));
 }
 
 static void remove_file(void)
 {
-    g_unlink(file);
-    g_free(file);
+    g_unlink(scenario_path);
+    g_free(scenario_path);
 }
 
 /* NULL, and all problems, when refused. */
 static struct sweep *read_sweep(const char *const *vary, bool is_per_node, char **words)
 {
     static const char *const NOTHING[] = {NULL};
-    struct sweep_wish wish = {.file = file,
+    struct sweep_args wish = {.file = scenario_path,
                               .version = "1",
                               .sets = NOTHING,
                               .vary = vary,
@@ -44,15 +44,15 @@ static struct sweep *read_sweep(const char *const *vary, bool is_per_node, char 
                               .has_seeds = true,
                               .first_seed = 5,
                               .last_seed = 8};
-    struct problems *problems = problems_new();
-    struct sweep *sweep = sweep_read(&wish, problems);
+    struct diagnostics *diagnostics = diagnostics_new();
+    struct sweep *sweep = sweep_read(&wish, diagnostics);
     GString *all = g_string_new(NULL);
-    for (size_t i = 0; i < problems_count(problems); i++) {
-        char *text = problems_text(problems, i);
+    for (size_t i = 0; i < diagnostics_count(diagnostics); i++) {
+        char *text = diagnostics_text(diagnostics, i);
         g_string_append_printf(all, "%s\n", text);
         g_free(text);
     }
-    problems_free(problems);
+    diagnostics_free(diagnostics);
     *words = g_string_free(all, FALSE);
     return sweep;
 }
@@ -173,10 +173,10 @@ START_TEST(a_sweep_comes_back_from_its_head)
 {
     static const char *const VARY[] = {"config.repl-timeout=10,20", "spread=1s,2s", NULL};
     struct sweep *sweep = good_sweep(VARY, _i == 1);
-    struct shard_head head = sweep_head(sweep, 1, 1);
+    struct record_file_head head = sweep_head(sweep, 1, 1);
     struct sweep *again = sweep_from_head(&head);
     ck_assert_ptr_nonnull(again);
-    struct shard_head head_again = sweep_head(again, 1, 1);
+    struct record_file_head head_again = sweep_head(again, 1, 1);
     ck_assert_str_eq(head.about, head_again.about);
     ck_assert_uint_eq(head.words, head_again.words);
     head_again.words++;
@@ -201,24 +201,24 @@ START_TEST(the_first_broken_run_ends_a_sweep_and_is_not_kept)
 {
     static const char *const VARY[] = {"config.repl-timeout=10,20,30", NULL};
     struct sweep *sweep = good_sweep(VARY, false);
-    struct shard_head head = sweep_head(sweep, 1, 1);
-    char *path = g_strconcat(file, ".part", NULL);
-    struct shard *shard = shard_resume(path, &head, NULL);
-    struct crew *crew = crew_new((uint32_t)_i);
+    struct record_file_head head = sweep_head(sweep, 1, 1);
+    char *path = g_strconcat(scenario_path, ".part", NULL);
+    struct record_file *file = record_file_resume(path, &head, NULL);
+    struct worker_pool *pool = worker_pool_new((uint32_t)_i);
     struct sweep_job job = {.sweep = sweep,
                             .simulate = break_some,
-                            .crew = crew,
-                            .shard = shard,
+                            .pool = pool,
+                            .file = file,
                             .count = sweep_runs(sweep)};
     uint64_t broken;
     int64_t *record = g_new(int64_t, sweep->words);
     ck_assert_int_eq(sweep_run(&job, &broken), SWEEP_BROKEN);
     ck_assert_uint_eq(broken, 3);
-    ck_assert(shard_find(shard, 2, record));
-    ck_assert(!shard_find(shard, 3, record));
+    ck_assert(record_file_find(file, 2, record));
+    ck_assert(!record_file_find(file, 3, record));
     g_free(record);
-    crew_free(crew);
-    shard_remove(shard);
+    worker_pool_free(pool);
+    record_file_remove(file);
     g_free(path);
     g_free((char *)head.about);
     sweep_free(sweep);

@@ -1,8 +1,8 @@
 /* A real redis-server for a test: started on a free loopback port in a directory of its own, ended
  * with the test whatever happens to it. Every wait is bounded; what takes longer ends the test with
  * a message. */
-#ifndef PSYNCSIM_TESTS_WIRE_SERVER_H
-#define PSYNCSIM_TESTS_WIRE_SERVER_H
+#ifndef PSYNCSIM_TESTS_SERVER_H
+#define PSYNCSIM_TESTS_SERVER_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -58,13 +58,13 @@ static void take_act(struct sight *sight, const struct act *act)
         printf("closed: %s\n", drop_why(act->drop));
 }
 
-static void listen_to(void *user, const struct moment *moment)
+static void listen_to(void *user, const struct host_event *host_event)
 {
     struct sight *sight = user;
-    if (moment->kind == MOMENT_OPENED)
-        sight->peer = moment->peer;
-    if (moment->kind == MOMENT_ACT)
-        take_act(sight, moment->act);
+    if (host_event->kind == HOST_OPENED)
+        sight->peer = host_event->peer;
+    if (host_event->kind == HOST_ACT)
+        take_act(sight, host_event->act);
 }
 
 /* A valid RDB with one key, made by the server itself. */

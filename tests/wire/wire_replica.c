@@ -56,14 +56,14 @@ static void take_act(struct sight *sight, const struct act *act)
     }
 }
 
-static void listen_to(void *user, const struct moment *moment)
+static void listen_to(void *user, const struct host_event *host_event)
 {
     struct sight *sight = user;
-    require(moment->kind != MOMENT_FAILED, "connecting to the server failed");
-    if (moment->kind != MOMENT_TICK)
+    require(host_event->kind != HOST_FAILED, "connecting to the server failed");
+    if (host_event->kind != HOST_TICK)
         sight->limit_ns = wire_now() + WAIT_NS;
-    if (moment->kind == MOMENT_ACT)
-        take_act(sight, moment->act);
+    if (host_event->kind == HOST_ACT)
+        take_act(sight, host_event->act);
 }
 
 /* `id` NULL: it holds nothing. */

@@ -1,6 +1,6 @@
 /* What a person does to a running host: lines typed (or piped) to stdin, and Ctrl-C. */
-#ifndef PSYNCSIM_LIVE_CONSOLE_H
-#define PSYNCSIM_LIVE_CONSOLE_H
+#ifndef PSYNCSIM_HOST_SESSION_CONSOLE_H
+#define PSYNCSIM_HOST_SESSION_CONSOLE_H
 
 #include <uv.h>
 

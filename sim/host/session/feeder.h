@@ -1,7 +1,7 @@
 /* Writes for the stream of psyncsim master: SETs of a hundred keys in turn, so many a second. They
  * exist in the stream only. */
-#ifndef PSYNCSIM_LIVE_FEEDER_H
-#define PSYNCSIM_LIVE_FEEDER_H
+#ifndef PSYNCSIM_HOST_SESSION_FEEDER_H
+#define PSYNCSIM_HOST_SESSION_FEEDER_H
 
 #include "sim/host/master_host.h"
 

@@ -1,8 +1,8 @@
 /* What a live host's trace and summary are made of: the same events, and lines of the same shape,
  * as `psyncsim run` has them (sim/trace/event.def). What one side of a connection cannot know is
  * left out: a replica does not see its master's backlog. */
-#ifndef PSYNCSIM_LIVE_LEDGER_H
-#define PSYNCSIM_LIVE_LEDGER_H
+#ifndef PSYNCSIM_HOST_SESSION_LEDGER_H
+#define PSYNCSIM_HOST_SESSION_LEDGER_H
 
 #include <glib.h>
 #include "models/psync/history.h"

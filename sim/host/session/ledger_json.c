@@ -1,6 +1,6 @@
-/* The first and the last line of a live trace, shaped as a run's (sim/report/summary.c). */
+/* The first and the last line of a live trace, shaped as a run's (sim/report/report_json.c). */
 #include "sim/host/session/ledger_resync.h"
-#include "sim/text/json.h"
+#include "sim/text/json_write.h"
 
 static void print_base(const struct ledger_about *about, struct json *json)
 {

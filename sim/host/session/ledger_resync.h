@@ -1,6 +1,6 @@
 /* Private to ledger*.c: a resynchronisation as its event told it. */
-#ifndef PSYNCSIM_LIVE_LEDGER_RESYNC_H
-#define PSYNCSIM_LIVE_LEDGER_RESYNC_H
+#ifndef PSYNCSIM_HOST_SESSION_LEDGER_RESYNC_H
+#define PSYNCSIM_HOST_SESSION_LEDGER_RESYNC_H
 
 #include "sim/host/session/ledger.h"
 

@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 #include "models/psync/resp.h"
-#include "sim/text/words.h"
+#include "sim/text/humanize.h"
 
 #define SAID_WIDTH 40
 #define WORD_MAX   24 /* characters of one word that are shown */
@@ -47,7 +47,7 @@ static const struct {
 
 static void print(const struct narrator *narrator, GString *text)
 {
-    words_finish(text);
+    humanize_finish(text);
     fwrite(text->str, 1, text->len, narrator->out);
     g_string_free(text, TRUE);
 }
@@ -60,8 +60,8 @@ void narrate(const struct narrator *narrator, const struct line *line)
     bool is_coloured = narrator->is_coloured, is_result = line->way >= WAY_GOOD;
     const char *colour = is_coloured ? WAYS[line->way].colour : "";
     const char *plain = is_coloured ? PLAIN : "", *dim = is_coloured && !is_result ? DIM : "";
-    int pad = SAID_WIDTH - (int)words_width(line->said);
-    g_string_printf(text, "%9s  %s%s%s%s %s%s", words_clock(line->t).text, line->who,
+    int pad = SAID_WIDTH - (int)humanize_width(line->said);
+    g_string_printf(text, "%9s  %s%s%s%s %s%s", humanize_clock(line->t).text, line->who,
                     line->who[0] != '\0' ? " " : "", colour, WAYS[line->way].sign, line->said,
                     plain);
     if (line->why[0] != '\0')
@@ -80,7 +80,7 @@ void narrate_more(const struct narrator *narrator, const char *format, ...)
     va_end(arguments);
     GString *text = g_string_new(NULL);
     g_string_printf(text, "%14s", "");
-    words_wrap(text, words, 14, 14);
+    humanize_wrap(text, words, 14, 14);
     print(narrator, text);
     g_free(words);
 }

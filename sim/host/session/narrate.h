@@ -5,8 +5,8 @@
  *
  * What was said is shown as words, with what cannot be printed escaped, and shortened; or, raw,
  * byte for byte. A password is shown in neither. */
-#ifndef PSYNCSIM_LIVE_NARRATE_H
-#define PSYNCSIM_LIVE_NARRATE_H
+#ifndef PSYNCSIM_HOST_SESSION_NARRATE_H
+#define PSYNCSIM_HOST_SESSION_NARRATE_H
 
 #include <glib.h>
 #include <stdbool.h>

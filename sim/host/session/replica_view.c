@@ -5,7 +5,7 @@
 
 #include <string.h>
 #include "models/psync/history.h"
-#include "sim/text/words.h"
+#include "sim/text/humanize.h"
 
 static int full_reason(const struct replica_question *question, const struct act *answer,
                        const struct profile *profile)
@@ -30,7 +30,7 @@ int replica_view_reason(const struct replica_question *question, const struct ac
 static char *full_words(const struct replica_question *question, const struct act *answer,
                         int reason)
 {
-    struct words asked = words_digits(question->offset), at = words_digits(answer->offset);
+    struct words asked = humanize_digits(question->offset), at = humanize_digits(answer->offset);
     if (answer->offset < 0)
         return g_strdup("Full, of a history without name or position: nothing can be continued "
                         "from it, and nothing is acknowledged.");
@@ -44,7 +44,8 @@ static char *full_words(const struct replica_question *question, const struct ac
         return g_strdup_printf("Full, although the history is the same: byte %s has left the "
                                "backlog. Up to the snapshot %s were missing; a larger "
                                "repl-backlog-size would have held them.",
-                               asked.text, words_size(answer->offset + 1 - question->offset).text);
+                               asked.text,
+                               humanize_size(answer->offset + 1 - question->offset).text);
     return g_strdup_printf("Full: we asked to go on in the history %.8s…, and the master is in "
                            "%.8s… now. Either ours was never its own (another server, a restart "
                            "without its position, a backlog freed by its ttl), or it was promoted "
@@ -63,7 +64,7 @@ char *replica_view_words(const struct replica_question *question, const struct a
         return g_strdup_printf("Partial, under another id: the master was promoted, its history "
                                "goes on from ours as %.8s…, and its backlog holds all from byte "
                                "%s on.",
-                               answer->text, words_digits(question->offset).text);
+                               answer->text, humanize_digits(question->offset).text);
     return g_strdup_printf("Partial: the same history, and the backlog holds all from byte %s on.",
-                           words_digits(question->offset).text);
+                           humanize_digits(question->offset).text);
 }

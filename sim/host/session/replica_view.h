@@ -1,6 +1,6 @@
 /* What a replica can know of its master's decision, from its question and the answer alone. */
-#ifndef PSYNCSIM_LIVE_REPLICA_VIEW_H
-#define PSYNCSIM_LIVE_REPLICA_VIEW_H
+#ifndef PSYNCSIM_HOST_SESSION_REPLICA_VIEW_H
+#define PSYNCSIM_HOST_SESSION_REPLICA_VIEW_H
 
 #include <glib.h>
 #include "models/psync/act.h"

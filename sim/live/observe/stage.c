@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "sim/engine/time.h"
-#include "sim/world/course.h"
+#include "sim/world/offset_track.h"
 #include "sim/report/expect.h"
-#include "sim/world/resync.h"
+#include "sim/world/account.h"
 
 struct world *stage_new(const struct scenario *scenario, uint64_t seed, struct trace *trace)
 {
@@ -15,7 +15,7 @@ struct world *stage_new(const struct scenario *scenario, uint64_t seed, struct t
     struct world *world = world_new(scenario, seed, 0, &silent);
     world->trace = trace;
     world->now = INT64_MIN / 4;
-    int32_t branch = world_new_branch(world, NO_INDEX, 0);
+    int32_t timeline = world_new_timeline(world, NO_INDEX, 0);
     for (uint32_t i = 0; i < world->conn_room; i++)
         world->conns[i]->is_used = false;
     for (uint32_t i = 0; i < world->node_count; i++) {
@@ -23,9 +23,9 @@ struct world *stage_new(const struct scenario *scenario, uint64_t seed, struct t
         node->is_up = false;
         node->conn = NO_INDEX;
         node->backlog = (struct backlog){.exists = false};
-        node->branch = branch;
-        node->course.count = 0;
-        course_hold(world, node, 0);
+        node->timeline = timeline;
+        node->track.count = 0;
+        offset_track_hold(world, node, 0);
         replica_init(&node->replica);
         account_init(&node->account);
     }
@@ -38,17 +38,18 @@ void stage_begin(struct world *world)
         account_init(&world->nodes[i].account);
 }
 
-void stage_note_offset(struct world *world, struct node *node, const struct sight *sight,
-                       bool is_online)
+void stage_note_offset(struct world *world, struct node *node,
+                       const struct observation *observation, bool is_online)
 {
     (void)is_online;
-    if (sight->a < 0)
+    if (observation->a < 0)
         return;
-    node->course.count = 0;
-    course_hold(world, node, sight->a);
-    g_strlcpy(node->history.id, sight->text, sizeof node->history.id);
-    node->backlog = (struct backlog){
-        .exists = sight->c >= 0, .size = sight->c, .floor = sight->c >= 0 ? sight->b : 0};
+    node->track.count = 0;
+    offset_track_hold(world, node, observation->a);
+    g_strlcpy(node->history.id, observation->text, sizeof node->history.id);
+    node->backlog = (struct backlog){.exists = observation->c >= 0,
+                                     .size = observation->c,
+                                     .floor = observation->c >= 0 ? observation->b : 0};
 }
 
 int64_t stage_hard_limit(const struct node *master)
@@ -77,7 +78,7 @@ void stage_end_node(struct world *world, struct node *node, bool is_online)
     const struct node *top = expect_top(world, node);
     account_close(world, node);
     if (top != node && strcmp(top->history.id, node->history.id) != 0)
-        node->branch = world_new_branch(world, NO_INDEX, 0); /* other data */
+        node->timeline = world_new_timeline(world, NO_INDEX, 0); /* other data */
     node->replica.state = node->master != NO_INDEX && is_online ? REPLICA_CONNECTED : REPLICA_NONE;
     node->account.has_data = true;
 }

@@ -1,9 +1,9 @@
 /* A world that never runs: a report's printers and its expectations read it, and a live run puts
  * into it what it saw. */
-#ifndef PSYNCSIM_LIVE_STAGE_H
-#define PSYNCSIM_LIVE_STAGE_H
+#ifndef PSYNCSIM_LIVE_OBSERVE_STAGE_H
+#define PSYNCSIM_LIVE_OBSERVE_STAGE_H
 
-#include "sim/live/observe/journal.h"
+#include "sim/live/observe/observations.h"
 #include "sim/world/node.h"
 #include "sim/world/world.h"
 
@@ -15,9 +15,9 @@ struct world *stage_new(const struct scenario *scenario, uint64_t seed, struct t
 /* t = 0: what was counted before does not count. */
 void stage_begin(struct world *world);
 
-/* A poll of a node (SIGHT_RANGE). */
-void stage_note_offset(struct world *world, struct node *node, const struct sight *sight,
-                       bool is_online);
+/* A poll of a node (SEEN_RANGE). */
+void stage_note_offset(struct world *world, struct node *node,
+                       const struct observation *observation, bool is_online);
 
 /* The hard limit that is in force at a master: 0, or bytes. */
 int64_t stage_hard_limit(const struct node *master);

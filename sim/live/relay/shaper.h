@@ -7,8 +7,8 @@
  *
  * What finds the bottleneck busy or the window full is not taken at all: it waits in the sender's
  * own buffers, so that they grow as they do on a real link. */
-#ifndef PSYNCSIM_LIVE_SHAPER_H
-#define PSYNCSIM_LIVE_SHAPER_H
+#ifndef PSYNCSIM_LIVE_RELAY_SHAPER_H
+#define PSYNCSIM_LIVE_RELAY_SHAPER_H
 
 #include <glib.h>
 #include <stdbool.h>

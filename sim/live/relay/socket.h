@@ -1,6 +1,6 @@
 /* Loopback sockets that do not block. */
-#ifndef PSYNCSIM_LIVE_SOCKET_H
-#define PSYNCSIM_LIVE_SOCKET_H
+#ifndef PSYNCSIM_LIVE_RELAY_SOCKET_H
+#define PSYNCSIM_LIVE_RELAY_SOCKET_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include "sim/engine/time.h"
-#include "sim/live/run/foreign.h"
+#include "sim/live/run/peer_socket.h"
 #include "sim/live/run/setup.h"
 #include "sim/live/relay/socket.h"
 
@@ -23,8 +23,8 @@ void live_fail(struct live *live, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    if (live->problem == NULL)
-        live->problem = g_strdup_vprintf(format, args);
+    if (live->diagnostic == NULL)
+        live->diagnostic = g_strdup_vprintf(format, args);
     va_end(args);
     if (live->result == LIVE_DONE)
         live->result = LIVE_SYSTEM;
@@ -68,9 +68,9 @@ static int32_t replica_meant(const struct live *live, int32_t master, const stru
 {
     int32_t replica = -1;
     if (line->conn_port != 0)
-        replica = glance_replica(live, master, line->conn_port);
+        replica = info_poll_replica(live, master, line->conn_port);
     else if (line->client != 0)
-        replica = glance_client(live, master, line->client);
+        replica = info_poll_client(live, master, line->client);
     else
         return node_with_port(live, line->peer_port);
     return replica >= 0 ? replica : only_replica(live, master);
@@ -80,11 +80,11 @@ static void serve(struct live *live, int32_t node, bool serves)
 {
     struct server *server = &live->servers[node];
     for (uint32_t i = 0; i < live->scenario->link_count; i++) {
-        struct proxy *proxy = &live->proxies[i];
-        if (proxy->spec->upper != node)
+        struct relay *relay = &live->relays[i];
+        if (relay->spec->upper != node)
             continue;
-        proxy->upper_port = server->port;
-        proxy_serve(proxy, serves);
+        relay->upper_port = server->port;
+        relay_serve(relay, serves);
     }
 }
 
@@ -96,7 +96,7 @@ static void came_up(struct live *live, int32_t node)
         live_fail(live, "%s: no connection to its server on port %u", server->spec->name,
                   server->port);
     serve(live, node, true);
-    glance_ask(live, node);
+    info_poll_ask(live, node);
 }
 
 static void said(struct server *server, const char *text)
@@ -106,19 +106,19 @@ static void said(struct server *server, const char *text)
     struct log_line line;
     if (!log_understand(live->log_reader, text, &line))
         return;
-    if (line.is_child && line.sight.kind != SIGHT_COPIED)
+    if (line.is_child && line.observation.kind != SEEN_COPIED)
         return;
-    line.sight.t = log_time(&line, (int64_t)uv_hrtime(), wall_ms_in_hour());
+    line.observation.t = log_time(&line, (int64_t)uv_hrtime(), wall_ms_in_hour());
     /* stamps are cut to milliseconds, by which two lines must not change places */
-    line.sight.t = server->said_at = MAX(line.sight.t, server->said_at);
-    line.sight.node = node;
-    line.sight.peer = replica_meant(live, node, &line);
-    line.sight.text = line.id[0] != '\0' ? line.id : NULL;
-    line.sight.more = line.id2[0] != '\0' ? line.id2 : NULL;
-    if (line.sight.kind == SIGHT_UP && server->is_serving)
+    line.observation.t = server->said_at = MAX(line.observation.t, server->said_at);
+    line.observation.node = node;
+    line.observation.peer = replica_meant(live, node, &line);
+    line.observation.text = line.id[0] != '\0' ? line.id : NULL;
+    line.observation.more = line.id2[0] != '\0' ? line.id2 : NULL;
+    if (line.observation.kind == SEEN_UP && server->is_serving)
         return;
-    journal_add(&live->journal, line.sight);
-    if (line.sight.kind == SIGHT_UP)
+    observations_add(&live->observations, line.observation);
+    if (line.observation.kind == SEEN_UP)
         came_up(live, node);
 }
 
@@ -127,7 +127,7 @@ static void said(struct server *server, const char *text)
 uint16_t live_master_port(const struct live *live, int32_t node, int32_t master)
 {
     int32_t link = master < 0 ? -1 : scenario_link_between(live->scenario, master, node);
-    return link < 0 ? 0 : live->proxies[link].port;
+    return link < 0 ? 0 : live->relays[link].port;
 }
 
 void live_start(struct live *live, int32_t node)
@@ -197,15 +197,16 @@ static void ended(struct live *live, int32_t node, int status)
     if (!server->may_end)
         died(live, server);
     bool is_crash = WIFSIGNALED(status);
-    journal_add(&live->journal, (struct sight){.t = (int64_t)uv_hrtime(),
-                                               .kind = SIGHT_DOWN,
-                                               .node = node,
-                                               .peer = -1,
-                                               .a = !is_crash,
-                                               .b = !is_crash && says(server, "DB saved on disk")});
+    observations_add(&live->observations,
+                     (struct observation){.t = (int64_t)uv_hrtime(),
+                                          .kind = SEEN_DOWN,
+                                          .node = node,
+                                          .peer = -1,
+                                          .a = !is_crash,
+                                          .b = !is_crash && says(server, "DB saved on disk")});
     server_ended(server);
-    glance_forget(live, node);
-    strikes_ended(live, node);
+    info_poll_forget(live, node);
+    injections_ended(live, node);
 }
 
 static void child_event(struct live *live)
@@ -253,7 +254,7 @@ static bool open_nodes(struct live *live)
         server->user = live;
         live->masters[i] =
             scenario->nodes[i].begin == BEGIN_ALONE ? -1 : scenario->nodes[i].replicaof;
-        if (!server_init(server, &live->guard, &live->loop, socket_free_port(&live->port_cursor)))
+        if (!server_init(server, &live->reaper, &live->loop, socket_free_port(&live->port_cursor)))
             return false;
     }
     return true;
@@ -270,47 +271,47 @@ static void before_handshake(void *user, int32_t upper, int32_t lower)
 
 static void asks(void *user, int32_t upper)
 {
-    glance_ask(user, upper);
+    info_poll_ask(user, upper);
 }
 
-static void accepted(void *user, const struct proxy *proxy, uint16_t peer_port)
+static void accepted(void *user, const struct relay *relay, uint16_t peer_port)
 {
     const struct live *live = user;
-    foreign_limit_receive_buffer(live->servers[proxy->spec->lower].pid, peer_port, proxy->port,
-                                 proxy->spec->receive_buffer);
+    peer_socket_limit_receive_buffer(live->servers[relay->spec->lower].pid, peer_port, relay->port,
+                                     relay->spec->receive_buffer);
 }
 
 static bool open_links(struct live *live)
 {
     for (uint32_t i = 0; i < live->scenario->link_count; i++) {
-        struct proxy *proxy = &live->proxies[i];
-        if (!proxy_open(proxy, &live->scenario->links[i], &live->loop,
+        struct relay *relay = &live->relays[i];
+        if (!relay_open(relay, &live->scenario->links[i], &live->loop,
                         socket_free_port(&live->port_cursor)))
             return false;
-        proxy->journal = &live->journal;
-        proxy->before_handshake = before_handshake;
-        proxy->asks = asks;
-        proxy->accepted = accepted;
-        proxy->user = live;
-        live->servers[proxy->spec->lower].announced = 0;
+        relay->observations = &live->observations;
+        relay->before_handshake = before_handshake;
+        relay->asks = asks;
+        relay->accepted = accepted;
+        relay->user = live;
+        live->servers[relay->spec->lower].announced = 0;
     }
     for (uint32_t i = 0; i < live->scenario->link_count; i++) {
-        const struct proxy *proxy = &live->proxies[i];
-        int32_t twin = proxy->spec->twin;
-        if (twin >= 0 && live->scenario->nodes[proxy->spec->lower].replicaof == proxy->spec->upper)
-            live->servers[proxy->spec->lower].announced = live->proxies[twin].port;
+        const struct relay *relay = &live->relays[i];
+        int32_t twin = relay->spec->twin;
+        if (twin >= 0 && live->scenario->nodes[relay->spec->lower].replicaof == relay->spec->upper)
+            live->servers[relay->spec->lower].announced = live->relays[twin].port;
     }
     return true;
 }
 
 static bool open_all(struct live *live)
 {
-    if (!guard_start(&live->guard))
+    if (!reaper_start(&live->reaper))
         return false;
     uv_loop_init(&live->loop);
     catch_signals(live);
-    return open_nodes(live) && open_links(live) && writers_open(live) && strikes_open(live) &&
-           glances_open(live);
+    return open_nodes(live) && open_links(live) && load_writers_open(live) &&
+           injections_open(live) && info_polls_open(live);
 }
 
 static bool find_programs(struct live *live, const char *const *servers, char **wrong)
@@ -327,10 +328,10 @@ static void free_lists(struct live *live)
         program_clear(&live->programs[i]);
     g_free(live->programs);
     g_free(live->servers);
-    g_free(live->proxies);
+    g_free(live->relays);
     g_free(live->masters);
     g_free(live->wakes);
-    g_free(live->problem);
+    g_free(live->diagnostic);
     g_free(live);
 }
 
@@ -340,16 +341,16 @@ struct live *live_new(const struct scenario *scenario, uint64_t seed, const char
     struct live *live = g_new0(struct live, 1);
     live->scenario = scenario;
     live->seed = seed;
-    live->guard.pipe = -1;
+    live->reaper.pipe = -1;
     live->programs = g_new0(struct program, scenario->node_count + 1);
     if (!find_programs(live, servers, wrong)) {
         free_lists(live);
         return NULL;
     }
-    journal_init(&live->journal);
+    observations_init(&live->observations);
     live->log_reader = log_reader_new();
     live->servers = g_new0(struct server, scenario->node_count + 1);
-    live->proxies = g_new0(struct proxy, scenario->link_count + 1);
+    live->relays = g_new0(struct relay, scenario->link_count + 1);
     live->masters = g_new0(int32_t, scenario->node_count + 1);
     live->wakes = g_new0(struct wake, scenario->node_count + 1);
     if (open_all(live))
@@ -366,15 +367,15 @@ static void over(void *user)
 
 static void run_to_end(struct live *live)
 {
-    struct alarm end;
-    if (!alarm_open(&end, &live->loop, over, live)) {
+    struct timer end;
+    if (!timer_open(&end, &live->loop, over, live)) {
         live_fail(live, "no timer: %s", g_strerror(errno));
         return;
     }
-    alarm_set(&end, time_add(live->zero, live->scenario->duration));
+    timer_set(&end, time_add(live->zero, live->scenario->duration));
     while (!live->is_over)
         uv_run(&live->loop, UV_RUN_ONCE);
-    alarm_close(&end);
+    timer_close(&end);
 }
 
 enum live_result live_run(struct live *live)
@@ -396,19 +397,19 @@ static void close_handle(uv_handle_t *handle, void *user)
 void live_free(struct live *live)
 {
     const struct scenario *scenario = live->scenario;
-    strikes_close(live);
-    writers_close(live);
+    injections_close(live);
+    load_writers_close(live);
     setup_close(live);
     for (uint32_t i = 0; i < scenario->node_count; i++)
         server_clear(&live->servers[i]); /* answers that are still awaited are told so */
-    glances_close(live);
+    info_polls_close(live);
     for (uint32_t i = 0; i < scenario->link_count; i++)
-        proxy_close(&live->proxies[i]);
-    guard_end(&live->guard);
+        relay_close(&live->relays[i]);
+    reaper_end(&live->reaper);
     uv_walk(&live->loop, close_handle, NULL);
     uv_run(&live->loop, UV_RUN_DEFAULT);
     uv_loop_close(&live->loop);
-    journal_clear(&live->journal);
+    observations_clear(&live->observations);
     log_reader_free(live->log_reader);
     free_lists(live);
 }

@@ -1,28 +1,28 @@
 /* A scenario on real servers, in real time. What is seen goes into a journal, from which a report
  * is made when the run is over (chronicle.h): the same events as those of a simulated run.
  *
- *      live_new -> live_run -> chronicle_tell -> live_free
+ *      live_new -> live_run -> reconstruction_emit -> live_free
  *
  * live: processes (server.h), links (proxy.h), writers (writer.h), faults (strike.h), what is asked
  * of the servers meanwhile (glance.h). */
-#ifndef PSYNCSIM_LIVE_LIVE_H
-#define PSYNCSIM_LIVE_LIVE_H
+#ifndef PSYNCSIM_LIVE_RUN_LIVE_H
+#define PSYNCSIM_LIVE_RUN_LIVE_H
 
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <uv.h>
-#include "sim/live/relay/alarm.h"
-#include "sim/live/run/glance.h"
-#include "sim/live/run/guard.h"
-#include "sim/live/observe/journal.h"
-#include "sim/live/observe/log.h"
+#include "sim/live/relay/timer.h"
+#include "sim/live/run/info_poll.h"
+#include "sim/live/run/reaper.h"
+#include "sim/live/observe/observations.h"
+#include "sim/live/observe/server_log.h"
 #include "sim/live/run/program.h"
-#include "sim/live/relay/proxy.h"
-#include "sim/live/run/server.h"
+#include "sim/live/relay/relay.h"
+#include "sim/live/run/server_process.h"
 #include "sim/live/run/setup.h"
-#include "sim/live/run/strike.h"
-#include "sim/live/run/writer.h"
+#include "sim/live/run/injection.h"
+#include "sim/live/run/load_writer.h"
 #include "sim/scenario/scenario.h"
 
 enum live_result {
@@ -35,24 +35,24 @@ enum live_result {
 struct live {
     const struct scenario *scenario;
     uint64_t seed;
-    struct guard guard;
+    struct reaper reaper;
     struct program *programs; /* by node */
     uv_loop_t loop;
-    struct journal journal;
+    struct observations observations;
     struct log_reader *log_reader;
     struct server *servers; /* by node */
-    struct proxy *proxies;  /* by link */
+    struct relay *relays;   /* by link */
     int32_t *masters;       /* by node: whose replica it is to be now, -1: nobody's */
-    struct writers writers;
-    struct strikes strikes;
-    struct glances glances;
+    struct load_writers load_writers;
+    struct injections injections;
+    struct info_polls info_polls;
     struct wake *wakes; /* by node: starts that are to come */
     uv_signal_t signals[4];
     uint32_t port_cursor;
     int64_t zero; /* uv_hrtime at t = 0; 0: set-up */
     bool is_over;
     int signal;
-    char *problem; /* words for the user; NULL: none */
+    char *diagnostic; /* words for the user; NULL: none */
     enum live_result result;
     void (*progress)(void *user, const char *words); /* may be NULL */
     void *user;
@@ -64,7 +64,7 @@ struct live *live_new(const struct scenario *scenario, uint64_t seed, const char
                       char **wrong);
 
 /* What the scenario has and a live run does not give, or gives otherwise: a line each. Appended. */
-void live_caveats(const struct live *live, GString *out);
+void live_unsupported(const struct live *live, GString *out);
 
 /* "redis-7.0.15", or all that are there. Free with g_free. */
 char *live_versions(const struct live *live);
@@ -92,9 +92,9 @@ void live_replicaof(struct live *live, int32_t node, int32_t master);
 uint16_t live_master_port(const struct live *live, int32_t node, int32_t master);
 
 #define LIVE_EVENT(live, kind, node, ...)                                                          \
-    journal_event(&(live)->journal, (int64_t)uv_hrtime(), kind, node,                              \
-                  (struct trace_fields){(struct trace_value[]){__VA_ARGS__},                       \
-                                        sizeof((struct trace_value[]){__VA_ARGS__}) /              \
-                                            sizeof(struct trace_value)})
+    observations_event(&(live)->observations, (int64_t)uv_hrtime(), kind, node,                    \
+                       (struct trace_fields){(struct trace_value[]){__VA_ARGS__},                  \
+                                             sizeof((struct trace_value[]){__VA_ARGS__}) /         \
+                                                 sizeof(struct trace_value)})
 
 #endif

@@ -1,6 +1,6 @@
 /* The server program of a live run: where it is, which version, which directives it knows. */
-#ifndef PSYNCSIM_LIVE_PROGRAM_H
-#define PSYNCSIM_LIVE_PROGRAM_H
+#ifndef PSYNCSIM_LIVE_RUN_PROGRAM_H
+#define PSYNCSIM_LIVE_RUN_PROGRAM_H
 
 #include <stdbool.h>
 #include "models/psync/profile.h"

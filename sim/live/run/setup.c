@@ -34,17 +34,17 @@ static void nothing(void *user)
 
 static bool wait_until(struct live *live, condition *holds, int32_t node, int64_t limit_ns)
 {
-    struct alarm pulse;
+    struct timer pulse;
     int64_t limit = (int64_t)uv_hrtime() + limit_ns;
-    if (!alarm_open(&pulse, &live->loop, nothing, NULL)) {
+    if (!timer_open(&pulse, &live->loop, nothing, NULL)) {
         live_fail(live, "no timer: %s", g_strerror(errno));
         return false;
     }
     while (!live->is_over && !holds(live, node) && (int64_t)uv_hrtime() < limit) {
-        alarm_set(&pulse, (int64_t)uv_hrtime() + PULSE_NS);
+        timer_set(&pulse, (int64_t)uv_hrtime() + PULSE_NS);
         uv_run(&live->loop, UV_RUN_ONCE);
     }
-    alarm_close(&pulse);
+    timer_close(&pulse);
     uv_run(&live->loop, UV_RUN_NOWAIT);
     return !live->is_over && holds(live, node);
 }
@@ -58,13 +58,13 @@ static bool never(const struct live *live, int32_t node)
 
 static bool is_serving(const struct live *live, int32_t node)
 {
-    return live->servers[node].is_serving && live->glances.list[node].offset >= 0;
+    return live->servers[node].is_serving && live->info_polls.list[node].offset >= 0;
 }
 
 static bool is_level(const struct live *live, int32_t node)
 {
-    const struct glance *own = &live->glances.list[node],
-                        *above = &live->glances.list[live->masters[node]];
+    const struct info_poll *own = &live->info_polls.list[node],
+                           *above = &live->info_polls.list[live->masters[node]];
     return own->link_up && own->offset >= above->offset;
 }
 
@@ -160,8 +160,8 @@ static bool is_hidden(const struct live *live, int32_t node)
 static void hide(struct live *live, int32_t node, bool is_hidden_now)
 {
     for (uint32_t i = 0; i < live->scenario->link_count; i++)
-        if (live->proxies[i].spec->upper == node)
-            proxy_serve(&live->proxies[i], !is_hidden_now);
+        if (live->relays[i].spec->upper == node)
+            relay_serve(&live->relays[i], !is_hidden_now);
 }
 
 /* With data files, as they are there after a synchronisation from disk, and without delay. */
@@ -236,9 +236,10 @@ static void wake(void *user)
         return;
     }
     hide(live, self->node, false);
-    journal_add(&live->journal,
-                (struct sight){
-                    .t = (int64_t)uv_hrtime(), .kind = SIGHT_UP, .node = self->node, .peer = -1});
+    observations_add(&live->observations, (struct observation){.t = (int64_t)uv_hrtime(),
+                                                               .kind = SEEN_UP,
+                                                               .node = self->node,
+                                                               .peer = -1});
 }
 
 /* At the moment of a simulated run of this seed. */
@@ -252,11 +253,11 @@ static bool arm_wakes(struct live *live)
         if (spec->begin == BEGIN_ABSENT || runs_before(live, (int32_t)i))
             continue;
         *self = (struct wake){.live = live, .node = (int32_t)i};
-        if (!alarm_open(&self->alarm, &live->loop, wake, self))
+        if (!timer_open(&self->timer, &live->loop, wake, self))
             return false;
         random_init(&phase, live->seed, 0, spec->name, "start");
         int64_t spread = (int64_t)random_below(&phase, (uint64_t)scenario->spread + 1);
-        alarm_set(&self->alarm, live->zero + spec->start_after + spread);
+        timer_set(&self->timer, live->zero + spec->start_after + spread);
     }
     return true;
 }
@@ -265,22 +266,22 @@ static void tell_up(struct live *live)
 {
     for (uint32_t i = 0; i < live->scenario->node_count; i++)
         if (live->servers[i].pid > 0 && runs_before(live, (int32_t)i))
-            journal_add(
-                &live->journal,
-                (struct sight){.t = live->zero, .kind = SIGHT_UP, .node = (int32_t)i, .peer = -1});
+            observations_add(&live->observations,
+                             (struct observation){
+                                 .t = live->zero, .kind = SEEN_UP, .node = (int32_t)i, .peer = -1});
 }
 
 static void begin(struct live *live)
 {
     for (uint32_t i = 0; i < live->scenario->link_count; i++)
-        proxy_shape(&live->proxies[i], live->seed);
+        relay_shape(&live->relays[i], live->seed);
 
     live->zero = (int64_t)uv_hrtime();
     tell_up(live);
     if (!arm_wakes(live))
         live_fail(live, "no timer: %s", g_strerror(errno));
-    strikes_start(live);
-    writers_start(live);
+    injections_start(live);
+    load_writers_start(live);
 }
 
 bool setup_before_zero(struct live *live)
@@ -304,12 +305,12 @@ bool setup_before_zero(struct live *live)
 void setup_last_look(struct live *live)
 {
     for (uint32_t i = 0; i < live->scenario->node_count; i++)
-        glance_ask(live, (int32_t)i);
+        info_poll_ask(live, (int32_t)i);
     wait_until(live, never, 0, LAST_LOOK_NS);
 }
 
 void setup_close(struct live *live)
 {
     for (uint32_t i = 0; i < live->scenario->node_count; i++)
-        alarm_close(&live->wakes[i].alarm);
+        timer_close(&live->wakes[i].timer);
 }

@@ -1,10 +1,10 @@
 /* What happens before t = 0 and after the end: data are loaded, replicas that begin synchronised
  * become so over links without limits, all settles; at the end everyone is asked once more. */
-#ifndef PSYNCSIM_LIVE_SETUP_H
-#define PSYNCSIM_LIVE_SETUP_H
+#ifndef PSYNCSIM_LIVE_RUN_SETUP_H
+#define PSYNCSIM_LIVE_RUN_SETUP_H
 
 #include <stdbool.h>
-#include "sim/live/relay/alarm.h"
+#include "sim/live/relay/timer.h"
 
 struct live;
 
@@ -12,7 +12,7 @@ struct live;
 struct wake {
     struct live *live;
     int32_t node;
-    struct alarm alarm;
+    struct timer timer;
 };
 
 /* True: t = 0 is now, and everything is under way. */

@@ -22,7 +22,7 @@ struct input {
     const struct size_options *options;
     const struct input_given *given;
     struct provenance *provenance;
-    struct problems *problems;
+    struct diagnostics *diagnostics;
     struct input_figures *figures;
 };
 
@@ -30,7 +30,7 @@ struct words {
     char text[32];
 };
 
-static struct words words_of(enum quantity_kind kind, int64_t value)
+static struct words humanize_of(enum quantity_kind kind, int64_t value)
 {
     struct words words = {0};
     quantity_print_short(kind, value, words.text, sizeof words.text);
@@ -55,8 +55,8 @@ static void tell_quantity(struct input_figure *figure, enum quantity_kind kind, 
 
 static void cannot_read(const struct input *input, const char *path, const char *why)
 {
-    struct place place = {.source = problems_source(input->problems, path, NULL, 0)};
-    problems_add(input->problems, place, "%s", why);
+    struct place place = {.source = diagnostics_source(input->diagnostics, path, NULL, 0)};
+    diagnostics_add(input->diagnostics, place, "%s", why);
 }
 
 /* "-" is stdin. NULL after a problem. Free with g_free. */
@@ -121,7 +121,7 @@ static void read_conf(const struct input *input)
     if (!bytes)
         return;
     struct input_conf conf;
-    if (input_conf_read(&conf, path, bytes, len, input->problems))
+    if (input_conf_read(&conf, path, bytes, len, input->diagnostics))
         tell_conf(input, &conf);
     input_conf_clear(&conf);
     g_free(bytes);
@@ -226,7 +226,7 @@ static bool read_info(const struct input *input, const char *path, struct input_
 {
     size_t len = 0;
     char *bytes = load(input, path, &len);
-    bool is_good = bytes && input_info_read(info, path, bytes, len, input->problems);
+    bool is_good = bytes && input_info_read(info, path, bytes, len, input->diagnostics);
     g_free(bytes);
     return is_good;
 }
@@ -267,7 +267,7 @@ static void remark_series(const struct input *input, const struct input_series *
                           "%s: %" G_GINT64_FORMAT
                           " gap%s, the longest %s: what was written is spread evenly there",
                           path, series->gaps, series->gaps > 1 ? "s" : "",
-                          words_of(QUANTITY_DURATION, series->longest_ns).text);
+                          humanize_of(QUANTITY_DURATION, series->longest_ns).text);
     if (stride > 1)
         provenance_remark(input->provenance,
                           "%s has more samples than a scenario takes: every %u. one is used, which "
@@ -276,21 +276,22 @@ static void remark_series(const struct input *input, const struct input_series *
     else if (series->step_ns >= COARSE_STEP)
         provenance_remark(input->provenance,
                           "%s has a sample in %s: shorter bursts than that are not seen", path,
-                          words_of(QUANTITY_DURATION, series->step_ns).text);
+                          humanize_of(QUANTITY_DURATION, series->step_ns).text);
 }
 
 static void tell_series(const struct input *input, const struct input_series *series)
 {
     guint count = series->samples->len, stride = 0;
     const struct input_sample *samples = (const struct input_sample *)(void *)series->samples->data;
-    char *value = g_strdup_printf(
-        "mean %s/s, p99 %s/s, peak %s/s", words_of(QUANTITY_SIZE, series->mean).text,
-        words_of(QUANTITY_SIZE, series->p99).text, words_of(QUANTITY_SIZE, series->peak).text);
+    char *value = g_strdup_printf("mean %s/s, p99 %s/s, peak %s/s",
+                                  humanize_of(QUANTITY_SIZE, series->mean).text,
+                                  humanize_of(QUANTITY_SIZE, series->p99).text,
+                                  humanize_of(QUANTITY_SIZE, series->peak).text);
     input_tell(&input->figures->write_rate, value,
                g_strdup_printf(
                    "%s: %u samples, %s apart, %s in all, repeated", input->options->series, count,
-                   words_of(QUANTITY_DURATION, series->step_ns).text,
-                   words_of(QUANTITY_DURATION, samples[count - 1].t_ns - samples[0].t_ns).text));
+                   humanize_of(QUANTITY_DURATION, series->step_ns).text,
+                   humanize_of(QUANTITY_DURATION, samples[count - 1].t_ns - samples[0].t_ns).text));
     input->figures->rows = input_series_rows(series, &stride);
     remark_series(input, series, stride);
     g_free(value);
@@ -304,7 +305,7 @@ static void read_series(const struct input *input)
     if (!bytes)
         return;
     struct input_series series;
-    if (input_series_read(&series, path, bytes, len, input->problems))
+    if (input_series_read(&series, path, bytes, len, input->diagnostics))
         tell_series(input, &series);
     input_series_clear(&series);
     g_free(bytes);
@@ -317,7 +318,7 @@ static void tell_frequency(const struct input *input, const struct input_outages
     const char *path = input->options->outages;
     int64_t span = outages->end_ns - outages->first_ns,
             milli = input_outages_per_year_milli(outages);
-    struct words days = words_of(QUANTITY_DURATION, span);
+    struct words days = humanize_of(QUANTITY_DURATION, span);
     guint links = MAX(g_hash_table_size(outages->links), 1);
     if (milli == 0) {
         input_tell(&input->figures->per_year, NULL,
@@ -344,8 +345,8 @@ static void tell_outages(const struct input *input, const struct input_outages *
     const int64_t *lengths = (const int64_t *)(void *)outages->durations_ns->data;
     char *value = g_strdup_printf(
         "median %s, longest %s",
-        words_of(QUANTITY_DURATION, lengths[(count - 1) / 2] / 2 + lengths[count / 2] / 2).text,
-        words_of(QUANTITY_DURATION, lengths[count - 1]).text);
+        humanize_of(QUANTITY_DURATION, lengths[(count - 1) / 2] / 2 + lengths[count / 2] / 2).text,
+        humanize_of(QUANTITY_DURATION, lengths[count - 1]).text);
     input_tell(&input->figures->outages, value,
                g_strdup_printf("%s: %u outage%s", path, count, count > 1 ? "s" : ""));
     input->figures->law = input_outages_law(outages);
@@ -354,7 +355,7 @@ static void tell_outages(const struct input *input, const struct input_outages *
     provenance_remark(input->provenance,
                       "no outage longer than the longest in %s (%s) is accounted for; of what "
                       "happens less often than once in %u outages the log says nothing",
-                      path, words_of(QUANTITY_DURATION, lengths[count - 1]).text, count);
+                      path, humanize_of(QUANTITY_DURATION, lengths[count - 1]).text, count);
     tell_frequency(input, outages);
     g_free(value);
 }
@@ -372,7 +373,7 @@ static void read_outages(const struct input *input)
     if (!bytes)
         return;
     struct input_outages outages;
-    if (input_outages_read(&outages, path, bytes, len, input->problems))
+    if (input_outages_read(&outages, path, bytes, len, input->diagnostics))
         tell_outages(input, &outages);
     input_outages_clear(&outages);
     g_free(bytes);
@@ -381,24 +382,25 @@ static void read_outages(const struct input *input)
 /* ---- the whole ---- */
 
 struct input_figures *input_read(const struct size_options *options, struct provenance *provenance,
-                                 struct problems *problems)
+                                 struct diagnostics *diagnostics)
 {
-    return input_read_given(options, NULL, provenance, problems);
+    return input_read_given(options, NULL, provenance, diagnostics);
 }
 
 struct input_figures *input_read_given(const struct size_options *options,
                                        const struct input_given *given,
-                                       struct provenance *provenance, struct problems *problems)
+                                       struct provenance *provenance,
+                                       struct diagnostics *diagnostics)
 {
     struct input input = {
-        .options = options, .given = given, .provenance = provenance, .problems = problems};
-    size_t before = problems_count(problems);
+        .options = options, .given = given, .provenance = provenance, .diagnostics = diagnostics};
+    size_t before = diagnostics_count(diagnostics);
     input.figures = g_new0(struct input_figures, 1);
     read_conf(&input);
     read_infos(&input);
     read_series(&input);
     read_outages(&input);
-    if (problems_count(problems) == before)
+    if (diagnostics_count(diagnostics) == before)
         return input.figures;
     input_figures_free(input.figures);
     return NULL;

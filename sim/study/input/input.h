@@ -1,15 +1,15 @@
 /* What people's files tell about a case: redis.conf, dumps of INFO, a recorded offset, a log of
  * outages become the figures that `size` asks for, each with its origin. */
-#ifndef PSYNCSIM_STUDY_INPUT_H
-#define PSYNCSIM_STUDY_INPUT_H
+#ifndef PSYNCSIM_STUDY_INPUT_INPUT_H
+#define PSYNCSIM_STUDY_INPUT_INPUT_H
 
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include "models/server/config.h"
 #include "sim/study/input/provenance.h"
-#include "sim/study/input/size_make.h"
-#include "sim/text/problem.h"
+#include "sim/study/input/case_yaml.h"
+#include "sim/text/diagnostic.h"
 
 struct input_figure {
     char *value; /* as an option would have it; NULL: no file tells it. Owned */
@@ -33,7 +33,7 @@ bool input_is_file(const char *outages);
 /* Reads the files of `options`; what is odd about them becomes remarks of `provenance`. NULL after
  * a problem. */
 struct input_figures *input_read(const struct size_options *options, struct provenance *provenance,
-                                 struct problems *problems);
+                                 struct diagnostics *diagnostics);
 /* The same where some of the files are texts that are here already: those of these names, the list
  * ended by one without. */
 struct input_given {
@@ -42,7 +42,8 @@ struct input_given {
 };
 struct input_figures *input_read_given(const struct size_options *options,
                                        const struct input_given *given,
-                                       struct provenance *provenance, struct problems *problems);
+                                       struct provenance *provenance,
+                                       struct diagnostics *diagnostics);
 
 /* Puts a value in the place of what was told; `from` is taken over. */
 void input_tell(struct input_figure *figure, const char *value, char *from);

@@ -44,7 +44,7 @@ static bool quoted(const char **at, GString *word)
 }
 
 /* The words of the line; NULL after a problem. */
-static GPtrArray *words_of(struct input_text *text)
+static GPtrArray *humanize_of(struct input_text *text)
 {
     GPtrArray *words = g_ptr_array_new_with_free_func(g_free);
     for (const char *at = text->line; *at;) {
@@ -175,7 +175,7 @@ static void read_line(struct input_conf *conf, struct input_text *text)
     char *line = g_strstrip(text->line);
     if (line[0] == '\0' || line[0] == '#')
         return;
-    GPtrArray *words = words_of(text);
+    GPtrArray *words = humanize_of(text);
     if (!words)
         return;
     if (words->len > 0)
@@ -184,12 +184,12 @@ static void read_line(struct input_conf *conf, struct input_text *text)
 }
 
 bool input_conf_read(struct input_conf *conf, const char *name, const char *bytes, size_t len,
-                     struct problems *problems)
+                     struct diagnostics *diagnostics)
 {
     *conf = (struct input_conf){.includes = g_ptr_array_new_with_free_func(g_free)};
-    size_t before = problems_count(problems);
+    size_t before = diagnostics_count(diagnostics);
     struct input_text text;
-    input_text_init(&text, name, bytes, len, problems);
+    input_text_init(&text, name, bytes, len, diagnostics);
     bool pairs = false;
     while (input_text_next(&text)) {
         pairs = text.line_number == 1 ? is_dump(text.line) : pairs;
@@ -199,7 +199,7 @@ bool input_conf_read(struct input_conf *conf, const char *name, const char *byte
             break;
     }
     input_text_clear(&text);
-    return problems_count(problems) == before;
+    return diagnostics_count(diagnostics) == before;
 }
 
 void input_conf_clear(struct input_conf *conf)

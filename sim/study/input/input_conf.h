@@ -1,7 +1,7 @@
 /* Directives of a redis.conf, or of what `redis-cli CONFIG GET '*'` prints (a line with the name,
  * then a line with the value). Directives that do not matter to replication are passed over. */
-#ifndef PSYNCSIM_STUDY_INPUT_CONF_H
-#define PSYNCSIM_STUDY_INPUT_CONF_H
+#ifndef PSYNCSIM_STUDY_INPUT_INPUT_CONF_H
+#define PSYNCSIM_STUDY_INPUT_INPUT_CONF_H
 
 #include "models/server/config.h"
 #include "sim/study/input/input_text.h"
@@ -14,7 +14,7 @@ struct input_conf {
 
 /* False after a problem; the conf is to be cleared all the same. */
 bool input_conf_read(struct input_conf *conf, const char *name, const char *bytes, size_t len,
-                     struct problems *problems);
+                     struct diagnostics *diagnostics);
 void input_conf_clear(struct input_conf *conf);
 
 #endif

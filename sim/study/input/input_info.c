@@ -72,14 +72,14 @@ static void take_text(struct input_info *info, struct input_text *text, const ch
 }
 
 bool input_info_read(struct input_info *info, const char *name, const char *bytes, size_t len,
-                     struct problems *problems)
+                     struct diagnostics *diagnostics)
 {
-    size_t before = problems_count(problems);
+    size_t before = diagnostics_count(diagnostics);
     *info = (struct input_info){.keys = INFO_UNKNOWN, .repl_output_milli = INFO_UNKNOWN};
     for (size_t i = 0; i < G_N_ELEMENTS(FIELDS); i++)
         *(int64_t *)(void *)((char *)info + FIELDS[i].offset) = INFO_UNKNOWN;
     struct input_text text;
-    input_text_init(&text, name, bytes, len, problems);
+    input_text_init(&text, name, bytes, len, diagnostics);
     bool is_info = false;
     while (input_text_next(&text)) {
         char *colon = strchr(text.line, ':');
@@ -90,10 +90,10 @@ bool input_info_read(struct input_info *info, const char *name, const char *byte
         if (!take_number(info, &text, colon + 1))
             take_text(info, &text, colon + 1);
     }
-    if (!is_info && problems_count(problems) == before)
+    if (!is_info && diagnostics_count(diagnostics) == before)
         input_text_wrong(&text, 0, "expected what redis-cli INFO prints: lines of name:value");
     input_text_clear(&text);
-    return problems_count(problems) == before;
+    return diagnostics_count(diagnostics) == before;
 }
 
 static struct input_rate unknown(const char *why)

@@ -1,6 +1,6 @@
 /* What INFO says, as saved from redis-cli or taken from a running server. */
-#ifndef PSYNCSIM_STUDY_INPUT_INFO_H
-#define PSYNCSIM_STUDY_INPUT_INFO_H
+#ifndef PSYNCSIM_STUDY_INPUT_INPUT_INFO_H
+#define PSYNCSIM_STUDY_INPUT_INPUT_INFO_H
 
 #include "sim/study/input/input_text.h"
 
@@ -21,7 +21,7 @@ struct input_info {
 
 /* Sections may be missing, fields that are not known are passed over. False after a problem. */
 bool input_info_read(struct input_info *info, const char *name, const char *bytes, size_t len,
-                     struct problems *problems);
+                     struct diagnostics *diagnostics);
 
 struct input_rate {
     int64_t bytes_per_s; /* INFO_UNKNOWN: it cannot be told; `from` says why */

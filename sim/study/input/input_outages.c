@@ -113,20 +113,20 @@ static void read_rows(struct table *table, struct input_outages *out)
 }
 
 bool input_outages_read(struct input_outages *outages, const char *name, const char *bytes,
-                        size_t len, struct problems *problems)
+                        size_t len, struct diagnostics *diagnostics)
 {
-    size_t before = problems_count(problems);
+    size_t before = diagnostics_count(diagnostics);
     *outages = (struct input_outages){
         .durations_ns = g_array_new(FALSE, FALSE, sizeof(int64_t)),
         .links = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL)};
     struct table table = {.index = {0, 1, -1, -1}};
-    input_text_init(&table.text, name, bytes, len, problems);
+    input_text_init(&table.text, name, bytes, len, diagnostics);
     read_rows(&table, outages);
-    if (outages->durations_ns->len == 0 && problems_count(problems) == before)
+    if (outages->durations_ns->len == 0 && diagnostics_count(diagnostics) == before)
         input_text_wrong(&table.text, 0, "expected at least one outage: a start and a duration");
     input_text_clear(&table.text);
     g_array_sort(outages->durations_ns, by_size);
-    return problems_count(problems) == before;
+    return diagnostics_count(diagnostics) == before;
 }
 
 void input_outages_clear(struct input_outages *outages)

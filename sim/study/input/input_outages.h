@@ -1,6 +1,6 @@
 /* Outages as somebody logged them: a CSV of start and duration, or of start and end. */
-#ifndef PSYNCSIM_STUDY_INPUT_OUTAGES_H
-#define PSYNCSIM_STUDY_INPUT_OUTAGES_H
+#ifndef PSYNCSIM_STUDY_INPUT_INPUT_OUTAGES_H
+#define PSYNCSIM_STUDY_INPUT_INPUT_OUTAGES_H
 
 #include "sim/study/input/input_text.h"
 
@@ -14,7 +14,7 @@ struct input_outages {
  * a unit. Separators: comma, semicolon or tab. Without a line of names the columns are start and
  * duration. False after a problem; to be cleared all the same. */
 bool input_outages_read(struct input_outages *outages, const char *name, const char *bytes,
-                        size_t len, struct problems *problems);
+                        size_t len, struct diagnostics *diagnostics);
 void input_outages_clear(struct input_outages *outages);
 
 /* How long they last, as a scenario has it: each as likely. More than DIST_LIST_MAX become a

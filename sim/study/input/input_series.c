@@ -285,13 +285,13 @@ static void measure(struct input_series *series)
 }
 
 bool input_series_read(struct input_series *series, const char *name, const char *bytes, size_t len,
-                       struct problems *problems)
+                       struct diagnostics *diagnostics)
 {
-    size_t before = problems_count(problems);
+    size_t before = diagnostics_count(diagnostics);
     *series =
         (struct input_series){.samples = g_array_new(FALSE, FALSE, sizeof(struct input_sample))};
     struct series_reader reader = {.out = series, .value_column = 1};
-    input_text_init(&reader.text, name, bytes, len, problems);
+    input_text_init(&reader.text, name, bytes, len, diagnostics);
     size_t blank = 0;
     while (blank < len && g_ascii_isspace(bytes[blank]))
         blank++;
@@ -300,7 +300,7 @@ bool input_series_read(struct input_series *series, const char *name, const char
     else
         read_csv(&reader);
     sort(series);
-    bool is_good = problems_count(problems) == before;
+    bool is_good = diagnostics_count(diagnostics) == before;
     if (series->samples->len >= 2) {
         stitch(series);
         measure(series);
@@ -313,7 +313,7 @@ bool input_series_read(struct input_series *series, const char *name, const char
                          "the offset never rises: nothing is written in that time, or it is no "
                          "master_repl_offset");
     input_text_clear(&reader.text);
-    return problems_count(problems) == before;
+    return diagnostics_count(diagnostics) == before;
 }
 
 void input_series_clear(struct input_series *series)

@@ -1,7 +1,7 @@
 /* master_repl_offset over time, as monitoring keeps it: CSV, or the JSON of Prometheus'
  * query_range. */
-#ifndef PSYNCSIM_STUDY_INPUT_SERIES_H
-#define PSYNCSIM_STUDY_INPUT_SERIES_H
+#ifndef PSYNCSIM_STUDY_INPUT_INPUT_SERIES_H
+#define PSYNCSIM_STUDY_INPUT_INPUT_SERIES_H
 
 #include "sim/study/input/input_text.h"
 
@@ -25,7 +25,7 @@ struct input_series {
  * knows what was written in between: that step has the mean rate of the others. At least two
  * samples and one byte. False after a problem; to be cleared all the same. */
 bool input_series_read(struct input_series *series, const char *name, const char *bytes, size_t len,
-                       struct problems *problems);
+                       struct diagnostics *diagnostics);
 void input_series_clear(struct input_series *series);
 
 /* Rows "t_ns,bytes" below a header, from 0 on, as a scenario's series has them: every *stride-th

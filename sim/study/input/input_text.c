@@ -8,11 +8,11 @@
 #define MS_DIGITS 13 /* of today in milliseconds since 1970 */
 
 void input_text_init(struct input_text *text, const char *name, const char *bytes, size_t len,
-                     struct problems *problems)
+                     struct diagnostics *diagnostics)
 {
-    *text = (struct input_text){.name = name, .at = bytes, .problems = problems};
+    *text = (struct input_text){.name = name, .at = bytes, .diagnostics = diagnostics};
     text->end = len > 0 ? bytes + len : bytes;
-    text->source = problems_source(problems, name, bytes, len);
+    text->source = diagnostics_source(diagnostics, name, bytes, len);
 }
 
 void input_text_clear(struct input_text *text)
@@ -29,7 +29,7 @@ void input_text_wrong(struct input_text *text, int32_t column, const char *forma
     va_end(args);
     bool has_line = text->line_number > 0;
     struct place place = {text->source, text->line_number, has_line ? MAX(column, 1) : 0};
-    problems_add(text->problems, place, "%s", what);
+    diagnostics_add(text->diagnostics, place, "%s", what);
     g_free(what);
 }
 

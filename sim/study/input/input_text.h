@@ -1,24 +1,24 @@
 /* A file somebody has, line by line, with the places that problems refer to. */
-#ifndef PSYNCSIM_STUDY_INPUT_TEXT_H
-#define PSYNCSIM_STUDY_INPUT_TEXT_H
+#ifndef PSYNCSIM_STUDY_INPUT_INPUT_TEXT_H
+#define PSYNCSIM_STUDY_INPUT_INPUT_TEXT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "sim/text/problem.h"
+#include "sim/text/diagnostic.h"
 
 #define INPUT_LINE_MAX 65536 /* characters; no file that is read here has longer ones */
 
 struct input_text {
     const char *name, *at, *end; /* borrowed */
-    struct problems *problems;
+    struct diagnostics *diagnostics;
     int32_t source, line_number; /* the number of `line`, from 1 */
     char *line;                  /* owned: without its end (LF or CRLF); NULL before the first */
     char separator[2];           /* of cells; "" before the first line that has any */
 };
 
 void input_text_init(struct input_text *text, const char *name, const char *bytes, size_t len,
-                     struct problems *problems);
+                     struct diagnostics *diagnostics);
 void input_text_clear(struct input_text *text);
 
 /* Goes to the next line. False at the end, or after a problem: a line that is too long, or that

@@ -1,7 +1,7 @@
 /* Which figure of a study came from where: a line of a file, an option, a preset or a default.
  * Those who read inputs add rows; `size` prints them beside its answer, in the order they came. */
-#ifndef PSYNCSIM_STUDY_PROVENANCE_H
-#define PSYNCSIM_STUDY_PROVENANCE_H
+#ifndef PSYNCSIM_STUDY_INPUT_PROVENANCE_H
+#define PSYNCSIM_STUDY_INPUT_PROVENANCE_H
 
 #include <glib.h>
 

@@ -10,7 +10,7 @@
 #include "sim/study/input/input.h"
 #include "sim/study/input/input_info.h"
 #include "sim/study/input/input_series.h"
-#include "sim/study/input/size_make.h"
+#include "sim/study/input/case_yaml.h"
 
 #define WAIT_S 5 /* for a connection, for an answer */
 
@@ -94,10 +94,10 @@ static enum server_probe_end log_in(struct probing *probing)
 /* Whether `text` is an INFO with a position. */
 static bool find_offset(const GString *text, int64_t *offset)
 {
-    struct problems *problems = problems_new();
+    struct diagnostics *diagnostics = diagnostics_new();
     struct input_info info;
-    bool is_good = input_info_read(&info, "INFO", text->str, text->len, problems);
-    problems_free(problems);
+    bool is_good = input_info_read(&info, "INFO", text->str, text->len, diagnostics);
+    diagnostics_free(diagnostics);
     *offset = info.offset;
     return is_good && info.offset >= 0;
 }
@@ -238,21 +238,21 @@ enum server_probe_end server_probe(const struct server_probe_config *config,
 
 static struct input_info read_dump(const GString *text)
 {
-    struct problems *problems = problems_new();
+    struct diagnostics *diagnostics = diagnostics_new();
     struct input_info info;
-    input_info_read(&info, "INFO", text->str, text->len, problems);
-    problems_free(problems);
+    input_info_read(&info, "INFO", text->str, text->len, diagnostics);
+    diagnostics_free(diagnostics);
     return info;
 }
 
 static bool is_bursty(const GString *offsets)
 {
-    struct problems *problems = problems_new();
+    struct diagnostics *diagnostics = diagnostics_new();
     struct input_series series;
-    bool is_good = input_series_read(&series, "samples", offsets->str, offsets->len, problems) &&
+    bool is_good = input_series_read(&series, "samples", offsets->str, offsets->len, diagnostics) &&
                    series.samples->len >= SAMPLES_LEAST && series.peak >= BURSTY * series.mean;
     input_series_clear(&series);
-    problems_free(problems);
+    diagnostics_free(diagnostics);
     return is_good;
 }
 
@@ -281,7 +281,7 @@ static void estimate_rate(const struct server_probe_seen *seen, const char *name
 }
 
 GString *server_probe_scenario(const struct server_probe_seen *seen, const char *name,
-                               struct provenance *provenance, struct problems *problems)
+                               struct provenance *provenance, struct diagnostics *diagnostics)
 {
     char *conf = g_strdup_printf("%s: CONFIG GET", name), *info = g_strdup_printf("%s: INFO", name),
          *before = g_strdup_printf("%s: first INFO", name),
@@ -295,13 +295,13 @@ GString *server_probe_scenario(const struct server_probe_seen *seen, const char 
                                    .info_later = seen->last ? info : NULL,
                                    .conf = seen->settings->len > 0 ? conf : NULL,
                                    .series = is_bursty(seen->offsets) ? samples : NULL};
-    struct input_figures *figures = input_read_given(&options, given, provenance, problems);
+    struct input_figures *figures = input_read_given(&options, given, provenance, diagnostics);
     GString *yaml = NULL;
     if (figures && !figures->write_rate.value && seen->last)
         estimate_rate(seen, name, figures, provenance);
     options = (struct size_options){0};
     if (figures)
-        yaml = size_make(&options, figures, provenance, problems);
+        yaml = size_make(&options, figures, provenance, diagnostics);
     for (guint i = 0; i < seen->notes->len; i++)
         provenance_remark(provenance, "%s: %s", name, (char *)seen->notes->pdata[i]);
     input_figures_free(figures);

@@ -1,14 +1,14 @@
 /* What a running server tells by INFO and CONFIG GET alone: it is never written to, saves nothing
  * for us, and sees no replica. */
-#ifndef PSYNCSIM_STUDY_SERVER_PROBE_H
-#define PSYNCSIM_STUDY_SERVER_PROBE_H
+#ifndef PSYNCSIM_STUDY_INPUT_SERVER_PROBE_H
+#define PSYNCSIM_STUDY_INPUT_SERVER_PROBE_H
 
 #include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "sim/study/input/provenance.h"
-#include "sim/text/problem.h"
+#include "sim/text/diagnostic.h"
 
 struct server_probe_config {
     const char *host, *name; /* name: as messages and comments have it */
@@ -49,6 +49,6 @@ enum server_probe_end server_probe(const struct server_probe_config *config,
 /* The scenario as YAML, a comment beside each figure that says where it came from; what else there
  * is to know becomes remarks of `provenance`. NULL after problems. */
 GString *server_probe_scenario(const struct server_probe_seen *seen, const char *name,
-                               struct provenance *provenance, struct problems *problems);
+                               struct provenance *provenance, struct diagnostics *diagnostics);
 
 #endif

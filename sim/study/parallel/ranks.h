@@ -3,8 +3,8 @@
  * All ranks run the same command. Rank 0 alone writes files and prints; what the ranks do next they
  * do alike, which ranks_agree settles where one of them may have met something that the others did
  * not. A rank that dies takes the others with it: mpirun sees to that. */
-#ifndef PSYNCSIM_STUDY_RANKS_H
-#define PSYNCSIM_STUDY_RANKS_H
+#ifndef PSYNCSIM_STUDY_PARALLEL_RANKS_H
+#define PSYNCSIM_STUDY_PARALLEL_RANKS_H
 
 #include <stdbool.h>
 #include <stddef.h>

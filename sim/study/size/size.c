@@ -4,7 +4,7 @@
 #include <string.h>
 #include "models/load/load.h"
 #include "sim/engine/time.h"
-#include "sim/study/size/size_story.h"
+#include "sim/study/size/size_fixed.h"
 
 #define MB              (INT64_C(1) << 20)
 #define LEAST_BACKLOG   MB
@@ -21,7 +21,7 @@ static const uint64_t CHECKPOINTS[] = {100, 200, 400, 800, SIZE_SAMPLES};
 struct search {
     const struct size_question *question;
     struct size_answer *answer;
-    struct crew *crew;
+    struct worker_pool *pool;
     struct probe probe;
     struct curve curve;
 };
@@ -88,7 +88,7 @@ static double times_per_year(const struct scenario_fault *fault)
 
 bool size_is_story(const struct scenario *scenario)
 {
-    int32_t replica, fault = probe_find_fault(scenario, &replica);
+    int32_t replica, fault = outage_run_find_fault(scenario, &replica);
     return fault < 0 || !scenario->faults[fault].has_every;
 }
 
@@ -98,7 +98,7 @@ static void read_scenario(struct search *search)
     struct size_answer *answer = search->answer;
     search->probe = (struct probe){
         .scenario = scenario, .seed = search->question->seed, .span_ns = span_of_load(scenario)};
-    search->probe.fault = probe_find_fault(scenario, &search->probe.replica);
+    search->probe.fault = outage_run_find_fault(scenario, &search->probe.replica);
     answer->is_story = size_is_story(scenario);
     int32_t replica = search->probe.fault < 0 ? -1 : search->probe.replica;
     for (uint32_t i = 0; i < scenario->node_count && replica < 0; i++)
@@ -130,7 +130,7 @@ static bool is_good(const struct full_sync *full)
 static struct full_sync try_full(const struct search *search, const struct size_setting *setting)
 {
     const struct scenario *scenario = search->question->scenario;
-    return full_sync_try(scenario, setting, search->crew, FULL_SAMPLES,
+    return full_sync_try(scenario, setting, search->pool, FULL_SAMPLES,
                          full_sync_horizon(scenario));
 }
 
@@ -185,7 +185,7 @@ static int64_t smallest(const struct search *search)
 {
     double share = search->answer->share;
     int64_t low = 0, high = LEAST_BACKLOG;
-    while (high < PROBE_ENDLESS_BYTES && upper_end(curve_risk(&search->curve, high)) > share) {
+    while (high < OUTAGE_RUN_ENDLESS_BYTES && upper_end(curve_risk(&search->curve, high)) > share) {
         low = high;
         high *= 2;
     }
@@ -207,16 +207,16 @@ static bool is_precise(const struct search *search, int64_t backlog)
 
 static bool is_reachable(const struct search *search)
 {
-    return upper_end(curve_risk(&search->curve, PROBE_ENDLESS_BYTES)) <= search->answer->share;
+    return upper_end(curve_risk(&search->curve, OUTAGE_RUN_ENDLESS_BYTES)) <= search->answer->share;
 }
 
 static int64_t sample_until_precise(struct search *search)
 {
     int64_t backlog = 0;
     for (size_t i = 0; i < G_N_ELEMENTS(CHECKPOINTS); i++) {
-        curve_extend(&search->curve, search->crew, CHECKPOINTS[i]);
+        curve_extend(&search->curve, search->pool, CHECKPOINTS[i]);
         if (!is_reachable(search))
-            return PROBE_ENDLESS_BYTES;
+            return OUTAGE_RUN_ENDLESS_BYTES;
         backlog = smallest(search);
         if (is_precise(search, backlog))
             break;
@@ -231,7 +231,7 @@ static void settle_backlog(struct search *search, int64_t backlog)
     struct size_answer *answer = search->answer;
     for (int attempt = 0; attempt < 12; attempt++) {
         answer->then.backlog_bytes = size_round_up(backlog);
-        answer->risk_then = curve_bisect(&search->curve, search->crew, answer->then.backlog_bytes);
+        answer->risk_then = curve_bisect(&search->curve, search->pool, answer->then.backlog_bytes);
         answer->is_met = answer->can_finish && upper_end(answer->risk_then) <= answer->share;
         if (answer->is_met || !answer->can_finish)
             return;
@@ -281,7 +281,7 @@ static void gather(struct search *search)
 static void add_formula(struct search *search, const char *name, double bytes)
 {
     struct size_answer *answer = search->answer;
-    if (!(bytes >= 1) || bytes > (double)PROBE_ENDLESS_BYTES)
+    if (!(bytes >= 1) || bytes > (double)OUTAGE_RUN_ENDLESS_BYTES)
         return;
     int64_t backlog = (int64_t)bytes;
     answer->formulas[answer->formula_count++] =
@@ -353,15 +353,15 @@ static void answer_by_law(struct search *search)
     search->curve.made = search->question->samples;
     int64_t backlog = sample_until_precise(search);
     answer->needs_none = answer->share >= 1;
-    if (backlog < PROBE_ENDLESS_BYTES)
+    if (backlog < OUTAGE_RUN_ENDLESS_BYTES)
         settle_backlog(search, backlog);
     else
         answer->risk_then = curve_risk(&search->curve, answer->then.backlog_bytes);
-    answer->best = curve_risk(&search->curve, PROBE_ENDLESS_BYTES);
+    answer->best = curve_risk(&search->curve, OUTAGE_RUN_ENDLESS_BYTES);
     answer->risk_now = curve_risk(&search->curve, answer->now.backlog_bytes);
     answer->outage_ns = median_outage(&search->curve, answer->then.backlog_bytes);
     if (search->question->checks > 0)
-        answer->crude = curve_crude(&search->curve, search->crew, answer->then.backlog_bytes,
+        answer->crude = curve_crude(&search->curve, search->pool, answer->then.backlog_bytes,
                                     search->question->checks);
     compare_with_data(search);
     add_formulas(search);
@@ -379,33 +379,34 @@ void size_bill(struct size_answer *answer, int64_t buffer_bytes, int64_t copied_
         is_shared ? MAX(0, buffer_bytes - answer->backlog_memory) : buffer_bytes * answer->replicas;
 }
 
-static struct search begin(const struct size_question *question, struct crew *crew)
+static struct search begin(const struct size_question *question, struct worker_pool *pool)
 {
     struct size_answer *answer = g_new0(struct size_answer, 1);
-    struct search search = {.question = question, .answer = answer, .crew = crew};
+    struct search search = {.question = question, .answer = answer, .pool = pool};
     answer->warnings = g_ptr_array_new_with_free_func(g_free);
     read_scenario(&search);
     return search;
 }
 
-bool size_sample(const struct size_question *question, struct crew *crew, struct size_part *part)
+bool size_sample(const struct size_question *question, struct worker_pool *pool,
+                 struct size_part *part)
 {
-    struct search search = begin(question, crew);
+    struct search search = begin(question, pool);
     choose_limits(&search);
     begin_curve(&search);
     g_strlcpy(part->broken, search.answer->open.broken, sizeof part->broken);
-    bool is_good = part->broken[0] == '\0' && size_record_make(&search.curve, crew, part);
+    bool is_good = part->broken[0] == '\0' && size_record_make(&search.curve, pool, part);
     curve_clear(&search.curve);
     size_answer_free(search.answer);
     return is_good;
 }
 
-struct size_answer *size_answer_new(const struct size_question *question, struct crew *crew)
+struct size_answer *size_answer_new(const struct size_question *question, struct worker_pool *pool)
 {
-    struct search search = begin(question, crew);
+    struct search search = begin(question, pool);
     struct size_answer *answer = search.answer;
     if (answer->is_story) {
-        size_story(question, crew, answer);
+        size_story(question, pool, answer);
     } else {
         choose_limits(&search);
         answer_by_law(&search);

@@ -6,16 +6,16 @@
  * conditional Monte Carlo (size_curve.h). One whose faults strike at fixed times is a story: there
  * the aim is that no replica needs a full resynchronisation, in any of its samples
  * (size_story.h). */
-#ifndef PSYNCSIM_STUDY_SIZE_H
-#define PSYNCSIM_STUDY_SIZE_H
+#ifndef PSYNCSIM_STUDY_SIZE_SIZE_H
+#define PSYNCSIM_STUDY_SIZE_SIZE_H
 
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include "sim/study/parallel/crew.h"
+#include "sim/study/parallel/worker_pool.h"
 #include "sim/study/input/provenance.h"
 #include "sim/study/size/size_curve.h"
-#include "sim/study/size/size_full.h"
+#include "sim/study/size/full_sync_trial.h"
 #include "sim/study/size/size_record.h"
 #include "sim/study/size/size_target.h"
 
@@ -71,7 +71,7 @@ struct size_answer {
     char broken[128];                                     /* our bug; "": none */
 };
 
-struct size_answer *size_answer_new(const struct size_question *question, struct crew *crew);
+struct size_answer *size_answer_new(const struct size_question *question, struct worker_pool *pool);
 void size_answer_free(struct size_answer *answer);
 
 /* Whether the answer is a story (is_story). The scenario has a replica. */
@@ -79,7 +79,8 @@ bool size_is_story(const struct scenario *scenario);
 
 /* Makes some of the SIZE_SAMPLES for another process that answers; of no story. False as
  * size_record_make. */
-bool size_sample(const struct size_question *question, struct crew *crew, struct size_part *part);
+bool size_sample(const struct size_question *question, struct worker_pool *pool,
+                 struct size_part *part);
 
 /* The next number that reads well in redis.conf: half megabytes up to 10, then two significant
  * digits of MB. */

@@ -4,7 +4,7 @@
 
 #include <string.h>
 #include "sim/scenario/scenario_read.h"
-#include "sim/text/text.h"
+#include "sim/text/source_text.h"
 
 #define U64 "%" G_GUINT64_FORMAT
 
@@ -43,38 +43,39 @@ void size_case_override(struct size_case *at, const char *override)
 /* ---- the scenario ---- */
 
 /* Of at->text. */
-static bool interpret(struct size_case *at, const char *directory, struct problems *problems)
+static bool interpret(struct size_case *at, const char *directory, struct diagnostics *diagnostics)
 {
     struct scenario_options options = {.directory = directory,
                                        .overrides = (const char *const *)at->overrides->pdata,
                                        .files = at->files};
-    at->scenario = scenario_read_text(at->name, at->text, strlen(at->text), &options, problems);
+    at->scenario = scenario_read_text(at->name, at->text, strlen(at->text), &options, diagnostics);
     at->question.scenario = at->scenario;
     at->question.provenance = at->provenance;
     return at->scenario != NULL;
 }
 
 bool size_case_read_text(struct size_case *at, const char *name, const char *text,
-                         struct problems *problems)
+                         struct diagnostics *diagnostics)
 {
     at->name = g_strdup(name);
     at->text = g_strdup(text);
-    return interpret(at, NULL, problems);
+    return interpret(at, NULL, diagnostics);
 }
 
 /* The bytes without what no scenario has: reading it tells where. */
-static char *text_of(const char *path, const char *bytes, size_t len, struct problems *problems)
+static char *text_of(const char *path, const char *bytes, size_t len,
+                     struct diagnostics *diagnostics)
 {
     GString *clean = g_string_new(NULL);
     struct place place;
     const char *wrong = text_clean(bytes, len, clean, &place);
-    place.source = wrong ? problems_source(problems, path, NULL, 0) : 0;
+    place.source = wrong ? diagnostics_source(diagnostics, path, NULL, 0) : 0;
     if (wrong)
-        problems_add(problems, place, "%s", wrong);
+        diagnostics_add(diagnostics, place, "%s", wrong);
     return g_string_free(clean, wrong != NULL);
 }
 
-bool size_case_read(struct size_case *at, const char *path, struct problems *problems)
+bool size_case_read(struct size_case *at, const char *path, struct diagnostics *diagnostics)
 {
     char *error = NULL;
     size_t len;
@@ -82,11 +83,12 @@ bool size_case_read(struct size_case *at, const char *path, struct problems *pro
     char *bytes = text_read(path, &len, &error);
     at->name = g_strdup(is_stdin ? "<stdin>" : path);
     if (!bytes)
-        problems_add(problems, (struct place){problems_source(problems, path, NULL, 0), 0, 0}, "%s",
-                     error);
-    at->text = bytes ? text_of(at->name, bytes, len, problems) : NULL;
+        diagnostics_add(diagnostics,
+                        (struct place){diagnostics_source(diagnostics, path, NULL, 0), 0, 0}, "%s",
+                        error);
+    at->text = bytes ? text_of(at->name, bytes, len, diagnostics) : NULL;
     char *directory = is_stdin ? g_strdup(".") : g_path_get_dirname(path);
-    bool is_good = at->text && interpret(at, directory, problems);
+    bool is_good = at->text && interpret(at, directory, diagnostics);
     g_free(directory);
     g_free(bytes);
     g_free(error);
@@ -139,7 +141,7 @@ static void put_provenance(GString *out, const struct provenance *provenance)
         put(out, "remark", provenance->remarks->pdata[i]);
 }
 
-struct shard_head size_case_head(const struct size_case *at, uint32_t number, uint32_t of)
+struct record_file_head size_case_head(const struct size_case *at, uint32_t number, uint32_t of)
 {
     GString *about = g_string_new(NULL);
     put(about, "version", at->version);
@@ -157,15 +159,15 @@ struct shard_head size_case_head(const struct size_case *at, uint32_t number, ui
     }
     put_provenance(about, at->provenance);
     put(about, "again", at->again);
-    struct shard_piece piece = shard_piece(SIZE_SAMPLES, number, of);
-    return (struct shard_head){.kind = "size",
-                               .about = g_string_free(about, FALSE),
-                               .first = piece.first,
-                               .count = piece.count,
-                               .total = SIZE_SAMPLES,
-                               .number = number,
-                               .of = of,
-                               .words = SIZE_RECORD_WORDS};
+    struct record_file_piece piece = record_file_piece(SIZE_SAMPLES, number, of);
+    return (struct record_file_head){.kind = "size",
+                                     .about = g_string_free(about, FALSE),
+                                     .first = piece.first,
+                                     .count = piece.count,
+                                     .total = SIZE_SAMPLES,
+                                     .number = number,
+                                     .of = of,
+                                     .words = SIZE_RECORD_WORDS};
 }
 
 /* ---- from lines ---- */
@@ -271,14 +273,14 @@ static bool take_line(struct reader *reader, const char *line)
     return is_good;
 }
 
-static bool finish(struct reader *reader, struct problems *problems)
+static bool finish(struct reader *reader, struct diagnostics *diagnostics)
 {
     struct size_case *at = reader->at;
     end_file(reader);
     if (!reader->text || !reader->has_target || !at->name)
         return false;
     at->text = g_strdup(reader->text->str);
-    return interpret(at, NULL, problems) && size_case_has_replica(at) &&
+    return interpret(at, NULL, diagnostics) && size_case_has_replica(at) &&
            !size_is_story(at->scenario);
 }
 
@@ -292,7 +294,8 @@ static void clear(struct reader *reader)
     g_free(reader->value);
 }
 
-struct size_case *size_case_from_head(const struct shard_head *head, struct problems *problems)
+struct size_case *size_case_from_head(const struct record_file_head *head,
+                                      struct diagnostics *diagnostics)
 {
     struct reader reader = {.at = size_case_new("")};
     char **lines = g_strsplit(head->about, "\n", 0);
@@ -300,7 +303,7 @@ struct size_case *size_case_from_head(const struct shard_head *head, struct prob
     for (char **line = lines; is_good && *line && **line; line++)
         is_good = take_line(&reader, *line);
     g_strfreev(lines);
-    is_good = is_good && finish(&reader, problems);
+    is_good = is_good && finish(&reader, diagnostics);
     clear(&reader);
     if (is_good)
         return reader.at;

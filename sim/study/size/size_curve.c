@@ -102,7 +102,7 @@ void curve_init(struct curve *curve, const struct probe *probe, const struct siz
                             .settled_ns = SETTLED_NS};
     if (is_alone(probe)) /* without other replicas the ttl frees the backlog later */
         curve->settled_ns += setting->ttl_s * NS_PER_S;
-    curve->setting.backlog_bytes = PROBE_ENDLESS_BYTES;
+    curve->setting.backlog_bytes = OUTAGE_RUN_ENDLESS_BYTES;
 }
 
 void curve_clear(struct curve *curve)
@@ -125,7 +125,7 @@ static struct load *load_of_master(const struct curve *curve, uint64_t sample, i
     const struct scenario *scenario = curve->probe->scenario;
     struct load *load = load_new(curve->probe->seed, sample, horizon);
     for (uint32_t i = 0; i < scenario->load_count; i++) {
-        struct load_spec spec = probe_load(scenario, i, horizon);
+        struct load_spec spec = outage_run_load(scenario, i, horizon);
         if (scenario->loads[i].node != scenario->nodes[curve->probe->replica].replicaof)
             continue;
         const char *wrong = load_add(load, &spec);
@@ -142,11 +142,12 @@ static int64_t written(const struct making *making, int64_t from, int64_t to)
            load_bytes(making->load, making->begins + from);
 }
 
-static struct probe_result run(struct making *making, int64_t outage)
+static struct outage_run_result run(struct making *making, int64_t outage)
 {
     const struct curve *curve = making->curve;
     struct curve_sample *out = making->sample;
-    struct probe_result result = probe_run(curve->probe, &curve->setting, making->index, outage);
+    struct outage_run_result result =
+        outage_run_run(curve->probe, &curve->setting, making->index, outage);
     out->is_limited = out->is_limited || result.is_limited;
     if (result.is_full)
         out->reason = result.reason;
@@ -163,7 +164,7 @@ static struct curve_point look_far(struct making *making, int64_t outage)
     if (making->settled.outage_ns == 0)
         making->settled = (struct curve_point){settled, settled, run(making, settled).need_bytes};
     struct curve_point point = {outage, outage, making->settled.need_bytes};
-    if (point.need_bytes != PROBE_NEED_NONE)
+    if (point.need_bytes != OUTAGE_RUN_NEED_NONE)
         point.need_bytes += written(making, settled, outage);
     return point;
 }
@@ -172,7 +173,7 @@ static struct curve_point look(struct making *making, int64_t outage)
 {
     if (outage > making->curve->settled_ns)
         return look_far(making, outage);
-    struct probe_result result = run(making, outage);
+    struct outage_run_result result = run(making, outage);
     return (struct curve_point){outage, outage + MAX(result.ask_ns, 0), result.need_bytes};
 }
 
@@ -216,7 +217,7 @@ static double worth_filling(const struct curve_sample *sample, uint32_t i)
     struct curve_point upper = sample->points[i], lower = before(sample, i);
     double needs = ratio(upper.need_bytes, MAX(lower.need_bytes, LEAST_NEED));
     double outages = ratio(upper.outage_ns, MAX(lower.until_ns, SHORTEST_NS));
-    if (upper.need_bytes == PROBE_NEED_NONE || needs < FILLED || outages < NEAR)
+    if (upper.need_bytes == OUTAGE_RUN_NEED_NONE || needs < FILLED || outages < NEAR)
         return 0;
     double bent = needs > outages ? needs / outages : outages / needs;
     return MAX(bent > FILLED ? bent : 0, outages > SHORT ? outages : 0);
@@ -291,7 +292,7 @@ void curve_make(const struct curve *curve, uint64_t index, struct curve_sample *
     *sample = (struct curve_sample){.reason = REASON_COUNT};
     struct making making = {.curve = curve,
                             .index = index,
-                            .begins = probe_begins(curve->probe, index),
+                            .begins = outage_run_begins(curve->probe, index),
                             .sample = sample};
     making.load = load_of_master(curve, index, making.begins + curve->most_ns + ATTEMPT_NS);
     struct random random;
@@ -315,18 +316,18 @@ static void make_sample(void *user, uint64_t index, void *record)
     curve_make(user, index, record);
 }
 
-void curve_extend(struct curve *curve, struct crew *crew, uint64_t count)
+void curve_extend(struct curve *curve, struct worker_pool *pool, uint64_t count)
 {
     if (count <= curve->count)
         return;
     curve->samples = g_renew(struct curve_sample, curve->samples, count);
     uint64_t before = curve->count;
-    struct crew_task task = {
+    struct worker_pool_task task = {
         .work = make_sample, .user = curve, .record_size = sizeof(struct curve_sample)};
     if (curve->made)
         memcpy(curve->samples + before, curve->made + before, (count - before) * task.record_size);
     else
-        crew_map(crew, &task, before, count - before, curve->samples + before);
+        worker_pool_map(pool, &task, before, count - before, curve->samples + before);
     curve->count = count;
 }
 
@@ -342,7 +343,7 @@ static int64_t crossing(const struct curve_sample *sample, uint32_t i, int64_t b
 {
     struct curve_point upper = sample->points[i], lower = before(sample, i);
     int64_t from = MIN(lower.until_ns, upper.outage_ns), gap = upper.outage_ns - from;
-    if (upper.need_bytes == PROBE_NEED_NONE || lower.need_bytes == PROBE_NEED_NONE)
+    if (upper.need_bytes == OUTAGE_RUN_NEED_NONE || lower.need_bytes == OUTAGE_RUN_NEED_NONE)
         return from + gap / 2;
     return from + mul_div(gap, llabs(backlog - lower.need_bytes),
                           llabs(upper.need_bytes - lower.need_bytes));

@@ -7,14 +7,14 @@
  * mean of P(outage > d*) over the samples: conditional Monte Carlo. Where needs fall again, it is
  * the mean of P(outage in one of the stretches that need more). One set of samples serves every
  * backlog and every law of outages. */
-#ifndef PSYNCSIM_STUDY_SIZE_CURVE_H
-#define PSYNCSIM_STUDY_SIZE_CURVE_H
+#ifndef PSYNCSIM_STUDY_SIZE_SIZE_CURVE_H
+#define PSYNCSIM_STUDY_SIZE_SIZE_CURVE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 #include "sim/engine/dist.h"
-#include "sim/study/parallel/crew.h"
-#include "sim/study/size/size_probe.h"
+#include "sim/study/parallel/worker_pool.h"
+#include "sim/study/size/outage_run.h"
 
 #define CURVE_POINTS     384
 #define CURVE_LONGEST_NS (INT64_C(30) * 86400 * 1000000000)
@@ -22,7 +22,7 @@
 /* The attempt that follows the outage is the same for all outages from outage_ns to until_ns. */
 struct curve_point {
     int64_t outage_ns, until_ns;
-    int64_t need_bytes; /* PROBE_NEED_NONE: no backlog would do */
+    int64_t need_bytes; /* OUTAGE_RUN_NEED_NONE: no backlog would do */
 };
 
 struct curve_sample {
@@ -63,7 +63,7 @@ void curve_clear(struct curve *curve);
 void curve_make(const struct curve *curve, uint64_t index, struct curve_sample *sample);
 
 /* Adds samples until there are `count`; those of curve->made, where there are any. */
-void curve_extend(struct curve *curve, struct crew *crew, uint64_t count);
+void curve_extend(struct curve *curve, struct worker_pool *pool, uint64_t count);
 
 /* The longest outage that `backlog` forgives in that sample; the last one looked at if it forgives
  * all. */
@@ -78,10 +78,10 @@ struct risk curve_risk(const struct curve *curve, int64_t backlog);
 /* The same by bisection over runs with that very backlog: to the millisecond, edges of blocks and
  * limits included; in a sample whose needs fall somewhere, at every edge. Outages beyond settled_ns
  * are left to the table. */
-struct risk curve_bisect(const struct curve *curve, struct crew *crew, int64_t backlog);
+struct risk curve_bisect(const struct curve *curve, struct worker_pool *pool, int64_t backlog);
 
 /* The same by drawing outages: the judge of the two others, where the share is large enough. */
-struct risk curve_crude(const struct curve *curve, struct crew *crew, int64_t backlog,
+struct risk curve_crude(const struct curve *curve, struct worker_pool *pool, int64_t backlog,
                         uint64_t count);
 
 /* One d* by bisection. */

@@ -1,7 +1,7 @@
 /* An answer for programs: sizes in bytes, risks as decimal numbers. See size_print.h. */
 #include "sim/study/size/size_print.h"
-#include "sim/text/json.h"
-#include "sim/text/words.h"
+#include "sim/text/json_write.h"
+#include "sim/text/humanize.h"
 
 /* Seventeen digits would show the last bits of an estimate; nine are more than it knows. */
 static void put_real(struct json *json, const char *key, double value)
@@ -118,7 +118,7 @@ void size_print_json(const struct size_question *question, const struct size_ans
     json_open(&json, "warnings", '[');
     for (guint i = 0; i < answer->warnings->len; i++) {
         GString *words = g_string_new(answer->warnings->pdata[i]);
-        words_finish(words);
+        humanize_finish(words);
         json_text(&json, NULL, words->str);
         g_string_free(words, TRUE);
     }

@@ -1,7 +1,7 @@
 /* The risk curve in characters: rows are risks, columns backlogs, both by their logarithm. */
 #include <string.h>
 #include "sim/study/size/size_print.h"
-#include "sim/text/words.h"
+#include "sim/text/humanize.h"
 
 #define COLUMNS 78
 #define ROWS    16
@@ -97,7 +97,7 @@ static void put_scale(const struct canvas *canvas, const struct size_answer *ans
         if (bytes < answer->curve[0].backlog_bytes ||
             bytes > answer->curve[answer->curve_count - 1].backlog_bytes)
             continue;
-        struct words label = words_size(bytes);
+        struct words label = humanize_size(bytes);
         size_t at = (size_t)column_of(canvas, bytes), len = strlen(label.text);
         if (at < end || at + len > sizeof labels)
             continue;
@@ -133,5 +133,5 @@ void size_plot(const struct size_question *question, const struct size_answer *a
                     "* risk   - target   @ recommended   1, 2, ... the formulas above, in their "
                     "order\n");
     g_free(unit);
-    words_finish(out);
+    humanize_finish(out);
 }

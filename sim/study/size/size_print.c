@@ -6,7 +6,7 @@
 #include "sim/engine/quantity.h"
 #include "sim/engine/time.h"
 #include "sim/text/table.h"
-#include "sim/text/words.h"
+#include "sim/text/humanize.h"
 
 #define LN_10 0x1.26bb1bbb55516p+1
 
@@ -63,7 +63,7 @@ static struct words directive_size(int64_t bytes)
 
 static struct words history(int64_t bytes, int64_t rate)
 {
-    return rate > 0 ? words_span(mul_div(bytes, NS_PER_S, rate)) : (struct words){"-"};
+    return rate > 0 ? humanize_span(mul_div(bytes, NS_PER_S, rate)) : (struct words){"-"};
 }
 
 static struct size_number measured(const struct size_question *question,
@@ -115,7 +115,7 @@ static void put_verdict(const struct size_question *question, const struct size_
             "No repl-backlog-size meets the target (%s): %s %s even with a backlog that "
             "forgets nothing.",
             question->target.text, measured(question, answer, answer->best.share).text, unit);
-    words_wrap(out, line->str, 0, 0);
+    humanize_wrap(out, line->str, 0, 0);
     g_string_free(line, TRUE);
     g_free(unit);
 }
@@ -133,7 +133,8 @@ static void put_sense(const struct size_question *question, const struct size_an
         line,
         "Not sensible: that is more than the data (%s), and a full synchronisation, which takes "
         "%s, costs less. repl-backlog-size %s, as large as the data, leaves %s %s.",
-        words_size(answer->master->dataset_bytes).text, words_span(answer->open.longest_ns).text,
+        humanize_size(answer->master->dataset_bytes).text,
+        humanize_span(answer->open.longest_ns).text,
         directive_size(answer->at_data.backlog_bytes).text, risk.text, unit);
     if (question->target.is_per_outage)
         g_string_append_printf(line, " It would do with shorter outages, or with a target of %s.",
@@ -146,7 +147,7 @@ static void put_sense(const struct size_question *question, const struct size_an
             size_number(answer->per_year * answer->share / answer->at_data.risk.share).text,
             size_number(answer->per_year).text, risk.text);
     g_string_append_c(out, '\n');
-    words_wrap(out, line->str, 0, 0);
+    humanize_wrap(out, line->str, 0, 0);
     g_string_free(line, TRUE);
     g_free(unit);
 }
@@ -164,7 +165,7 @@ static void put_limit(const struct size_answer *answer, GString *out)
                                  directive_size(limit->soft_bytes).text, limit->soft_s);
     char *why =
         g_strdup_printf("%s %s", answer->is_story ? "this story needs" : "a full sync needs",
-                        words_size(answer->open.buffer_bytes).text);
+                        humanize_size(answer->open.buffer_bytes).text);
     put_line(out, line, why);
     g_free(line);
     g_free(why);
@@ -210,7 +211,7 @@ static void put_warnings(const struct size_answer *answer, GString *out)
         g_string_append(out, "\nMind:\n");
     for (guint i = 0; i < answer->warnings->len; i++) {
         g_string_append(out, "  - ");
-        words_wrap(out, answer->warnings->pdata[i], 4, 4);
+        humanize_wrap(out, answer->warnings->pdata[i], 4, 4);
     }
 }
 
@@ -222,19 +223,19 @@ static void put_bill(const struct size_answer *answer, GString *out)
     g_string_append_printf(out,
                            "\nMemory at the master, at worst (all replicas synchronise at "
                            "once): %s besides the data\n",
-                           words_size(sum).text);
+                           humanize_size(sum).text);
     g_string_append_printf(out, "  backlog          %9s  counts against maxmemory",
-                           words_size(answer->backlog_memory).text);
+                           humanize_size(answer->backlog_memory).text);
     if (memory > 0)
         g_string_append_printf(
             out, "; with the data %s of %s",
-            words_share(answer->backlog_memory + answer->master->dataset_bytes, memory).text,
-            words_size(memory).text);
+            humanize_share(answer->backlog_memory + answer->master->dataset_bytes, memory).text,
+            humanize_size(memory).text);
     g_string_append_printf(
-        out, "\n  output buffers   %9s  %s\n", words_size(answer->buffer_memory).text,
+        out, "\n  output buffers   %9s  %s\n", humanize_size(answer->buffer_memory).text,
         is_shared ? "beyond the backlog, which all replicas share" : "a copy for each replica");
     g_string_append_printf(out, "  copied on write  %9s  while a save runs\n",
-                           words_size(answer->copied_memory).text);
+                           humanize_size(answer->copied_memory).text);
 }
 
 /* ---- tables ---- */
@@ -242,7 +243,7 @@ static void put_bill(const struct size_answer *answer, GString *out)
 static void put_row(struct table *table, const struct size_question *question,
                     const struct size_answer *answer, const struct size_row *row)
 {
-    table_put(table, "%s", words_size(row->backlog_bytes).text);
+    table_put(table, "%s", humanize_size(row->backlog_bytes).text);
     table_put(table, "%s", history(row->backlog_bytes, answer->mean_rate).text);
     table_put(table, "%s", measured(question, answer, row->risk.share).text);
     table_put(table, "%s..%s", measured(question, answer, row->risk.low).text,
@@ -295,7 +296,7 @@ static void put_formulas(const struct size_question *question, const struct size
     for (uint32_t i = 0; i < answer->formula_count; i++) {
         const struct size_row *row = &answer->formulas[i];
         table_put(table, "%s", row->name);
-        table_put(table, "%s", words_size(row->backlog_bytes).text);
+        table_put(table, "%s", humanize_size(row->backlog_bytes).text);
         table_put(table, "%s", measured(question, answer, row->risk.share).text);
         double ratio = row->risk.share / answer->share;
         table_put(table, ratio > 1 ? "%s times the target" : "meets the target",
@@ -340,7 +341,7 @@ static void put_method(const struct size_question *question, const struct size_a
             size_number(answer->per_year).text, size_number(answer->risk_then.share).text,
             directive_size(answer->now.backlog_bytes).text,
             measured(question, answer, answer->risk_now.share).text,
-            words_span(answer->outage_ns).text, (int)answer->samples, (int)answer->runs,
+            humanize_span(answer->outage_ns).text, (int)answer->samples, (int)answer->runs,
             question->seed);
     if (answer->crude.count > 0)
         g_string_append_printf(line, " Drawn outages, %d: %s per outage (%s..%s).",
@@ -348,7 +349,7 @@ static void put_method(const struct size_question *question, const struct size_a
                                size_number(answer->crude.low).text,
                                size_number(answer->crude.high).text);
     g_string_append_c(out, '\n');
-    words_wrap(out, line->str, 0, 0);
+    humanize_wrap(out, line->str, 0, 0);
     g_string_free(line, TRUE);
 }
 
@@ -368,5 +369,5 @@ void size_print(const struct size_question *question, const struct size_answer *
     put_method(question, answer, out);
     put_provenance(question, out);
     g_string_append_printf(out, "\nagain: %s\n", again);
-    words_finish(out);
+    humanize_finish(out);
 }

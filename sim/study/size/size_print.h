@@ -1,6 +1,6 @@
 /* An answer of `size` for people, for programs, and as a picture. */
-#ifndef PSYNCSIM_STUDY_SIZE_PRINT_H
-#define PSYNCSIM_STUDY_SIZE_PRINT_H
+#ifndef PSYNCSIM_STUDY_SIZE_SIZE_PRINT_H
+#define PSYNCSIM_STUDY_SIZE_SIZE_PRINT_H
 
 #include <glib.h>
 #include <stdbool.h>

@@ -96,24 +96,24 @@ static bool look(void *user, uint64_t index, const void *record)
 
 static bool find(void *user, uint64_t index, void *record)
 {
-    return shard_find(user, index, record);
+    return record_file_find(user, index, record);
 }
 
 /* A broken one is not kept: it comes again, and with it the message. */
 static bool add(void *user, uint64_t index, const void *record)
 {
     const int64_t *words = record;
-    return words[WORD_BROKEN] || shard_add(user, index, words);
+    return words[WORD_BROKEN] || record_file_add(user, index, words);
 }
 
-bool size_record_make(const struct curve *curve, struct crew *crew, struct size_part *part)
+bool size_record_make(const struct curve *curve, struct worker_pool *pool, struct size_part *part)
 {
     struct making making = {.curve = curve, .part = part};
-    struct crew_task task = {work, look, &making, SIZE_RECORD_WORDS * sizeof(int64_t)};
+    struct worker_pool_task task = {work, look, &making, SIZE_RECORD_WORDS * sizeof(int64_t)};
     void *records = g_malloc0_n(part->count + 1, task.record_size);
-    if (part->shard)
-        crew_keep(crew, (struct crew_keeper){find, add, part->shard});
-    bool is_good = crew_map(crew, &task, part->first, part->count, records);
+    if (part->file)
+        worker_pool_keep(pool, (struct worker_pool_store){find, add, part->file});
+    bool is_good = worker_pool_map(pool, &task, part->first, part->count, records);
     if (making.is_broken) {
         struct curve_sample sample;
         curve_make(curve, making.broken, &sample);
@@ -123,14 +123,14 @@ bool size_record_make(const struct curve *curve, struct crew *crew, struct size_
     return is_good;
 }
 
-struct curve_sample *size_record_all(struct shards *shards)
+struct curve_sample *size_record_all(struct record_merge *merge)
 {
-    const struct shard_head *head = shards_head(shards);
+    const struct record_file_head *head = record_merge_head(merge);
     int64_t words[SIZE_RECORD_WORDS];
     bool is_good = head->words == SIZE_RECORD_WORDS;
     struct curve_sample *samples = is_good ? g_new(struct curve_sample, head->total + 1) : NULL;
     for (uint64_t i = 0; i < head->total && is_good; i++)
-        is_good = shards_find(shards, i, words) && size_record_get(words, &samples[i]);
+        is_good = record_merge_find(merge, i, words) && size_record_get(words, &samples[i]);
     if (is_good)
         return samples;
     g_free(samples);

@@ -1,11 +1,11 @@
 /* Samples of a curve as records of a file (shard.h): made by one process, used by another. */
-#ifndef PSYNCSIM_STUDY_SIZE_RECORD_H
-#define PSYNCSIM_STUDY_SIZE_RECORD_H
+#ifndef PSYNCSIM_STUDY_SIZE_SIZE_RECORD_H
+#define PSYNCSIM_STUDY_SIZE_SIZE_RECORD_H
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "sim/study/parallel/crew.h"
-#include "sim/study/records/shard.h"
+#include "sim/study/parallel/worker_pool.h"
+#include "sim/study/records/record_file.h"
 #include "sim/study/size/size_curve.h"
 
 #define SIZE_RECORD_WORDS (6 + 3 * CURVE_POINTS)
@@ -19,18 +19,18 @@ bool size_record_get(const int64_t *words, struct curve_sample *sample);
 /* Samples to be made and kept. */
 struct size_part {
     uint64_t first, count;
-    struct shard *shard;                     /* NULL: nobody keeps them; of rank 0 */
+    struct record_file *file;                /* NULL: nobody keeps them; of rank 0 */
     void (*seen)(void *user, uint64_t done); /* after each, in their order; may be NULL */
     void *user;
     char broken[128]; /* our bug, afterwards; "": none */
 };
 
 /* Makes what the shard has not got yet. False, on all ranks, if that stopped: `broken`, or
- * shard_failure tells why. */
-bool size_record_make(const struct curve *curve, struct crew *crew, struct size_part *part);
+ * record_file_failure tells why. */
+bool size_record_make(const struct curve *curve, struct worker_pool *pool, struct size_part *part);
 
 /* All samples of complete shards, in their order; NULL if they are no samples, or cannot be read
  * again. Free with g_free. */
-struct curve_sample *size_record_all(struct shards *shards);
+struct curve_sample *size_record_all(struct record_merge *merge);
 
 #endif

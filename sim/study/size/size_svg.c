@@ -6,7 +6,7 @@
 #include "sim/engine/quantity.h"
 #include "sim/engine/time.h"
 #include "sim/study/size/size_print.h"
-#include "sim/text/words.h"
+#include "sim/text/humanize.h"
 
 #define WIDTH   900
 #define LEFT    90
@@ -80,7 +80,7 @@ static void put_text(const struct frame *frame, double x, double y, const char *
                      const char *text)
 {
     GString *clean = g_string_new(text);
-    words_finish(clean);
+    humanize_finish(clean);
     char *escaped = g_markup_escape_text(clean->str, -1);
     g_string_append_printf(frame->out, "<text x=\"%s\" y=\"%s\" %s>%s</text>\n", tenths(x).text,
                            tenths(y).text, attributes, escaped);
@@ -118,7 +118,7 @@ static void put_sizes(const struct frame *frame)
             continue;
         put_vertical(frame, "g", x_of(frame, bytes));
         put_text(frame, x_of(frame, bytes), TOP + HEIGHT + 18, "class=\"t\" text-anchor=\"middle\"",
-                 words_size(INT64_C(1) << power).text);
+                 humanize_size(INT64_C(1) << power).text);
     }
     put_text(frame, (LEFT + WIDTH - RIGHT) / 2.0, TOP + HEIGHT + 38,
              "class=\"s\" text-anchor=\"middle\"", "repl-backlog-size (MB = 2^20 bytes)");
@@ -141,7 +141,7 @@ static void put_history(const struct frame *frame)
         put_text(frame, x, TOP - 9, "class=\"t\" text-anchor=\"middle\"", TICKS[i].text);
     }
     char *title = g_strdup_printf("history that it holds at the mean write rate (%s/s)",
-                                  words_size(frame->answer->mean_rate).text);
+                                  humanize_size(frame->answer->mean_rate).text);
     put_text(frame, (LEFT + WIDTH - RIGHT) / 2.0, TOP - 28, "class=\"s\" text-anchor=\"middle\"",
              title);
     g_free(title);
@@ -219,7 +219,7 @@ static void put_recommended(const struct frame *frame)
     put_vertical(frame, "r", x);
     g_string_append_printf(frame->out, "<circle class=\"rp\" cx=\"%s\" cy=\"%s\" r=\"5\"/>\n",
                            tenths(x).text, tenths(y).text);
-    char *text = g_strdup_printf("recommended: %s", words_size(answer->then.backlog_bytes).text);
+    char *text = g_strdup_printf("recommended: %s", humanize_size(answer->then.backlog_bytes).text);
     bool is_right = x > WIDTH - 300;
     put_text(frame, is_right ? x - 8 : x + 8, TOP + 20,
              is_right ? "class=\"rt\" text-anchor=\"end\"" : "class=\"rt\"", text);
@@ -257,8 +257,9 @@ static void put_formulas(const struct frame *frame)
         double y, x = free_place(frame, i, &y), line = TOP + HEIGHT + LEGEND + LINE * i;
         if (is_inside(frame, (double)row->backlog_bytes))
             put_mark(frame, x, y, i + 1);
-        char *text = g_strdup_printf("%s: %s, %s", row->name, words_size(row->backlog_bytes).text,
-                                     size_number(row->risk.share * frame->unit).text);
+        char *text =
+            g_strdup_printf("%s: %s, %s", row->name, humanize_size(row->backlog_bytes).text,
+                            size_number(row->risk.share * frame->unit).text);
         put_mark(frame, LEFT + 8, line - 4, i + 1);
         put_text(frame, LEFT + 24, line, "class=\"t\"", text);
         g_free(text);

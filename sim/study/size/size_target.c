@@ -17,7 +17,7 @@ static const char WOULD_DO[] =
     "'1e-4 per outage' or '0.1% per outage'";
 
 /* The words of a text, one after the other. */
-struct words_left {
+struct humanize_left {
     char word[WORD_MAX]; /* "": none is left, or it is too long to be one of ours */
     const char *rest, *end;
 };
@@ -27,7 +27,7 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-static void next_word(struct words_left *left)
+static void next_word(struct humanize_left *left)
 {
     size_t len = 0;
     while (left->rest < left->end && is_blank(*left->rest))
@@ -42,12 +42,12 @@ static void next_word(struct words_left *left)
     left->rest += len;
 }
 
-static bool is_word(const struct words_left *left, const char *word)
+static bool is_word(const struct humanize_left *left, const char *word)
 {
     return strcasecmp(left->word, word) == 0;
 }
 
-static bool take(struct words_left *left, const char *word)
+static bool take(struct humanize_left *left, const char *word)
 {
     bool is_it = is_word(left, word);
     if (is_it)
@@ -55,7 +55,7 @@ static bool take(struct words_left *left, const char *word)
     return is_it;
 }
 
-static bool is_end(const struct words_left *left)
+static bool is_end(const struct humanize_left *left)
 {
     return left->word[0] == '\0' && left->rest == left->end;
 }
@@ -118,7 +118,7 @@ static bool parse_share(const char *word, double *share)
     return *share >= LEAST_SHARE && *share < 1;
 }
 
-static bool parse_period(struct words_left *left, int64_t *period)
+static bool parse_period(struct humanize_left *left, int64_t *period)
 {
     if (!take(left, "in") && !take(left, "per"))
         return false;
@@ -132,7 +132,7 @@ static bool parse_period(struct words_left *left, int64_t *period)
     return *period > 0;
 }
 
-static bool parse_rate(struct words_left *left, struct size_target *target)
+static bool parse_rate(struct humanize_left *left, struct size_target *target)
 {
     if (!parse_count(left->word, &target->count))
         return false;
@@ -145,7 +145,7 @@ static bool parse_rate(struct words_left *left, struct size_target *target)
     return take(left, "in") && take(left, "all") && parse_period(left, &target->period_ns);
 }
 
-static bool keep_text(struct words_left left, char *text)
+static bool keep_text(struct humanize_left left, char *text)
 {
     size_t used = 0;
     for (;;) {
@@ -164,7 +164,7 @@ static bool keep_text(struct words_left left, char *text)
 
 const char *size_target_parse(const char *text, size_t len, struct size_target *target)
 {
-    struct words_left left = {.rest = text, .end = text + len};
+    struct humanize_left left = {.rest = text, .end = text + len};
     *target = (struct size_target){0};
     if (memchr(text, '\0', len) || !keep_text(left, target->text))
         return WOULD_DO;

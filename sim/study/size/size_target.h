@@ -4,8 +4,8 @@
  *      SHARE per outage                                 0.1% per outage, 1e-4 per outage
  *
  * A year has 365 days, a month 30. */
-#ifndef PSYNCSIM_STUDY_SIZE_TARGET_H
-#define PSYNCSIM_STUDY_SIZE_TARGET_H
+#ifndef PSYNCSIM_STUDY_SIZE_SIZE_TARGET_H
+#define PSYNCSIM_STUDY_SIZE_SIZE_TARGET_H
 
 #include <stdbool.h>
 #include <stddef.h>

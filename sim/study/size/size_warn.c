@@ -2,7 +2,7 @@
 #include <string.h>
 #include "sim/engine/time.h"
 #include "sim/study/size/size.h"
-#include "sim/text/words.h"
+#include "sim/text/humanize.h"
 
 #define DISTRUSTED 0.001
 
@@ -35,13 +35,13 @@ static void warn_of_endless_sync(struct size_answer *answer)
              "a full synchronisation never ends, with any limit: %s a second are written, and "
              "what is sent and loaded does not catch up; a faster link or host, fewer writes or "
              "less data would do",
-             words_size(answer->mean_rate).text);
+             humanize_size(answer->mean_rate).text);
     else if (answer->at_now.online < answer->at_now.count)
         warn(answer,
              "with the limit now in force a full synchronisation %s: it needs a buffer of %s, and "
              "the %s limit strikes first",
              answer->at_now.online == 0 ? "never ends, it loops" : "does not always end",
-             words_size(answer->open.buffer_bytes).text,
+             humanize_size(answer->open.buffer_bytes).text,
              answer->at_now.dropped_soft > answer->at_now.dropped_hard ? "soft" : "hard");
 }
 
@@ -55,7 +55,7 @@ static void warn_of_target(struct size_answer *answer)
         warn(answer,
              "no backlog meets the target: outages longer than %s, the longest looked at, are "
              "more often than that; fewer or shorter outages would do, or a larger target",
-             words_span(answer->longest_ns).text);
+             humanize_span(answer->longest_ns).text);
     else
         warn(answer, "no value was found that holds in runs with that very value");
 }
@@ -67,7 +67,7 @@ static void warn_of_kills(struct size_answer *answer)
         warn(answer,
              "as configured now, a replica that is killed at the hard limit of %s can never be "
              "resynchronised in part: the backlog of %s is smaller than what it then lacks",
-             words_size(hard).text, words_size(answer->now.backlog_bytes).text);
+             humanize_size(hard).text, humanize_size(answer->now.backlog_bytes).text);
     if (answer->is_limited && answer->is_met)
         warn(answer, "in some outages the output-buffer limit strikes before the link is given up; "
                      "the risks below count that");
@@ -85,7 +85,7 @@ static void warn_of_soft_limit(struct size_answer *answer)
         warn(answer,
              "at the mean write rate the soft limit now in force strikes first, after %s without "
              "progress; the hard one would after %s",
-             words_span(soft * NS_PER_S).text, words_span(hard * NS_PER_S).text);
+             humanize_span(soft * NS_PER_S).text, humanize_span(hard * NS_PER_S).text);
 }
 
 static void warn_of_memory(struct size_answer *answer)
@@ -98,7 +98,7 @@ static void warn_of_memory(struct size_answer *answer)
         warn(answer,
              "data and backlog are %s, more than maxmemory (%s): the backlog counts against it, "
              "so keys would be evicted or writes refused",
-             words_size(wanted).text, words_size(memory).text);
+             humanize_size(wanted).text, humanize_size(memory).text);
 }
 
 static void warn_of_falls(struct size_answer *answer)

@@ -1,6 +1,6 @@
 /* How sure a sample makes us: intervals that hold the true value in 95 of 100 samples. */
-#ifndef PSYNCSIM_STUDY_INTERVAL_H
-#define PSYNCSIM_STUDY_INTERVAL_H
+#ifndef PSYNCSIM_STUDY_SWEEP_INTERVAL_H
+#define PSYNCSIM_STUDY_SWEEP_INTERVAL_H
 
 #include <stdint.h>
 

@@ -6,14 +6,14 @@
  * (the last path changes fastest): so what is done at any time, and every shard, is a fair sample
  * of the whole. Combinations with the same seed meet the same faults and writes, as far as the
  * values let them: what differs between them is owed to the values. */
-#ifndef PSYNCSIM_STUDY_SWEEP_H
-#define PSYNCSIM_STUDY_SWEEP_H
+#ifndef PSYNCSIM_STUDY_SWEEP_SWEEP_H
+#define PSYNCSIM_STUDY_SWEEP_SWEEP_H
 
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include "sim/study/records/shard.h"
-#include "sim/text/problem.h"
+#include "sim/study/records/record_file.h"
+#include "sim/text/diagnostic.h"
 #include "sim/scenario/scenario.h"
 
 #define SWEEP_CASES_MAX 10000
@@ -48,7 +48,7 @@ struct sweep {
 };
 
 /* What is asked for. */
-struct sweep_wish {
+struct sweep_args {
     const char *file, *version;
     const char *const *sets; /* PATH=VALUE, ended by NULL */
     const char *const *vary; /* PATH=V1,V2,..., ended by NULL */
@@ -62,7 +62,7 @@ void sweep_free(struct sweep *sweep);
 
 /* Reads every combination. NULL when it adds problems; those of several combinations stand there
  * once. */
-struct sweep *sweep_read(const struct sweep_wish *wish, struct problems *problems);
+struct sweep *sweep_read(const struct sweep_args *wish, struct diagnostics *diagnostics);
 
 uint64_t sweep_runs(const struct sweep *sweep);
 
@@ -79,10 +79,10 @@ const char *sweep_value(const struct sweep *sweep, uint32_t number, uint32_t axi
 /* ---- on file ---- */
 
 /* The head of shard `number` of `of`; free head.about with g_free. */
-struct shard_head sweep_head(const struct sweep *sweep, uint32_t number, uint32_t of);
+struct record_file_head sweep_head(const struct sweep *sweep, uint32_t number, uint32_t of);
 
 /* What the records of a file are about, without the scenarios. NULL: not of a sweep. */
-struct sweep *sweep_from_head(const struct shard_head *head);
+struct sweep *sweep_from_head(const struct record_file_head *head);
 
 /* ---- records and rows ---- */
 
@@ -126,9 +126,9 @@ sweep_simulation sweep_simulate;
 struct sweep_job {
     const struct sweep *sweep;
     sweep_simulation *simulate; /* sweep_simulate */
-    struct crew *crew;
-    struct shard *shard; /* where records are kept; NULL: nowhere */
-    bool is_unchecked;   /* the invariants are not looked at */
+    struct worker_pool *pool;
+    struct record_file *file; /* where records are kept; NULL: nowhere */
+    bool is_unchecked;        /* the invariants are not looked at */
     uint64_t first, count;
     sweep_seen *seen; /* NULL: nobody looks */
     void *user;

@@ -7,7 +7,7 @@
 #include "sim/study/sweep/interval.h"
 #include "sim/study/sweep/sweep_record.h"
 #include "sim/text/table.h"
-#include "sim/text/words.h"
+#include "sim/text/humanize.h"
 
 /* One column of one case against the same of the first. A number that never happened (-1) makes
  * no pair. */
@@ -95,11 +95,11 @@ static struct cell cell_number(const struct sweep_column *column, double value, 
     double size = value < 0 ? -value : value;
     struct words words;
     if (strcmp(unit, "_ns") == 0)
-        words = words_span((int64_t)(size + 0.5));
+        words = humanize_span((int64_t)(size + 0.5));
     else if (strcmp(unit, "_bytes") == 0)
-        words = words_size((int64_t)(size + 0.5));
+        words = humanize_size((int64_t)(size + 0.5));
     else if (size >= 10000)
-        words = words_digits((int64_t)(size + 0.5));
+        words = humanize_digits((int64_t)(size + 0.5));
     else
         g_snprintf(words.text, sizeof words.text, "%.3g", size);
     const char *sign = value < 0 ? "-" : is_signed && value > 0 ? "+" : "";
@@ -265,10 +265,10 @@ void comparison_print(const struct comparison *comparison, GString *out)
         head,
         "%s: %s with each value, compared seed by seed; intervals are Student's; "
         "-/=/+: pairs with less, the same, more; chance: sign test",
-        sweep->name, words_count((int64_t)comparison->seeds, "run").text);
+        sweep->name, humanize_count((int64_t)comparison->seeds, "run").text);
     if (comparison->seeds < 2)
         g_string_append(head, "; one pair tells nothing about chance, give more --seeds");
-    words_wrap(out, head->str, 0, 2);
+    humanize_wrap(out, head->str, 0, 2);
     g_string_append(out, "first: ");
     print_case(sweep, 0, out);
     g_string_append_c(out, '\n');
@@ -276,7 +276,7 @@ void comparison_print(const struct comparison *comparison, GString *out)
         print_against_first(comparison, i, out);
     if (sweep->cases->len < 2)
         g_string_append(out, "nothing to compare it with\n");
-    words_finish(out);
+    humanize_finish(out);
     gsl_set_error_handler(handler);
     g_string_free(head, TRUE);
 }

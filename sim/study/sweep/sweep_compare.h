@@ -1,7 +1,7 @@
 /* Paired differences between the cases of a sweep: each case against the first one, seed by seed.
  */
-#ifndef PSYNCSIM_STUDY_SWEEP_COMPARE_H
-#define PSYNCSIM_STUDY_SWEEP_COMPARE_H
+#ifndef PSYNCSIM_STUDY_SWEEP_SWEEP_COMPARE_H
+#define PSYNCSIM_STUDY_SWEEP_SWEEP_COMPARE_H
 
 #include <glib.h>
 #include <stdint.h>

@@ -17,7 +17,7 @@ static void print_case(const struct sweep_case *at, GString *out)
     g_string_append_c(out, '\n');
 }
 
-struct shard_head sweep_head(const struct sweep *sweep, uint32_t number, uint32_t of)
+struct record_file_head sweep_head(const struct sweep *sweep, uint32_t number, uint32_t of)
 {
     GString *about = g_string_new(NULL);
     g_string_append_printf(about, "version %s\nscenario %s\nrows %s\n", sweep->version, sweep->name,
@@ -34,15 +34,15 @@ struct shard_head sweep_head(const struct sweep *sweep, uint32_t number, uint32_
     for (guint i = 0; i < sweep->cases->len; i++)
         print_case(&g_array_index(sweep->cases, struct sweep_case, i), about);
     uint64_t total = sweep_runs(sweep);
-    struct shard_piece piece = shard_piece(total, number, of);
-    return (struct shard_head){.kind = "sweep",
-                               .about = g_string_free(about, FALSE),
-                               .first = piece.first,
-                               .count = piece.count,
-                               .total = total,
-                               .number = number,
-                               .of = of,
-                               .words = sweep->words};
+    struct record_file_piece piece = record_file_piece(total, number, of);
+    return (struct record_file_head){.kind = "sweep",
+                                     .about = g_string_free(about, FALSE),
+                                     .first = piece.first,
+                                     .count = piece.count,
+                                     .total = total,
+                                     .number = number,
+                                     .of = of,
+                                     .words = sweep->words};
 }
 
 /* ---- reading ---- */
@@ -145,7 +145,7 @@ static bool has_all_cases(const struct sweep *sweep)
 }
 
 /* Whether what the lines say makes records and numbers as the head has them. */
-static bool fits(struct sweep *sweep, const struct shard_head *head)
+static bool fits(struct sweep *sweep, const struct record_file_head *head)
 {
     if (!sweep->version || !sweep->name || !has_all_cases(sweep) ||
         (sweep->has_seeds && sweep->last_seed - sweep->first_seed >= SWEEP_RUNS_MAX))
@@ -154,7 +154,7 @@ static bool fits(struct sweep *sweep, const struct shard_head *head)
     return sweep->words == head->words && sweep_runs(sweep) == head->total;
 }
 
-struct sweep *sweep_from_head(const struct shard_head *head)
+struct sweep *sweep_from_head(const struct record_file_head *head)
 {
     struct sweep *sweep = sweep_new();
     char **lines = g_strsplit(head->about, "\n", 0);

@@ -5,11 +5,11 @@
 #include "sim/engine/digest.h"
 #include "sim/study/sweep/sweep.h"
 #include "sim/scenario/scenario_read.h"
-#include "sim/text/text.h"
+#include "sim/text/source_text.h"
 
 struct reader {
-    const struct sweep_wish *wish;
-    struct problems *problems;
+    const struct sweep_args *wish;
+    struct diagnostics *diagnostics;
     struct sweep *sweep;
     char *text, *directory;
     size_t len;
@@ -19,12 +19,12 @@ static void G_GNUC_PRINTF(3, 4)
     wrong(struct reader *reader, const char *vary, const char *format, ...)
 {
     char *name = g_strdup_printf("--vary %s", vary);
-    struct place place = {problems_source(reader->problems, name, NULL, 0), 0, 0};
+    struct place place = {diagnostics_source(reader->diagnostics, name, NULL, 0), 0, 0};
     va_list arguments;
     va_start(arguments, format);
     char *sentence = g_strdup_vprintf(format, arguments);
     va_end(arguments);
-    problems_add(reader->problems, place, "%s", sentence);
+    diagnostics_add(reader->diagnostics, place, "%s", sentence);
     g_free(sentence);
     g_free(name);
 }
@@ -105,7 +105,7 @@ static bool take_axes(struct reader *reader)
     uint64_t cases = 1;
     for (size_t i = 0; reader->wish->vary[i]; i++)
         take_axis(reader, reader->wish->vary[i]);
-    if (problems_count(reader->problems) > 0)
+    if (diagnostics_count(reader->diagnostics) > 0)
         return false;
     for (guint i = 0; i < reader->sweep->axes->len && cases <= SWEEP_CASES_MAX; i++)
         cases *= ((struct sweep_axis *)reader->sweep->axes->pdata[i])->values->len;
@@ -155,11 +155,12 @@ static struct scenario *read_scenario(struct reader *reader, uint32_t number)
     bool is_stdin = strcmp(reader->wish->file, "-") == 0;
     struct scenario_options options = {.directory = reader->directory,
                                        .overrides = (const char *const *)overrides->pdata};
-    struct problems *problems = problems_new();
-    struct scenario *scenario = scenario_read_text(is_stdin ? "<stdin>" : reader->wish->file,
-                                                   reader->text, reader->len, &options, problems);
-    problems_join(reader->problems, problems);
-    problems_free(problems);
+    struct diagnostics *diagnostics = diagnostics_new();
+    struct scenario *scenario =
+        scenario_read_text(is_stdin ? "<stdin>" : reader->wish->file, reader->text, reader->len,
+                           &options, diagnostics);
+    diagnostics_join(reader->diagnostics, diagnostics);
+    diagnostics_free(diagnostics);
     g_ptr_array_free(overrides, TRUE);
     return scenario;
 }
@@ -204,8 +205,8 @@ static bool read_text(struct reader *reader)
     reader->directory = strcmp(file, "-") == 0 ? g_strdup(".") : g_path_get_dirname(file);
     if (!error)
         return true;
-    struct place place = {problems_source(reader->problems, file, NULL, 0), 0, 0};
-    problems_add(reader->problems, place, "%s", error);
+    struct place place = {diagnostics_source(reader->diagnostics, file, NULL, 0), 0, 0};
+    diagnostics_add(reader->diagnostics, place, "%s", error);
     g_free(error);
     return false;
 }
@@ -216,15 +217,15 @@ static void check_runs(struct reader *reader)
     if (!sweep->has_seeds ||
         sweep->last_seed - sweep->first_seed < SWEEP_RUNS_MAX / MAX(sweep->cases->len, 1))
         return;
-    struct place place = {problems_source(reader->problems, "--seeds", NULL, 0), 0, 0};
-    problems_add(reader->problems, place, "these are more than %" G_GUINT64_FORMAT " runs",
-                 SWEEP_RUNS_MAX);
+    struct place place = {diagnostics_source(reader->diagnostics, "--seeds", NULL, 0), 0, 0};
+    diagnostics_add(reader->diagnostics, place, "these are more than %" G_GUINT64_FORMAT " runs",
+                    SWEEP_RUNS_MAX);
 }
 
-struct sweep *sweep_read(const struct sweep_wish *wish, struct problems *problems)
+struct sweep *sweep_read(const struct sweep_args *wish, struct diagnostics *diagnostics)
 {
     struct sweep *sweep = sweep_new();
-    struct reader reader = {.wish = wish, .problems = problems, .sweep = sweep};
+    struct reader reader = {.wish = wish, .diagnostics = diagnostics, .sweep = sweep};
     sweep->version = g_strdup(wish->version);
     sweep->name = name_of(wish->file);
     sweep->is_per_node = wish->is_per_node;
@@ -237,7 +238,7 @@ struct sweep *sweep_read(const struct sweep_wish *wish, struct problems *problem
     }
     g_free(reader.text);
     g_free(reader.directory);
-    if (problems_count(problems) == 0) {
+    if (diagnostics_count(diagnostics) == 0) {
         sweep_lay_out(sweep);
         return sweep;
     }

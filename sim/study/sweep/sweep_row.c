@@ -5,7 +5,7 @@
 #include "models/psync/reason.h"
 #include "sim/study/sweep/sweep.h"
 #include "sim/study/sweep/sweep_record.h"
-#include "sim/text/json.h"
+#include "sim/text/json_write.h"
 
 enum unit { COUNT, DURATION, SIZE, SHARE, FLAG };
 

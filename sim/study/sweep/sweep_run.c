@@ -93,26 +93,26 @@ static bool look(void *user, uint64_t run, const void *record)
 /* A broken run is not kept: it comes again, and with it the message. */
 static bool add(void *user, uint64_t run, const void *record)
 {
-    return sweep_is_broken(record) || shard_add(user, run, record);
+    return sweep_is_broken(record) || record_file_add(user, run, record);
 }
 
 static bool find(void *user, uint64_t run, void *record)
 {
-    return shard_find(user, run, record);
+    return record_file_find(user, run, record);
 }
 
 enum sweep_end sweep_run(const struct sweep_job *job, uint64_t *broken)
 {
     struct watch watch = {.job = job};
     size_t size = job->sweep->words * sizeof(int64_t);
-    struct crew_task task = {work, look, &watch, size};
+    struct worker_pool_task task = {work, look, &watch, size};
     uint64_t most = CLAMP(BUFFER_BYTES / size, 1, ITEMS_MAX), end = job->first + job->count;
     void *records = g_malloc(most * size);
     bool is_good = true;
-    if (job->shard)
-        crew_keep(job->crew, (struct crew_keeper){find, add, job->shard});
+    if (job->file)
+        worker_pool_keep(job->pool, (struct worker_pool_store){find, add, job->file});
     for (uint64_t at = job->first; at < end && is_good; at += most)
-        is_good = crew_map(job->crew, &task, at, MIN(most, end - at), records);
+        is_good = worker_pool_map(job->pool, &task, at, MIN(most, end - at), records);
     g_free(records);
     *broken = watch.broken;
     return is_good ? SWEEP_DONE : watch.is_broken ? SWEEP_BROKEN : SWEEP_STOPPED;

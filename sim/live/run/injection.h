@@ -1,0 +1,38 @@
+/* The scenario's faults, carried out on real servers and links at the times that a simulated run of
+ * the same seed has them. */
+#ifndef PSYNCSIM_LIVE_RUN_INJECTION_H
+#define PSYNCSIM_LIVE_RUN_INJECTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "sim/live/relay/timer.h"
+#include "sim/scenario/fault_schedule.h"
+
+struct live;
+
+struct injection {
+    struct live *live;
+    const struct scenario_fault *fault;
+    struct fault_state state;
+    int64_t due;      /* ns since t = 0: when it begins, or ends, next; TIME_NEVER */
+    bool is_going_on; /* it has begun, and ends then */
+};
+
+struct injections {
+    struct injection *list; /* by fault */
+    uint32_t count;
+    struct timer timer;    /* the next of them */
+    int64_t *paused_since; /* by node; -1: it does not stand still */
+    bool *starts_again;    /* by node: as soon as it has ended */
+    bool *starts_wiped;
+};
+
+/* False with errno set. */
+bool injections_open(struct live *live);
+void injections_start(struct live *live);
+void injections_close(struct live *live);
+
+/* The process of a node has ended: starts it again if a restart is under way. */
+void injections_ended(struct live *live, int32_t node);
+
+#endif

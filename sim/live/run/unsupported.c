@@ -1,0 +1,66 @@
+/* What a live run cannot give, or gives otherwise. See live.h. */
+#include <string.h>
+#include "sim/live/run/live.h"
+
+static void about_version(const struct live *live, uint32_t node, GString *out)
+{
+    const struct scenario_node *spec = &live->scenario->nodes[node];
+    const struct program *program = &live->programs[node];
+    if (program->profile == spec->profile)
+        return;
+    g_string_append_printf(out,
+                           "%s is %s in the scenario, and runs on %s: it may behave otherwise\n",
+                           spec->name, spec->profile->name, program->version);
+}
+
+static void about_links(const struct scenario *scenario, GString *out)
+{
+    bool has_tcp = false, has_loss = false;
+    for (uint32_t i = 0; i < scenario->fault_count; i++) {
+        const struct scenario_fault *fault = &scenario->faults[i];
+        has_tcp = has_tcp || (fault->kind == FAULT_PARTITION && fault->link >= 0 &&
+                              scenario->links[fault->link].kind == LINK_TCP);
+        has_loss = has_loss || (fault->kind == FAULT_SLOW && fault->loss_ppm > 0);
+    }
+    for (uint32_t i = 0; i < scenario->link_count; i++)
+        has_loss = has_loss || scenario->links[i].loss_ppm > 0;
+    if (has_tcp)
+        g_string_append(out,
+                        "links of kind tcp: a relay holds what is silent until the retransmission "
+                        "that real TCP would wait for; new connections are not delayed\n");
+    if (has_loss)
+        g_string_append(out, "loss: is not imitated; links lose nothing\n");
+}
+
+static void about_clients(const struct scenario *scenario, GString *out)
+{
+    bool has_ttl = false;
+    for (uint32_t i = 0; i < scenario->load_count; i++)
+        has_ttl = has_ttl || scenario->loads[i].spec.ttl_ns > 0;
+    if (has_ttl)
+        g_string_append(out, "ttl: keys are written without one\n");
+    if (scenario->wait_count > 0)
+        g_string_append(out, "waits: nobody sends WAIT\n");
+}
+
+void live_unsupported(const struct live *live, GString *out)
+{
+    for (uint32_t i = 0; i < live->scenario->node_count; i++)
+        about_version(live, i, out);
+    about_links(live->scenario, out);
+    about_clients(live->scenario, out);
+}
+
+char *live_versions(const struct live *live)
+{
+    GString *versions = g_string_new(NULL);
+    for (uint32_t i = 0; i < live->scenario->node_count; i++) {
+        uint32_t same = 0;
+        while (strcmp(live->programs[same].version, live->programs[i].version) != 0)
+            same++;
+        if (same == i)
+            g_string_append_printf(versions, "%s%s", versions->len > 0 ? ", " : "",
+                                   live->programs[i].version);
+    }
+    return g_string_free(versions, FALSE);
+}

@@ -1,0 +1,43 @@
+/* What is wrong with an input: each with its place, what was found and what would do, all in one
+ * go. */
+#ifndef PSYNCSIM_TEXT_DIAGNOSTIC_H
+#define PSYNCSIM_TEXT_DIAGNOSTIC_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* Lines and columns count from 1, columns in characters; 0: unknown. */
+struct place {
+    int32_t source; /* of diagnostics_source */
+    int32_t line, column;
+};
+
+struct diagnostics;
+
+struct diagnostics *diagnostics_new(void);
+void diagnostics_free(struct diagnostics *diagnostics);
+
+/* A text that places refer to: a file, or an override. `name` is copied; `text` (or NULL), too: it
+ * is shown under a problem. Returns its number. */
+int32_t diagnostics_source(struct diagnostics *diagnostics, const char *name, const char *text,
+                           size_t len);
+
+/* Adds one, unless the same stands at the same place. Control characters in it are shown as "?". */
+void diagnostics_add(struct diagnostics *diagnostics, struct place place, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+
+/* Adds what `from` has and `problems` has not: the same of the same text stands there once. */
+void diagnostics_join(struct diagnostics *diagnostics, const struct diagnostics *from);
+
+size_t diagnostics_count(const struct diagnostics *diagnostics);
+
+/* The i-th by place: "file.yaml:12:7: error: what". Free with g_free. */
+char *diagnostics_text(struct diagnostics *diagnostics, size_t index);
+
+/* All of them, by place, with the line they are about and a caret. */
+void diagnostics_print(struct diagnostics *diagnostics, FILE *out, bool is_coloured);
+
+#endif

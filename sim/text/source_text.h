@@ -1,0 +1,19 @@
+/* What stands between a file and the YAML parser: only clean, bounded text passes. */
+#ifndef PSYNCSIM_TEXT_SOURCE_TEXT_H
+#define PSYNCSIM_TEXT_SOURCE_TEXT_H
+
+#include <glib.h>
+#include <stddef.h>
+#include "sim/text/diagnostic.h"
+
+#define TEXT_MAX (1 << 20)
+
+/* Appends bytes[0..len) to `out` without a byte order mark and with LF line ends. Returns NULL, or
+ * a static sentence: why it is refused; *place (line and column) is then where. */
+const char *text_clean(const char *bytes, size_t len, GString *out, struct place *place);
+
+/* The whole file, "-" for stdin. Returns NULL and fills *error (errno's sentence, or that it is
+ * larger than TEXT_MAX) when that fails; else free with g_free. */
+char *text_read(const char *path, size_t *len, char **error);
+
+#endif

@@ -1,0 +1,13 @@
+/* Quiet stretches in one step: what the heartbeats of hours would leave behind is written at once,
+ * to the last bit as if each had run. */
+#ifndef PSYNCSIM_WORLD_FAST_FORWARD_H
+#define PSYNCSIM_WORLD_FAST_FORWARD_H
+
+#include "sim/world/world.h"
+
+/* Looks for a quiet stretch from now on, and goes to its end if there is one; the clock may stand
+ * later then. If the trace is heard, its PINGs and acknowledgements are emitted in their order.
+ * Returns false if an invariant does not hold there. */
+bool fast_forward_quiet(struct world *world);
+
+#endif

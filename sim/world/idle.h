@@ -1,0 +1,28 @@
+/* Quiet: nothing happens but heartbeats (rounds of the cron, PINGs, acknowledgements) on healthy
+ * links whose replicas have all that can have reached them. Conservative: what is not known to be
+ * quiet is not. */
+#ifndef PSYNCSIM_WORLD_IDLE_H
+#define PSYNCSIM_WORLD_IDLE_H
+
+#include "sim/world/world.h"
+
+/* Between two rounds of a node's cron, from the next one on. */
+int64_t idle_period(const struct node *node);
+
+/* The rounds of a node's cron from the next one up to `until`. */
+struct rounds {
+    int64_t count, first, last, period;
+};
+struct rounds idle_rounds(const struct world *world, const struct node *node, int64_t until);
+
+/* Time of the first pending event that is no heartbeat; TIME_NEVER if there is none. */
+int64_t idle_until(const struct world *world);
+
+/* Whether all nodes and connections do nothing but beat, and will as long as no other event comes.
+ */
+bool idle_is(const struct world *world);
+
+/* Whether a connection is one that beats, given that the world is quiet. */
+bool idle_beats(const struct conn *conn);
+
+#endif

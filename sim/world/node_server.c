@@ -1,0 +1,517 @@
+/* What a server holds: history, backlog, stream, role. See node.h. */
+#include <assert.h>
+#include <string.h>
+#include "sim/engine/time.h"
+#include "sim/world/conn.h"
+#include "sim/world/offset_track.h"
+#include "sim/world/feed.h"
+#include "sim/world/link.h"
+#include "sim/world/node.h"
+
+int64_t node_offset(const struct world *world, const struct node *node)
+{
+    return offset_track_at(world, node, world->now);
+}
+
+void node_sync(struct world *world, struct node *node)
+{
+    if (node->master == NO_INDEX)
+        node->history.offset = node_offset(world, node);
+    else if (node->conn != NO_INDEX)
+        conn_catch_up(world, world->conns[node->conn]);
+}
+
+struct master_site node_site(struct world *world, struct node *node)
+{
+    node_sync(world, node);
+    return (struct master_site){.profile = node->profile,
+                                .history = &node->history,
+                                .now = world_wall(world, world->now),
+                                .backlog = node_backlog(world, node),
+                                .is_replica = node->master != NO_INDEX,
+                                .link_up = replica_is_online(&node->replica),
+                                .is_failing_over = node->is_failing_over,
+                                .is_loading = node->loading != LOAD_NOTHING,
+                                .timeout_s = node->config.timeout_s,
+                                .auth_user = "",
+                                .auth_password = ""};
+}
+
+struct master_site node_site_of_replica(const struct world *world, const struct node *node)
+{
+    return (struct master_site){.profile = node->profile,
+                                .history = &node->history,
+                                .now = world_wall(world, world->now),
+                                .timeout_s = node->config.timeout_s,
+                                .auth_user = "",
+                                .auth_password = ""};
+}
+
+struct replica_site node_as_replica(const struct world *world, struct node *node)
+{
+    return (struct replica_site){.profile = node->profile,
+                                 .config = &node->replica_config,
+                                 .history = &node->history,
+                                 .now = world_wall(world, world->now)};
+}
+
+/* ---- backlog ---- */
+
+/* The stream offset that the slowest recorded replica has been sent; INT64_MAX if there is none. */
+static int64_t pinned(const struct world *world, const struct node *node)
+{
+    int64_t lowest = INT64_MAX;
+    for (uint32_t i = 0; i < world->conn_room; i++) {
+        const struct conn *conn = world->conns[i];
+        if (!conn->is_used || !conn->is_recorded || conn->master != node->index)
+            continue;
+        int64_t sent = feed_sent(world, conn);
+        lowest = sent < lowest ? sent : lowest;
+    }
+    return lowest;
+}
+
+/* Rounds of the event loop since the last time somebody let go: one a command, and those of the
+ * timers. */
+static int64_t loops(const struct world *world, const struct node *node)
+{
+    int64_t since = world->now - node->unpinned_at;
+    int64_t commands = node->load == NULL ? 0
+                                          : load_commands(node->load, world->now) -
+                                                load_commands(node->load, node->unpinned_at);
+    return commands + since / (100 * NS_PER_MS);
+}
+
+struct backlog_range node_backlog(struct world *world, struct node *node)
+{
+    if (!node->backlog.exists)
+        return (struct backlog_range){.exists = false};
+    return backlog_range(&node->backlog, node_offset(world, node), pinned(world, node),
+                         loops(world, node));
+}
+
+void node_settle(struct world *world, struct node *node)
+{
+    if (node->backlog.exists)
+        backlog_settle(&node->backlog, node_offset(world, node), pinned(world, node),
+                       loops(world, node));
+}
+
+void node_unpinned(struct world *world, struct node *node)
+{
+    if (!node->backlog.exists)
+        return;
+    backlog_unpin(&node->backlog);
+    node->unpinned_at = world->now;
+}
+
+static void emit_backlog(struct world *world, struct node *node, const char *what)
+{
+    EMIT(world, EVENT_BACKLOG, node->index, TEXT(what), NUM(node->backlog.floor),
+         NUM(node->backlog.size));
+}
+
+void node_new_backlog(struct world *world, struct node *node)
+{
+    if (node->backlog.exists)
+        return;
+    int64_t largest = node->load == NULL ? 0 : load_largest_piece(node->load);
+    int64_t offset = node->master == NO_INDEX ? node_offset(world, node) : node->history.offset;
+    backlog_create(&node->backlog, node->profile, node->config.backlog_bytes, offset, largest);
+    emit_backlog(world, node, "created");
+    node_flow(world, node);
+}
+
+void node_free_backlog(struct world *world, struct node *node, const char *why)
+{
+    if (!node->backlog.exists)
+        return;
+    backlog_free(&node->backlog);
+    node_flow(world, node);
+    if (why != NULL)
+        EMIT(world, EVENT_BACKLOG, node->index, TEXT(why), NONE, NUM(node->config.backlog_bytes));
+}
+
+/* ---- identity ---- */
+
+void node_draw_id(struct node *node, char id[REPLID_SIZE])
+{
+    static const char digits[] = "0123456789abcdef";
+    uint64_t bits = 0;
+    for (int i = 0; i < REPLID_LEN; i++) {
+        if (i % 16 == 0)
+            bits = random_u64(&node->ids);
+        id[i] = digits[bits & 15];
+        bits >>= 4;
+    }
+    id[0] = digits[10 + (bits & 3)]; /* a letter, so that no reader takes an id for a number */
+    id[REPLID_LEN] = '\0';
+}
+
+static void emit_identity(struct world *world, struct node *node, const char *why)
+{
+    bool has_second = node->history.second_offset >= 0;
+    EMIT(world, EVENT_IDENTITY, node->index, TEXT(why), TEXT(node->history.id),
+         TEXT(has_second ? node->history.id2 : NULL),
+         has_second ? NUM(node->history.second_offset) : NONE);
+}
+
+/* From here on the node writes bytes of its own. */
+static void begin_timeline(struct world *world, struct node *node, int32_t parent)
+{
+    node->timeline = world_new_timeline(world, parent, node->history.offset);
+    stream_init(&world->timelines[node->timeline].stream, world->now, node->history.offset);
+    offset_track_stream(world, node);
+    node_flow(world, node);
+}
+
+void node_new_identity(struct world *world, struct node *node, const char *why)
+{
+    char id[REPLID_SIZE];
+    node_sync(world, node);
+    node_draw_id(node, id);
+    history_renew(&node->history, id);
+    begin_timeline(world, node, node->timeline);
+    emit_identity(world, node, why);
+}
+
+/* ---- the stream ---- */
+
+static bool should_flow(const struct node *node)
+{
+    return node->is_up && node->master == NO_INDEX && node->loading == LOAD_NOTHING &&
+           !node->refuses_writes && node->backlog.exists && node->failover_to == NO_INDEX &&
+           node->shutdown_deadline == TIME_NEVER && !node_is_blocked(node);
+}
+
+static void freeze_replicas(struct world *world, struct node *node)
+{
+    for (uint32_t i = 0; i < world->conn_room; i++) {
+        struct conn *conn = world->conns[i];
+        if (!conn->is_used || conn->is_resting || conn->master != node->index ||
+            !conn->is_stream_open)
+            continue;
+        struct source source = offset_track_source(world, conn);
+        pipe_freeze(&conn->pipe, &source, world->now);
+    }
+}
+
+/* Whether clients' writes wait for the process, rather than being refused. */
+static bool clients_wait(const struct node *node)
+{
+    return !node->refuses_writes && node->backlog.exists;
+}
+
+void node_flow(struct world *world, struct node *node)
+{
+    if (node->master != NO_INDEX || node->timeline == NO_INDEX)
+        return;
+    struct stream *stream = &world->timelines[node->timeline].stream;
+    const struct stream_section *last = &stream->last;
+    bool flows = should_flow(node);
+    if (flows == last->flows && (!flows || last->load == node->load))
+        return;
+    if (flows) {
+        freeze_replicas(world, node);
+        bool resumes = node->writes_wait && last->load == node->load && node->load != NULL;
+        if (resumes && node->needs_select && load_bytes(node->load, world->now) > last->base) {
+            node->needs_select = false;
+            node_item(world, node, STREAM_SELECT_BYTES);
+        }
+        stream_flow(stream, world->now, node->load, node->writes_wait);
+        node->writes_wait = false;
+        node_select_pending(world, node);
+    } else {
+        stream_hold(stream, world->now);
+        node->writes_wait = node->is_up && clients_wait(node);
+    }
+    node_replicas_replan(world, node);
+}
+
+void node_item(struct world *world, struct node *node, int64_t bytes)
+{
+    struct stream *stream = &world->timelines[node->timeline].stream;
+    if (stream->count == stream->room && stream->count >= SECTIONS_KEPT &&
+        !stream_item_joins(stream, world->now, bytes))
+        world_forget_streams(world);
+    stream_item(stream, world->now, bytes);
+    for (uint32_t i = 0; i < world->conn_room; i++) {
+        struct conn *conn = world->conns[i];
+        if (conn->is_used && conn->master == node->index && conn->is_recorded && conn->master_has)
+            feed_item_added(world, conn);
+    }
+}
+
+void node_select_pending(struct world *world, struct node *node)
+{
+    if (node->master != NO_INDEX)
+        return;
+    uint32_t slot = world_node_slot(world, node->index, NODE_SELECT);
+    int64_t next = node->load == NULL ? TIME_NEVER : load_next(node->load, world->now);
+    if (!node->needs_select || next == TIME_NEVER)
+        queue_cancel(&world->queue, slot);
+    else /* one tick before the command, so that whoever looks at the same instant sees both or
+            neither */
+        queue_set(&world->queue, slot, next - 1 > world->now ? next - 1 : world->now);
+}
+
+void node_select_event(struct world *world, struct node *node)
+{
+    struct stream *stream = &world->timelines[node->timeline].stream;
+    if (!node->needs_select || node->master != NO_INDEX || !stream->last.flows)
+        return;
+    node->needs_select = false;
+    node_item(world, node, STREAM_SELECT_BYTES);
+}
+
+void node_set_load(struct world *world, struct node *node, struct load *load)
+{
+    node_settle(world, node);
+    node->old_loads[node->old_load_count++ % OLD_LOADS] = node->load;
+    node->load = load;
+    node->unpinned_at = world->now;
+    node_flow(world, node);
+    node_select_pending(world, node);
+}
+
+void node_replicas_replan_at(struct world *world, struct node *node, int64_t t)
+{
+    for (uint32_t i = 0; i < world->conn_room; i++) {
+        struct conn *conn = world->conns[i];
+        if (!conn->is_used || conn->is_resting || conn->master != node->index ||
+            !conn->is_stream_open)
+            continue;
+        uint32_t slot = world_conn_slot(world, conn->index, CONN_PLAN);
+        if (queue_when(&world->queue, slot) > t)
+            queue_set(&world->queue, slot, t);
+    }
+}
+
+void node_replicas_replan(struct world *world, struct node *node)
+{
+    node_replicas_replan_at(world, node, world->now);
+}
+
+/* ---- role ---- */
+
+void node_promote(struct world *world, struct node *node, const char *why)
+{
+    struct acts acts;
+    node_sync(world, node);
+    int64_t applied = node->history.offset;
+    account_observe(world, node);
+    struct replica_site site = node_as_replica(world, node);
+    replica_promote(&node->replica, &site, &acts);
+    conn_replica_acts(world, node, &acts);
+    char id[REPLID_SIZE];
+    node_draw_id(node, id);
+    node_failover_done(world, node);
+    node->master = NO_INDEX;
+    node->history.offset = applied;
+    node->account.request.is_open = false;
+    account_close(world, node);
+    history_shift(&node->history, id);
+    begin_timeline(world, node, node->timeline);
+    feed_drop_all(world, node, DROP_ID_CHANGED);
+    node->needs_select = true;
+    node->no_replicas_since = world->now;
+    node_select_pending(world, node);
+    EMIT(world, EVENT_ROLE, node->index, TEXT("master"), NUM(NO_INDEX));
+    emit_identity(world, node, why);
+}
+
+void node_take_over(struct world *world, struct conn *conn)
+{
+    struct node *node = &world->nodes[conn->master];
+    node_promote(world, node, "failover");
+    struct master_site site = node_site(world, node);
+    struct acts acts;
+    master_promoted(&conn->machine, &site, &acts);
+    feed_acts(world, conn, &acts);
+}
+
+/* Stops writing and stands at its last offset, before it asks somebody else. */
+static void become_replica(struct world *world, struct node *node, int32_t master)
+{
+    node_sync(world, node);
+    struct stream *stream = &world->timelines[node->timeline].stream;
+    if (node->master == NO_INDEX && stream->last.flows)
+        stream_hold(stream, world->now);
+    offset_track_hold(world, node, node->history.offset);
+    if (node->account.down_since < 0)
+        account_lost(world, node, DROP_ROLE_CHANGED);
+    node->account.has_data = true;
+    node->master = master;
+    EMIT(world, EVENT_ROLE, node->index, TEXT("replica"), NUM(master));
+}
+
+void node_replicaof(struct world *world, struct node *node, int32_t master)
+{
+    if (master == node->master || node->loading != LOAD_NOTHING || node->failover_to != NO_INDEX)
+        return; /* already so; or refused: while loading, while failing over */
+    bool was_master = node->master == NO_INDEX;
+    if (!node->profile->replicas_kept_on_replicaof)
+        feed_drop_all(world, node, DROP_ROLE_CHANGED);
+    if (was_master)
+        become_replica(world, node, master);
+    struct acts acts;
+    node_sync(world, node);
+    node->master = master;
+    if (!was_master)
+        EMIT(world, EVENT_ROLE, node->index, TEXT("replica"), NUM(master));
+    struct replica_site site = node_as_replica(world, node);
+    replica_of(&node->replica, &site, was_master, &acts);
+    conn_replica_acts(world, node, &acts);
+}
+
+static bool has_all(const struct conn *conn, int64_t offset)
+{
+    return conn->machine.state == MASTER_ONLINE && conn->machine.ack_offset == offset;
+}
+
+/* FAILOVER: when the target has acknowledged everything, the master becomes its replica and asks it
+ * to take over. */
+static void try_failover(struct world *world, struct node *node)
+{
+    node_sync(world, node);
+    for (uint32_t i = 0; i < world->conn_room; i++) {
+        const struct conn *conn = world->conns[i];
+        if (!conn->is_used || !conn->master_has || conn->master != node->index ||
+            !has_all(conn, node->history.offset))
+            continue;
+        if (node->failover_to >= 0 && node->failover_to != conn->replica)
+            continue;
+        int32_t target = conn->replica;
+        struct acts acts;
+        node->is_failing_over = true;
+        become_replica(world, node, target);
+        struct replica_site site = node_as_replica(world, node);
+        replica_fail_over(&node->replica, &site, &acts);
+        conn_replica_acts(world, node, &acts);
+        return;
+    }
+}
+
+void node_fail_over(struct world *world, struct node *node, int32_t to, int64_t timeout)
+{
+    if (node->master != NO_INDEX || !node->profile->failover_command ||
+        node->failover_to != NO_INDEX)
+        return;
+    node->failover_to = to >= 0 ? to : ANY_REPLICA;
+    node->failover_deadline = time_add(world->now, timeout);
+    node_flow(world, node);
+    node_request_acks(world, node);
+    try_failover(world, node);
+}
+
+void node_failover_done(struct world *world, struct node *node)
+{
+    (void)world;
+    node->is_failing_over = false;
+    node->failover_to = NO_INDEX;
+}
+
+/* ---- clients ---- */
+
+void node_refresh_good(struct world *world, struct node *node)
+{
+    const struct config *config = &node->config;
+    if (config->min_replicas == 0 || config->min_replicas_lag_s == 0 || node->master != NO_INDEX ||
+        !node->is_up)
+        return;
+    int64_t good = 0;
+    for (uint32_t i = 0; i < world->conn_room; i++) {
+        const struct conn *conn = world->conns[i];
+        good += conn->is_used && conn->master_has && conn->master == node->index &&
+                master_is_good(&conn->machine, config->min_replicas_lag_s,
+                               world_wall(world, world->now));
+    }
+    bool refuses = good < config->min_replicas;
+    if (refuses == node->refuses_writes)
+        return;
+    int64_t commands = node->load == NULL ? 0 : load_commands(node->load, world->now);
+    if (refuses)
+        node->account.writes_refused_at = commands;
+    else
+        node->account.refused_writes += commands - node->account.writes_refused_at;
+    node->refuses_writes = refuses;
+    EMIT(world, EVENT_WRITES, node->index, NUM(refuses), NUM(good));
+    node_flow(world, node);
+}
+
+static int64_t acknowledged_by(const struct world *world, const struct node *node, int64_t offset)
+{
+    int64_t count = 0;
+    for (uint32_t i = 0; i < world->conn_room; i++) {
+        const struct conn *conn = world->conns[i];
+        count += conn->is_used && conn->master_has && conn->master == node->index &&
+                 conn->machine.state == MASTER_ONLINE && conn->machine.ack_offset >= offset;
+    }
+    return count;
+}
+
+void node_request_acks(struct world *world, struct node *node)
+{
+    node_item(world, node, STREAM_GETACK_BYTES);
+    node_sync(world, node);
+    for (uint32_t i = 0; i < world->conn_room; i++) {
+        struct conn *conn = world->conns[i];
+        if (!conn->is_used || !conn->master_has || conn->master != node->index ||
+            !conn->is_stream_open || conn->getack > 0)
+            continue;
+        conn->getack = node->history.offset;
+        conn_replan(world, conn);
+    }
+}
+
+static void wait_returns(struct world *world, uint32_t client, int64_t got)
+{
+    const struct scenario_wait *spec = &world->scenario->waits[client];
+    struct wait_client *wait = &world->waits[client];
+    EMIT(world, EVENT_WAIT, spec->node, NUM(spec->replicas), NUM(got),
+         NUM(world->now - wait->asked_at));
+    int64_t next = wait->asked_at + spec->every;
+    wait->asked_at = -1;
+    queue_set(&world->queue, world_wait_slot(world, client),
+              next > world->now ? next : world->now + 1);
+}
+
+void node_acknowledged(struct world *world, struct node *node)
+{
+    for (uint32_t i = 0; i < world->scenario->wait_count; i++) {
+        const struct scenario_wait *spec = &world->scenario->waits[i];
+        struct wait_client *wait = &world->waits[i];
+        if (wait->asked_at < 0 || spec->node != node->index)
+            continue;
+        int64_t got = acknowledged_by(world, node, wait->offset);
+        if (got >= spec->replicas)
+            wait_returns(world, i, got);
+    }
+    if (node->failover_to != NO_INDEX && !node->is_failing_over)
+        try_failover(world, node);
+}
+
+void node_wait_event(struct world *world, uint32_t client)
+{
+    const struct scenario_wait *spec = &world->scenario->waits[client];
+    struct wait_client *wait = &world->waits[client];
+    struct node *node = &world->nodes[spec->node];
+    if (wait->asked_at >= 0) { /* timed out */
+        wait_returns(world, client, acknowledged_by(world, node, wait->offset));
+        return;
+    }
+    if (!node->is_up || node->master != NO_INDEX || node_is_blocked(node)) {
+        queue_set(&world->queue, world_wait_slot(world, client), world->now + spec->every);
+        return;
+    }
+    wait->asked_at = world->now;
+    wait->offset = node_offset(world, node);
+    int64_t got = acknowledged_by(world, node, wait->offset);
+    if (got >= spec->replicas) {
+        wait_returns(world, client, got);
+        return;
+    }
+    queue_set(&world->queue, world_wait_slot(world, client),
+              time_add(world->now, spec->timeout > 0 ? spec->timeout : TIME_NEVER));
+    node_request_acks(world, node);
+}

@@ -21,6 +21,7 @@ LINK = re.compile(rf"→ {LIST}")
 HEADING = re.compile(rf"^### ({NUMBER})", re.M)
 ROWS = re.compile(r"^Rows: (.*)$", re.M)
 TABLE_ROWS = re.compile(r"`([\w.]+)` ([^;`]+?)(?=;|\.$|$)")
+PATH = re.compile(r"`((?:models|sim|tests)/[\w./-]+|\w+\.def)`")
 # What citations looked like before they had one form.
 OTHER_FORM = re.compile(r"\b[Ff]acts,? (?:\d|appendix|section)|\bfield notes\b|\bFACTS[,:] ?(?:[RF]?\d|appendix)")
 JOINT = re.compile(r"\s*\n\s*(?:\*(?!/)|#)?\s*")  # a comment goes on in the next line
@@ -31,8 +32,11 @@ def numbers(found):
 
 
 def unknown_rows(root, facts):
-    """Rows that FACTS.md names and no table has."""
+    """Tables, paths and rows that FACTS.md names and that are not there."""
     tables = {path.name: path.read_text() for folder in ("models", "sim") for path in (root / folder).rglob("*.def")}
+    for name in PATH.findall(facts):
+        if name not in tables and not (root / name).exists():
+            yield f"{FACTS}: there is no {name}"
     for line in ROWS.findall(facts):
         named = TABLE_ROWS.findall(line)
         if not named:

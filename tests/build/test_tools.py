@@ -45,6 +45,8 @@ FACTS = [
     ("### 3.1 Saves\n### F1 Limits\nRows: `a.def` CUT\n", "/* */", "nobody cites fact 3.1"),
     ("### 3.1 Saves\nRows: `a.def` CUT, LOS\n", "/* */", "no row 'LOS' in a.def"),
     ("### 3.1 Saves\nRows: `b.def` CUT\n", "/* */", "no row 'CUT' in b.def"),
+    ("### 3.1 Saves: `sim/engine/b.c`\n", f"/* {FACT} 3.1 */", "no sim/engine/b.c"),
+    ("### 3.1 Saves: `sim/engine/a.c`\n", f"/* {FACT} 3.1 */", None),
     ("### 3.1 Saves\nRows: all\n", "/* */", "names no row"),
     ("### 3.1 Saves (→ 3.2)\n", f"/* {FACT} 3.1 */", "no such fact"),
     ("### 3.1 Saves\n### 3.1 Loads\n", f"/* {FACT} 3.1 */", "two facts"),

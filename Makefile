@@ -86,15 +86,20 @@ $(foreach d,$(DIRS),$(eval $(call archive_rule,$(d))))
 $(BUILD)/psyncsim: $(call objects,sim/cli) $(ARCHIVES)
 	$(call say,LINK)$(LINK) $(call objects,sim/cli) $(LIBS) -o $@
 
-# Tests. unit: each test_X.c is one Check program. wire: each wire_X.c is one program, with the folder's other files.
+# Tests. unit: each test_X.c is one Check program, in the folder that mirrors what it tests. wire: each wire_X.c is one program, with the folder's other files.
 # fuzz: each fuzz_X.c is one target, driven by the folder's *main*.c, or by libFuzzer under LIBFUZZER=1.
-UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
+UNIT_TESTS := $(wildcard tests/unit/*/test_*.c)
+UNIT := $(patsubst %.c,$(BUILD)/tests/%,$(notdir $(UNIT_TESTS)))
 WIRE := $(patsubst tests/wire/%.c,$(BUILD)/tests/%,$(wildcard tests/wire/wire_*.c))
 FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(filter-out %main.c,$(wildcard tests/fuzz/fuzz_*.c)))
-UNIT_HELP := $(filter-out $(UNIT:$(BUILD)/tests/%=$(BUILD)/tests/unit/%.o),$(call objects,tests/unit))
+UNIT_HELP := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(UNIT_TESTS),$(wildcard tests/unit/*.c tests/unit/*/*.c)))
 WIRE_HELP := $(filter-out $(WIRE:$(BUILD)/tests/%=$(BUILD)/tests/wire/%.o),$(call objects,tests/wire))
 FUZZ_MAIN := $(if $(FUZZ_LINK),,$(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fuzz/*main.c)))
-$(UNIT): $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(UNIT_HELP) $(ARCHIVES)
+define unit_rule
+$(BUILD)/tests/$(basename $(notdir $(1))): $(BUILD)/$(basename $(1)).o
+endef
+$(foreach test,$(UNIT_TESTS),$(eval $(call unit_rule,$(test))))
+$(UNIT): $(UNIT_HELP) $(ARCHIVES)
 	$(call say,LINK)$(LINK) $(filter %.o,$^) $(LIBS) $(TEST_LIB) -o $@
 $(WIRE): $(BUILD)/tests/%: $(BUILD)/tests/wire/%.o $(WIRE_HELP) $(ARCHIVES)
 	$(call say,LINK)$(LINK) $(filter %.o,$^) $(LIBS) $(TEST_LIB) -o $@
@@ -152,7 +157,7 @@ bench: all $(BENCH)  ## run the benchmarks
 	$(PYTHON) tests/bench/bench.py $(BUILD)
 
 # Lint: `make -k lint` goes on after the first complaint.
-SOURCES := $(wildcard $(DIRS:%=%/*.[ch]) sim/cli/*.[ch] $(foreach d,unit wire fuzz bench,tests/$(d)/*.[ch]))
+SOURCES := $(wildcard $(DIRS:%=%/*.[ch]) sim/cli/*.[ch] $(foreach d,unit unit/* wire fuzz bench,tests/$(d)/*.[ch]))
 TIDY := $(patsubst %.c,$(BUILD)/%.tidy,$(filter %.c,$(SOURCES)))
 SCRIPTS_SH := scripts/setup .ci/run scripts/psyncsim.bash $(wildcard scripts/*.sh tests/build/*.sh)
 SCRIPTS_PY := $(wildcard scripts/*.py tests/build/*.py tests/bench/*.py tests/truth/*.py)
@@ -160,16 +165,16 @@ lint: lint-format lint-includes lint-shape lint-symbols lint-cppcheck lint-tidy 
 lint-format:
 	@clang-format --dry-run -Werror --ferror-limit=1 $(SOURCES)
 format:  ## rewrite the C files as lint wants them
-	clang-format -i $(SOURCES)
+	@clang-format -i $(SOURCES)
 lint-includes:
-	$(PYTHON) scripts/check_includes.py -- $(CPPFLAGS) $(PKG_INC) -std=c11 $(WARN)
+	@$(PYTHON) scripts/check_includes.py -- $(CPPFLAGS) $(PKG_INC) -std=c11 $(WARN)
 lint-shape:
-	$(PYTHON) scripts/check_shape.py .
-	$(PYTHON) scripts/check_facts.py .
+	@$(PYTHON) scripts/check_shape.py .
+	@$(PYTHON) scripts/check_facts.py .
 lint-symbols: $(ARCHIVES)
-	$(PYTHON) scripts/check_symbols.py $(BUILD)
+	@$(PYTHON) scripts/check_symbols.py $(BUILD)
 lint-cppcheck:
-	cppcheck --quiet --library=posix,gtk --std=c11 --language=c --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
+	@cppcheck --quiet --library=posix,gtk --std=c11 --language=c --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
 	  --suppressions-list=scripts/cppcheck.txt -j 2 '-DG_GNUC_PRINTF(format,first)=' $(CPPFLAGS) $(filter %.c,$(SOURCES))
 $(BUILD)/%.tidy: %.c $(BUILD)/%.o .clang-tidy
 	$(call say,TIDY)clang-tidy --quiet $< -- $(CPPFLAGS) $(PKG_INC) -std=c11 2>$@.log || { cat $@.log; exit 1; }

@@ -26,7 +26,7 @@ COUNT_LINE = re.compile(r"^(\d+) passed, (\d+) failed$", re.M)
 
 def compiled_tests(build):
     """(kind, name, command) of every program that the sources promise, and of the scenarios."""
-    for kind, pattern in (("unit", "test_*.c"), ("wire", "wire_*.c"), ("fuzz", "fuzz_*.c")):
+    for kind, pattern in (("unit", "*/test_*.c"), ("wire", "wire_*.c"), ("fuzz", "fuzz_*.c")):
         for source in sorted(pathlib.Path("tests", kind).glob(pattern)):
             if not source.stem.endswith("main"):
                 yield kind, source.stem, [f"{build}/tests/{source.stem}"]

@@ -110,7 +110,7 @@ def check_runner(text, closing):
     """A tree with one unit test and nothing else but a psyncsim that passes one."""
     with tempfile.TemporaryDirectory() as root:
         runner = write(root, "tests/build/run_tests.py", pathlib.Path(__file__).with_name("run_tests.py").read_text())
-        write(root, "tests/unit/test_a.c", "")
+        write(root, "tests/unit/engine/test_a.c", "")
         for name, script in (("tests/test_a", text), ("psyncsim", "echo '10 passed, 0 failed'")):
             write(root, f"build/{name}", f"#!/bin/sh\n{script}\n").chmod(0o755)
         for strict, expected in (("", closing), ("true", closing.replace("0 passed, 0 failed", "0 passed, 1 failed"))):

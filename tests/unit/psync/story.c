@@ -1,0 +1,436 @@
+#include "tests/unit/psync/story.h"
+
+#include <assert.h>
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LINE_MAX_LEN 2048
+#define NS_PER_S     INT64_C(1000000000)
+
+static void queue_put(struct story_queue *queue, const char *bytes, size_t len)
+{
+    ck_assert(len <= sizeof queue->bytes - queue->len);
+    memcpy(queue->bytes + queue->len, bytes, len);
+    queue->len += len;
+}
+
+static void take_acts(struct story *story, bool is_replica)
+{
+    struct story_queue *queue = is_replica ? &story->to_master : &story->to_replica;
+    for (uint32_t i = 0; i < story->acts.count; i++) {
+        const struct act *act = &story->acts.list[i];
+        transcript_act(&story->heard, is_replica ? "r" : "m", act);
+        if (act->kind == ACT_SEND)
+            queue_put(queue, act->text, act->len);
+    }
+    if (is_replica)
+        replica_check(&story->replica);
+    else
+        master_check(&story->master);
+    ck_assert(story->acts.left == 0 || story->acts.count > 0 ||
+              story->replica.state == REPLICA_LOADING);
+}
+
+/* Giving bytes */
+
+static void give_replica(struct story *story, const char *bytes, size_t len)
+{
+    while (len > 0) {
+        if (story->replica.state < REPLICA_PING_REPLY)
+            return; /* closed by the bytes before */
+        struct span span = span_bytes(bytes, len);
+        replica_receive(&story->replica, &story->replica_site, &span, &story->acts);
+        take_acts(story, true);
+        bytes += len - story->acts.left;
+        len = (size_t)story->acts.left;
+        if (story->replica.state == REPLICA_LOADING) {
+            queue_put(&story->held, bytes, len);
+            return;
+        }
+    }
+}
+
+static void give_master(struct story *story, const char *bytes, size_t len)
+{
+    while (len > 0 && story->master.state != MASTER_CLOSED) {
+        struct span span = span_bytes(bytes, len);
+        master_receive(&story->master, &story->site, &span, &story->acts);
+        take_acts(story, false);
+        bytes += len - story->acts.left;
+        len = (size_t)story->acts.left;
+    }
+}
+
+static void give(struct story *story, bool is_replica, const char *bytes, size_t len)
+{
+    size_t piece = story->piece == 0 ? len : story->piece;
+    for (size_t at = 0; at < len; at += piece) {
+        size_t part = len - at < piece ? len - at : piece;
+        if (is_replica)
+            give_replica(story, bytes + at, part);
+        else
+            give_master(story, bytes + at, part);
+    }
+}
+
+static void deliver(struct story *story)
+{
+    static char bytes[STORY_TEXT_MAX];
+    while (story->to_replica.len + story->to_master.len > 0) {
+        bool is_replica = story->to_replica.len > 0;
+        struct story_queue *queue = is_replica ? &story->to_replica : &story->to_master;
+        size_t len = queue->len;
+        memcpy(bytes, queue->bytes, len);
+        queue->len = 0;
+        give(story, is_replica, bytes, len);
+    }
+}
+
+/* Reading commands */
+
+static const char *keep_word(struct story *story, const char *word)
+{
+    ck_assert(story->word_count < 8);
+    char *kept = story->words[story->word_count++];
+    size_t size = strlen(word) + 1;
+    ck_assert_uint_le(size, sizeof story->words[0]);
+    return memcpy(kept, word, size);
+}
+
+static void set_bool(bool *to, const char *value)
+{
+    *to = strcmp(value, "yes") == 0;
+}
+
+static void set_int64_t(int64_t *to, const char *value)
+{
+    *to = strtoll(value, NULL, 10);
+}
+
+static void set_column(struct story *story, const char *name, const char *value)
+{
+#define PROFILE_FIELD(type, column, what, source)                                                  \
+    if (strcmp(name, #column) == 0) {                                                              \
+        set_##type(&story->profile.column, value);                                                 \
+        return;                                                                                    \
+    }
+#include "models/psync/profile_fields.def"
+#undef PROFILE_FIELD
+    ck_abort_msg("no column %s", name);
+}
+
+static void set_config(struct story *story, const char *name, const char *value)
+{
+    if (strcmp(name, "timeout") == 0)
+        story->config.timeout_s = story->site.timeout_s = strtoll(value, NULL, 10);
+    else if (strcmp(name, "port") == 0)
+        story->config.port = strtoll(value, NULL, 10);
+    else if (strcmp(name, "announce-ip") == 0)
+        story->config.announce_ip = keep_word(story, value);
+    else if (strcmp(name, "masteruser") == 0)
+        story->config.auth_user = keep_word(story, value);
+    else if (strcmp(name, "masterauth") == 0)
+        story->config.auth_password = keep_word(story, value);
+    else if (strcmp(name, "user") == 0)
+        story->site.auth_user = keep_word(story, value);
+    else if (strcmp(name, "password") == 0)
+        story->site.auth_password = keep_word(story, value);
+    else
+        ck_abort_msg("no setting %s", name);
+}
+
+static void set_site(struct story *story, const char *name, const char *value)
+{
+    if (strcmp(name, "is-replica") == 0)
+        set_bool(&story->site.is_replica, value);
+    else if (strcmp(name, "link-up") == 0)
+        set_bool(&story->site.link_up, value);
+    else if (strcmp(name, "failing-over") == 0)
+        set_bool(&story->site.is_failing_over, value);
+    else if (strcmp(name, "loading") == 0)
+        set_bool(&story->site.is_loading, value);
+    else
+        ck_abort_msg("no property %s", name);
+}
+
+static void set_history(struct history *history, char **arg)
+{
+    history_init(history, arg[0]);
+    history->offset = strtoll(arg[1], NULL, 10);
+}
+
+#define IS(word) (strcmp(name, word) == 0)
+
+/* boot ID OFFSET, or boot - : the history was set to the same before. */
+static bool has_position(const struct story *story, char **arg)
+{
+    const struct history *history = &story->replica_history;
+    if (arg[0][0] == '-')
+        return false;
+    ck_assert_str_eq(arg[0], history->id);
+    ck_assert_int_eq(strtoll(arg[1], NULL, 10), history->offset);
+    return true;
+}
+
+static bool replica_order(struct story *story, const char *name, char **arg)
+{
+    struct replica *r = &story->replica;
+    const struct replica_site *site = &story->replica_site;
+    struct acts *acts = &story->acts;
+    if (IS("of"))
+        replica_of(r, site, strcmp(arg[0], "was-master") == 0, acts);
+    else if (IS("fail-over"))
+        replica_fail_over(r, site, acts);
+    else if (IS("boot"))
+        replica_boot(r, site, has_position(story, arg), strcmp(arg[2], "later") == 0, acts);
+    else if (IS("promote"))
+        replica_promote(r, site, acts);
+    else if (IS("connected"))
+        replica_connected(r, site, acts);
+    else if (IS("refused"))
+        replica_refused(r, site, acts);
+    else if (IS("lost"))
+        replica_lost(r, site, acts);
+    else if (IS("cron"))
+        replica_cron(r, site, acts);
+    else if (IS("load-failed"))
+        replica_load_failed(r, site, acts);
+    else if (IS("loading-tick"))
+        replica_loading_tick(r, site, acts);
+    else
+        return false;
+    take_acts(story, true);
+    return true;
+}
+
+static void replica_counted(struct story *story, const char *name, char **arg)
+{
+    uint64_t len = strtoull(arg[0], NULL, 10);
+    struct span span = span_payload(len);
+    if (IS("counted-stream"))
+        span = span_stream(len, strtoull(arg[1], NULL, 10));
+    replica_receive(&story->replica, &story->replica_site, &span, &story->acts);
+    take_acts(story, true);
+}
+
+static void replica_finish_load(struct story *story)
+{
+    struct story_queue held = story->held;
+    story->held.len = 0;
+    replica_loaded(&story->replica, &story->replica_site, &story->acts);
+    take_acts(story, true);
+    give(story, true, held.bytes, held.len);
+}
+
+static void replica_command(struct story *story, const char *name, char **arg, const char *rest)
+{
+    static char bytes[STORY_TEXT_MAX];
+    if (replica_order(story, name, arg))
+        return;
+    if (IS("text")) {
+        give(story, true, bytes, transcript_unescape(rest, bytes));
+    } else if (IS("counted-stream") || IS("counted-payload")) {
+        replica_counted(story, name, arg);
+    } else if (IS("bytes")) {
+        size_t len = strtoull(arg[0], NULL, 10);
+        memset(bytes, 'x', len);
+        give(story, true, bytes, len);
+    } else if (IS("loaded")) {
+        replica_finish_load(story);
+    } else if (IS("history")) {
+        set_history(&story->replica_history, arg);
+    } else if (IS("show")) {
+        transcript_replica(&story->heard, &story->replica, &story->replica_history);
+    } else {
+        ck_abort_msg("r: no command %s", name);
+    }
+}
+
+static enum drop find_drop(const char *name)
+{
+    for (enum drop drop = DROP_NONE; drop < DROP_COUNT; drop++) {
+        if (strcmp(drop_name(drop), name) == 0)
+            return drop;
+    }
+    ck_abort_msg("no drop %s", name);
+    return DROP_NONE;
+}
+
+static bool master_order(struct story *story, const char *name, char **arg)
+{
+    struct master *m = &story->master;
+    struct master_site *site = &story->site;
+    struct acts *acts = &story->acts;
+    int64_t number = strtoll(arg[0], NULL, 10);
+    acts_begin(acts);
+    if (IS("save-started"))
+        master_save_started(m, site, number, strcmp(arg[1], "diskless") == 0, acts);
+    else if (IS("payload"))
+        master_payload(m, site, number, arg[0], acts);
+    else if (IS("moved"))
+        master_payload_moved(m, site);
+    else if (IS("sent"))
+        master_payload_sent(m, site, acts);
+    else if (IS("save-failed"))
+        master_save_failed(m, site, acts);
+    else if (IS("cron"))
+        master_cron(m, site, strcmp(arg[0], "stalled") == 0, acts);
+    else if (IS("close"))
+        master_close(m, site, find_drop(arg[0]), acts);
+    else if (IS("lost"))
+        master_lost(m, site, acts);
+    else if (IS("promoted")) {
+        site->is_replica = false;
+        history_shift(&story->master_history, arg[0]);
+        master_promoted(m, site, acts);
+    } else
+        return false;
+    take_acts(story, false);
+    return true;
+}
+
+static void master_command(struct story *story, const char *name, char **arg, const char *rest)
+{
+    static char bytes[STORY_TEXT_MAX];
+    if (IS("accept")) {
+        master_init(&story->master, &story->site);
+    } else if (IS("text")) {
+        give(story, false, bytes, transcript_unescape(rest, bytes));
+    } else if (IS("write")) {
+        queue_put(&story->to_replica, bytes, transcript_unescape(rest, bytes));
+    } else if (IS("write-bytes")) {
+        size_t len = strtoull(arg[0], NULL, 10);
+        memset(bytes, 'x', len);
+        queue_put(&story->to_replica, bytes, len);
+    } else if (IS("history")) {
+        set_history(&story->master_history, arg);
+    } else if (IS("second")) {
+        memcpy(story->master_history.id2, arg[0], REPLID_SIZE);
+        story->master_history.second_offset = strtoll(arg[1], NULL, 10);
+    } else if (IS("backlog")) {
+        story->site.backlog.exists = strcmp(arg[0], "none") != 0;
+        story->site.backlog.first = strtoll(arg[0], NULL, 10);
+        story->site.backlog.length = strtoll(arg[1], NULL, 10);
+    } else if (IS("is")) {
+        set_site(story, arg[0], arg[1]);
+    } else if (IS("show")) {
+        transcript_master(&story->heard, &story->master, story->site.now);
+    } else if (!master_order(story, name, arg)) {
+        ck_abort_msg("m: no command %s", name);
+    }
+}
+
+static void set_time(struct story *story, int64_t now)
+{
+    story->replica_site.now = story->site.now = now;
+}
+
+static void run_line(struct story *story, const char *line)
+{
+    static char words[6][LINE_MAX_LEN];
+    static char raw[LINE_MAX_LEN];
+    char *arg[4] = {words[2], words[3], words[4], words[5]};
+    int at = 0;
+    for (size_t i = 0; i < 6; i++) {
+        raw[0] = '\0';
+        int used = 0;
+        if (sscanf(line + at, "%2047s%n", raw, &used) == 1)
+            at += used;
+        transcript_unescape(raw, words[i]);
+    }
+    const char *rest = line + strlen(words[0]) + 1;
+    rest = strchr(rest, ' ') != NULL ? strchr(rest, ' ') + 1 : "";
+    if (strcmp(words[0], "r") == 0)
+        replica_command(story, words[1], arg, rest);
+    else if (strcmp(words[0], "m") == 0)
+        master_command(story, words[1], arg, rest);
+    else if (strcmp(words[0], "at") == 0)
+        set_time(story, (int64_t)(strtod(words[1], NULL) * 1000 + 0.5) * (NS_PER_S / 1000));
+    else if (strcmp(words[0], "profile") == 0)
+        set_column(story, words[1], words[2]);
+    else if (strcmp(words[0], "config") == 0)
+        set_config(story, words[1], words[2]);
+    else if (strcmp(words[0], "deliver") == 0)
+        deliver(story);
+    else
+        ck_abort_msg("no command: %s", line);
+}
+
+static void join(struct rows_fired *to, const struct rows_fired *from)
+{
+    for (size_t i = 0; to != NULL && i < ROWS_MAX / 64; i++)
+        to->word[i] |= from->word[i];
+}
+
+void story_init(struct story *story, size_t piece)
+{
+    memset(story, 0, sizeof *story);
+    story->piece = piece;
+    story->profile = *profile_find("redis-7.0");
+    story->config = (struct replica_config){
+        .timeout_s = 60, .port = 6380, .announce_ip = "", .auth_user = "", .auth_password = ""};
+    history_init(&story->replica_history, "rrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrr");
+    history_init(&story->master_history, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+    story->site = (struct master_site){
+        .profile = &story->profile,
+        .history = &story->master_history,
+        .timeout_s = 60,
+        .auth_user = "",
+        .auth_password = "",
+    };
+    story->replica_site = (struct replica_site){
+        .profile = &story->profile, .config = &story->config, .history = &story->replica_history};
+    set_time(story, 100 * NS_PER_S);
+    replica_init(&story->replica);
+    master_init(&story->master, &story->site);
+}
+
+void story_run(struct story *story, const char *text)
+{
+    char line[LINE_MAX_LEN];
+    while (*text != '\0') {
+        size_t len = strcspn(text, "\n");
+        ck_assert_uint_lt(len, sizeof line);
+        memcpy(line, text, len);
+        line[len] = '\0';
+        text += len + (text[len] == '\n');
+        if (len > 0 && line[0] != '#')
+            run_line(story, line);
+        join(&story->replica_fired, &story->replica.fired);
+        join(&story->master_fired, &story->master.fired);
+    }
+}
+
+void story_expect(const char *name, const char *commands, const char *expected,
+                  struct rows_fired *replica_fired, struct rows_fired *master_fired)
+{
+    static const size_t pieces[] = {1, 7, 0};
+    struct story *story = malloc(sizeof *story);
+    for (size_t i = 0; i < 3; i++) {
+        story_init(story, pieces[i]);
+        story_run(story, commands);
+        ck_assert_msg(strcmp(story->heard.out, expected) == 0,
+                      "%s, in pieces of %zu bytes, gave:\n%s\nand not:\n%s", name, pieces[i],
+                      story->heard.out, expected);
+        join(replica_fired, &story->replica_fired);
+        join(master_fired, &story->master_fired);
+    }
+    free(story);
+}
+
+void story_expect_file(const char *path, struct rows_fired *replica_fired,
+                       struct rows_fired *master_fired)
+{
+    static char text[STORY_TEXT_MAX];
+    FILE *file = fopen(path, "r");
+    ck_assert_msg(file != NULL, "%s cannot be read (run from the top of the tree)", path);
+    size_t len = fread(text, 1, sizeof text - 1, file);
+    fclose(file);
+    text[len] = '\0';
+    char *border = strstr(text, "\n----\n");
+    ck_assert_msg(border != NULL, "%s has no ----", path);
+    border[1] = '\0';
+    story_expect(path, text, border + 6, replica_fired, master_fired);
+}

@@ -1,0 +1,56 @@
+/* A story: the two protocol machines, driven by words in a text and heard through their acts.
+ * Golden files are stories with their outcome: commands, a line "----", the expected text; lines
+ * that begin with # say why.
+ *
+ * Commands begin with r (the replica's machine) or m (the master's); story.c lists them. Texts and
+ * the outcome are written as transcript.h has it. Bytes that a machine sends go into a queue to the
+ * other; "deliver" carries them over until both are silent. */
+#ifndef PSYNCSIM_TESTS_STORY_H
+#define PSYNCSIM_TESTS_STORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "models/psync/master.h"
+#include "models/psync/replica.h"
+#include "tests/unit/psync/transcript.h"
+
+struct story_queue {
+    size_t len;
+    char bytes[STORY_TEXT_MAX];
+};
+
+struct story {
+    size_t piece; /* texts are given in pieces of so many bytes; 0: whole */
+    struct profile profile;
+    struct replica_config config;
+    struct replica replica;
+    struct replica_site replica_site;
+    struct history replica_history;
+    struct master master;
+    struct master_site site;
+    struct history master_history;
+    struct acts acts;
+    struct story_queue to_replica, to_master;
+    struct story_queue held; /* what the replica's machine did not take while loading */
+    char words[8][256];      /* settings live here */
+    size_t word_count;
+    struct rows_fired replica_fired, master_fired;
+    struct transcript heard;
+};
+
+void story_init(struct story *story, size_t piece);
+
+/* Runs all commands of `text`, which may span lines. The outcome grows in story->heard. Aborts on
+ * an unknown command. */
+void story_run(struct story *story, const char *text);
+
+/* Runs `commands` anew in pieces of 1, 7 and all bytes; all must give `expected`. Adds the rows
+ * fired to the sets given, which may be NULL. */
+void story_expect(const char *name, const char *commands, const char *expected,
+                  struct rows_fired *replica_fired, struct rows_fired *master_fired);
+
+/* The same for a golden file. */
+void story_expect_file(const char *path, struct rows_fired *replica_fired,
+                       struct rows_fired *master_fired);
+
+#endif

@@ -1,0 +1,246 @@
+/* What a run tells: the story of each resynchronisation, JSON with exact integers, and text that
+ * fits a screen. */
+#include <cjson/cJSON.h>
+#include <glib.h>
+#include <stdlib.h>
+#include <string.h>
+#include "sim/engine/time.h"
+#include "sim/text/json_write.h"
+#include "sim/report/report.h"
+#include "sim/scenario/scenario_read.h"
+#include "sim/report/report_text.h"
+#include "sim/report/report_json.h"
+#include "sim/text/table.h"
+#include "sim/text/humanize.h"
+#include "tests/unit/suite.h"
+
+#define TWO                                                                                        \
+    "duration: 5min\nserver: redis-7.0\nnodes: { m: { dataset: 100mb }, r1: { replicaof: m } }\n"
+#define LOAD "load: [ { node: m, rate: 1000/s } ]\n"
+
+static struct scenario *read_good(const char *text)
+{
+    struct scenario_options options = {0};
+    struct diagnostics *diagnostics = diagnostics_new();
+    struct scenario *scenario =
+        scenario_read_text("a/story.yaml", text, strlen(text), &options, diagnostics);
+    if (!scenario) {
+        char *first = diagnostics_text(diagnostics, 0);
+        ck_abort_msg("%s in:\n%s", first, text);
+    }
+    diagnostics_free(diagnostics);
+    return scenario;
+}
+
+/* ---- words ---- */
+
+static const struct {
+    int64_t t;
+    const char *text;
+} CLOCKS[] = {
+    {0, "0:00.000"},
+    {100974 * NS_PER_MS, "1:40.974"},
+    {3599999 * NS_PER_MS, "59:59.999"},
+    {7300974 * NS_PER_MS, "2:01:40.974"},
+    {266500974 * NS_PER_MS, "3d\x1f"
+                            "2:01:40.974"},
+    {INT64_MAX, "106751d\x1f"
+                "23:47:16.854"},
+};
+
+TEST_LOOP(a_moment_is_read_off_a_clock, 0, G_N_ELEMENTS(CLOCKS))
+{
+    ck_assert_str_eq(humanize_clock(CLOCKS[_i].t).text, CLOCKS[_i].text);
+}
+
+TEST(digits_stand_in_threes)
+{
+    ck_assert_str_eq(humanize_digits(0).text, "0");
+    ck_assert_str_eq(humanize_digits(999).text, "999");
+    ck_assert_str_eq(humanize_digits(1074747).text, "1\x1f"
+                                                    "074\x1f"
+                                                    "747");
+    ck_assert_str_eq(humanize_digits(-123).text, "-123");
+    ck_assert_str_eq(humanize_digits(-1074).text, "-1\x1f"
+                                                  "074");
+    ck_assert_str_eq(humanize_share(0, 0).text, "0%");
+    ck_assert_str_eq(humanize_share(1, 1000000).text, "<0.1%");
+    ck_assert_str_eq(humanize_share(51, 1000).text, "5.1%");
+    ck_assert_str_eq(humanize_share(3, 2).text, "150%");
+}
+
+TEST(lines_break_at_spaces_and_colours_take_no_room)
+{
+    GString *out = g_string_new("12345");
+    char text[512];
+    memset(text, 'x', 90);
+    g_strlcpy(text + 90, " \033[31mred\033[0m word", sizeof text - 90);
+    humanize_wrap(out, text, 5, 3);
+    ck_assert_uint_eq(strcspn(out->str, "\n"), 5 + 90 + 1 + 12);
+    ck_assert_str_eq(strchr(out->str, '\n'), "\n   word\n");
+    g_string_free(out, TRUE);
+}
+
+TEST(a_table_leaves_out_what_is_empty)
+{
+    static const struct column COLUMNS[] = {
+        {"name", true, false}, {"n", false, false}, {"gone", false, true}, {"why", true, false}};
+    GString *out = g_string_new(NULL);
+    struct table *table = table_new(COLUMNS, 4);
+    for (int i = 0; i < 8; i++)
+        table_put(table, "%s", i % 4 == 2 ? "-" : i == 4 ? "longer" : i == 7 ? "" : "1");
+    table_print(table, out);
+    ck_assert_str_eq(out->str, "name    n  why\n1       1  1\nlonger  1\n");
+    table_free(table);
+    g_string_free(out, TRUE);
+}
+
+/* ---- JSON ---- */
+
+TEST(json_keeps_every_bit_and_escapes_what_must_be)
+{
+    struct json json = {.out = g_string_new(NULL)};
+    json_open(&json, NULL, '{');
+    json_int(&json, "most", INT64_MAX);
+    json_int(&json, "least", INT64_MIN);
+    json_open(&json, "empty", '[');
+    json_close(&json, ']');
+    json_text(&json, "text", "a\"b\\c\n\xff");
+    json_bool(&json, "no", false);
+    json_close(&json, '}');
+    ck_assert_str_eq(json.out->str,
+                     "{\"most\":9223372036854775807,\"least\":-9223372036854775808,\"empty\":[],"
+                     "\"text\":\"a\\\"b\\\\c\\u000a\xef\xbf\xbd\",\"no\":false}");
+    g_string_free(json.out, TRUE);
+}
+
+TEST(the_summary_is_json_and_says_what_the_events_said)
+{
+    struct scenario *scenario =
+        read_good(TWO LOAD "faults: [ { at: 60s, cut: m-r1, for: 500ms } ]\n"
+                           "waits: [ { node: m } ]\nexpect: { r1: { partial: 1 } }\n");
+    struct report *report = report_new(scenario, 7, "1.2.3");
+    ck_assert(report_run(report));
+    GString *out = g_string_new(NULL);
+    report_json_print(report, out);
+    cJSON *json = cJSON_Parse(out->str);
+    ck_assert_ptr_nonnull(json);
+    ck_assert_str_eq(cJSON_GetObjectItem(json, "version")->valuestring, "1.2.3");
+    ck_assert_int_eq(cJSON_GetObjectItem(json, "seed")->valueint, 7);
+    const cJSON *replica = cJSON_GetArrayItem(cJSON_GetObjectItem(json, "replicas"), 0);
+    ck_assert_int_eq(cJSON_GetObjectItem(replica, "full")->valueint, 1);
+    ck_assert_int_eq(cJSON_GetObjectItem(replica, "partial")->valueint, 1);
+    ck_assert_int_eq(cJSON_GetArraySize(cJSON_GetObjectItem(json, "resyncs")), 2);
+    ck_assert_int_eq(cJSON_GetArraySize(cJSON_GetObjectItem(json, "masters")), 1);
+    ck_assert_int_eq(cJSON_GetArraySize(cJSON_GetObjectItem(json, "waits")), 1);
+    const cJSON *partial = cJSON_GetArrayItem(cJSON_GetObjectItem(json, "resyncs"), 1);
+    ck_assert_str_eq(cJSON_GetObjectItem(partial, "reason")->valuestring, "accepted");
+    ck_assert_str_eq(cJSON_GetObjectItem(partial, "lost_by")->valuestring, "lost");
+    ck_assert_uint_eq(strlen(cJSON_GetObjectItem(partial, "asked_id")->valuestring), 40);
+    cJSON_Delete(json);
+    g_string_free(out, TRUE);
+    report_free(report);
+    scenario_free(scenario);
+}
+
+/* ---- the story ---- */
+
+TEST(a_resynchronisation_knows_what_led_to_it)
+{
+    struct scenario *scenario = read_good(TWO LOAD "faults: [ { at: 60s, cut: m-r1, for: 5s } ]\n");
+    struct report *report = report_new(scenario, 1, "test");
+    ck_assert(report_run(report));
+    ck_assert_uint_eq(report->resyncs->len, 2);
+    const struct prelude *first = &report_resync(report, 0)->before,
+                         *second = &report_resync(report, 1)->before;
+    ck_assert_ptr_null(first->drop);
+    ck_assert_uint_eq(first->dials, 1);
+    ck_assert_str_eq(second->drop, "lost");
+    ck_assert_str_eq(second->fault, "cut");
+    ck_assert_str_eq(second->target, "m-r1");
+    ck_assert_int_eq(second->fault_began, 60 * NS_PER_S);
+    ck_assert_uint_gt(second->failures, 2);
+    ck_assert_str_eq(second->failure, "refused");
+    ck_assert_uint_eq(second->dials, second->failures + 1);
+    int64_t gap = report_resync(report, 1)->gap;
+    ck_assert(gap > 5 * NS_PER_S && gap < 7 * NS_PER_S);
+    report_free(report);
+    scenario_free(scenario);
+}
+
+TEST(what_a_master_said_explains_what_the_replica_saw)
+{
+    struct scenario *scenario =
+        read_good(TWO LOAD "config: { client-output-buffer-limit: replica 1mb 0 0 }\n"
+                           "links: { default: { bandwidth: 100mbit/s } }\n");
+    struct report *report = report_new(scenario, 1, "test");
+    ck_assert(report_run(report));
+    ck_assert_uint_gt(report->resyncs->len, 3);
+    const struct resync *resync = report_resync(report, 0);
+    ck_assert_str_eq(RESYNC_TEXT(resync, outcome), "failed");
+    ck_assert_str_eq(RESYNC_TEXT(resync, failed_by), "lost");
+    ck_assert_str_eq(resync->before.after_ask.why, "limit-hard");
+    ck_assert_int_ge(resync->before.after_ask.buffer_bytes, 1 << 20);
+    report_free(report);
+    scenario_free(scenario);
+}
+
+/* Nothing wider than a screen, whatever happened; and no more than a page unless all is asked for.
+ */
+static const char *const STORIES[] = {
+    "duration: 1min\nnodes: { m: {} }\n",
+    TWO,
+    TWO LOAD "faults: [ { every: 5s, cut: m-r1, for: 1s } ]\n",
+    TWO LOAD "faults: [ { at: 100s, partition: m-r1 } ]\n",
+    TWO LOAD "faults: [ { at: 100s, crash: m } ]\n",
+    TWO LOAD "faults: [ { at: 100s, crash: r1, for: 10s }, { at: 200s, promote: r1 } ]\n",
+    TWO LOAD "config: { client-output-buffer-limit: replica 1mb 0 0 }\n"
+             "links: { default: { bandwidth: 100mbit/s } }\n",
+};
+
+TEST_LOOP(a_summary_fits_a_screen, 0, 2 * G_N_ELEMENTS(STORIES))
+{
+    struct scenario *scenario = read_good(STORIES[_i / 2]);
+    struct report *report = report_new(scenario, 1, "test");
+    ck_assert(report_run(report));
+    GString *out = g_string_new(NULL);
+    bool tells_all = _i % 2 == 1;
+    report_text_print(report, (struct screen){false, tells_all}, out);
+    char **lines = g_strsplit(out->str, "\n", -1);
+    guint count = g_strv_length(lines);
+    ck_assert_msg(tells_all || count <= 50, "%u lines:\n%s", count, out->str);
+    for (guint i = 0; i < count; i++)
+        ck_assert_msg(humanize_width(lines[i]) <= HUMANIZE_WIDTH &&
+                          !strchr(lines[i], HUMANIZE_JOIN[0]),
+                      "%s", lines[i]);
+    g_strfreev(lines);
+    g_string_free(out, TRUE);
+    report_free(report);
+    scenario_free(scenario);
+}
+
+TEST(sixty_replicas_fit_a_screen_too)
+{
+    GString *text = g_string_new("duration: 2min\nnodes:\n  m: { dataset: 10mb }\n"),
+            *out = g_string_new(NULL);
+    for (int i = 0; i < 60; i++)
+        g_string_append_printf(
+            text, "  replica_with_a_long_name_%d: { replicaof: m, begin: synced }\n", i);
+    g_string_append(text, LOAD "faults:\n");
+    for (int i = 0; i < 60; i++)
+        g_string_append_printf(
+            text, "  - { at: 30s, cut: m-replica_with_a_long_name_%d, for: %ds }\n", i, 1 + i % 9);
+    struct scenario *scenario = read_good(text->str);
+    struct report *report = report_new(scenario, 1, "test");
+    ck_assert(report_run(report));
+    report_text_print(report, (struct screen){false, false}, out);
+    char **lines = g_strsplit(out->str, "\n", -1);
+    ck_assert_uint_le(g_strv_length(lines), 50);
+    for (char **line = lines; *line; line++)
+        ck_assert_msg(humanize_width(*line) <= HUMANIZE_WIDTH, "%s", *line);
+    g_strfreev(lines);
+    g_string_free(out, TRUE);
+    g_string_free(text, TRUE);
+    report_free(report);
+    scenario_free(scenario);
+}

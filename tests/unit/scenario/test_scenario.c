@@ -1,0 +1,335 @@
+/* A good scenario: what its keys come to, in the engine's units. */
+#include <glib.h>
+#include <stdlib.h>
+#include <string.h>
+#include "sim/engine/time.h"
+#include "sim/scenario/scenario_read.h"
+#include "sim/scenario/schema.h"
+#include "tests/unit/suite.h"
+
+#define BASE                                                                                       \
+    "duration: 5min\nnodes:\n  m:  { dataset: 2gb }\n  r1: { replicaof: m }\n"                     \
+    "  r2: { replicaof: r1 }\n"
+
+/* Reads a text and its overrides (up to 3, ended by NULL); fails the test on a problem. */
+static struct scenario *read_with(const char *text, const char *const *overrides)
+{
+    struct scenario_options options = {.directory = "tests/unit", .overrides = overrides};
+    struct diagnostics *diagnostics = diagnostics_new();
+    struct scenario *scenario = scenario_read_text("x", text, strlen(text), &options, diagnostics);
+    if (!scenario) {
+        char *first = diagnostics_text(diagnostics, 0);
+        ck_abort_msg("%s in:\n%s", first, text);
+    }
+    diagnostics_free(diagnostics);
+    return scenario;
+}
+
+static struct scenario *read_good(const char *text)
+{
+    return read_with(text, NULL);
+}
+
+static int64_t constant(const struct dist *dist)
+{
+    ck_assert(dist_is_constant(dist));
+    return dist_mean(dist);
+}
+
+TEST(the_example_of_the_design_is_read)
+{
+    struct scenario *scenario = read_good(
+        "why: Ten silent seconds are nothing.\nserver: redis-7.0\nseed: 7\n"
+        "config: { repl-backlog-size: 2mb, repl-timeout: 50 }\n"
+        "hosts: { default: { preset: disk-hdd, load: 99mb/s }, big: { fork: 1ms/gb } }\n" BASE
+        "links:\n  default: { latency: 1ms, bandwidth: 1gbit/s }\n"
+        "  m-r1:    { latency: 30ms, bandwidth: 100mbit/s }\n"
+        "load:\n  - { node: m, rate: 2000/s, command: 543 }\n"
+        "faults:\n  - { at: [90s, 30s], partition: m->r1, for: 10s }\n"
+        "  - { every: { exponential: 6h }, partition: m-r1,"
+        " for: { lognormal: { median: 2s, p95: 30s } } }\n"
+        "expect:\n  r1: { full: 1, partial: '>= 1' }\n  final: consistent\n");
+    ck_assert_uint_eq(scenario->seed, 7);
+    ck_assert_int_eq(scenario->duration, 300 * NS_PER_S);
+    ck_assert_int_eq(scenario->spread, NS_PER_S);
+    ck_assert_uint_eq(scenario->node_count, 3);
+    ck_assert_int_eq(scenario->nodes[0].replicaof, -1);
+    ck_assert_int_eq(scenario->nodes[2].replicaof, 1);
+    ck_assert_int_eq(scenario->nodes[0].dataset_bytes, INT64_C(2) << 30);
+    ck_assert_int_eq(scenario->nodes[0].keys, 1 << 23);
+    ck_assert_int_eq(scenario->nodes[1].config.backlog_bytes, 2 << 20);
+    ck_assert_int_eq(scenario->nodes[0].host.save_rate, 40 << 20);
+    ck_assert_int_eq(scenario->nodes[0].host.load_rate, 99 << 20);
+    ck_assert_uint_eq(scenario->link_count, 2);
+    ck_assert_str_eq(scenario->links[0].name, "m-r1");
+    ck_assert_int_eq(scenario->links[0].latency, 30 * NS_PER_MS);
+    ck_assert_int_eq(scenario->links[1].latency, NS_PER_MS);
+    ck_assert_int_eq(scenario->links[1].bandwidth, 1000000000);
+    ck_assert_int_eq(scenario->links[0].send_buffer, 2800 << 10);
+    ck_assert_int_eq(scenario->links[0].receive_buffer, 1200 << 10);
+    ck_assert_int_eq(scenario->links[0].twin, -1);
+    ck_assert_int_eq(scenario->loads[0].spec.rate, 2000 * NS_PER_S);
+    ck_assert_int_eq(scenario->loads[0].spec.to_ns, scenario->duration);
+    ck_assert_int_eq(constant(&scenario->loads[0].spec.command), 543);
+    ck_assert_uint_eq(scenario->faults[0].count, 2);
+    ck_assert_int_eq(scenario->faults[0].at[0], 30 * NS_PER_S);
+    ck_assert_int_eq(scenario->faults[0].direction, DIRECTION_DOWN);
+    ck_assert(scenario->faults[0].has_duration && !scenario->faults[0].has_every);
+    ck_assert(scenario->faults[1].has_every);
+    ck_assert_int_eq(scenario->faults[1].until, TIME_NEVER);
+    ck_assert_uint_eq(scenario->expect_count, 3);
+    ck_assert_str_eq(scenario->expects[1].text, "r1: partial: >= 1");
+    ck_assert_int_eq(scenario->expects[1].low, 1);
+    ck_assert_int_eq(scenario->expects[1].high, INT64_MAX);
+    scenario_free(scenario);
+}
+
+TEST_LOOP(json_and_yaml_mean_the_same_and_layout_does_not_count, 0, 5)
+{
+    static const char *const TEXTS[] = {
+        "duration: 1min\nnodes: { m: {}, r: { replicaof: m } }\n",
+        "# why not\nnodes:\n  m: {}\n  r:\n    replicaof: 'm'\nduration: 60s\n",
+        "{\"duration\": \"1min\", \"nodes\": {\"m\": {}, \"r\": {\"replicaof\": \"m\"}}}",
+        "\xef\xbb\xbf"
+        "duration: 1min\r\nnodes: { m: {}, r: { replicaof: m } }\r\n",
+        "duration: 1min\nseed: 9\nnodes: { m: {}, r: { replicaof: m } }\nexpect: { r: { full: 1 } "
+        "}",
+    };
+    struct scenario *first = read_good(TEXTS[0]), *other = read_good(TEXTS[_i]);
+    ck_assert_uint_eq(first->fingerprint, other->fingerprint);
+    scenario_free(first);
+    scenario_free(other);
+}
+
+TEST_LOOP(whatever_changes_a_run_changes_the_fingerprint, 0, 14)
+{
+    static const char *const CHANGES[] = {
+        "duration=6min",
+        "spread=0",
+        "nodes.r1.config.repl-timeout=3",
+        "nodes.m.dataset=1gb",
+        "server=redis-7.0",
+        "hosts.default.fork=1ms/gb",
+        "links.m-r1.latency=1ms",
+        "load[0].rate=3/s",
+        "load[0].command={values: [1, 2]}",
+        "faults[0].for=2s",
+        "faults[0].at=2s",
+        "links.default.jitter=1us",
+        "waits[0].every=2s",
+        "nodes.r1.begin=synced",
+    };
+    static const char TEXT[] = BASE "load: [ { node: m, rate: 1/s } ]\nwaits: [ { node: m } ]\n"
+                                    "faults: [ { at: 1s, cut: m-r1, for: 1s } ]\n";
+    const char *const overrides[] = {CHANGES[_i], NULL};
+    struct scenario *before = read_good(TEXT), *after = read_with(TEXT, overrides);
+    bool is_same = before->fingerprint == after->fingerprint;
+    ck_assert_msg(is_same == (strcmp(CHANGES[_i], "server=redis-7.0") == 0), "%s", CHANGES[_i]);
+    scenario_free(before);
+    scenario_free(after);
+}
+
+TEST(a_change_of_roles_makes_links_for_all_pairs_with_twins)
+{
+    struct scenario *scenario = read_good(BASE "links: { r1-m: { latency: 7ms, kind: relayed } }\n"
+                                               "faults: [ { at: 1s, promote: r1 },"
+                                               " { at: 2s, partition: r1->m, for: 1s } ]\n");
+    ck_assert_uint_eq(scenario->link_count, 6);
+    for (uint32_t i = 0; i < 6; i++) {
+        const struct scenario_link *link = &scenario->links[i],
+                                   *twin = &scenario->links[link->twin];
+        ck_assert(twin->upper == link->lower && twin->lower == link->upper);
+        ck_assert_int_eq(twin->latency, link->latency);
+        ck_assert_int_eq(scenario_link_between(scenario, link->upper, link->lower), (int32_t)i);
+    }
+    const struct scenario_link *named = &scenario->links[scenario->faults[1].link];
+    ck_assert_str_eq(named->name, "m-r1");
+    ck_assert_int_eq(named->latency, 7 * NS_PER_MS);
+    ck_assert_int_eq(named->send_buffer, 153 << 10);
+    ck_assert_int_eq(named->receive_buffer, 64 << 10);
+    ck_assert_int_eq(scenario->faults[1].direction, DIRECTION_UP);
+    scenario_free(scenario);
+}
+
+TEST(every_kind_of_fault_is_read)
+{
+    struct scenario *scenario =
+        read_good(BASE "load: [ { node: m, rate: 1/s } ]\nfaults:\n"
+                       "  - { at: 1s, cut: m-r1, mode: fin, side: replica, refuse: no }\n"
+                       "  - { at: 1s, slow: m-r1, bandwidth: 1mbit/s }\n"
+                       "  - { at: 1s, heal: m-r1 }\n"
+                       "  - { at: 1s, pause: r1, for: { preset: default-guess } }\n"
+                       "  - { at: 1s, restart: r1, graceful: no, wipe: yes, save: no }\n"
+                       "  - { at: 1s, start: r2, replicaof: m }\n"
+                       "  - { at: 1s, replicaof: m, to: r1 }\n"
+                       "  - { at: 1s, replicaof: r1, to: none }\n"
+                       "  - { at: 1s, failover: m, to: r1 }\n"
+                       "  - { at: 1s, config-set: m, repl-backlog-size: 2mb, save: '' }\n"
+                       "  - { at: 1s, move-load: 0, node: r1 }\n");
+    const struct scenario_fault *faults = scenario->faults;
+    ck_assert_uint_eq(scenario->fault_count, 12);
+    ck_assert(faults[0].is_orderly && faults[0].side == SIDE_LOWER && !faults[0].refuses);
+    ck_assert(faults[1].bandwidth == 1000000 && faults[1].latency == -1 &&
+              faults[1].loss_ppm == -1);
+    ck_assert(faults[1].refuses && faults[2].link == 0);
+    ck_assert(faults[3].node == 1 && faults[3].duration.base.kind == DIST_MIXTURE);
+    ck_assert(!faults[4].is_graceful && faults[4].is_wiped && faults[4].save == SAVE_NO);
+    ck_assert(faults[4].to == -1 && !faults[4].has_to);
+    ck_assert(faults[5].kind == FAULT_START && faults[5].to == 0 && faults[5].has_to);
+    ck_assert(faults[6].kind == FAULT_REPLICAOF && faults[6].node == 0 && faults[6].to == 1);
+    ck_assert(faults[7].to == -1 && faults[7].has_to);
+    ck_assert(faults[8].kind == FAULT_FAILOVER && faults[8].to == 1);
+    ck_assert_str_eq(faults[9].value, "2mb");
+    ck_assert_int_eq(faults[9].directive, CONFIG_backlog_bytes);
+    ck_assert_str_eq(faults[10].value, "\"\"");
+    ck_assert(faults[11].load == 0 && faults[11].node == 1);
+    scenario_free(scenario);
+}
+
+TEST(loads_come_in_commands_a_second)
+{
+    struct scenario *scenario =
+        read_good(BASE "load:\n"
+                       "  - { node: m, rate: 1000b/s, command: 100, ttl: 3s, key-bytes: 10 }\n"
+                       "  - { node: m, preset: burst }\n"
+                       "  - { node: m, rate: 5/s, bursts: { on: 1s, off: 2s, rate-off: 1/s } }\n"
+                       "  - { node: m, rate: 5/s, rate-end: 9/s, poisson: yes, tick: 2ms }\n"
+                       "  - { node: m, series: offsets.csv, from: 10s }\n");
+    const struct scenario_load *loads = scenario->loads;
+    ck_assert_int_eq(loads[0].spec.rate, 10 * NS_PER_S);
+    ck_assert_int_eq(loads[0].spec.rate_end, 10 * NS_PER_S);
+    /* *2\r\n$3\r\nDEL\r\n$10\r\n and ten bytes \r\n */
+    ck_assert_int_eq(loads[0].spec.del_bytes, 4 + 4 + 5 + 5 + 12);
+    ck_assert_int_eq(loads[0].keyspace, 1 << 23);
+    ck_assert_int_eq(loads[1].spec.high_mean_ns, NS_PER_S);
+    ck_assert_int_eq(loads[1].spec.rate_high / NS_PER_S, (50 << 20) / 543);
+    ck_assert(loads[2].spec.on_ns == NS_PER_S && loads[2].spec.rate_off == NS_PER_S);
+    ck_assert(loads[3].spec.is_poisson && loads[3].spec.rate_end == 9 * NS_PER_S);
+    ck_assert_uint_eq(loads[4].spec.series_count, 3);
+    ck_assert_int_eq(loads[4].spec.series_ns[0], 10 * NS_PER_S);
+    ck_assert_int_eq(loads[4].spec.series_ns[1], 10 * NS_PER_S + NS_PER_S / 2);
+    ck_assert_int_eq(loads[4].spec.series_bytes[0], 0);
+    ck_assert_int_eq(loads[4].spec.series_bytes[2], 900);
+    ck_assert_str_eq(loads[4].spec.name, "load-4");
+    scenario_free(scenario);
+}
+
+struct range {
+    const char *text;
+    int64_t low, high;
+};
+
+static const struct range RANGES[] = {
+    {"down: 10s", 10 * NS_PER_S, 10 * NS_PER_S},
+    {"down: 1s..2min", NS_PER_S, 120 * NS_PER_S},
+    {"down: '< 10s'", 0, 10 * NS_PER_S - 1},
+    {"down: '<= 10s'", 0, 10 * NS_PER_S},
+    {"full: '> 2'", 3, INT64_MAX},
+    {"full: '>=2'", 2, INT64_MAX},
+    {"full: 2 .. 5", 2, 5},
+    {"buffer-peak: '<1mb'", 0, (1 << 20) - 1},
+    {"online: yes", 1, 1},
+    {"online: no", 0, 0},
+    {"reasons: { backlog-passed: 1..2 }", 1, 2},
+    {"drops: { limit-soft: 0 }", 0, 0},
+};
+
+TEST_LOOP(an_expectation_is_a_range_with_both_ends, 0, sizeof RANGES / sizeof *RANGES)
+{
+    char *text = g_strdup_printf(BASE "expect: { r1: { %s } }\n", RANGES[_i].text);
+    struct scenario *scenario = read_good(text);
+    ck_assert_uint_eq(scenario->expect_count, 1);
+    ck_assert_int_eq(scenario->expects[0].low, RANGES[_i].low);
+    ck_assert_int_eq(scenario->expects[0].high, RANGES[_i].high);
+    ck_assert_int_eq(scenario->expects[0].node, 1);
+    ck_assert_int_eq(scenario->expects[0].line, 6);
+    scenario_free(scenario);
+    g_free(text);
+}
+
+/* One of everything, so that every key has a place where it may stand. */
+#define EVERYTHING                                                                                 \
+    BASE "hosts: { default: {} }\nlinks: { default: {}, m-r1: { kind: relayed } }\n"               \
+         "load:\n"                                                                                 \
+         "  - { node: m, rate: 1/s }\n"                                                            \
+         "  - { node: m, series: offsets.csv }\n"                                                  \
+         "  - { node: m, rate: 1/s, bursts: { on: 1s, off: 1s } }\n"                               \
+         "  - { node: m, rate: 1/s, markov: { high: 1/s, high-for: 1s, low-for: 1s } }\n"          \
+         "waits: [ { node: m } ]\n"                                                                \
+         "faults:\n"                                                                               \
+         "  - { at: 1s, cut: m-r1 }\n"                                                             \
+         "  - { at: 1s, partition: m-r1 }\n"                                                       \
+         "  - { at: 1s, slow: r1-r2, latency: 1ms }\n"                                             \
+         "  - { at: 1s, restart: r1 }\n"                                                           \
+         "  - { at: 1s, failover: m }\n"                                                           \
+         "  - { at: 1s, move-load: 0, node: r1 }\n"                                                \
+         "  - { every: 9s, cut: m-r1, for: 1s }\n"
+
+/* Whether --set PARENT.KEY=VALUE is accepted. */
+static bool is_accepted(const char *parent, const char *key, const char *value)
+{
+    char *override = g_strdup_printf("%s%s%s=%s", parent, parent[0] ? "." : "", key, value);
+    const char *const overrides[] = {override, NULL};
+    struct scenario_options options = {.directory = "tests/unit", .overrides = overrides};
+    struct diagnostics *diagnostics = diagnostics_new();
+    struct scenario *scenario =
+        scenario_read_text("x", EVERYTHING, strlen(EVERYTHING), &options, diagnostics);
+    bool is_good = scenario != NULL;
+    scenario_free(scenario);
+    diagnostics_free(diagnostics);
+    g_free(override);
+    return is_good;
+}
+
+TEST_LOOP(every_example_and_default_of_the_schema_is_accepted_somewhere, 0, (int)schema_count())
+{
+    static const char *const PARENTS[SECTION_COUNT] = {
+        [SECTION_SCENARIO] = "",
+        [SECTION_HOST] = "hosts.default",
+        [SECTION_NODE] = "nodes.m nodes.r1",
+        [SECTION_LINK] = "links.default links.m-r1",
+        [SECTION_LOAD] = "load[0] load[1]",
+        [SECTION_BURSTS] = "load[2].bursts",
+        [SECTION_MARKOV] = "load[3].markov",
+        [SECTION_WAIT] = "waits[0]",
+        [SECTION_FAULT] = "faults[0] faults[1] faults[2] faults[3] faults[4] faults[5] faults[6]",
+    };
+    const struct schema_key *key = schema_at((size_t)_i);
+    const char *values[] = {key->example, schema_has_default(key) ? key->fallback : key->example};
+    for (size_t i = 0; i < 2; i++) {
+        char **parents = g_strsplit(PARENTS[key->section], " ", -1);
+        bool is_good = parents[0] == NULL && is_accepted("", key->key, values[i]);
+        for (size_t j = 0; parents[j] && !is_good; j++)
+            is_good = is_accepted(parents[j], key->key, values[i]);
+        ck_assert_msg(is_good, "%s of %s: %s", key->key, schema_section_name(key->section),
+                      values[i]);
+        g_strfreev(parents);
+    }
+}
+
+TEST_LOOP(every_distribution_is_read, 0, 11)
+{
+    static const char *const FORMS[] = {
+        "5s",
+        "{ constant: 5s }",
+        "{ exponential: 5s }",
+        "{ uniform: { low: 1s, high: 5s } }",
+        "{ lognormal: { median: 2s, p95: 30s } }",
+        "{ lognormal: { median: 2s, p99: 30s } }",
+        "{ pareto: { low: 1s, mean: 5s } }",
+        "{ normal: { mean: 5s, sd: 1s } }",
+        "{ values: [1s, 2s, 10s] }",
+        "{ mixture: [ { share: 60%, exponential: 2s }, { constant: 90s, share: 40% } ] }",
+        "{ preset: spanning-tree }",
+    };
+    ck_assert_msg(is_accepted("faults[0]", "for", FORMS[_i]), "%s", FORMS[_i]);
+}
+
+TEST(an_alias_repeats_a_map)
+{
+    struct scenario *scenario =
+        read_good("duration: 1min\nnodes:\n  m: {}\n  a: &replica { replicaof: m,"
+                  " config: { repl-timeout: 9 } }\n  b: *replica\n");
+    ck_assert_int_eq(scenario->nodes[2].config.timeout_s, 9);
+    scenario_free(scenario);
+}

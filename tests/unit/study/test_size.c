@@ -1,0 +1,282 @@
+/* The target's grammar, what an answer is made of, and that the picture is well-formed. */
+#include <glib.h>
+#include <stdlib.h>
+#include <string.h>
+#include "sim/study/size/size.h"
+#include "sim/study/input/case_yaml.h"
+#include "sim/study/size/size_print.h"
+#include "sim/scenario/scenario_read.h"
+#include "tests/unit/suite.h"
+
+#define MB (INT64_C(1) << 20)
+
+/* ---- the target ---- */
+
+static const struct {
+    const char *text;
+    double per_year;  /* outages */
+    int64_t replicas; /* and what they make the target, as a share of outages */
+    double share;
+} TARGETS[] = {{"one full resync per replica in a year", 10, 3, 0.1},
+               {"one full resync per replica in year", 10, 3, 0.1},
+               {"2 full resyncs per replica per year", 10, 3, 0.2},
+               {"  1   full\tresync in all in a year ", 10, 5, 0.02},
+               {"ONE Full Resync Per Replica In A Year", 10, 3, 0.1},
+               {"1 full resync per replica in a month", 12, 1, 365.0 / 30 / 12},
+               {"3 full resyncs in all per day", 365 * 6, 2, 0.25},
+               {"one full resync per replica in a year", 0.5, 1, 2},
+               {"1e-4 per outage", 10, 3, 1e-4},
+               {"0.1% per outage", 10, 3, 1e-3},
+               {"0.25 per outage", 10, 3, 0.25},
+               {"1e-12 per outage", 10, 3, 1e-12}};
+
+TEST_LOOP(a_target_is_a_share_of_outages, 0, (int)G_N_ELEMENTS(TARGETS))
+{
+    struct size_target target;
+    ck_assert_ptr_null(size_target_parse(TARGETS[_i].text, strlen(TARGETS[_i].text), &target));
+    double share = size_target_share(&target, TARGETS[_i].per_year, TARGETS[_i].replicas);
+    ck_assert_double_eq_tol(share / TARGETS[_i].share, 1, 1e-12);
+    double measure =
+        size_target_measure(&target, share, TARGETS[_i].per_year, TARGETS[_i].replicas);
+    double back = target.is_per_outage ? share : (double)target.count;
+    ck_assert_double_eq_tol(measure / back, 1, 1e-12);
+}
+
+static const char *const NO_TARGETS[] = {"",
+                                         " ",
+                                         "one",
+                                         "one full resync",
+                                         "one full resync per replica",
+                                         "one full resync per replica in a week",
+                                         "one full resync per replica in a year or so",
+                                         "0 full resyncs per replica in a year",
+                                         "-1 full resyncs per replica in a year",
+                                         "1000001 full resyncs per replica in a year",
+                                         "99999999999999999999 full resyncs per replica in a year",
+                                         "one full resync per outage",
+                                         "1 per outage",
+                                         "0 per outage",
+                                         "1e4 per outage",
+                                         "1e-13 per outage",
+                                         "1e- per outage",
+                                         "1e-4x per outage",
+                                         "1e-4",
+                                         "100% per outage",
+                                         ". per outage",
+                                         "1.2.3% per outage",
+                                         "0.00000000000000000001 per outage",
+                                         "nan per outage",
+                                         "0x1 per outage",
+                                         "one full resync per replica in a year   .",
+                                         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
+
+TEST_LOOP(what_is_no_target_is_refused, 0, (int)G_N_ELEMENTS(NO_TARGETS))
+{
+    struct size_target target;
+    ck_assert_ptr_nonnull(size_target_parse(NO_TARGETS[_i], strlen(NO_TARGETS[_i]), &target));
+}
+
+TEST(a_target_ends_where_its_length_says)
+{
+    static const char TEXT[] = "1e-4 per outage and more";
+    struct size_target target;
+    ck_assert_ptr_null(size_target_parse(TEXT, strlen("1e-4 per outage"), &target));
+    ck_assert_str_eq(target.text, "1e-4 per outage");
+    ck_assert_ptr_nonnull(size_target_parse("1e-4\0per outage", 15, &target));
+}
+
+/* ---- what is printed ---- */
+
+TEST(a_backlog_is_rounded_up_to_a_number_that_reads_well)
+{
+    static const struct {
+        int64_t exact, rounded;
+    } ROWS[] = {{1, MB / 2},
+                {MB, MB},
+                {MB + 1, 3 * MB / 2},
+                {10 * MB, 10 * MB},
+                {10 * MB + 1, 11 * MB},
+                {99 * MB + 1, 100 * MB},
+                {100 * MB + 1, 110 * MB},
+                {1234 * MB, 1300 * MB},
+                {INT64_C(99001) * MB, 100000 * MB}};
+    for (size_t i = 0; i < G_N_ELEMENTS(ROWS); i++)
+        ck_assert_int_eq(size_round_up(ROWS[i].exact), ROWS[i].rounded);
+}
+
+TEST(numbers_have_three_digits)
+{
+    static const struct {
+        double value;
+        const char *text;
+    } ROWS[] = {{0, "0"},       {1, "1"},          {0.8304, "0.83"}, {123.4, "123"},
+                {8123, "8120"}, {99999, "100000"}, {0.001, "0.001"}, {0.00012345, "0.00012"},
+                {1e-6, "1e-06"}};
+    for (size_t i = 0; i < G_N_ELEMENTS(ROWS); i++)
+        ck_assert_str_eq(size_number(ROWS[i].value).text, ROWS[i].text);
+    ck_assert_int_eq(size_exponent_above(0.02), -1);
+    ck_assert_int_eq(size_exponent_above(10), 1);
+    ck_assert_int_eq(size_exponent_below(10), 1);
+    ck_assert_int_eq(size_exponent_below(9), 0);
+    ck_assert_int_eq(size_exponent_below(0.02), -2);
+}
+
+TEST(a_shared_buffer_costs_what_exceeds_the_backlog_and_private_ones_add_up)
+{
+    struct profile profile = {.shared_buffer = true};
+    struct scenario_node master = {.profile = &profile};
+    struct size_answer answer = {
+        .master = &master, .replicas = 3, .then = {.backlog_bytes = 100 * MB}};
+    size_bill(&answer, 250 * MB, 7 * MB);
+    ck_assert_int_eq(answer.backlog_memory, 100 * MB);
+    ck_assert_int_eq(answer.buffer_memory, 150 * MB);
+    ck_assert_int_eq(answer.copied_memory, 7 * MB);
+    size_bill(&answer, 50 * MB, 0);
+    ck_assert_int_eq(answer.buffer_memory, 0);
+    profile.shared_buffer = false;
+    size_bill(&answer, 250 * MB, 0);
+    ck_assert_int_eq(answer.buffer_memory, 750 * MB);
+}
+
+TEST(intervals_are_those_of_students_t)
+{
+    /* t(0.975, 9) = 2.26216, t(0.995, 99) = 2.62641 */
+    ck_assert_double_eq_tol(risk_of(0.5, 9 * 10.0, 10, 0.95).half, 2.26216, 0.005);
+    ck_assert_double_eq_tol(risk_of(0.5, 99 * 100.0, 100, 0.99).half, 2.62641, 0.0005);
+    struct risk none = risk_of(0, 0, 300, 0.95);
+    ck_assert_double_eq_tol(none.high, 0.01, 1e-12);
+}
+
+/* ---- a whole answer ---- */
+
+struct whole {
+    struct scenario *scenario;
+    struct provenance *provenance;
+    struct size_question question;
+    struct size_answer *answer;
+};
+
+static struct whole answer_of(const struct size_options *options, const char *target, uint32_t jobs)
+{
+    struct diagnostics *diagnostics = diagnostics_new();
+    struct whole whole = {.provenance = provenance_new()};
+    GString *text = size_make(options, NULL, whole.provenance, diagnostics);
+    ck_assert_ptr_nonnull(text);
+    whole.scenario = scenario_read_text("test", text->str, text->len, &(struct scenario_options){0},
+                                        diagnostics);
+    ck_assert_ptr_nonnull(whole.scenario);
+    whole.question = (struct size_question){
+        .scenario = whole.scenario, .provenance = whole.provenance, .seed = 1};
+    ck_assert_ptr_null(size_target_parse(target, strlen(target), &whole.question.target));
+    struct worker_pool *pool = worker_pool_new(jobs);
+    whole.answer = size_answer_new(&whole.question, pool);
+    worker_pool_free(pool);
+    g_string_free(text, TRUE);
+    diagnostics_free(diagnostics);
+    return whole;
+}
+
+static void whole_clear(struct whole *whole)
+{
+    size_answer_free(whole->answer);
+    provenance_free(whole->provenance);
+    scenario_free(whole->scenario);
+}
+
+static const struct size_options SMALL = {.write_rate = "500kb/s",
+                                          .dataset = "200mb",
+                                          .replicas = "2",
+                                          .outages = "{ exponential: 40s }",
+                                          .per_year = "10",
+                                          .kind = "cut"};
+
+TEST(the_picture_is_well_formed)
+{
+    struct whole whole = answer_of(&SMALL, "one full resync per replica in a year", 2);
+    GString *picture = g_string_new(NULL);
+    size_print_svg(&whole.question, whole.answer, picture);
+    GMarkupParser parser = {0};
+    GMarkupParseContext *context = g_markup_parse_context_new(&parser, 0, NULL, NULL);
+    GError *error = NULL;
+    ck_assert_msg(
+        g_markup_parse_context_parse(context, picture->str, (gssize)picture->len, &error) &&
+            g_markup_parse_context_end_parse(context, &error),
+        "%s", error ? error->message : "");
+    g_markup_parse_context_free(context);
+    ck_assert_ptr_null(strstr(picture->str, "nan"));
+    ck_assert_ptr_null(strstr(picture->str, "inf"));
+    ck_assert_ptr_nonnull(strstr(picture->str, "recommended: "));
+    ck_assert_ptr_nonnull(strstr(picture->str, "target: one full resync"));
+    g_string_free(picture, TRUE);
+    whole_clear(&whole);
+}
+
+TEST(the_answer_is_the_smallest_that_meets_the_target)
+{
+    /* exp(-tau / 40 s) = 0.1: 92.1 s of 500 KB, and the rounds of the cron */
+    struct whole whole = answer_of(&SMALL, "one full resync per replica in a year", 2);
+    ck_assert(whole.answer->is_met);
+    ck_assert_int_ge(whole.answer->then.backlog_bytes, 44 * MB);
+    ck_assert_int_le(whole.answer->then.backlog_bytes, 47 * MB);
+    ck_assert_double_le(whole.answer->risk_then.high, 0.1);
+    whole_clear(&whole);
+    whole = answer_of(&SMALL, "1e-6 per outage", 2);
+    ck_assert_int_ge(whole.answer->then.backlog_bytes, 268 * MB);
+    ck_assert_int_le(whole.answer->then.backlog_bytes, 290 * MB);
+    ck_assert_double_le(whole.answer->risk_then.half, 0.05e-6);
+    whole_clear(&whole);
+}
+
+TEST(a_backlog_larger_than_the_data_is_called_so_and_comes_with_another)
+{
+    struct size_options large = SMALL;
+    large.dataset = "20mb";
+    struct whole whole = answer_of(&large, "one full resync per replica in a year", 2);
+    ck_assert(whole.answer->is_met && whole.answer->is_beyond_data);
+    ck_assert_int_eq(whole.answer->at_data.backlog_bytes, 20 * MB);
+    /* 40.96 s of writes, less half a round: exp(-40.46 / 40) */
+    ck_assert_double_eq_tol(whole.answer->at_data.risk.share, 0.3637, 0.01);
+    GString *text = g_string_new(NULL);
+    size_print(&whole.question, whole.answer, "psyncsim size", text);
+    ck_assert_ptr_nonnull(
+        strstr(text->str, "\n\nNot sensible: that is more than the data (20 MB)"));
+    g_string_free(text, TRUE);
+    whole_clear(&whole);
+    whole = answer_of(&SMALL, "one full resync per replica in a year", 2);
+    ck_assert(!whole.answer->is_beyond_data);
+    whole_clear(&whole);
+}
+
+TEST(words_and_figures_are_the_same_for_any_number_of_jobs_and_fit_the_screen)
+{
+    static const uint32_t JOBS[] = {1, 2, 7};
+    GString *texts[3];
+    for (int i = 0; i < 3; i++) {
+        struct whole whole = answer_of(&SMALL, "1 full resync in all in a year", JOBS[i]);
+        texts[i] = g_string_new(NULL);
+        size_print(&whole.question, whole.answer, "psyncsim size", texts[i]);
+        size_plot(&whole.question, whole.answer, texts[i]);
+        size_print_json(&whole.question, whole.answer, "0", texts[i]);
+        ck_assert_str_eq(texts[i]->str, texts[0]->str);
+        whole_clear(&whole);
+    }
+    char **lines = g_strsplit(texts[0]->str, "\n", -1);
+    for (char **line = lines; *line; line++)
+        ck_assert_msg((*line)[0] == '{' || strlen(*line) <= 100, "%s", *line);
+    g_strfreev(lines);
+    for (int i = 0; i < 3; i++)
+        g_string_free(texts[i], TRUE);
+}
+
+TEST(a_figure_keeps_its_last_origin)
+{
+    struct provenance *provenance = provenance_new();
+    provenance_add(provenance, "write rate", "5mb/s", "default");
+    provenance_add(provenance, "dataset", "8gb", "--dataset");
+    provenance_add(provenance, "write rate", "6mb/s", "--write-rate");
+    ck_assert_uint_eq(provenance->rows->len, 2);
+    ck_assert_str_eq(provenance_find(provenance, "write rate")->value, "6mb/s");
+    ck_assert_str_eq(provenance_find(provenance, "write rate")->from, "--write-rate");
+    ck_assert_ptr_null(provenance_find(provenance, "replicas"));
+    provenance_free(provenance);
+}

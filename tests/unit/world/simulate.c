@@ -1,0 +1,77 @@
+/* A run with a watcher that keeps everything. See simulate.h. */
+#include "tests/unit/world/simulate.h"
+
+#include <check.h>
+#include <glib.h>
+#include <string.h>
+#include "sim/scenario/scenario_read.h"
+#include "sim/world/world.h"
+
+static void watch(void *user, int64_t t, enum event_kind kind, int32_t node,
+                  const struct trace_value *values)
+{
+    struct simulation *simulation = user;
+    if (simulation->count == simulation->room) {
+        simulation->room = simulation->room == 0 ? 256 : 2 * simulation->room;
+        simulation->list = g_renew(struct happening, simulation->list, simulation->room);
+    }
+    struct happening *happening = &simulation->list[simulation->count++];
+    *happening = (struct happening){.t = t, .kind = kind, .node = node};
+    ck_assert_uint_le(event_field_count(kind), HAPPENING_FIELDS);
+    for (size_t i = 0; i < event_field_count(kind); i++) {
+        happening->number[i] = values[i].number;
+        if (event_field(kind, i).type == FIELD_TEXT)
+            happening->text[i] = g_intern_string(values[i].text);
+    }
+}
+
+struct simulation *simulate(const char *text)
+{
+    struct diagnostics *diagnostics = diagnostics_new();
+    struct scenario *scenario =
+        scenario_read_text("test", text, strlen(text), &(struct scenario_options){0}, diagnostics);
+    ck_assert_msg(scenario != NULL, "no scenario:\n%s", text);
+    const char **names = g_new0(const char *, scenario->node_count);
+    for (uint32_t i = 0; i < scenario->node_count; i++)
+        names[i] = scenario->nodes[i].name;
+    struct simulation *simulation = g_new0(struct simulation, 1);
+    struct trace trace;
+    trace_init(&trace, TRACE_OFF, names);
+    trace.watcher = watch;
+    trace.watcher_user = simulation;
+    struct world *world = world_new(scenario, 1, 0, &trace);
+    ck_assert_msg(world_run(world), "%s", world->broken);
+    world_free(world);
+    g_free(names);
+    scenario_free(scenario);
+    diagnostics_free(diagnostics);
+    return simulation;
+}
+
+void simulation_free(struct simulation *simulation)
+{
+    g_free(simulation->list);
+    g_free(simulation);
+}
+
+const struct happening *simulation_find(const struct simulation *simulation, enum event_kind kind,
+                                        size_t from)
+{
+    for (size_t i = from; i < simulation->count; i++)
+        if (simulation->list[i].kind == kind)
+            return &simulation->list[i];
+    return NULL;
+}
+
+size_t simulation_index(const struct simulation *simulation, const struct happening *happening)
+{
+    return (size_t)(happening - simulation->list);
+}
+
+int64_t simulation_count(const struct simulation *simulation, enum event_kind kind, int64_t t)
+{
+    int64_t count = 0;
+    for (size_t i = 0; i < simulation->count; i++)
+        count += simulation->list[i].kind == kind && simulation->list[i].t <= t;
+    return count;
+}

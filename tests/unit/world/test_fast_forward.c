@@ -1,0 +1,261 @@
+/* Skipping quiet stretches changes nothing but the time it takes: trace, digest and summary are the
+ * same to the byte, whether each heartbeat runs, is only told, or is stepped over because nobody
+ * hears. */
+#include <glib.h>
+#include <stdlib.h>
+#include <string.h>
+#include "sim/engine/time.h"
+#include "sim/report/report.h"
+#include "sim/scenario/scenario_read.h"
+#include "sim/report/report_json.h"
+#include "tests/unit/suite.h"
+
+#define SEEDS 4
+
+/* Hours in which something ends a stretch, bounds it or comes close to it. */
+static const char *const STORIES[] = {
+    /* the plain case, with every fault of a link */
+    "duration: 6h\n"
+    "nodes: { m: { dataset: 10mb }, r1: { replicaof: m }, r2: { replicaof: m } }\n"
+    "load: [ { node: m, rate: 200/s, command: 543 } ]\n"
+    "faults:\n"
+    "  - { at: [1h, 2h, 3h, 4h], config-set: r1, hz: 50 }\n"
+    "  - { at: [90min, 150min, 210min, 270min], config-set: r1, hz: 10 }\n"
+    "  - { every: { exponential: 10min }, partition: m-r1, for: { lognormal: { median: 2s, p95: "
+    "30s } } }\n"
+    "  - { every: { exponential: 30min }, cut: m-r2, for: { exponential: 5s } }\n"
+    "  - { every: { exponential: 40min }, slow: m-r2, latency: 700ms, for: 2min }\n"
+    "  - { every: { exponential: 1h }, slow: m-r1, bandwidth: 100kbit/s, for: 2min }\n",
+    /* a chain, far and unsteady, without writers for a while */
+    "duration: 3h\n"
+    "links: { default: { latency: 100ms, jitter: { exponential: 5ms }, bandwidth: 10mbit/s } }\n"
+    "hosts: { default: { preset: recorder } }\n"
+    "nodes:\n"
+    "  m: { dataset: 10mb }\n"
+    "  r1: { replicaof: m }\n"
+    "  r2: { replicaof: r1 }\n"
+    "  r3: { replicaof: r2, config: { hz: 100 } }\n"
+    "load: [ { node: m, rate: 20/s, poisson: yes, from: 1h, to: 2h, ttl: 10s } ]\n"
+    "faults: [ { every: { exponential: 20min }, restart: r1 }, { every: 50min, partition: 'm->r1', "
+    "for: 3s } ]\n",
+    /* everything at the same instants: who is first must stay first */
+    "duration: 2h\n"
+    "spread: 0\n"
+    "hosts: { default: { preset: exact } }\n"
+    "links: { default: { latency: 0 } }\n"
+    "config: { repl-diskless-sync: no, repl-ping-replica-period: 1 }\n"
+    "nodes: { m: {}, r1: { replicaof: m }, r2: { replicaof: m }, r3: { replicaof: r1 } }\n"
+    "load: [ { node: m, rate: 1/s } ]\n"
+    "faults: [ { at: [10min, 1h], cut: m-r1, for: 10s }, { at: 90min, pause: m, for: 2500ms } ]\n",
+    /* rounds that meet now and then: 1.000 s, 1.010 s and 1.001 s */
+    "duration: 2h\n"
+    "spread: 0\n"
+    "hosts: { default: { preset: exact }, r1: { tick-extra: 1ms }, r2: { tick-extra: 100us } }\n"
+    "links: { default: { latency: 0 } }\n"
+    "config: { repl-diskless-sync: no }\n"
+    "nodes: { m: {}, r1: { replicaof: m }, r2: { replicaof: m } }\n"
+    "load: [ { node: m, rate: 10/s } ]\n"
+    "faults: [ { every: { exponential: 7min }, cut: m-r1, for: 1s } ]\n",
+    /* time-outs and lags as short as the beats, and changed while it goes on */
+    "duration: 2h\n"
+    "config: { repl-timeout: 12, min-replicas-to-write: 1, min-replicas-max-lag: 2 }\n"
+    "nodes: { m: { dataset: 1mb }, r1: { replicaof: m }, r2: { replicaof: m } }\n"
+    "load: [ { node: m, rate: 5/s } ]\n"
+    "faults:\n"
+    "  - { at: 20min, config-set: m, min-replicas-max-lag: 1 }\n"
+    "  - { at: 40min, config-set: m, min-replicas-max-lag: 10 }\n"
+    "  - { at: 50min, config-set: m, min-replicas-to-write: 3 }\n"
+    "  - { at: 60min, config-set: r1, repl-timeout: 5 }\n"
+    "  - { at: 70min, config-set: m, hz: 100 }\n"
+    "  - { at: 80min, config-set: m, repl-ping-replica-period: 3 }\n"
+    "  - { at: 90min, crash: r2, for: 10min }\n",
+    /* loads that exceed the path at times, and the limits with it */
+    "duration: 2h\n"
+    "config: { client-output-buffer-limit: replica 4mb 1mb 10 }\n"
+    "links: { default: { bandwidth: 20mbit/s } }\n"
+    "nodes: { m: { dataset: 1mb }, r1: { replicaof: m } }\n"
+    "load:\n"
+    "  - { node: m, rate: 1/s, command: 300kb, bursts: { 'on': 20s, 'off': 10min } }\n"
+    "  - { node: m, rate: 100/s, markov: { high: 10000/s, high-for: 3s, low-for: 5min } }\n"
+    "  - { node: m, rate: 0/s, rate-end: 200/s, tick: 100ms }\n",
+    /* roles that change, and backlogs that expire */
+    "duration: 3h\n"
+    "config: { repl-backlog-ttl: 30 }\n"
+    "nodes: { a: { dataset: 1mb }, b: { replicaof: a }, c: { replicaof: a } }\n"
+    "load: [ { node: a, rate: 50/s, adds: 100 } ]\n"
+    "waits: [ { node: a, replicas: 2, timeout: 1s, every: 10min } ]\n"
+    "faults:\n"
+    "  - { at: 30min, failover: a, to: b, for: 10s }\n"
+    "  - { at: 40min, move-load: 0, node: b }\n"
+    "  - { at: 60min, crash: b }\n"
+    "  - { at: 61min, promote: c }\n"
+    "  - { at: 62min, replicaof: a, to: c }\n"
+    "  - { at: 63min, move-load: 0, node: c }\n"
+    "  - { at: 90min, shutdown: a, for: 20min }\n"
+    "  - { at: 100min, flush: c }\n"
+    "  - { at: 150min, bgsave: c }\n",
+};
+
+static struct scenario *read_good(const char *text)
+{
+    struct diagnostics *diagnostics = diagnostics_new();
+    struct scenario *scenario = scenario_read_text("story.yaml", text, strlen(text),
+                                                   &(struct scenario_options){0}, diagnostics);
+    if (scenario == NULL) {
+        char *first = diagnostics_text(diagnostics, 0);
+        ck_abort_msg("%s in:\n%s", first, text);
+    }
+    diagnostics_free(diagnostics);
+    return scenario;
+}
+
+static bool append_line(void *user, const char *line, size_t len)
+{
+    g_string_append_len(user, line, (gssize)len);
+    return true;
+}
+
+struct outcome {
+    GString *lines, *summary;
+    int64_t skipped;
+};
+
+/* The summary of a run of which nobody heard has another digest, and none in it. */
+static void cut_digest(GString *summary)
+{
+    char *digest = strstr(summary->str, "\"digest\":\"");
+    ck_assert_ptr_nonnull(digest);
+    memset(digest + 10, 'x', 33);
+}
+
+static struct outcome run(const struct scenario *scenario, uint64_t seed, enum trace_mode mode,
+                          bool fast_forwards)
+{
+    struct outcome outcome = {.lines = g_string_new(NULL), .summary = g_string_new(NULL)};
+    struct report *report = report_new(scenario, seed, "test");
+    report->trace.mode = mode;
+    report->trace.sink = append_line;
+    report->trace.sink_user = outcome.lines;
+    report->runs_all_heartbeats = !fast_forwards;
+    ck_assert_msg(report_run(report), "%s", report->world->broken);
+    report_json_print(report, outcome.summary);
+    outcome.skipped = report->world->skipped;
+    report_free(report);
+    return outcome;
+}
+
+static void clear(struct outcome *outcome)
+{
+    g_string_free(outcome->lines, TRUE);
+    g_string_free(outcome->summary, TRUE);
+}
+
+static void check_same_text(const GString *a, const GString *b)
+{
+    if (g_string_equal(a, b))
+        return;
+    size_t at = 0;
+    while (a->str[at] == b->str[at])
+        at++;
+    while (at > 0 && a->str[at - 1] != '\n' && a->str[at - 1] != ',')
+        at--;
+    ck_abort_msg("at byte %zu: %.300s\nrather than %.300s", at, a->str + at, b->str + at);
+}
+
+/* Returns how much of a run of which nobody hears was skipped, in percent. */
+static int64_t check_seed(const struct scenario *scenario, uint64_t seed)
+{
+    struct outcome all = run(scenario, seed, TRACE_LINES, false),
+                   told = run(scenario, seed, TRACE_LINES, true),
+                   unheard = run(scenario, seed, TRACE_OFF, true);
+    ck_assert_int_eq(all.skipped, 0);
+    ck_assert_int_eq(told.skipped, unheard.skipped);
+    check_same_text(told.lines, all.lines);
+    check_same_text(told.summary, all.summary);
+    cut_digest(all.summary);
+    cut_digest(unheard.summary);
+    check_same_text(unheard.summary, all.summary);
+    int64_t percent = mul_div(unheard.skipped, 100, scenario->duration);
+    clear(&all);
+    clear(&told);
+    clear(&unheard);
+    return percent;
+}
+
+TEST_LOOP(a_story_of_hours_is_the_same_with_and_without_skipping, 0, G_N_ELEMENTS(STORIES))
+{
+    struct scenario *scenario = read_good(STORIES[_i]);
+    for (uint64_t seed = 1; seed <= SEEDS; seed++)
+        ck_assert_int_gt(check_seed(scenario, seed), 30);
+    scenario_free(scenario);
+}
+
+/* A stream keeps what it was made of, and needs room for more. */
+TEST(a_long_past_does_not_end_the_skipping)
+{
+    struct scenario *scenario =
+        read_good("duration: 365d\n"
+                  "config: { repl-backlog-size: 1mb, repl-diskless-sync: no }\n"
+                  "nodes: { m: { dataset: 1mb }, r1: { replicaof: m, begin: synced } }\n"
+                  "load: [ { node: m, rate: 500kb/s } ]\n"
+                  "faults: [ { every: { exponential: 10d }, cut: m-r1, for: 20s } ]\n");
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        struct outcome unheard = run(scenario, seed, TRACE_OFF, true);
+        ck_assert_int_gt(mul_div(unheard.skipped, 1000, scenario->duration), 990);
+        clear(&unheard);
+    }
+    scenario_free(scenario);
+}
+
+static void check_directory(const char *path)
+{
+    GError *error = NULL;
+    const char *name;
+    int found = 0;
+    GDir *directory = g_dir_open(path, 0, &error);
+    ck_assert_msg(directory != NULL, "%s", path);
+    while ((name = g_dir_read_name(directory)) != NULL) {
+        if (!g_str_has_suffix(name, ".yaml") && !g_str_has_suffix(name, ".json"))
+            continue;
+        struct diagnostics *diagnostics = diagnostics_new();
+        char *file = g_build_filename(path, name, NULL);
+        struct scenario *scenario = scenario_read(file, NULL, diagnostics);
+        for (uint64_t seed = 1; scenario != NULL && seed <= SEEDS; seed++)
+            check_seed(scenario, seed);
+        found += scenario != NULL;
+        scenario_free(scenario);
+        g_free(file);
+        diagnostics_free(diagnostics);
+    }
+    g_dir_close(directory);
+    ck_assert_int_gt(found, 1);
+}
+
+TEST(the_gallery_is_the_same_with_and_without_skipping)
+{
+    check_directory("scenarios");
+}
+
+TEST(the_transcripts_are_the_same_with_and_without_skipping)
+{
+    check_directory("tests/golden/cli");
+}
+
+TEST(a_year_without_a_fault_takes_as_many_steps_as_a_minute)
+{
+    struct scenario *scenario =
+        read_good("duration: 365d\n"
+                  "nodes: { m: { dataset: 1mb }, r1: { replicaof: m, begin: synced } }\n"
+                  "load: [ { node: m, rate: 2000/s, command: 543 } ]\n");
+    struct report *report = report_new(scenario, 1, "test");
+    report->trace.mode = TRACE_OFF;
+    ck_assert(report_run(report));
+    ck_assert_uint_lt(report->world->steps, 100);
+    ck_assert_uint_gt(report->trace.events, 34000000);
+    const struct node *m = &report->world->nodes[0];
+    int64_t pings = (int64_t)(m->cron_count / 10);
+    ck_assert_int_ge(pings, 3122376);
+    ck_assert_int_eq(report->world->nodes[1].account.stale_max, 200000);
+    report_free(report);
+    scenario_free(scenario);
+}

@@ -1,4 +1,4 @@
-/* What the allocator of a host gives for a request: blocks of buffers are as large as that (facts
+/* What the allocator of a host gives for a request: blocks of buffers are as large as that (FACTS
  * 5.3; jemalloc and the C library's seen in recordings). */
 #ifndef PSYNCSIM_SERVER_ALLOCATOR_H
 #define PSYNCSIM_SERVER_ALLOCATOR_H

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* A client's fixed buffer, which is filled before its list of blocks (facts 6.2). */
+/* A client's fixed buffer, which is filled before its list of blocks (FACTS 6.2). */
 #define UNCOUNTED_BYTES 16384
 
 static int64_t min64(int64_t a, int64_t b)

@@ -22,6 +22,7 @@ OLD_NAMES = {"repl-ping-slave-period": "repl-ping-replica-period", "min-slaves-t
 KNOWN = set(LABORATORY) | {"min-replicas-to-write", "min-replicas-max-lag", "replica-serve-stale-data", "replica-lazy-flush",
                            "shutdown-timeout", "maxmemory", "hz", "repl-diskless-sync-max-replicas", "rdb-key-save-delay",
                            "key-load-delay"}
+WRITES = ("SET", "DEL", "UNLINK", "INCR", "APPEND", "RPUSH", "LPUSH", "SADD", "HSET")
 TOP = ("name", "family", "note", "duration_s", "phase_s", "repeats", "weight", "requires", "stream_of", "servers", "links", "dataset", "workload",
        "events")
 SETTLED_S = 1.5     # from the links' taking shape to t = 0
@@ -205,6 +206,18 @@ class Rule:
             loads.append(load)
         return loads
 
+    def single_writes(self):
+        """Commands that write, among the events: each is a load of one command."""
+        loads = []
+        for event in self.given.get("events", []):
+            words = event.get("args", [])
+            words = [str(word) for word in (words.split() if isinstance(words, str) else words)]
+            if event.get("do") == "command" and words and words[0].upper() in WRITES:
+                size = len(f"*{len(words)}\r\n") + sum(len(f"${len(word)}\r\n{word}\r\n") for word in words)
+                loads.append({"node": self.has(event["server"], "command"), "from": event["t"], "to": event["t"] + 0.0015, "rate": 1000,
+                              "command": size})
+        return loads
+
     def loads(self):
         """Loads with times from t = 0, and the writers' loads by their index among the writers."""
         loads, writers, waits = [], [], []
@@ -317,7 +330,7 @@ class Rule:
         if verb[:2] == ["CLIENT", "KILL"] and verb[2:3] == ["TYPE"] and verb[3] in ("REPLICA", "SLAVE", "MASTER"):
             side = {"REPLICA": 0, "SLAVE": 0, "MASTER": 1}[verb[3]]
             return [{"cut": self.link_name(link), "refuse": "no"} for link in self.given["links"] if link.split(">")[side] == server]
-        if verb[0] in ("INFO", "PING", "CLIENT", "ROLE", "GET", "DBSIZE"):
+        if verb[0] in ("INFO", "PING", "CLIENT", "ROLE", "GET", "DBSIZE", *WRITES):
             return []
         raise Unknown(f"command: '{' '.join(words)}' is not known")
 
@@ -339,6 +352,7 @@ class Rule:
         taken = {True: round(draw.uniform(*LIMITED_BYTES)), False: round(draw.uniform(*UNLIMITED_BYTES))}
         links = {pair: shape | {"send-buffer": taken[is_limited]} for pair, (shape, is_limited) in self.shapes.items()}
         loads, writers, waits = self.loads()
+        loads += self.single_writes()
         for load in loads:
             load["rate"] = f"{load['rate']:.6f}/s"
             load["from"], load["to"] = seconds(zero + load["from"]), seconds(min(zero + load["to"], zero + self.end_s))

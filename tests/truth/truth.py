@@ -5,6 +5,7 @@ usage: truth.py [--program FILE] [--dir DIR] [--seeds N] [--jobs N] [--out FILE]
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
@@ -78,6 +79,40 @@ def read_all(directory, only):
             if name.endswith(".json") and (not only or only in name):
                 records[build, name[:-5]] = read_json(os.path.join(folder, name))
     return experiments, builds, records
+
+
+# ---- causes of what disagrees ----
+
+
+def covers(cause, row, difference):
+    """Whether a cause explains one difference: what its text matches, on those builds (all, if none is named), in those experiments."""
+    return re.search(cause["what"], difference) and row["build"] in cause.get("builds", [row["build"]]) and row["experiment"] in cause["experiments"]
+
+
+def explain(rows, causes):
+    """Puts into each row what explains its differences. Returns (rows with one that nothing explains, causes that explain nothing)."""
+    used, unexplained = set(), []
+    for row in rows:
+        found = [[i for i, cause in enumerate(causes) if covers(cause, row, one)] for one in row["differs"]]
+        used.update(i for those in found for i in those)
+        row["causes"] = sorted({i for those in found for i in those})
+        if not all(found):
+            unexplained.append(row)
+    return unexplained, [cause for i, cause in enumerate(causes) if i not in used]
+
+
+def print_causes(rows, causes):
+    """Returns whether all causes are still there."""
+    unexplained, gone = explain(rows, causes)
+    for i, cause in enumerate(causes):
+        where = [f"{row['experiment']} {row['build']}" for row in rows if i in row["causes"]]
+        if where:
+            print(f"\n{len(where)} differ ({cause['what']}) because {cause['cause']}:\n  " + ", ".join(where))
+    for row in unexplained:
+        print(f"\nnot explained: {line_of(row)}")
+    for cause in gone:
+        print(f"\nthis cause is gone, its entry in causes.json can go as well: {cause['what']}, {', '.join(cause['experiments'])}: {cause['cause']}")
+    return not gone
 
 
 def counted(outcomes):
@@ -220,12 +255,15 @@ def main():
         print_totals(rows, key)
     print(f"\n{len(rows)} compared, {sum(r['outcome_agrees'] for r in rows)} agree in outcome, {sum(r['timing_agrees'] for r in rows)} in timing"
           f" ({args.seeds} seeds)")
+    is_whole = not args.only and not args.build
+    causes_stand = print_causes(rows, read_json(os.path.join(args.dir, "causes.json"))) if is_whole and os.path.exists(
+        os.path.join(args.dir, "causes.json")) else True
     if args.out:
         os.makedirs(os.path.dirname(args.out) or ".", exist_ok=True)
         with open(args.out + ".new", "w", encoding="utf-8") as file:
             json.dump({"seeds": args.seeds, "experiments": rows, "without_profile": missing}, file, indent=1)
         os.replace(args.out + ".new", args.out)
-    return 0
+    return 0 if causes_stand else 1
 
 
 if __name__ == "__main__":

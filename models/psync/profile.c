@@ -22,11 +22,12 @@ struct field {
     const char *name;
     const char *what;
     const char *source;
+    const char *effect;
 };
 
 static const struct field fields[] = {
-#define PROFILE_FIELD(type, name, what, source)                                                    \
-    {FIELD_##type, offsetof(struct profile, name), #name, what, source},
+#define PROFILE_FIELD(type, name, what, source, effect)                                            \
+    {FIELD_##type, offsetof(struct profile, name), #name, what, source, effect},
 #include "models/psync/profile_fields.def"
 #undef PROFILE_FIELD
 };
@@ -69,9 +70,10 @@ const struct profile *profile_find(const char *name)
     int64_t patch = patch_of(name, series);
     for (size_t i = 0; i < profile_count(); i++) {
         const struct profile *row = &profiles[i];
-        bool holds = patch == -1 ? row->name[series] == '\0'
-                                 : patch >= row->first_patch && patch <= row->last_patch;
-        if (holds && is_of_series(row, name, series))
+        if (!is_of_series(row, name, series))
+            continue;
+        if (patch == -1 ? row->name[series] == '\0'
+                        : patch >= row->first_patch && patch <= row->last_patch)
             return row;
     }
     return NULL;
@@ -118,6 +120,12 @@ const char *profile_field_source(size_t field)
 {
     assert(field < profile_field_count());
     return fields[field].source;
+}
+
+const char *profile_field_effect(size_t field)
+{
+    assert(field < profile_field_count());
+    return fields[field].effect;
 }
 
 int64_t profile_field_value(const struct profile *profile, size_t field)

@@ -20,9 +20,9 @@ struct profile {
     const char *name;                /* "redis-7.0", "redis-7.0.9" */
     int64_t first_patch, last_patch; /* those for which the row holds; ANY_PATCH: no end known */
     const char *about;               /* what is known of it, and how it differs from its series */
-    /* PROFILE_FIELD(type, name, "what it is", "source"): the columns, from profile_fields.def, in
+    /* PROFILE_FIELD(type, name, "what it is", "source", "effect"): the columns, from profile_fields.def, in
      * that order */
-#define PROFILE_FIELD(type, name, what, source) type name;
+#define PROFILE_FIELD(type, name, what, source, effect) type name;
 #include "models/psync/profile_fields.def"
 #undef PROFILE_FIELD
 };
@@ -40,6 +40,7 @@ size_t profile_field_count(void);
 const char *profile_field_name(size_t field);
 const char *profile_field_what(size_t field);
 const char *profile_field_source(size_t field);
+const char *profile_field_effect(size_t field); /* on full and partial, where there is more of it */
 
 /* Returns the length; asserts that `size` is enough (24 is). */
 size_t profile_field_print(const struct profile *profile, size_t field, char *out, size_t size);

@@ -9,9 +9,9 @@ char *server_name_wrong(const char *name)
 {
     const struct profile *series = profile_series(name);
     if (series != NULL)
-        return g_strdup_printf("unknown server '%.80s': the row %s holds from patch %" PRId64
-                               " on (psyncsim profiles %s)",
-                               name, series->name, series->first_patch, series->name);
+        return g_strdup_printf("unknown server '%.80s': %s stands for patch %" PRId64
+                               " and later, and no other row for this one (psyncsim profiles)",
+                               name, series->name, series->first_patch);
     struct spelling spelling = spelling_to(name);
     for (size_t i = 0; i < profile_count(); i++)
         spelling_offer(&spelling, profile_at(i)->name);

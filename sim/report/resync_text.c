@@ -280,6 +280,8 @@ static const char *doing(const struct node *node)
         return "waiting for its full resynchronisation to begin";
     case REPLICA_PAYLOAD:
         return "receiving the payload of a full resynchronisation";
+    case REPLICA_RECEIVED:
+        return "about to notice that a full resynchronisation's payload is complete";
     case REPLICA_LOADING:
         return "loading the payload of a full resynchronisation";
     default:

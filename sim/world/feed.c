@@ -8,6 +8,11 @@
 #include "sim/world/node.h"
 #include "sim/world/save.h"
 
+/* Until a server that copied what is owed gets to closing the replica: no less than a round of its
+ * loop. */
+#define COPY_BASE_NS      (100 * NS_PER_US)
+#define COPY_BYTES_PER_NS 1
+
 static int64_t min64(int64_t a, int64_t b)
 {
     return a < b ? a : b;
@@ -96,10 +101,23 @@ static void answered(struct world *world, struct conn *conn, const struct act *a
         request->owed = master->history.offset + 1 - act->offset;
 }
 
+/* A buffer of its own takes a copy of all that is owed before any of it is sent, and is looked at
+ * then: what the kernel takes still goes, and the replica is closed once the copy is made. */
+static void look_at_copy(struct world *world, struct conn *conn)
+{
+    const struct node *master = &world->nodes[conn->master];
+    struct output_limit limit =
+        limit_in_force(&master->config.limit, master->profile, master->backlog.size);
+    int64_t usage = feed_usage(world, conn);
+    bool is_over = !master->backlog.is_shared && limit.hard_bytes > 0 && usage >= limit.hard_bytes;
+    conn->overrun_at = is_over ? world->now + COPY_BASE_NS + usage / COPY_BYTES_PER_NS : 0;
+}
+
 static void grant(struct world *world, struct conn *conn, const struct act *act)
 {
     answered(world, conn, act);
     feed_record(world, conn, act->offset - 1);
+    look_at_copy(world, conn);
     open_stream(world, conn);
     node_refresh_good(world, &world->nodes[conn->master]);
 }
@@ -128,6 +146,15 @@ static void closed(struct world *world, struct conn *conn, enum drop drop)
     node_refresh_good(world, master);
 }
 
+/* A stream that an ACK opens before anything was ever written. */
+static void begin_with_ping(struct world *world, const struct conn *conn)
+{
+    struct node *master = &world->nodes[conn->master];
+    if (master->profile->ping_at_offset_zero && conn->machine.diskless &&
+        master->master == NO_INDEX && node_offset(world, master) == 0)
+        node_ping_now(world, master);
+}
+
 static void feed_act(struct world *world, struct conn *conn, struct act *act)
 {
     struct node *master = &world->nodes[conn->master];
@@ -152,6 +179,7 @@ static void feed_act(struct world *world, struct conn *conn, struct act *act)
         break;
     case ACT_START_STREAM:
         open_stream(world, conn);
+        begin_with_ping(world, conn);
         node_refresh_good(world, master);
         break;
     case ACT_CLOSE:
@@ -275,6 +303,13 @@ void feed_check_limits(struct world *world, struct conn *conn, bool is_planned)
     struct node *master = &world->nodes[conn->master], *replica = &world->nodes[conn->replica];
     if (!conn->master_has || !conn->is_recorded || (!is_planned && feed_flows_freely(conn)))
         return;
+    if (conn->overrun_at > 0) {
+        if (world->now >= conn->overrun_at)
+            feed_drop(world, conn, DROP_LIMIT_HARD);
+        else
+            conn_arm(world, conn, CONN_LIMIT, conn->overrun_at);
+        return;
+    }
     struct output_limit limit =
         limit_in_force(&master->config.limit, master->profile, master->backlog.size);
     int64_t usage = feed_usage(world, conn);
@@ -298,8 +333,11 @@ void feed_check_limits(struct world *world, struct conn *conn, bool is_planned)
 
 void feed_item_added(struct world *world, struct conn *conn)
 {
-    if (!feed_flows_freely(conn))
-        feed_replan(world, conn);
+    if (feed_flows_freely(conn))
+        return;
+    feed_replan(world, conn);
+    if (!world->nodes[conn->master].backlog.is_shared) /* every append is looked at */
+        conn->is_look_due = true;
 }
 
 void feed_sent_event(struct world *world, struct conn *conn)

@@ -140,6 +140,12 @@ static bool has_room(const struct world *world, const struct node *node)
     return is_joined || stream->count + 2 < SECTIONS_KEPT || stream->room - stream->count >= 2;
 }
 
+/* PINGs come by the beat of the cron: when a silence is long enough for one is not known ahead. */
+static bool pings_by_beat(const struct world *world, const struct node *node)
+{
+    return !node->profile->ping_only_when_idle || !node_pings(world, node);
+}
+
 /* The backlog does not expire, and writes are refused or not for good. */
 static bool master_is_idle(const struct world *world, const struct node *node)
 {
@@ -148,7 +154,8 @@ static bool master_is_idle(const struct world *world, const struct node *node)
     bool is_counted = config->min_replicas > 0 && config->min_replicas_lag_s > 0;
     bool refuses = is_counted && replicas < config->min_replicas;
     return (replicas > 0 || !node->backlog.exists || config->backlog_ttl_s == 0) &&
-           (!is_counted || refuses == node->refuses_writes) && has_room(world, node);
+           (!is_counted || refuses == node->refuses_writes) && has_room(world, node) &&
+           pings_by_beat(world, node);
 }
 
 static bool node_is_idle(const struct world *world, const struct node *node)

@@ -324,10 +324,26 @@ bool node_pings(const struct world *world, const struct node *node)
            (!node->profile->ping_needs_replicas || feed_replicas(world, node) > 0);
 }
 
+/* A period by the beat of the cron, or one in which nothing was written. */
+static bool ping_is_due(const struct world *world, const struct node *node)
+{
+    int64_t period = node->config.ping_period_s;
+    if (!node->profile->ping_only_when_idle)
+        return node->cron_count % (uint64_t)period == 0;
+    int64_t written = offset_track_written(world, node->timeline, node_offset(world, node));
+    return world_wall(world, world->now) / NS_PER_S >=
+           world_wall(world, written) / NS_PER_S + period;
+}
+
 void node_ping(struct world *world, struct node *node)
 {
-    if (node->cron_count % (uint64_t)node->config.ping_period_s != 0 || !node_pings(world, node))
+    if (!node_pings(world, node) || !ping_is_due(world, node))
         return;
+    node_ping_now(world, node);
+}
+
+void node_ping_now(struct world *world, struct node *node)
+{
     node_item(world, node, STREAM_PING_BYTES);
     EMIT(world, EVENT_PING, node->index, NUM(node_offset(world, node)));
 }

@@ -64,7 +64,7 @@ static bool serve(struct desk *desk, int rank)
 static void deal(struct worker_pool_round *round, uint32_t ranks, uint32_t jobs)
 {
     struct desk desk = {round, jobs, ranks};
-    GThread *thread = g_thread_new("crew", work_here, &desk);
+    GThread *thread = g_thread_new("worker", work_here, &desk);
     for (uint32_t busy = ranks - 1; busy > 0;) {
         int is_there;
         MPI_Status status;

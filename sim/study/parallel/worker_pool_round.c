@@ -59,7 +59,7 @@ void worker_pool_work_through(struct worker_pool_round *round, uint32_t jobs)
     helpers = helpers > 0 ? helpers - 1 : 0;
     GThread **threads = g_new0(GThread *, helpers + 1);
     for (uint64_t i = 0; i < helpers; i++)
-        threads[i] = g_thread_new("crew", work, round);
+        threads[i] = g_thread_new("worker", work, round);
     work(round);
     for (uint64_t i = 0; i < helpers; i++)
         g_thread_join(threads[i]);

@@ -20,7 +20,7 @@ struct worker_pool_task {
     size_t record_size;
 };
 
-/* Where records outlive the process (shard.h). Rank 0's is asked, nobody else's. */
+/* Where records outlive the process (record_file.h). Rank 0's is asked, nobody else's. */
 struct worker_pool_store {
     /* Fills `record` if it is there. */
     bool (*find)(void *user, uint64_t index, void *record);

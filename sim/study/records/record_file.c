@@ -1,4 +1,4 @@
-/* One file of records: lines are found by where they begin. See shard.h. */
+/* One file of records: lines are found by where they begin. See record_file.h. */
 #include "sim/study/records/record_file.h"
 
 #include <assert.h>
@@ -378,7 +378,7 @@ bool record_file_print(struct record_file *file, FILE *out)
     return is_good;
 }
 
-/* ---- for a crew ---- */
+/* ---- for a worker pool ---- */
 
 static bool find_for_pool(void *user, uint64_t index, void *record)
 {

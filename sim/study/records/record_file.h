@@ -77,7 +77,7 @@ void record_merge_free(struct record_merge *merge);
 const struct record_file_head *record_merge_head(const struct record_merge *merge);
 bool record_merge_find(struct record_merge *merge, uint64_t index, int64_t *words);
 
-/* For worker_pool_keep: a crew works only on what is not there, and adds what it makes. A record of
+/* For worker_pool_keep: a pool works only on what is not there, and adds what it makes. A record of
  * its tasks is 8 * head->words bytes, made of int64_t, and an index names the same item in all of
  * them. */
 struct worker_pool_store record_file_keeper(struct record_file *file);

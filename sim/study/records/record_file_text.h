@@ -1,4 +1,4 @@
-/* The lines of a file of records: shard.h shows them. */
+/* The lines of a file of records: record_file.h shows them. */
 #ifndef PSYNCSIM_STUDY_RECORDS_RECORD_FILE_TEXT_H
 #define PSYNCSIM_STUDY_RECORDS_RECORD_FILE_TEXT_H
 

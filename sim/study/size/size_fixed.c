@@ -5,6 +5,7 @@
 #include "sim/engine/time.h"
 #include "sim/world/node.h"
 #include "sim/report/report.h"
+#include "sim/world/run_once.h"
 #include "sim/world/world.h"
 
 #define SAMPLES       30
@@ -26,7 +27,6 @@ struct told {
 };
 
 struct listener {
-    struct trace trace;
     const struct world *world;
     struct told *told;
 };
@@ -41,7 +41,7 @@ static void heard(void *user, int64_t t, enum event_kind kind, int32_t node,
                   const struct trace_value *values)
 {
     struct listener *listener = user;
-    if (!listener->world || kind != EVENT_ANSWER)
+    if (kind != EVENT_ANSWER)
         return;
     (void)t;
     const char *answer = values[EVENT_AT(ANSWER, kind)].text;
@@ -56,8 +56,15 @@ static void heard(void *user, int64_t t, enum event_kind kind, int32_t node,
     listener->told->need_bytes = MAX(listener->told->need_bytes, need);
 }
 
-static void look_at(const struct world *world, struct told *told)
+static void begins_run(void *user, struct world *world)
 {
+    struct listener *listener = user;
+    listener->world = world;
+}
+
+static void ends_run(void *user, const struct world *world)
+{
+    struct told *told = ((struct listener *)user)->told;
     for (uint32_t i = 0; i < world->node_count; i++) {
         const struct node *node = &world->nodes[i];
         told->copied_bytes = MAX(told->copied_bytes, node->account.cow_peak);
@@ -77,21 +84,18 @@ static void tell_once(void *user, uint64_t index, void *record)
     const struct printer *printer = user;
     struct told *told = record;
     struct scenario *scenario = outage_run_with(printer->scenario, &printer->setting);
-    const char *names[SCENARIO_NODES_MAX];
-    for (uint32_t i = 0; i < scenario->node_count; i++)
-        names[i] = scenario->nodes[i].name;
     *told = (struct told){.holds = true};
     struct listener listener = {.told = told};
-    trace_init(&listener.trace, TRACE_OFF, names);
-    listener.trace.watcher = heard;
-    listener.trace.watcher_user = &listener;
-    struct world *world = world_new(scenario, printer->seed, index, &listener.trace);
-    world->is_checked = false;
-    listener.world = world;
-    if (!world_run(world))
-        g_strlcpy(told->broken, world->broken, sizeof told->broken);
-    look_at(world, told);
-    world_free(world);
+    char *broken = run_once(&(struct run_once){.scenario = scenario,
+                                               .seed = printer->seed,
+                                               .replication = index,
+                                               .begins = begins_run,
+                                               .heard = heard,
+                                               .ends = ends_run,
+                                               .user = &listener});
+    if (broken)
+        g_strlcpy(told->broken, broken, sizeof told->broken);
+    g_free(broken);
     outage_run_release(scenario);
 }
 

@@ -10,8 +10,8 @@ import re
 import subprocess
 import sys
 
-GLIB, CJSON, FYAML, GSL, CHECK, HIREDIS, UV, MPI, POSIX = (
-    "glib", "cjson", "libfyaml", "gsl", "check", "hiredis", "libuv", "mpi", "posix")
+GLIB, CJSON, JANSSON, FYAML, GSL, CHECK, HIREDIS, UV, MPI, POSIX = (
+    "glib", "cjson", "jansson", "libfyaml", "gsl", "check", "hiredis", "libuv", "mpi", "posix")
 EDGE = {GLIB, CJSON, FYAML, POSIX}
 BELOW = {"sim/engine", "models/psync"}
 MODELS = {"models/psync", "models/server", "models/net", "models/load"}
@@ -30,7 +30,7 @@ RULES = {
     "sim/report": (BELOW | {"sim/trace", "sim/text", "sim/scenario", "sim/world"}, EDGE),
     "sim/host": (BELOW | {"models/server"}, EDGE | {UV}),
     "sim/host/session": (BELOW | {"sim/trace", "sim/text", "sim/host"}, EDGE | {UV}),
-    "sim/compare": (BELOW | {"sim/trace", "sim/text"}, EDGE),
+    "sim/compare": (BELOW | {"sim/trace", "sim/text"}, EDGE | {JANSSON}),
     "sim/live/observe": (BELOW | {"sim/trace", "sim/world", "sim/report"}, EDGE),
     "sim/live/relay": (BELOW | {"models/net", "sim/scenario", "sim/live/observe"}, EDGE | {UV}),
     "sim/live/run": (MODELS | {"sim/engine", "sim/scenario", "sim/live/observe", "sim/live/relay"},
@@ -48,7 +48,7 @@ ANY = set(RULES) - {"sim/cli"}
 RULES |= {
     "tests/unit": (ANY | {"tests/unit"}, EDGE | {GSL, CHECK}),
     "tests/wire": (ANY, EDGE | {GSL, CHECK}),
-    "tests/fuzz": (ANY, EDGE),
+    "tests/fuzz": (ANY, EDGE | {JANSSON}),
     "tests/bench": (ANY, EDGE | {GSL}),
 }
 LIBC = {f"{name}.h" for name in (
@@ -56,7 +56,7 @@ LIBC = {f"{name}.h" for name in (
     "stdint stdio stdlib stdnoreturn string time threads").split()}
 # The C library's clocks, random numbers and threads have no place where time is a parameter.
 NOT_IN_CORE = {"time.h", "threads.h", "signal.h", "setjmp.h", "locale.h"}
-LIBRARIES = ((GLIB, "glib"), (GLIB, "gio/"), (CJSON, "cjson/"), (CJSON, "cJSON"), (FYAML, "libfyaml"), (GSL, "gsl/"),
+LIBRARIES = ((GLIB, "glib"), (GLIB, "gio/"), (CJSON, "cjson/"), (CJSON, "cJSON"), (JANSSON, "jansson"), (FYAML, "libfyaml"), (GSL, "gsl/"),
              (CHECK, "check.h"), (HIREDIS, "hiredis/"), (UV, "uv.h"), (MPI, "mpi.h"))
 # A private header has no .c of its own; it is part of the file whose name it begins with: master_step.h of master.c.
 PRIVATE = re.compile(r"_(?:step|inside)[.]h$")

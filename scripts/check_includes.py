@@ -25,7 +25,7 @@ RULES = {
     "models/server": (BELOW, set()),
     "sim/trace": (BELOW, set()),
     "sim/text": ({"sim/engine", "sim/trace"}, EDGE),
-    "sim/scenario": (MODELS | {"sim/engine", "sim/text"}, EDGE),
+    "sim/scenario": (MODELS | {"sim/engine", "sim/text"}, EDGE | {JANSSON}),
     "sim/world": (MODELS | {"sim/engine", "sim/trace", "sim/scenario"}, EDGE),
     "sim/report": (BELOW | {"sim/trace", "sim/text", "sim/scenario", "sim/world"}, EDGE),
     "sim/host": (BELOW | {"models/server"}, EDGE | {UV}),

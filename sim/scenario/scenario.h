@@ -153,8 +153,6 @@ struct scenario {
 int32_t scenario_node_find(const struct scenario *scenario, const char *name);
 int32_t scenario_link_between(const struct scenario *scenario, int32_t upper, int32_t lower);
 
-/* What scenario->fingerprint holds. */
-uint64_t scenario_fingerprint(const struct scenario *scenario);
 void scenario_free(struct scenario *scenario);
 
 #endif

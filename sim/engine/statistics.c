@@ -18,8 +18,10 @@ static double stirling_rest(double z)
     static const double series[] = {1.0 / 12,    -1.0 / 360, 1.0 / 1260,
                                     -1.0 / 1680, 1.0 / 1188, -691.0 / 360360};
     double rest = 0, sum = 0;
-    for (; z < 12; z++)
+    while (z < 12) {
         rest += (z + 0.5) * portable_log((z + 1) / z) - 1;
+        z++;
+    }
     for (int i = (int)(sizeof series / sizeof *series) - 1; i >= 0; i--)
         sum = sum / (z * z) + series[i];
     return rest + sum / z;

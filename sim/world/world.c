@@ -223,7 +223,7 @@ void world_move_load(struct world *world, int32_t load, int32_t node)
 
 /* ---- set-up ---- */
 
-/* For draws that belong to a moment. */
+/* For draws that belong to an instant. */
 static uint64_t key_of(const struct world *world, const char *entity, const char *purpose)
 {
     struct random random;

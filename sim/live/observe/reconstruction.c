@@ -1,4 +1,4 @@
-/* See chronicle.h.
+/* See reconstruction.h.
  *
  * Each side says its part: the wire what was asked and answered, the replica's log when it dialled,
  * lost, loaded, the master's log what it decided and whom it dropped. A drop has its reason in a

@@ -61,7 +61,7 @@ bool reconstruction_follows(const struct reconstruction *reconstruction, int32_t
                             enum observation_kind kind);
 bool reconstruction_is_now(const struct reconstruction *reconstruction, int64_t t);
 
-/* By kind of sight; see sight.def. */
+/* By kind of sight; see observation.def. */
 void reconstruction_event(struct reconstruction *reconstruction,
                           const struct observation *observation);
 void reconstruction_ask(struct reconstruction *reconstruction,

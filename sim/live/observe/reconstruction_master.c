@@ -1,4 +1,5 @@
-/* The master's part: decisions, full synchronisations, whom it drops and why. See chronicle.h. */
+/* The master's part: decisions, full synchronisations, whom it drops and why. See reconstruction.h.
+ */
 #include "sim/live/observe/reconstruction_inside.h"
 #include <string.h>
 #include "sim/engine/time.h"

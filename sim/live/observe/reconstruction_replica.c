@@ -1,5 +1,5 @@
 /* The replica's part: what its log and the wire say of its link and its synchronisations. See
- * chronicle.h. */
+ * reconstruction.h. */
 #include "sim/live/observe/reconstruction_inside.h"
 #include "sim/engine/time.h"
 #include "sim/live/observe/stage.h"

@@ -108,7 +108,7 @@ TEST(options_go_before_files)
     clear(&it);
 }
 
-TEST(a_running_server_goes_before_its_file_and_that_is_told)
+TEST(a_running_server_goes_before_its_file_and_that_is_reported)
 {
     struct size_options options = ALL;
     options.conf = HERE "redis-other.conf";
@@ -172,7 +172,7 @@ TEST(one_outage_tells_no_frequency)
     clear(&it);
 }
 
-TEST(files_that_are_not_there_are_all_told)
+TEST(files_that_are_not_there_are_all_reported)
 {
     struct size_options options = {
         .conf = HERE "no.conf", .info = HERE "no.txt", .series = HERE "no.csv"};

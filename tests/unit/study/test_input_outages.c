@@ -22,7 +22,7 @@ static const struct {
      "{ values: [5s, 30s] }", 2000},
     {"link\tstart\tseconds\na\t1700000000\t1\nb\t1700000000\t2\na\t" YEAR_LATER "\t12\n",
      "{ values: [1s, 2s, 12s] }", 1500},
-    {"# one tells no frequency\n1700000000,12\n", "12s", 0},
+    {"# a frequency needs two\n1700000000,12\n", "12s", 0},
 };
 
 TEST_LOOP(columns_times_and_separators_are_as_people_have_them, 0, G_N_ELEMENTS(GOOD))

@@ -97,7 +97,7 @@ static const struct {
     {"time,offset\nyesterday,2\n", "s:2:1: error: time: found 'yesterday'"},
     {"1700000000,many\n", "s:1:1: error: offset: found 'many'"},
     {"1700000000,-1\n", "s:1:1: error: offset: found '-1'"},
-    {"{\"status\":", "s: error: it begins as JSON does"},
+    {"{\"status\":", "s: error: looks like JSON but is not valid JSON"},
     {"{\"status\":\"error\",\"error\":\"bad query\"}",
      "s: error: Prometheus answered with an error"},
     {"{}", "s: error: expected what query_range answers"},

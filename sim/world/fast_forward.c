@@ -1,4 +1,4 @@
-/* Skips. See fast_forward.h.
+/* See fast_forward.h.
  *
  * A stretch ends some rounds before the first event that is no heartbeat, so that the last rounds
  * run as they always do and leave all that only the last one leaves (what the replicas read, what

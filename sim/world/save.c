@@ -340,7 +340,7 @@ void save_abort(struct world *world, struct node *node)
 
 /* ---- the load ---- */
 
-/* The next moment at which a newline may leave: a second from now while the old data are freed, and
+/* The next time at which a newline may leave: a second from now while the old data are freed, and
  * while loading with the first look at events after a second, which comes every load_step.
  * TIME_NEVER: the load ends before. */
 static int64_t next_newline(const struct world *world, const struct node *node)

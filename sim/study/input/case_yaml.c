@@ -201,14 +201,14 @@ static const char *kind_of(struct making *making, int preset)
     const char *kind = making->options->kind;
     if (!kind) {
         kind = preset >= 0 ? preset_outage_fault((size_t)preset) : KINDS[0];
-        note(making, "what strikes", kind, preset >= 0 ? "preset" : "default");
+        note(making, "kind of outage", kind, preset >= 0 ? "preset" : "default");
         return kind;
     }
     struct spelling spelling = spelling_to(kind);
     for (size_t i = 0; i < G_N_ELEMENTS(KINDS); i++) {
         spelling_offer(&spelling, KINDS[i]);
         if (strcmp(kind, KINDS[i]) == 0) {
-            note(making, "what strikes", kind, "--outage-kind");
+            note(making, "kind of outage", kind, "--outage-kind");
             return KINDS[i];
         }
     }
@@ -279,7 +279,7 @@ static void put_faults(struct making *making, int64_t replicas, GString *out)
         wrong(making, "--outages-per-year: so many outages of %.0f s do not fit into a year", mean);
     const char *kind = kind_of(making, preset);
     g_string_append(out, "faults:");
-    END_LINE(making, out, "how long outages last", "outages a year", "what strikes");
+    END_LINE(making, out, "how long outages last", "outages a year", "kind of outage");
     for (int64_t i = 1; i <= replicas; i++)
         g_string_append_printf(out,
                                "  - { every: { exponential: %" G_GINT64_FORMAT

@@ -1,5 +1,5 @@
-/* Whole runs against what can be computed by hand: outages that a backlog forgives, the instants at
- * which limits strike, PINGs, acknowledgements, the phases of a full synchronisation.
+/* Whole runs against what can be computed by hand: outages that a backlog covers, the instants at
+ * which limits are exceeded, PINGs, acknowledgements, the phases of a full synchronisation.
  *
  * Nothing costs anything on these machines. The load writes its k-th command at k / rate, the
  * stream begins with a SELECT, and from 7.0 on the backlog is cut into blocks of 20440 bytes, the
@@ -162,7 +162,7 @@ static struct simulation *run_paused(int64_t rate, const char *limit)
                          limit, SOCKETS_KB, SOCKETS_KB, rate);
 }
 
-/* When the output buffer of the replica that stands still reaches `usage`. */
+/* When the output buffer of the stopped replica reaches `usage`. */
 static int64_t when_buffered(const struct simulation *run, struct writes writes, int64_t usage)
 {
     int64_t sent = offset_at(run, writes, PAUSE) + 2 * SOCKETS_KB * KB;

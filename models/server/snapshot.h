@@ -28,7 +28,7 @@ struct save_queue {
 };
 
 /* A first replica asks and no save runs: whether the save is left to the cron, to let others join
- * (facts 3.1, case 3). */
+ * (FACTS 3.1, case 3). */
 bool save_is_left_to_cron(const struct profile *profile, const struct config *config,
                           bool takes_eof);
 
@@ -40,7 +40,7 @@ bool save_is_due(const struct profile *profile, const struct config *config,
 /* Whether it goes to the sockets rather than to a file. */
 bool save_goes_to_sockets(const struct config *config, const struct save_queue *queue);
 
-/* Whether a running save that nobody waits for any more is killed (facts 3.8). */
+/* Whether a running save that nobody waits for any more is killed (FACTS 3.8). */
 bool save_is_useless(const struct profile *profile, const struct config *config, bool is_socket);
 
 /* What is saved or loaded. */
@@ -69,7 +69,7 @@ int64_t keys_written(int64_t keyspace, int64_t writes, bool in_turn);
  * writes. */
 int64_t stale_share_ppm(int64_t keyspace, int64_t writes);
 
-/* The position from which a process goes on after a restart (facts 9.2). Fills *history (its id1 is
+/* The position from which a process goes on after a restart (FACTS 9.2). Fills *history (its id1 is
  * `new_id`, unless a replica takes the file's) and returns whether the file's position counts. */
 bool restart_history(struct history *history, const struct profile *profile,
                      const struct data_file *file, bool is_replica, const char *new_id);

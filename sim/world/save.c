@@ -9,7 +9,7 @@
 #include "sim/world/link.h"
 #include "sim/world/node.h"
 
-#define EMPTY_RDB_BYTES 180 /* 172-187 on 7.0 (facts 3.5) */
+#define EMPTY_RDB_BYTES 180 /* 172-187 on 7.0 (FACTS 3.5) */
 
 static int64_t max64(int64_t a, int64_t b)
 {

@@ -147,7 +147,7 @@ TEST(what_is_missing_says_why)
     struct size_options options = {0};
     struct made it = made(&options);
     ck_assert_ptr_null(it.scenario);
-    ck_assert(has_diagnostic(&it, "nothing says how much is written: --write-rate 5mb/s"));
+    ck_assert(has_diagnostic(&it, "nothing says how much is written; expected --write-rate 5mb/s"));
     ck_assert(has_diagnostic(&it, "nothing says how large the data are"));
     clear(&it);
     options.info = options.info_later = HERE "info.txt";
@@ -160,14 +160,14 @@ TEST(what_is_missing_says_why)
     clear(&it);
 }
 
-TEST(one_outage_tells_no_frequency)
+TEST(one_outage_has_no_frequency)
 {
     struct size_options options = {
         .write_rate = "busy", .dataset = "1gb", .outages = HERE "outage.csv"};
     struct made it = made(&options);
     ck_assert_ptr_nonnull(it.scenario);
     expect(&it, "outages a year", "4 of each replica",
-           "a guess: " HERE "outage.csv has one outage");
+           "assumed: " HERE "outage.csv lists a single outage");
     ck_assert(dist_is_constant(&it.scenario->faults[0].duration));
     clear(&it);
 }

@@ -167,7 +167,7 @@ static void took_config(struct reconstruction *reconstruction, struct node *node
              NUM(node->config.backlog_bytes));
 }
 
-/* The moment in which a node is told another role. */
+/* The time at which a node gets another role. */
 static bool is_order(const struct observation *observation)
 {
     const char *fault = observation->values[EVENT_AT(FAULT, fault)].text;

@@ -49,7 +49,7 @@ void reconstruction_asked(struct reconstruction *reconstruction,
     reconstruction->rules[observation->node].asker = observation->peer;
 }
 
-/* "for lack of backlog" has three causes, which the log does not tell apart. */
+/* "for lack of backlog" has three causes, between which the log does not distinguish. */
 static enum reason lack_of_backlog(struct reconstruction *reconstruction,
                                    const struct observation *observation)
 {

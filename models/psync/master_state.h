@@ -10,7 +10,7 @@
 #include "models/psync/resp.h"
 #include "models/psync/row.h"
 
-/* What the connection's server is at this moment; read only. Order of arguments and `now` as in
+/* What the connection's server is now; read only. Order of arguments and `now` as in
  * replica.h. */
 struct master_site {
     const struct profile *profile;

@@ -25,7 +25,7 @@ static bool check_bounds(struct reading *reading, int32_t node, enum quantity_ki
     char bound[32];
     bool is_low = value < key->least;
     quantity_print(kind, is_low ? key->least : key->most, bound, sizeof bound);
-    reading_wrong(reading, node, "%s: '%.80s' is too %s; at %s %s would do", key->key,
+    reading_wrong(reading, node, "%s: '%.80s' is too %s; expected at %s %s", key->key,
                   yaml_tree_at(reading->tree, node)->text, is_low ? "small" : "large",
                   is_low ? "least" : "most", bound);
     return false;
@@ -60,7 +60,7 @@ static bool read_key_rate(struct reading *reading, int32_t node, const struct sc
         return false;
     *out /= 1000000000;
     if (*out < key->least)
-        reading_wrong(reading, node, "%s: at least 1/s would do", key->key);
+        reading_wrong(reading, node, "%s: must be at least 1/s", key->key);
     return *out >= key->least;
 }
 

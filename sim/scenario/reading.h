@@ -51,7 +51,7 @@ bool reading_is_map(struct reading *reading, int32_t node, const char *what);
 bool reading_is_list(struct reading *reading, int32_t node, const char *what);
 
 /* Text of a scalar that is not empty; NULL after a problem. */
-const char *read_text(struct reading *reading, int32_t node, const char *would_do);
+const char *read_text(struct reading *reading, int32_t node, const char *wanted);
 
 /* Each returns whether *out was set. `kind` bounds: least..most, both included. */
 bool read_quantity(struct reading *reading, int32_t node, enum quantity_kind kind, int64_t *out);

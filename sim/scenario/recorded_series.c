@@ -173,7 +173,7 @@ static void read_json(struct series_reader *reader)
         read_answer(reader, answer);
     } else {
         struct place place = {text->source, MAX(error.line, 1), MAX(error.column, 1)};
-        diagnostics_add(text->diagnostics, place, "it begins as JSON does, but is none: %s",
+        diagnostics_add(text->diagnostics, place, "looks like JSON but is not valid JSON: %s",
                         error.text);
     }
     json_decref(answer);

@@ -1,4 +1,4 @@
-/* A link of the scenario as a relay on a loopback port: what a replica is told to be its master's
+/* A link of the scenario as a relay on a loopback port: which a replica takes for its master's
  * address. Faults of links are done here; sockets of servers are never touched otherwise.
  *
  * It behaves as the relay that made the project's recordings: a dialler is accepted at once and its

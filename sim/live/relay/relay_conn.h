@@ -43,7 +43,7 @@ struct relay_conn *relay_conn_new(struct relay_link *link, int fd, int64_t now);
 void relay_conn_free(struct relay_conn *relay_conn);
 
 /* Moves what may be moved at `now`; is_over afterwards when nothing is left of it. Returns when it
- * is to be called again at the latest (TIME_NEVER: a socket will tell). */
+ * is to be called again at the latest (TIME_NEVER: when a socket is ready). */
 int64_t relay_conn_pump(struct relay_conn *relay_conn, int64_t now);
 
 /* Ends of a cut: the sockets on those sides get a reset or an orderly end, a remaining one stands

@@ -37,7 +37,7 @@ bool relay_link_unsilence(struct relay_link *link, enum flow flow, int64_t now)
     if (link->silences[flow] == 0 || --link->silences[flow] > 0)
         return false;
     /* On TCP what was lost goes on at its next retransmission. The first lost segment is taken to
-     * be one of the moment in which the silence began: heartbeats and writes are frequent. */
+     * be one of the time at which the silence began: heartbeats and writes are frequent. */
     if (link->spec->kind == LINK_TCP)
         link->resumes_at[flow] =
             tcp_resumes(link->silent_since[flow], now, 2 * link->shapers[flow].latency);

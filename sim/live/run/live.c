@@ -126,8 +126,8 @@ static bool says(const struct server *server, const char *words)
     return false;
 }
 
-/* Somebody took its port between our look and its start, which nobody else knows yet: another will
- * do, where it can still be told to everyone. */
+/* Somebody took its port between our look and its start, which nobody else knows yet: another
+ * one is chosen while nobody knows the first. */
 static bool moves_port(struct live *live, int32_t node)
 {
     struct server *server = &live->core.servers[node];
@@ -360,7 +360,7 @@ void live_free(struct live *live)
     load_writers_close(&live->load_writers);
     setup_close(&live->setup);
     for (uint32_t i = 0; i < scenario->node_count; i++)
-        server_clear(&live->core.servers[i]); /* answers that are still awaited are told so */
+        server_clear(&live->core.servers[i]); /* who still awaits an answer is informed */
     info_polls_close(&live->info_polls);
     for (uint32_t i = 0; i < scenario->link_count; i++)
         relay_close(&live->core.relays[i]);

@@ -5,7 +5,7 @@
  *      live_new -> live_run -> reconstruction_emit -> live_free
  *
  * live: processes (server_process.h), links (relay.h), writers (load_writer.h), faults
- * (injection.h), what the servers are asked meanwhile (info_poll.h). */
+ * (injection.h), what is asked of the servers meanwhile (info_poll.h). */
 #ifndef PSYNCSIM_LIVE_RUN_LIVE_H
 #define PSYNCSIM_LIVE_RUN_LIVE_H
 

@@ -54,7 +54,7 @@ void live_core_fail(struct live_core *core, const char *format, ...) G_GNUC_PRIN
 /* The node's process starts, as a replica of core->masters[node]. */
 void live_core_start(struct live_core *core, int32_t node);
 
-/* Notifies a node whose replica it is from now on (-1: nobody's). */
+/* Orders a node to be the replica of another from now on (-1: nobody's). */
 void live_core_replicaof(struct live_core *core, int32_t node, int32_t master);
 
 /* The port at which `node` finds its master; 0: it has none. */

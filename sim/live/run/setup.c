@@ -16,7 +16,7 @@
 #define KEY_BYTES      12 /* "k" and digits, and what a key costs in an RDB besides */
 #define BATCH          512
 
-static void tell(const struct setup *setup, const char *words)
+static void report_progress(const struct setup *setup, const char *words)
 {
     if (setup->core->progress != NULL)
         setup->core->progress(setup->core->user, words);
@@ -143,7 +143,7 @@ static bool has_synced_replicas(const struct setup *setup, int32_t node)
     return false;
 }
 
-/* Known to be up at t = 0, not only as the keeper of its data. */
+/* Known to be up at t = 0, not only because its data are there. */
 static bool runs_before(const struct setup *setup, int32_t node)
 {
     const struct scenario_node *spec = &setup->core->scenario->nodes[node];
@@ -192,7 +192,7 @@ static bool start_masters(struct setup *setup)
         const struct scenario_node *spec = &setup->core->scenario->nodes[i];
         if (setup->core->masters[i] >= 0 || spec->begin == BEGIN_ABSENT)
             continue;
-        tell(setup, "starting servers and loading data");
+        report_progress(setup, "starting servers and loading data");
         if (!start_with_data(setup, (int32_t)i))
             return false;
         if (has_synced_replicas(setup, (int32_t)i))
@@ -211,7 +211,7 @@ static bool start_synced(struct setup *setup)
                 setup->core->masters[i] < 0 ||
                 !setup->core->servers[setup->core->masters[i]].is_serving)
                 continue;
-            tell(setup, "synchronising replicas");
+            report_progress(setup, "synchronising replicas");
             if (!start_replica(setup, (int32_t)i))
                 return false;
         }
@@ -242,7 +242,7 @@ static void wake(void *user)
                                                                       .peer = -1});
 }
 
-/* At the moment of a simulated run of this seed. */
+/* At the time of a simulated run of this seed. */
 static bool arm_wakes(struct setup *setup)
 {
     const struct scenario *scenario = setup->core->scenario;
@@ -262,7 +262,7 @@ static bool arm_wakes(struct setup *setup)
     return true;
 }
 
-static void tell_up(struct setup *setup)
+static void note_up(struct setup *setup)
 {
     for (uint32_t i = 0; i < setup->core->scenario->node_count; i++)
         if (setup->core->servers[i].pid > 0 && runs_before(setup, (int32_t)i))
@@ -278,7 +278,7 @@ static void begin(struct setup *setup)
         relay_shape(&setup->core->relays[i], setup->core->seed);
 
     setup->core->zero = (int64_t)uv_hrtime();
-    tell_up(setup);
+    note_up(setup);
     if (!arm_wakes(setup))
         live_core_fail(setup->core, "no timer: %s", g_strerror(errno));
     injections_start(setup->injections);
@@ -292,12 +292,12 @@ bool setup_before_zero(struct setup *setup)
         return false;
     restore_sync(setup);
     random_init(&phase, setup->core->seed, 0, "live", "phase");
-    tell(setup, "settling");
+    report_progress(setup, "settling");
     wait_until(setup, never, 0, SETTLE_NS + (int64_t)random_below(&phase, NS_PER_S));
     if (setup->core->is_over)
         return false;
     begin(setup);
-    tell(setup, NULL);
+    report_progress(setup, NULL);
     return !setup->core->is_over;
 }
 

@@ -8,7 +8,7 @@
 struct worker_pool {
     uint32_t jobs;
     struct ranks ranks;
-    struct worker_pool_store keeper; /* find NULL: nobody keeps anything */
+    struct worker_pool_store store; /* find NULL: nobody keeps anything */
 };
 
 struct worker_pool *worker_pool_new(uint32_t jobs)
@@ -29,9 +29,9 @@ uint32_t worker_pool_jobs(const struct worker_pool *pool)
     return pool->jobs;
 }
 
-void worker_pool_keep(struct worker_pool *pool, struct worker_pool_store keeper)
+void worker_pool_keep(struct worker_pool *pool, struct worker_pool_store store)
 {
-    pool->keeper = keeper;
+    pool->store = store;
 }
 
 static void *record_of(const struct worker_pool_round *round, uint64_t item)
@@ -42,9 +42,9 @@ static void *record_of(const struct worker_pool_round *round, uint64_t item)
 /* What was made before, by this process or another. */
 static void fetch(struct worker_pool_round *round)
 {
-    const struct worker_pool_store *keeper = round->keeper;
-    for (uint64_t i = 0; keeper && i < round->count; i++)
-        round->is_made[i] = keeper->find(keeper->user, round->first + i, record_of(round, i));
+    const struct worker_pool_store *store = round->store;
+    for (uint64_t i = 0; store && i < round->count; i++)
+        round->is_made[i] = store->find(store->user, round->first + i, record_of(round, i));
     worker_pool_look(round);
 }
 
@@ -53,7 +53,7 @@ bool worker_pool_map(struct worker_pool *pool, const struct worker_pool_task *ta
 {
     struct worker_pool_round round = {
         .task = task,
-        .keeper = pool->keeper.find && pool->ranks.rank == 0 ? &pool->keeper : NULL,
+        .store = pool->store.find && pool->ranks.rank == 0 ? &pool->store : NULL,
         .first = first,
         .count = count,
         .records = records,

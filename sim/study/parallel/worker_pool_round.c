@@ -33,11 +33,11 @@ void worker_pool_look(struct worker_pool_round *round)
 
 void worker_pool_put(struct worker_pool_round *round, uint64_t item)
 {
-    const struct worker_pool_store *keeper = round->keeper;
+    const struct worker_pool_store *store = round->store;
     g_mutex_lock(&round->lock);
     round->is_made[item] = true;
-    if (!round->is_stopped && keeper && keeper->add)
-        round->is_stopped = !keeper->add(keeper->user, round->first + item, record_of(round, item));
+    if (!round->is_stopped && store && store->add)
+        round->is_stopped = !store->add(store->user, round->first + item, record_of(round, item));
     worker_pool_look(round);
     g_mutex_unlock(&round->lock);
 }

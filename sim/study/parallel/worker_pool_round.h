@@ -12,7 +12,7 @@
 
 struct worker_pool_round {
     const struct worker_pool_task *task;
-    const struct worker_pool_store *keeper;
+    const struct worker_pool_store *store;
     uint64_t first, count;
     uint64_t next, seen; /* items given out, and looked at, in their order */
     char *records;

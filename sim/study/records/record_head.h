@@ -26,7 +26,7 @@ struct record_file_piece record_file_piece(uint64_t total, uint32_t number, uint
 /* Frees the texts. */
 void record_file_head_clear(struct record_file_head *head);
 
-/* What tells two heads apart, for a message: "'seeds 1 9', not 'seeds 1 8'". NULL: nothing. Free
+/* Where two heads differ, for a message: "'seeds 1 9', not 'seeds 1 8'". NULL: nothing. Free
  * with g_free. */
 char *record_file_difference(const struct record_file_head *theirs,
                              const struct record_file_head *ours);

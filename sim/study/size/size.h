@@ -3,9 +3,9 @@
  * which the printers (size_print.h) put into words.
  *
  * From a scenario whose outages recur (`every`, `for` a distribution) comes the risk per outage, by
- * conditional Monte Carlo (size_curve.h). One whose faults strike at fixed times is a story: there
+ * conditional Monte Carlo (size_curve.h). One whose faults come at fixed times is a story: there
  * the aim is that no replica needs a full resynchronisation, in any of its samples
- * (size_story.h). */
+ * (size_fixed.h). */
 #ifndef PSYNCSIM_STUDY_SIZE_SIZE_H
 #define PSYNCSIM_STUDY_SIZE_SIZE_H
 

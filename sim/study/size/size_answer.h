@@ -48,10 +48,10 @@ struct size_answer {
     struct risk crude;                      /* count 0: not asked for */
     bool is_beyond_data;                    /* `then` has a backlog larger than the data */
     struct size_row at_data;                /* if so: a backlog as large as they are */
-    int64_t outage_ns;                      /* that `then` forgives: median over the samples */
+    int64_t outage_ns;                      /* that `then` covers: median over the samples */
     int64_t longest_ns;                     /* longest outage looked at */
     enum reason reason; /* why even an endless backlog fails; REASON_COUNT: it never does */
-    bool is_limited;    /* a limit struck after an outage */
+    bool is_limited;    /* a limit was exceeded after an outage */
     uint64_t samples, runs;
     uint64_t falling; /* samples in which a longer outage needs less somewhere */
     struct size_row curve[SIZE_CURVE_ROWS];

@@ -45,6 +45,20 @@ static char *read_file(struct reading *reading, int32_t node, const char *path, 
     return bytes;
 }
 
+/* The text as it is kept for others, who may have it from another machine, and shown: without a byte
+ * order mark, with LF line ends, and with nothing that a terminal obeys. Free with g_free. */
+static char *kept(const char *bytes)
+{
+    char **lines =
+        g_strsplit(bytes + (g_str_has_prefix(bytes, "\xef\xbb\xbf") ? 3 : 0), "\r\n", -1);
+    char *text = g_strjoinv("\n", lines);
+    g_strfreev(lines);
+    for (char *at = text; *at; at++)
+        if (g_ascii_iscntrl(*at) && *at != '\n' && *at != '\t')
+            *at = '?';
+    return text;
+}
+
 static bool read_named(struct reading *reading, int32_t node, const char *name,
                        struct load_spec *spec)
 {
@@ -60,8 +74,11 @@ static bool read_named(struct reading *reading, int32_t node, const char *name,
                                           : g_build_filename(reading->directory, name, NULL);
     char *bytes = read_file(reading, node, path, &len);
     bool is_good = bytes && read_bytes(reading, path, bytes, len, spec);
-    if (is_good && reading->files) /* what was read holds no NUL */
-        scenario_files_add(reading->files, name, bytes);
+    if (is_good && reading->files) { /* what was read holds no NUL */
+        char *text = kept(bytes);
+        scenario_files_add(reading->files, name, text);
+        g_free(text);
+    }
     g_free(path);
     g_free(bytes);
     return is_good;

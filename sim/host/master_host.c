@@ -100,12 +100,12 @@ static void tell(struct master_host *host, int32_t peer, struct host_event event
         host->config.listener(host->config.listener_user, &event);
 }
 
-static void tell_rows(struct peer *peer, const struct rows_fired *fired)
+static void tell_rows(struct peer *peer)
 {
-    for (uint16_t row = 0; row < master_row_count(); row++)
-        if (fired->word[row / 64] >> row % 64 & 1)
-            tell(peer->host, peer->index,
-                 (struct host_event){.kind = HOST_ROW, .row = master_row_info(row)});
+    const struct acts *acts = &peer->host->acts;
+    for (uint32_t i = 0; i < acts->row_count; i++)
+        tell(peer->host, peer->index,
+             (struct host_event){.kind = HOST_ROW, .row = master_row_info(acts->rows[i])});
 }
 
 /* Tells each command that ends within these bytes. */
@@ -173,9 +173,7 @@ static void let_go(struct peer *peer)
 static void carry_out(struct peer *peer)
 {
     struct master_host *host = peer->host;
-    struct rows_fired fired = peer->master.fired;
-    memset(&peer->master.fired, 0, sizeof peer->master.fired);
-    tell_rows(peer, &fired);
+    tell_rows(peer);
     for (uint32_t i = 0; i < host->acts.count; i++) {
         const struct act *act = &host->acts.list[i];
         if (act->kind == ACT_GRANT) {

@@ -35,7 +35,7 @@ void node_flow(struct world *world, struct node *node);
 void node_item(struct world *world, struct node *node, int64_t bytes);
 void node_select_pending(struct world *world, struct node *node);
 void node_select_event(struct world *world, struct node *node);
-void node_set_load(struct world *world, struct node *node, struct load *load);
+void node_set_load(struct world *world, struct node *node, const struct load *load);
 
 /* Its downstream connections feel a change of its offset, now or at t. */
 void node_replicas_replan(struct world *world, struct node *node);

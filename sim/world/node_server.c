@@ -264,11 +264,11 @@ void node_select_event(struct world *world, struct node *node)
     node_item(world, node, STREAM_SELECT_BYTES);
 }
 
-void node_set_load(struct world *world, struct node *node, struct load *load)
+void node_set_load(struct world *world, struct node *node, const struct load *load)
 {
     node_settle(world, node);
-    node->old_loads[node->old_load_count++ % OLD_LOADS] = node->load;
     node->load = load;
+    node->writes_wait = false; /* whoever waits now, waits elsewhere */
     node->unpinned_at = world->now;
     node_flow(world, node);
     node_select_pending(world, node);

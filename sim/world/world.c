@@ -178,49 +178,6 @@ void world_unpark(struct world *world, int32_t node)
     }
 }
 
-/* ---- loads ---- */
-
-/* Writers that add keys have a keyspace in common. */
-static void add_keyspace(struct node *node, const struct scenario_load *load)
-{
-    node->added_keyspace += load->keyspace;
-    node->adds_bytes = load->adds_bytes;
-    node->in_turn = load->in_turn;
-}
-
-static struct load *build_load(const struct world *world, struct node *node)
-{
-    const struct scenario *scenario = world->scenario;
-    struct load *load = NULL;
-    for (uint32_t i = 0; i < scenario->load_count; i++) {
-        if (world->load_nodes[i] != node->index)
-            continue;
-        if (load == NULL)
-            load = load_new(world->seed, world->replication, scenario->duration);
-        const char *wrong = load_add(load, &scenario->loads[i].spec);
-        assert(wrong == NULL); /* scenario_read tried it */
-        (void)wrong;
-        node->keyspace += scenario->loads[i].keyspace;
-        if (scenario->loads[i].adds_bytes > 0)
-            add_keyspace(node, &scenario->loads[i]);
-    }
-    return load;
-}
-
-void world_move_load(struct world *world, int32_t load, int32_t node)
-{
-    int32_t from = world->load_nodes[load];
-    if (from == node)
-        return;
-    world->load_nodes[load] = node;
-    int32_t touched[] = {from, node};
-    for (int i = 0; i < 2; i++) {
-        struct node *changed = &world->nodes[touched[i]];
-        changed->keyspace = changed->added_keyspace = 0;
-        node_set_load(world, changed, build_load(world, changed));
-    }
-}
-
 /* ---- set-up ---- */
 
 /* For draws that belong to a moment. */
@@ -259,7 +216,7 @@ static void set_up_node(struct world *world, uint32_t index)
     node->delay_key = key_of(world, spec->name, "delay");
     node->delay_most = dist_most(&spec->host.handler);
     offset_track_hold(world, node, 0);
-    node->load = build_load(world, node);
+    node->load = workload_of(world, node);
     if (node->keyspace == 0)
         node->keyspace = node->data_keys;
 }
@@ -341,9 +298,7 @@ struct world *world_new(const struct scenario *scenario, uint64_t seed, uint64_t
     world->links = zeroed(world->link_count, sizeof *world->links);
     world->waits = zeroed(scenario->wait_count, sizeof *world->waits);
     world->faults = zeroed(scenario->fault_count, sizeof *world->faults);
-    world->load_nodes = zeroed(scenario->load_count, sizeof *world->load_nodes);
-    for (uint32_t i = 0; i < scenario->load_count; i++)
-        world->load_nodes[i] = scenario->loads[i].node;
+    workload_init(world);
     grow_conns(world);
     struct random wall;
     random_init(&wall, seed, replication, "world", "wall clock");
@@ -367,11 +322,6 @@ void world_free(struct world *world)
 {
     if (world == NULL)
         return;
-    for (uint32_t i = 0; i < world->node_count; i++) {
-        load_free(world->nodes[i].load);
-        for (uint32_t old = 0; old < OLD_LOADS; old++)
-            load_free(world->nodes[i].old_loads[old]);
-    }
     for (uint32_t i = 0; i < world->conn_room; i++) {
         mail_clear(&world->conns[i]->mail[DOWN]);
         mail_clear(&world->conns[i]->mail[UP]);
@@ -380,11 +330,11 @@ void world_free(struct world *world)
     for (uint32_t i = 0; i < world->timeline_count; i++)
         stream_clear(&world->timelines[i].stream);
     queue_clear(&world->queue);
+    workload_clear(world);
     free(world->nodes);
     free(world->links);
     free(world->waits);
     free(world->faults);
-    free(world->load_nodes);
     free(world->conns);
     free(world->timelines);
     free(world->parked);
@@ -520,7 +470,7 @@ bool world_run(struct world *world)
         world->now = t;
         world->steps++;
         dispatch(world, slot);
-        if (world->is_checked && !invariant_holds(world, slot))
+        if (world->is_checked && !invariant_holds(world))
             return false;
         if (world->fast_forwards && world->now >= world->fast_forward_look &&
             !fast_forward_quiet(world))

@@ -11,7 +11,8 @@
  * (course.h), and events are only where something changes. Stretches in which nothing happens but
  * heartbeats are skipped (skip.h). Files: course (offsets over time), link (rates, silence), conn
  * (one connection), feed (the master's side of it), save (full synchronisations), node (one
- * process), fault, resync (accounts), quiet and skip, invariant, world (set-up and loop). */
+ * process), workload (who writes where), fault, resync (accounts), quiet and skip, invariant, world
+ * (set-up and loop). */
 #ifndef PSYNCSIM_WORLD_WORLD_H
 #define PSYNCSIM_WORLD_WORLD_H
 
@@ -32,11 +33,11 @@
 #include "sim/world/fault.h"
 #include "sim/world/account.h"
 #include "sim/scenario/scenario.h"
+#include "sim/world/workload.h"
 
 #define NO_INDEX            (-1)
 #define ANY_REPLICA         (-2)
 #define OFFSET_TRACK_PIECES 8
-#define OLD_LOADS           16
 #define SECTIONS_KEPT       64 /* of a stream, before the old are looked for */
 
 enum node_slot { NODE_CRON, NODE_SAVE, NODE_LOAD, NODE_WAKE, NODE_SELECT, NODE_SLOTS };
@@ -101,9 +102,7 @@ struct node {
     int64_t unpinned_at, no_replicas_since;
     int32_t timeline; /* whose bytes its data end with */
     struct offset_track track;
-    struct load *old_loads[OLD_LOADS]; /* streams of the past still refer to them */
-    uint32_t old_load_count;
-    struct load *load; /* what clients write here; NULL: nobody */
+    const struct load *load; /* what clients write here; NULL: nobody */
     int64_t data_bytes, data_keys, added_keys;
     int64_t keyspace; /* keys its writers touch */
     int64_t added_keyspace,
@@ -195,6 +194,8 @@ struct world {
     struct timeline *timelines;
     struct wait_client *waits;
     int32_t *load_nodes; /* by scenario load: the node where it writes now */
+    struct workload *workloads;
+    uint32_t workload_count;
     struct fault_state *faults;
     bool *parked; /* by slot: due, but its process stands still */
     uint32_t slot_count;
@@ -229,7 +230,6 @@ bool world_run(struct world *world);
 uint32_t world_node_slot(const struct world *world, int32_t node, enum node_slot slot);
 uint32_t world_conn_slot(const struct world *world, int32_t conn, enum conn_slot slot);
 uint32_t world_fault_slot(const struct world *world, uint32_t fault, bool is_end);
-void world_move_load(struct world *world, int32_t load, int32_t node);
 uint32_t world_wait_slot(const struct world *world, uint32_t client);
 int32_t world_slot_owner(const struct world *world, uint32_t slot);
 void world_unpark(struct world *world,

@@ -6,11 +6,6 @@
 
 #define PAGE_BYTES 4096
 
-static int64_t max64(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
 bool save_is_left_to_cron(const struct profile *profile, const struct config *config,
                           bool takes_eof)
 {

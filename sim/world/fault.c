@@ -135,11 +135,8 @@ static void set_config(struct world *world, struct node *node, const struct scen
         EMIT(world, EVENT_BACKLOG, node->index, TEXT("resized"),
              NUM(node_backlog(world, node).first), NUM(node->backlog.size));
     }
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        struct conn *conn = world->conns[i];
-        if (conn->is_used && conn->master_has && conn->master == node->index)
-            feed_replan(world, conn);
-    }
+    EACH_REPLICA_CONN(conn, world, node)
+        feed_replan(world, conn);
     node->replica_config.timeout_s = node->config.timeout_s;
     node_refresh_good(world, node);
 }

@@ -41,7 +41,7 @@ static bool node_holds(struct world *world, const struct node *node)
 /* Bytes are conserved on the way: produced >= taken by the kernel >= left >= arrived. */
 static bool conn_holds(struct world *world, const struct conn *conn)
 {
-    if (!conn->is_used || conn->is_resting || !conn->is_established)
+    if (conn->is_resting || !conn->is_established)
         return true;
     const char *name = world->links[conn->link].spec->name;
     struct source source = offset_track_source(world, conn);
@@ -67,8 +67,8 @@ bool invariant_holds(struct world *world)
     for (uint32_t i = 0; i < world->node_count; i++)
         if (!node_holds(world, &world->nodes[i]))
             return false;
-    for (uint32_t i = 0; i < world->conn_room; i++)
-        if (!conn_holds(world, world->conns[i]))
+    EACH_CONN(conn, world)
+        if (!conn_holds(world, conn))
             return false;
     return true;
 }

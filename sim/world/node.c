@@ -13,11 +13,6 @@
  * cron (truth: 0.92-0.97 s; redis 7.0.15: a file of 2.6 MB does so, one of 2.0 MB does not). */
 #define FIRST_ROUND_AFTER_LOAD (950 * NS_PER_MS)
 
-static int64_t max64(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
 int64_t node_delay(const struct node *node, int64_t t)
 {
     return dist_draw_at(&node->spec->host.handler, node->delay_key, (uint64_t)t);
@@ -35,7 +30,7 @@ int64_t node_next_tick(const struct node *node, int64_t t)
 {
     if (t <= node->last_cron) /* the first round of that cron is to come; the others run already */
         return node->last_cron - (node->last_cron - t) / node->tick * node->tick;
-    return node->last_cron + (t - node->last_cron + node->tick - 1) / node->tick * node->tick;
+    return node->last_cron + ceil_div(t - node->last_cron, node->tick) * node->tick;
 }
 
 bool node_is_blocked(const struct node *node)
@@ -51,10 +46,7 @@ static void stop_io(struct world *world, struct node *node)
         if (node->replica.state == REPLICA_CONNECTED)
             offset_track_hold(world, node, node->history.offset);
     }
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        struct conn *conn = world->conns[i];
-        if (!conn->is_used || !conn->master_has || conn->master != node->index)
-            continue;
+    EACH_REPLICA_CONN(conn, world, node) {
         struct source source = offset_track_source(world, conn);
         conn->pipe.send_limit = pipe_sent(&conn->pipe, &source, world->now);
         conn_replan(world, conn);
@@ -63,10 +55,7 @@ static void stop_io(struct world *world, struct node *node)
 
 static void start_io(struct world *world, struct node *node)
 {
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        struct conn *conn = world->conns[i];
-        if (!conn->is_used || !conn->master_has || conn->master != node->index)
-            continue;
+    EACH_REPLICA_CONN(conn, world, node) {
         struct source source = offset_track_source(world, conn);
         pipe_freeze(&conn->pipe, &source, world->now);
         conn->pipe.send_limit = INT64_MAX;
@@ -96,7 +85,7 @@ void node_block(struct world *world, struct node *node, int64_t until, const cha
     }
     node->blocked_until = was_blocked ? max64(node->blocked_until, until) : until;
     node_flow(world, node);
-    uint32_t slot = world_node_slot(world, node->index, NODE_WAKE);
+    uint32_t slot = world_node_slot(node->index, NODE_WAKE);
     if (node->blocked_until == TIME_NEVER)
         queue_cancel(&world->queue, slot);
     else
@@ -120,7 +109,7 @@ void node_unblock(struct world *world, struct node *node)
 static void cancel_timers(struct world *world, struct node *node)
 {
     for (int slot = 0; slot < NODE_SLOTS; slot++) {
-        uint32_t index = world_node_slot(world, node->index, (enum node_slot)slot);
+        uint32_t index = world_node_slot(node->index, (enum node_slot)slot);
         queue_cancel(&world->queue, index);
         world->parked[index] = false;
     }
@@ -167,10 +156,8 @@ static void save_file(struct world *world, struct node *node)
 static bool all_caught_up(struct world *world, struct node *node)
 {
     node_sync(world, node);
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        const struct conn *conn = world->conns[i];
-        if (conn->is_used && conn->master_has && conn->master == node->index &&
-            conn->machine.state == MASTER_ONLINE &&
+    EACH_REPLICA_CONN(conn, world, node) {
+        if (conn->machine.state == MASTER_ONLINE &&
             conn->machine.ack_offset != node->history.offset)
             return false;
     }
@@ -218,7 +205,7 @@ void node_shutdown(struct world *world, struct node *node, bool save)
     node_flow(world, node);
     if (node->master == NO_INDEX)
         node_request_acks(world, node);
-    queue_set(&world->queue, world_node_slot(world, node->index, NODE_WAKE),
+    queue_set(&world->queue, world_node_slot(node->index, NODE_WAKE),
               node_next_tick(node, world->now + 1));
 }
 
@@ -229,7 +216,7 @@ void node_start(struct world *world, struct node *node)
     if (node->is_up)
         return;
     int64_t boot = dist_draw(&node->spec->host.boot, &node->costs);
-    queue_set(&world->queue, world_node_slot(world, node->index, NODE_WAKE), world->now + boot);
+    queue_set(&world->queue, world_node_slot(node->index, NODE_WAKE), world->now + boot);
 }
 
 /* The process listens; its data file, if there is one, is loaded first. */
@@ -246,7 +233,7 @@ static void listen_now(struct world *world, struct node *node)
     node->load_ends =
         world->now + load_work_ns(&node->spec->host, &node->config,
                                   (struct work){node->file.bytes, node->data_keys}, &node->costs);
-    queue_set(&world->queue, world_node_slot(world, node->index, NODE_LOAD), node->load_ends);
+    queue_set(&world->queue, world_node_slot(node->index, NODE_LOAD), node->load_ends);
 }
 
 void node_loaded_file(struct world *world, struct node *node)
@@ -300,8 +287,7 @@ void node_serve(struct world *world, struct node *node)
     bool is_late = loaded && node->file.bytes >= node->profile->load_step_bytes;
     bool dials_later = is_late && node->profile->restart_loads_delay_dial;
     node->last_cron = world->now + (is_late ? FIRST_ROUND_AFTER_LOAD : 0);
-    queue_set(&world->queue, world_node_slot(world, node->index, NODE_CRON),
-              node->last_cron + !is_late);
+    queue_set(&world->queue, world_node_slot(node->index, NODE_CRON), node->last_cron + !is_late);
     EMIT(world, EVENT_UP, node->index, TEXT(is_replica ? "replica" : "master"),
          TEXT(node->history.id), NUM(node->history.offset));
     node->account.has_data = node->account.has_data || loaded;
@@ -342,10 +328,7 @@ static bool cron_of_replicas(struct world *world, struct node *node)
 {
     struct acts acts;
     bool any_waits = false;
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        struct conn *conn = world->conns[i];
-        if (!conn->is_used || !conn->master_has || conn->master != node->index)
-            continue;
+    EACH_REPLICA_CONN(conn, world, node) {
         any_waits = any_waits || conn->machine.state == MASTER_WAIT_START;
         struct master_site site = node_site_of_replica(world, node);
         bool stuck = is_stuck(conn);
@@ -380,7 +363,7 @@ static void rearm_cron(struct world *world, struct node *node)
     node->last_cron = world->now;
     set_tick(node);
     node->cron_count++;
-    queue_set(&world->queue, world_node_slot(world, node->index, NODE_CRON),
+    queue_set(&world->queue, world_node_slot(node->index, NODE_CRON),
               world->now + node->tick * node->config.hz);
 }
 
@@ -435,7 +418,7 @@ void node_wake_event(struct world *world, struct node *node)
     } else if (node->stands_still && node->blocked_until <= world->now) {
         node_unblock(world, node);
     } else if (node->shutdown_deadline != TIME_NEVER && !shutdown_goes_on(world, node)) {
-        queue_set(&world->queue, world_node_slot(world, node->index, NODE_WAKE),
+        queue_set(&world->queue, world_node_slot(node->index, NODE_WAKE),
                   node_next_tick(node, world->now + 1));
     }
 }

@@ -28,7 +28,7 @@ void node_promote(struct world *world, struct node *node, const char *why);
 void node_take_over(struct world *world, struct conn *conn); /* PSYNC FAILOVER arrived on conn */
 void node_replicaof(struct world *world, struct node *node, int32_t master);
 void node_fail_over(struct world *world, struct node *node, int32_t to, int64_t timeout);
-void node_failover_done(struct world *world, struct node *node);
+void node_failover_done(struct node *node);
 
 /* The stream it writes: flows or stands still as its state has it. */
 void node_flow(struct world *world, struct node *node);

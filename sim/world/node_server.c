@@ -61,9 +61,8 @@ struct replica_site node_as_replica(const struct world *world, struct node *node
 static int64_t pinned(const struct world *world, const struct node *node)
 {
     int64_t lowest = INT64_MAX;
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        const struct conn *conn = world->conns[i];
-        if (!conn->is_used || !conn->is_recorded || conn->master != node->index)
+    EACH_CONN(conn, world) {
+        if (!conn->is_recorded || conn->master != node->index)
             continue;
         int64_t sent = feed_sent(world, conn);
         lowest = sent < lowest ? sent : lowest;
@@ -186,10 +185,8 @@ static bool should_flow(const struct node *node)
 
 static void freeze_replicas(struct world *world, struct node *node)
 {
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        struct conn *conn = world->conns[i];
-        if (!conn->is_used || conn->is_resting || conn->master != node->index ||
-            !conn->is_stream_open)
+    EACH_CONN(conn, world) {
+        if (conn->is_resting || conn->master != node->index || !conn->is_stream_open)
             continue;
         struct source source = offset_track_source(world, conn);
         pipe_freeze(&conn->pipe, &source, world->now);
@@ -235,9 +232,8 @@ void node_item(struct world *world, struct node *node, int64_t bytes)
         !stream_item_joins(stream, world->now, bytes))
         world_forget_streams(world);
     stream_item(stream, world->now, bytes);
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        struct conn *conn = world->conns[i];
-        if (conn->is_used && conn->master == node->index && conn->is_recorded && conn->master_has)
+    EACH_REPLICA_CONN(conn, world, node) {
+        if (conn->is_recorded)
             feed_item_added(world, conn);
     }
 }
@@ -246,7 +242,7 @@ void node_select_pending(struct world *world, struct node *node)
 {
     if (node->master != NO_INDEX)
         return;
-    uint32_t slot = world_node_slot(world, node->index, NODE_SELECT);
+    uint32_t slot = world_node_slot(node->index, NODE_SELECT);
     int64_t next = node->load == NULL ? TIME_NEVER : load_next(node->load, world->now);
     if (!node->needs_select || next == TIME_NEVER)
         queue_cancel(&world->queue, slot);
@@ -276,10 +272,8 @@ void node_set_load(struct world *world, struct node *node, const struct load *lo
 
 void node_replicas_replan_at(struct world *world, struct node *node, int64_t t)
 {
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        struct conn *conn = world->conns[i];
-        if (!conn->is_used || conn->is_resting || conn->master != node->index ||
-            !conn->is_stream_open)
+    EACH_CONN(conn, world) {
+        if (conn->is_resting || conn->master != node->index || !conn->is_stream_open)
             continue;
         uint32_t slot = world_conn_slot(world, conn->index, CONN_PLAN);
         if (queue_when(&world->queue, slot) > t)
@@ -305,7 +299,7 @@ void node_promote(struct world *world, struct node *node, const char *why)
     conn_replica_acts(world, node, &acts);
     char id[REPLID_SIZE];
     node_draw_id(node, id);
-    node_failover_done(world, node);
+    node_failover_done(node);
     node->master = NO_INDEX;
     node->history.offset = applied;
     node->account.request.is_open = false;
@@ -374,10 +368,8 @@ static bool has_all(const struct conn *conn, int64_t offset)
 static void try_failover(struct world *world, struct node *node)
 {
     node_sync(world, node);
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        const struct conn *conn = world->conns[i];
-        if (!conn->is_used || !conn->master_has || conn->master != node->index ||
-            !has_all(conn, node->history.offset))
+    EACH_REPLICA_CONN(conn, world, node) {
+        if (!has_all(conn, node->history.offset))
             continue;
         if (node->failover_to >= 0 && node->failover_to != conn->replica)
             continue;
@@ -404,9 +396,8 @@ void node_fail_over(struct world *world, struct node *node, int32_t to, int64_t 
     try_failover(world, node);
 }
 
-void node_failover_done(struct world *world, struct node *node)
+void node_failover_done(struct node *node)
 {
-    (void)world;
     node->is_failing_over = false;
     node->failover_to = NO_INDEX;
 }
@@ -420,10 +411,8 @@ void node_refresh_good(struct world *world, struct node *node)
         !node->is_up)
         return;
     int64_t good = 0;
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        const struct conn *conn = world->conns[i];
-        good += conn->is_used && conn->master_has && conn->master == node->index &&
-                master_is_good(&conn->machine, config->min_replicas_lag_s,
+    EACH_REPLICA_CONN(conn, world, node) {
+        good += master_is_good(&conn->machine, config->min_replicas_lag_s,
                                world_wall(world, world->now));
     }
     bool refuses = good < config->min_replicas;
@@ -442,10 +431,8 @@ void node_refresh_good(struct world *world, struct node *node)
 static int64_t acknowledged_by(const struct world *world, const struct node *node, int64_t offset)
 {
     int64_t count = 0;
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        const struct conn *conn = world->conns[i];
-        count += conn->is_used && conn->master_has && conn->master == node->index &&
-                 conn->machine.state == MASTER_ONLINE && conn->machine.ack_offset >= offset;
+    EACH_REPLICA_CONN(conn, world, node) {
+        count += conn->machine.state == MASTER_ONLINE && conn->machine.ack_offset >= offset;
     }
     return count;
 }
@@ -454,10 +441,8 @@ void node_request_acks(struct world *world, struct node *node)
 {
     node_item(world, node, STREAM_GETACK_BYTES);
     node_sync(world, node);
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        struct conn *conn = world->conns[i];
-        if (!conn->is_used || !conn->master_has || conn->master != node->index ||
-            !conn->is_stream_open || conn->getack > 0)
+    EACH_REPLICA_CONN(conn, world, node) {
+        if (!conn->is_stream_open || conn->getack > 0)
             continue;
         conn->getack = node->history.offset;
         conn_replan(world, conn);

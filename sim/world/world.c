@@ -48,9 +48,8 @@ static uint32_t conn_base(const struct world *world)
     return sample_slot(world) + 1;
 }
 
-uint32_t world_node_slot(const struct world *world, int32_t node, enum node_slot slot)
+uint32_t world_node_slot(int32_t node, enum node_slot slot)
 {
-    (void)world;
     return (uint32_t)node * NODE_SLOTS + (uint32_t)slot;
 }
 
@@ -146,6 +145,13 @@ bool world_is_prefix(const struct world *world, int32_t timeline, int64_t offset
     climb(world, &timeline, offset);
     climb(world, &of_timeline, offset);
     return timeline == of_timeline;
+}
+
+const struct node *world_top(const struct world *world, const struct node *node)
+{
+    for (uint32_t depth = 0; node->master != NO_INDEX && depth < world->node_count; depth++)
+        node = &world->nodes[node->master];
+    return node;
 }
 
 /* Drops the sections of all streams below every offset that a replica, a backlog or the age of data
@@ -258,7 +264,7 @@ static void random_phase(struct world *world, struct node *node)
     int64_t first = (int64_t)random_below(&phase, (uint64_t)period);
     node->last_cron = first - period;
     node->cron_count = random_below(&phase, (uint64_t)node->config.ping_period_s);
-    queue_set(&world->queue, world_node_slot(world, node->index, NODE_CRON), first);
+    queue_set(&world->queue, world_node_slot(node->index, NODE_CRON), first);
 }
 
 /* A cold node starts a random moment after its time; the others run already. */
@@ -271,7 +277,7 @@ static void begin_node(struct world *world, struct node *node)
     if (!initial_sync_runs_before(world, node)) {
         random_init(&phase, world->seed, world->replication, node->spec->name, "start");
         int64_t spread = (int64_t)random_below(&phase, (uint64_t)scenario->spread + 1);
-        queue_set(&world->queue, world_node_slot(world, node->index, NODE_WAKE),
+        queue_set(&world->queue, world_node_slot(node->index, NODE_WAKE),
                   node->spec->start_after + spread);
         return;
     }
@@ -427,10 +433,8 @@ static void conn_event(struct world *world, uint32_t slot)
 /* Looks at every output buffer whose master would answer. */
 static void sample_event(struct world *world)
 {
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        struct conn *conn = world->conns[i];
-        if (!conn->is_used || !conn->master_has || !conn->is_recorded ||
-            world->nodes[conn->master].stands_still)
+    EACH_CONN(conn, world) {
+        if (!conn->master_has || !conn->is_recorded || world->nodes[conn->master].stands_still)
             continue;
         int64_t usage = feed_usage(world, conn);
         if (usage != conn->sampled_bytes)

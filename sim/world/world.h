@@ -227,13 +227,42 @@ bool world_run(struct world *world);
 #define TEXT(x) TRACE_TEXT(x)
 #define NONE    TRACE_NUMBER(TRACE_ABSENT)
 
-uint32_t world_node_slot(const struct world *world, int32_t node, enum node_slot slot);
+uint32_t world_node_slot(int32_t node, enum node_slot slot);
 uint32_t world_conn_slot(const struct world *world, int32_t conn, enum conn_slot slot);
 uint32_t world_fault_slot(const struct world *world, uint32_t fault, bool is_end);
 uint32_t world_wait_slot(const struct world *world, uint32_t client);
 int32_t world_slot_owner(const struct world *world, uint32_t slot);
 void world_unpark(struct world *world,
-                  int32_t node);                /* what came due while the process stood still */
+                  int32_t node); /* what came due while the process stood still */
+
+static inline struct conn *world_conn_from(const struct world *world, uint32_t index)
+{
+    while (index < world->conn_room && !world->conns[index]->is_used)
+        index++;
+    return index < world->conn_room ? world->conns[index] : NULL;
+}
+
+static inline struct conn *world_replica_conn_from(const struct world *world, int32_t master,
+                                                   uint32_t index)
+{
+    struct conn *conn = world_conn_from(world, index);
+    while (conn != NULL && (!conn->master_has || conn->master != master))
+        conn = world_conn_from(world, (uint32_t)conn->index + 1);
+    return conn;
+}
+
+/* The connections in use, resting ones too; those whose end at `node` as their master is still
+ * held. Connections may come and go meanwhile. */
+#define EACH_CONN(each, world)                                                                     \
+    for (struct conn *each = world_conn_from(world, 0); each != NULL;                              \
+         each = world_conn_from(world, (uint32_t)each->index + 1))
+#define EACH_REPLICA_CONN(each, world, node)                                                       \
+    for (struct conn *each = world_replica_conn_from(world, (node)->index, 0); each != NULL;       \
+         each = world_replica_conn_from(world, (node)->index, (uint32_t)each->index + 1))
+
+/* The master at the head of the node's chain; the node itself when it is one. In a ring of replicas
+ * it is one of them. */
+const struct node *world_top(const struct world *world, const struct node *node);
 void world_forget_streams(struct world *world); /* drops what nobody can ask for any more */
 int64_t world_wall(const struct world *world, int64_t t); /* wall clock of all nodes, ns */
 int32_t world_new_conn(struct world *world);

@@ -6,6 +6,7 @@
 #include <glib.h>
 #include <string.h>
 #include "models/server/backlog.h"
+#include "models/server/cron.h"
 #include "models/server/limit.h"
 #include "sim/engine/time.h"
 #include "sim/host/listener.h"
@@ -432,10 +433,9 @@ void master_host_set(struct master_host *host, const char *key, const char *valu
 static void ping(struct master_host *host)
 {
     const struct profile *profile = host->config.profile;
-    int64_t period = host->config.config.ping_period_s;
-    bool is_idle = master_host_now(host) - host->produced_ns >= period * NS_PER_S;
-    bool is_due = profile->ping_only_when_idle ? is_idle : host->ticks % period == 0;
-    if (is_due && (master_host_replicas(host) > 0 || !profile->ping_needs_replicas))
+    int64_t idle_ns = master_host_now(host) - host->produced_ns;
+    if (cron_ping_is_due(profile, host->config.config.ping_period_s, host->ticks, idle_ns) &&
+        cron_pings(profile, host->backlog.exists, master_host_replicas(host)))
         master_host_produce(host, stream_ping, STREAM_PING_BYTES);
 }
 

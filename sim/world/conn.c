@@ -595,3 +595,16 @@ void conn_letter_event(struct world *world, struct conn *conn, int direction)
     else
         give(world, conn, span_bytes(letter.text, letter.len), world->now);
 }
+
+void conn_check(const struct conn *conn)
+{
+    assert(conn->master != conn->replica);
+    assert(!conn->is_resting || (!conn->replica_has && !conn->master_has));
+    assert(conn->is_established || (!conn->master_has && !conn->is_bulk_open));
+    assert(conn->is_established || (!conn->is_stream_open && !conn->is_recorded));
+    assert(!conn->is_closing || (conn->is_established && !conn->master_has));
+    assert(!conn->is_recorded || conn->master_has);
+    assert(!conn->is_sent || conn->is_bulk_open);
+    assert(conn->payload_given >= 0 && conn->payload_given <= conn->bulk);
+    assert(!conn->is_held_by_child || conn->is_closing);
+}

@@ -50,4 +50,7 @@ void conn_arm(struct world *world, const struct conn *conn, enum conn_slot slot,
 struct link *conn_link(const struct world *world, const struct conn *conn);
 bool conn_is_silent(const struct world *world, const struct conn *conn, int direction);
 
+/* Asserts what holds of a connection in use, between two events. */
+void conn_check(const struct conn *conn);
+
 #endif

@@ -6,6 +6,7 @@
  * old. */
 #include "sim/world/idle.h"
 
+#include "models/server/write_gate.h"
 #include "sim/engine/time.h"
 #include "sim/world/conn.h"
 #include "sim/world/feed.h"
@@ -92,7 +93,7 @@ static bool is_in_time(const struct world *world, const struct conn *conn)
                       *replica = &world->nodes[conn->replica];
     int64_t way = longest_way(world, conn), period = idle_period(replica);
     int64_t lag_s = master->config.min_replicas_lag_s;
-    bool counts = master->config.min_replicas > 0 && lag_s > 0 && master->master == NO_INDEX;
+    bool counts = min_replicas_count(&master->config) && master->master == NO_INDEX;
     if (way >= period)
         return false;
     int64_t oldest = period + way;
@@ -143,8 +144,8 @@ static bool master_is_idle(const struct world *world, const struct node *node)
 {
     const struct config *config = &node->config;
     int64_t replicas = feed_replicas(world, node); /* all of them are quiet, or nothing is */
-    bool is_counted = config->min_replicas > 0 && config->min_replicas_lag_s > 0;
-    bool refuses = is_counted && replicas < config->min_replicas;
+    bool is_counted = min_replicas_count(config);
+    bool refuses = min_replicas_refuse(config, replicas);
     return (replicas > 0 || !node->backlog.exists || config->backlog_ttl_s == 0) &&
            (!is_counted || refuses == node->refuses_writes) && has_room(world, node);
 }

@@ -1,7 +1,10 @@
 /* The life of a process: start, cron, pauses, end. See node.h. */
 #include "sim/world/node.h"
 
+#include <assert.h>
 #include <string.h>
+#include "models/server/cron.h"
+#include "models/server/handover.h"
 #include "sim/engine/time.h"
 #include "sim/world/conn.h"
 #include "sim/world/offset_track.h"
@@ -158,7 +161,7 @@ static bool all_caught_up(struct world *world, struct node *node)
     node_sync(world, node);
     EACH_REPLICA_CONN(conn, world, node) {
         if (conn->machine.state == MASTER_ONLINE &&
-            conn->machine.ack_offset != node->history.offset)
+            !handover_has_all(true, conn->machine.ack_offset, node->history.offset))
             return false;
     }
     return true;
@@ -195,13 +198,13 @@ void node_shutdown(struct world *world, struct node *node, bool save)
     if (!node->is_up || node->shutdown_deadline != TIME_NEVER || node->is_ending)
         return;
     node->shutdown_saves = save;
-    bool waits = node->profile->graceful_shutdown && node->config.shutdown_timeout_s > 0 &&
-                 node->loading == LOAD_NOTHING && !all_caught_up(world, node);
+    bool waits = shutdown_may_wait(node->profile, &node->config, node->loading != LOAD_NOTHING) &&
+                 !all_caught_up(world, node);
     if (!waits) {
         end_shutdown(world, node);
         return;
     }
-    node->shutdown_deadline = world->now + node->config.shutdown_timeout_s * NS_PER_S;
+    node->shutdown_deadline = shutdown_deadline(&node->config, world->now);
     node_flow(world, node);
     if (node->master == NO_INDEX)
         node_request_acks(world, node);
@@ -306,13 +309,17 @@ void node_serve(struct world *world, struct node *node)
 
 bool node_pings(const struct world *world, const struct node *node)
 {
-    return node->master == NO_INDEX && node->backlog.exists &&
-           (!node->profile->ping_needs_replicas || feed_replicas(world, node) > 0);
+    return node->master == NO_INDEX &&
+           cron_pings(node->profile, node->backlog.exists, feed_replicas(world, node));
 }
 
 void node_ping(struct world *world, struct node *node)
 {
-    if (node->cron_count % (uint64_t)node->config.ping_period_s != 0 || !node_pings(world, node))
+    int64_t last = node->profile->ping_only_when_idle ? offset_track_last(world, node, world->now)
+                                                      : world->now;
+    if (!cron_ping_is_due(node->profile, node->config.ping_period_s, (int64_t)node->cron_count,
+                          world->now - last) ||
+        !node_pings(world, node))
         return;
     node_item(world, node, STREAM_PING_BYTES);
     EMIT(world, EVENT_PING, node->index, NUM(node_offset(world, node)));
@@ -346,12 +353,11 @@ static bool cron_of_replicas(struct world *world, struct node *node)
 
 static void expire_backlog(struct world *world, struct node *node)
 {
-    int64_t ttl = node->config.backlog_ttl_s;
-    if (!node->backlog.exists || ttl == 0 || node->master != NO_INDEX)
+    if (!node->backlog.exists || node->master != NO_INDEX)
         return;
     int64_t idle = world_wall(world, world->now) / NS_PER_S -
                    world_wall(world, node->no_replicas_since) / NS_PER_S;
-    if (idle <= ttl || feed_replicas(world, node) > 0)
+    if (!cron_backlog_expires(node->config.backlog_ttl_s, idle, feed_replicas(world, node)))
         return;
     node_free_backlog(world, node, "freed");
     if (node->profile->ttl_renews_id)
@@ -368,11 +374,11 @@ static void rearm_cron(struct world *world, struct node *node)
 }
 
 /* Whether a shutdown that waited for the replicas has what it waited for, and goes on. */
-static bool shutdown_goes_on(struct world *world, struct node *node)
+static bool shutdown_is_over(struct world *world, struct node *node)
 {
     if (node->shutdown_deadline == TIME_NEVER || node->is_ending)
         return false;
-    if (!all_caught_up(world, node) && world->now < node->shutdown_deadline)
+    if (!shutdown_goes_on(all_caught_up(world, node), world->now, node->shutdown_deadline))
         return false;
     end_shutdown(world, node);
     return true;
@@ -381,7 +387,7 @@ static bool shutdown_goes_on(struct world *world, struct node *node)
 /* A shutdown is looked at first: a PING of this round would undo that all have caught up. */
 void node_cron_event(struct world *world, struct node *node)
 {
-    if (shutdown_goes_on(world, node))
+    if (shutdown_is_over(world, node))
         return;
     rearm_cron(world, node);
     if (node->loading != LOAD_NOTHING)
@@ -417,8 +423,22 @@ void node_wake_event(struct world *world, struct node *node)
         node_ended(world, node, "shutdown", true);
     } else if (node->stands_still && node->blocked_until <= world->now) {
         node_unblock(world, node);
-    } else if (node->shutdown_deadline != TIME_NEVER && !shutdown_goes_on(world, node)) {
+    } else if (node->shutdown_deadline != TIME_NEVER && !shutdown_is_over(world, node)) {
         queue_set(&world->queue, world_node_slot(node->index, NODE_WAKE),
                   node_next_tick(node, world->now + 1));
     }
+}
+
+void node_check(const struct node *node)
+{
+    bool is_shutting_down = node->shutdown_deadline != TIME_NEVER || node->is_ending;
+    assert(node->master != node->index);
+    assert(node->is_up || (!node->stands_still && !is_shutting_down && !node->is_failing_over));
+    assert(node->is_up || (node->conn == NO_INDEX && node->loading == LOAD_NOTHING));
+    assert(node->is_up || (!node->save.is_active && !node->backlog.exists));
+    assert(!node->is_failing_over || (node->failover_to != NO_INDEX && node->master != NO_INDEX));
+    assert(node->master != NO_INDEX || node->conn == NO_INDEX);
+    assert(!node->save.is_sending || node->save.is_socket);
+    assert(node->track.count > 0 && node->track.count <= OFFSET_TRACK_PIECES);
+    assert(node->data_bytes >= 0 && node->data_keys >= 0 && node->tick > 0);
 }

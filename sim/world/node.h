@@ -72,4 +72,7 @@ void node_request_acks(struct world *world, struct node *node);
 void node_acknowledged(struct world *world, struct node *node);
 void node_wait_event(struct world *world, uint32_t client);
 
+/* Asserts what holds of a node between two events. */
+void node_check(const struct node *node);
+
 #endif

@@ -1,6 +1,8 @@
 /* What a server holds: history, backlog, stream, role. See node.h. */
 #include <assert.h>
 #include <string.h>
+#include "models/server/handover.h"
+#include "models/server/write_gate.h"
 #include "sim/engine/time.h"
 #include "sim/world/conn.h"
 #include "sim/world/offset_track.h"
@@ -176,11 +178,15 @@ void node_new_identity(struct world *world, struct node *node, const char *why)
 
 /* ---- the stream ---- */
 
-static bool should_flow(const struct node *node)
+static enum write_gate gate_of(const struct node *node)
 {
-    return node->is_up && node->master == NO_INDEX && node->loading == LOAD_NOTHING &&
-           !node->refuses_writes && node->backlog.exists && node->failover_to == NO_INDEX &&
-           node->shutdown_deadline == TIME_NEVER && !node_is_blocked(node);
+    return write_gate(&(struct write_state){
+        .is_up = node->is_up,
+        .has_backlog = node->backlog.exists,
+        .refuses = node->refuses_writes,
+        .is_loading = node->loading != LOAD_NOTHING,
+        .is_handing_over = node->failover_to != NO_INDEX || node->shutdown_deadline != TIME_NEVER,
+        .is_blocked = node_is_blocked(node)});
 }
 
 static void freeze_replicas(struct world *world, struct node *node)
@@ -193,19 +199,14 @@ static void freeze_replicas(struct world *world, struct node *node)
     }
 }
 
-/* Whether clients' writes wait for the process, rather than being refused. */
-static bool clients_wait(const struct node *node)
-{
-    return !node->refuses_writes && node->backlog.exists;
-}
-
 void node_flow(struct world *world, struct node *node)
 {
     if (node->master != NO_INDEX || node->timeline == NO_INDEX)
         return;
     struct stream *stream = &world->timelines[node->timeline].stream;
     const struct stream_section *last = &stream->last;
-    bool flows = should_flow(node);
+    enum write_gate gate = gate_of(node);
+    bool flows = gate == WRITES_FLOW;
     if (flows == last->flows && (!flows || last->load == node->load))
         return;
     if (flows) {
@@ -220,7 +221,7 @@ void node_flow(struct world *world, struct node *node)
         node_select_pending(world, node);
     } else {
         stream_hold(stream, world->now);
-        node->writes_wait = node->is_up && clients_wait(node);
+        node->writes_wait = gate == WRITES_WAIT;
     }
     node_replicas_replan(world, node);
 }
@@ -358,9 +359,11 @@ void node_replicaof(struct world *world, struct node *node, int32_t master)
     conn_replica_acts(world, node, &acts);
 }
 
-static bool has_all(const struct conn *conn, int64_t offset)
+static bool takes_over(const struct node *node, const struct conn *conn)
 {
-    return conn->machine.state == MASTER_ONLINE && conn->machine.ack_offset == offset;
+    bool has_all = handover_has_all(conn->machine.state == MASTER_ONLINE, conn->machine.ack_offset,
+                                    node->history.offset);
+    return failover_takes(node->failover_to, conn->replica, has_all);
 }
 
 /* FAILOVER: when the target has acknowledged everything, the master becomes its replica and asks it
@@ -369,9 +372,7 @@ static void try_failover(struct world *world, struct node *node)
 {
     node_sync(world, node);
     EACH_REPLICA_CONN(conn, world, node) {
-        if (!has_all(conn, node->history.offset))
-            continue;
-        if (node->failover_to >= 0 && node->failover_to != conn->replica)
+        if (!takes_over(node, conn))
             continue;
         int32_t target = conn->replica;
         struct acts acts;
@@ -386,8 +387,8 @@ static void try_failover(struct world *world, struct node *node)
 
 void node_fail_over(struct world *world, struct node *node, int32_t to, int64_t timeout)
 {
-    if (node->master != NO_INDEX || !node->profile->failover_command ||
-        node->failover_to != NO_INDEX)
+    if (!failover_is_accepted(node->profile, node->master != NO_INDEX,
+                              node->failover_to != NO_INDEX))
         return;
     node->failover_to = to >= 0 ? to : ANY_REPLICA;
     node->failover_deadline = time_add(world->now, timeout);
@@ -407,15 +408,14 @@ void node_failover_done(struct node *node)
 void node_refresh_good(struct world *world, struct node *node)
 {
     const struct config *config = &node->config;
-    if (config->min_replicas == 0 || config->min_replicas_lag_s == 0 || node->master != NO_INDEX ||
-        !node->is_up)
+    if (!min_replicas_count(config) || node->master != NO_INDEX || !node->is_up)
         return;
     int64_t good = 0;
     EACH_REPLICA_CONN(conn, world, node) {
         good += master_is_good(&conn->machine, config->min_replicas_lag_s,
                                world_wall(world, world->now));
     }
-    bool refuses = good < config->min_replicas;
+    bool refuses = min_replicas_refuse(config, good);
     if (refuses == node->refuses_writes)
         return;
     int64_t commands = node->load == NULL ? 0 : load_commands(node->load, world->now);

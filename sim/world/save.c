@@ -123,17 +123,15 @@ void save_start_pending(struct world *world, struct node *node, bool at_cron)
         start_for_replicas(world, node);
 }
 
-/* A replica that waits for the running save, and so records its differences: a newcomer can join
+/* Whether a replica waits for the running save, and so records its differences: a newcomer can join
  * it. */
-static const struct conn *joinable(const struct world *world, const struct node *node,
-                                   uint32_t capa)
+static bool is_joinable(const struct world *world, const struct node *node, uint32_t capa)
 {
-    EACH_REPLICA_CONN(conn, world, node) {
+    EACH_REPLICA_CONN(conn, world, node)
         if (conn->machine.state == MASTER_WAIT_END &&
-            (capa & conn->machine.capa) == conn->machine.capa)
-            return conn;
-    }
-    return NULL;
+            save_is_joinable(node->save.is_socket, capa, conn->machine.capa))
+            return true;
+    return false;
 }
 
 static void join(struct world *world, struct node *node, struct conn *conn)
@@ -158,7 +156,7 @@ void save_request(struct world *world, struct conn *conn)
         node_new_backlog(world, node);
     }
     if (node->save.is_active) {
-        if (!node->save.is_socket && joinable(world, node, conn->machine.capa) != NULL)
+        if (is_joinable(world, node, conn->machine.capa))
             join(world, node, conn);
         return;
     }
@@ -320,26 +318,12 @@ void save_abort(struct world *world, struct node *node)
 
 /* ---- the load ---- */
 
-/* The next moment at which a newline may leave: a second from now while the old data are freed, and
- * while loading with the first look at events after a second, which comes every load_step.
- * TIME_NEVER: the load ends before. */
-static int64_t next_newline(const struct world *world, const struct node *node)
-{
-    int64_t second = world->now + NS_PER_S;
-    if (!node->profile->newline_while_loading)
-        return TIME_NEVER;
-    if (second < node->load_begins)
-        return second;
-    if (node->load_step == 0)
-        return TIME_NEVER;
-    int64_t steps =
-        ceil_div(max64(second, node->load_begins + 1) - node->load_begins, node->load_step);
-    return node->load_begins + steps * node->load_step;
-}
-
 static void plan_load(struct world *world, struct node *node)
 {
-    int64_t newline = node->loading == LOAD_PAYLOAD ? next_newline(world, node) : TIME_NEVER;
+    int64_t newline =
+        node->loading == LOAD_PAYLOAD
+            ? load_next_newline(node->profile, node->load_begins, node->load_step, world->now)
+            : TIME_NEVER;
     queue_set(&world->queue, world_node_slot(node->index, NODE_LOAD),
               newline < node->load_ends ? newline : node->load_ends);
 }

@@ -170,6 +170,7 @@ lint-includes:
 	@$(PYTHON) scripts/check_includes.py -- $(CPPFLAGS) $(PKG_INC) -std=c11 $(WARN)
 lint-shape:
 	@$(PYTHON) scripts/check_shape.py .
+	@$(PYTHON) scripts/check_facts.py .
 lint-symbols: $(ARCHIVES)
 	@$(PYTHON) scripts/check_symbols.py $(BUILD)
 lint-cppcheck:

@@ -106,7 +106,7 @@ int64_t load_rate_above(const struct load *load, int64_t t, int64_t limit);
 int64_t load_rate_below(const struct load *load, int64_t t, int64_t limit);
 
 /* Bytes of the largest bulk string in any source: it shapes the blocks of a shared buffer
- * (facts 5.3). */
+ * (FACTS 5.3). */
 int64_t load_largest_piece(const struct load *load);
 
 #endif

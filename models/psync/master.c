@@ -15,8 +15,8 @@
 const char stream_ping[] = "*1\r\n$4\r\nPING\r\n";
 const char stream_getack[] = "*3\r\n$8\r\nREPLCONF\r\n$6\r\nGETACK\r\n$1\r\n*\r\n";
 
-_Static_assert(sizeof stream_ping - 1 == STREAM_PING_BYTES, "facts 4.1");
-_Static_assert(sizeof stream_getack - 1 == STREAM_GETACK_BYTES, "facts 4.1");
+_Static_assert(sizeof stream_ping - 1 == STREAM_PING_BYTES, "FACTS 4.1");
+_Static_assert(sizeof stream_getack - 1 == STREAM_GETACK_BYTES, "FACTS 4.1");
 
 static struct master_step begin_step(const struct master_site *site, struct acts *out)
 {

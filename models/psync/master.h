@@ -77,7 +77,7 @@ void master_acknowledged(struct master *master, const struct master_site *site, 
 
 /* After ACT_PROMOTE was carried out: `site` is the promoted node (is_replica false, history
  * shifted). Answers the PSYNC, whose id is the second one now: it is accepted up to the offset at
- * which the histories part (facts 8.3). */
+ * which the histories part (FACTS 8.3). */
 void master_promoted(struct master *master, const struct master_site *site, struct acts *out);
 
 /* The save that will serve this replica starts (or it was attached to a running one): +FULLRESYNC
@@ -98,10 +98,10 @@ void master_payload_moved(struct master *master, const struct master_site *site)
 void master_payload_sent(struct master *master, const struct master_site *site, struct acts *out);
 
 /* WAIT_START: no save could be started, the replica is told; later: its save failed, it is just
- * closed (facts 3.3). */
+ * closed (FACTS 3.3). */
 void master_save_failed(struct master *master, const struct master_site *site, struct acts *out);
 
-/* The one-second cron: newlines to the waiting, time-outs (facts 3.4, 4.7). is_stalled: a payload
+/* The one-second cron: newlines to the waiting, time-outs (FACTS 3.4, 4.7). is_stalled: a payload
  * write is pending. */
 void master_cron(struct master *master, const struct master_site *site, bool is_stalled,
                  struct acts *out);

@@ -37,7 +37,7 @@ struct replica_site {
     const struct replica_config *config;
     struct history *history; /* the node's; changed by receive and loaded only */
     int64_t now; /* the node's wall clock in ns since some whole second; only whole seconds are
-                    compared (facts 4.7). Never goes back between calls, but a span may be given
+                    compared (FACTS 4.7). Never goes back between calls, but a span may be given
                     late with the time at which its last byte arrived */
 };
 
@@ -90,7 +90,7 @@ void replica_of(struct replica *replica, const struct replica_site *site, bool w
 
 /* The last step of FAILOVER at the old master: as replica_of for a master, and PSYNC asks the
  * target to take over. If it refuses: ACT_PROMOTE, and the state is NONE. Asserts
- * profile->failover_command. (facts 8.3) */
+ * profile->failover_command. (FACTS 8.3) */
 void replica_fail_over(struct replica *replica, const struct replica_site *site, struct acts *out);
 
 /* Start as a configured replica. has_position: its RDB held an id and an offset, which the node's
@@ -117,7 +117,7 @@ void replica_receive(struct replica *replica, const struct replica_site *site,
  * upon after the load. */
 void replica_lost(struct replica *replica, const struct replica_site *site, struct acts *out);
 
-/* The one-second cron: time-outs, dial, ACK, in the order of facts 1.7. */
+/* The one-second cron: time-outs, dial, ACK, in the order of FACTS 1.7. */
 void replica_cron(struct replica *replica, const struct replica_site *site, struct acts *out);
 
 /* ACT_LOAD is done: the node holds the new data. Replaces the history, comes online, in $EOF: mode

@@ -196,7 +196,7 @@ static void refuse(struct request *request, enum reason reason, const char *answ
     request->reason = reason;
 }
 
-/* Test 2 of facts 2.1. True when it settled the matter, for now. */
+/* Test 2 of FACTS 2.1. True when it settled the matter, for now. */
 static bool fails_over(struct request *request, const struct master *master,
                        const struct master_site *site)
 {
@@ -213,7 +213,7 @@ static bool fails_over(struct request *request, const struct master *master,
     return true;
 }
 
-/* Tests 3 to 6 of facts 2.1. */
+/* Tests 3 to 6 of FACTS 2.1. */
 static bool may_sync(struct request *request, const struct master *master,
                      const struct master_site *site, bool has_output)
 {

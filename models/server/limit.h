@@ -1,4 +1,4 @@
-/* The output-buffer limits of a replica: when the server closes it (facts 6.1, 6.3). */
+/* The output-buffer limits of a replica: when the server closes it (FACTS 6.1, 6.3). */
 #ifndef PSYNCSIM_SERVER_LIMIT_H
 #define PSYNCSIM_SERVER_LIMIT_H
 

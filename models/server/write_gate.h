@@ -7,7 +7,7 @@
 #include "models/server/config.h"
 
 /* Whether min-replicas-to-write is in force, and whether so many good replicas are too few: both
- * directives must be above 0 (facts 4.8; redis 7.0.15 refreshGoodSlavesCount). */
+ * directives must be above 0 (FACTS 4.8; redis 7.0.15 refreshGoodSlavesCount). */
 bool min_replicas_count(const struct config *config);
 bool min_replicas_refuse(const struct config *config, int64_t good);
 
@@ -26,7 +26,7 @@ enum write_gate {
     WRITES_LOST  /* refused, or no stream is there that they could go into */
 };
 
-/* facts 4.8, 5.1 (without a backlog nothing is written), 8.3 and 8.4. */
+/* FACTS 4.8, 5.1 (without a backlog nothing is written), 8.3 and 8.4. */
 enum write_gate write_gate(const struct write_state *state);
 
 #endif

@@ -13,7 +13,7 @@
 #include "sim/world/save.h"
 
 /* Events are looked at within a load, every load_step_bytes, which uses up the first round of the
- * cron (truth: 0.92-0.97 s; redis 7.0.15: a file of 2.6 MB does so, one of 2.0 MB does not). */
+ * cron: 0.92-0.97 s go by before the first dial (FACTS R1). */
 #define FIRST_ROUND_AFTER_LOAD (950 * NS_PER_MS)
 
 int64_t node_delay(const struct node *node, int64_t t)
@@ -245,7 +245,7 @@ void node_loaded_file(struct world *world, struct node *node)
     node_serve(world, node);
 }
 
-/* The history a process begins with; whether it knows one from its file (facts 2.4, 9.2). */
+/* The history a process begins with; whether it knows one from its file (FACTS 2.4, 9.2). */
 static bool begin_history(struct world *world, struct node *node)
 {
     const struct data_file *file = &node->file;

@@ -9,7 +9,7 @@
 #include "sim/world/link.h"
 #include "sim/world/node.h"
 
-#define EMPTY_RDB_BYTES 180 /* 172-187 on 7.0 (facts 3.5) */
+#define EMPTY_RDB_BYTES 180 /* 172-187 on 7.0 (FACTS 3.5) */
 
 /* Counts the keys that writers added since the last look; a load touches its keyspace evenly. */
 static void grow_data(struct world *world, struct node *node)

@@ -4,8 +4,7 @@
  * streams and the backlogs are carried by it and know nothing of it. Every timer has its own slot
  * in the queue:
  *
- *      nodes x NODE_SLOTS | faults x 2 (begin, end) | waits | sample | connections x CONN_SLOTS
- * (grows)
+ *  nodes x NODE_SLOTS | faults x 2 (begin, end) | waits | sample | connections x CONN_SLOTS (grows)
  *
  * Nothing happens per byte or per write: what a node has produced or applied by t is a function
  * (course.h), and events are only where something changes. Stretches in which nothing happens but

@@ -40,6 +40,26 @@ SYMBOLS = [
     ("models/psync", "#include <stdlib.h>\nvoid *f(void) { return malloc(1); }", "malloc"),
     ("models/psync", "double sqrt(double); const char *const names[] = {\"a\"};\nint f(int x) { return x; }", None),
 ]
+# what FACTS.md holds, what a source says, a word of the complaint or None. FACT is split, so that it cites nothing here.
+FACT = "FA" "CTS"
+FACTS = [
+    ("### 3.1 Saves\n### 9 Restart\n", f"/* {FACT} 3.1 and 9 */", None),
+    ("### 3.1 Saves\n", f"/* ({FACT} 3.1,\n * 9.2) */", "no fact 9.2"),
+    ("### 3.1 Saves\n", f"/* {FACT} 3.10 */", "no fact 3.10"),
+    ("", f"/* {FACT} R1 */", "no fact R1"),
+    ("### 3.1 Saves\n", "/* */", "nobody cites fact 3.1"),
+    ("### 3.1 Saves\nRows: `a.def` CUT, LOST\n", "/* */", None),
+    ("### 3.1 Saves\n### F1 Limits\nRows: `a.def` CUT\n", "/* */", "nobody cites fact 3.1"),
+    ("### 3.1 Saves\nRows: `a.def` CUT, LOS\n", "/* */", "no row 'LOS' in a.def"),
+    ("### 3.1 Saves\nRows: `b.def` CUT\n", "/* */", "no row 'CUT' in b.def"),
+    ("### 3.1 Saves: `sim/engine/b.c`\n", f"/* {FACT} 3.1 */", "no sim/engine/b.c"),
+    ("### 3.1 Saves: `sim/engine/a.c`\n", f"/* {FACT} 3.1 */", None),
+    ("### 3.1 Saves\nRows: all\n", "/* */", "names no row"),
+    ("### 3.1 Saves (→ 3.2)\n", f"/* {FACT} 3.1 */", "no such fact"),
+    ("### 3.1 Saves\n### 3.1 Loads\n", f"/* {FACT} 3.1 */", "two facts"),
+    ("### 3.1 Saves\n", f"/* {FACT} 3.1, {FACT.lower()} 3.1 */", "by its number"),
+    ("", "/* see the field " "notes */", "by its number"),
+]
 # a test's text, and the closing line that the runner must make of it
 RUNNER = [
     ("exit 0", "1 passed, 0 failed"),
@@ -75,6 +95,15 @@ def check_lint(script, name, bad, word, good):
             assert code == expected and (code == 0 or word in output), f"{script} on {text!r}: {code}\n{output}"
 
 
+def check_facts(facts, source, word):
+    with tempfile.TemporaryDirectory() as root:
+        write(root, "models/psync/FACTS.md", facts)
+        write(root, "models/psync/a.def", "ROW(CUT)\nROW(LOST)\n")
+        write(root, "sim/engine/a.c", source + "\n")
+        code, output = output_of("/usr/bin/python3", f"{ROOT}/scripts/check_facts.py", root)
+        assert code == (1 if word else 0) and (word or "") in output, f"{facts!r} and {source!r}: {code}\n{output}"
+
+
 def check_symbols(folder, text, word):
     with tempfile.TemporaryDirectory() as build:
         source = write(build, f"{folder}/a.c", text)
@@ -103,11 +132,13 @@ def check_runner(text, closing):
 def main():
     for row in LINT:
         check_lint(*row)
+    for row in FACTS:
+        check_facts(*row)
     for row in SYMBOLS:
         check_symbols(*row)
     for row in RUNNER:
         check_runner(*row)
-    print(f"{len(LINT) + len(SYMBOLS) + len(RUNNER)} passed, 0 failed")
+    print(f"{len(LINT) + len(FACTS) + len(SYMBOLS) + len(RUNNER)} passed, 0 failed")
 
 
 if __name__ == "__main__":

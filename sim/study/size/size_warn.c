@@ -73,7 +73,7 @@ static void warn_of_kills(struct size_answer *answer)
                      "the risks below count that");
 }
 
-/* What a constant rate needs to reach each limit (field notes: min(hard / r, soft / r + s)). */
+/* What a constant rate needs to reach each limit (FACTS F1). */
 static void warn_of_soft_limit(struct size_answer *answer)
 {
     const struct output_limit *limit = &answer->now.limit;

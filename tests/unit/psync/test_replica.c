@@ -45,7 +45,7 @@ TEST(every_row_is_fired_by_some_story)
 
 enum question { TO_PING, TO_AUTH, TO_REPLCONF, TO_PSYNC, TO_PSYNC_ALL, PREAMBLE };
 
-/* Facts 1.3 and 7.1. TO_PSYNC_ALL: nothing but "?" was asked. */
+/* FACTS 1.3 and 7.1. TO_PSYNC_ALL: nothing but "?" was asked. */
 static const struct {
     enum question to;
     const char *line;

@@ -1,4 +1,4 @@
-/* Offsets over time. See course.h. */
+/* Offsets over time. See offset_track.h. */
 #include "sim/world/offset_track.h"
 
 #include <assert.h>
@@ -6,7 +6,7 @@
 #include "sim/engine/time.h"
 #include "sim/world/conn.h"
 
-/* The branch that holds `offset` of the history that ends with `branch`. */
+/* The timeline that holds `offset` of the history that ends with `timeline`. */
 static const struct timeline *timeline_of(const struct world *world, int32_t timeline,
                                           int64_t offset)
 {

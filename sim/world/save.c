@@ -38,7 +38,7 @@ static void take_snapshot(struct world *world, struct node *node)
     memcpy(snapshot->id, node->history.id, REPLID_SIZE);
 }
 
-/* Forks: the process stands still for the fork, then the child works. */
+/* Forks: the process is stopped for the fork, then the child works. */
 static void start_child(struct world *world, struct node *node, bool is_socket)
 {
     const struct host *host = &node->spec->host;

@@ -134,11 +134,8 @@ static void set_config(struct world *world, struct node *node, const struct scen
         EMIT(world, EVENT_BACKLOG, node->index, TEXT("resized"),
              NUM(node_backlog(world, node).first), NUM(node->backlog.size));
     }
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        struct conn *conn = world->conns[i];
-        if (conn->is_used && conn->master_has && conn->master == node->index)
-            feed_replan(world, conn);
-    }
+    EACH_REPLICA_CONN(conn, world, node)
+        feed_replan(world, conn);
     node->replica_config.timeout_s = node->config.timeout_s;
     node_refresh_good(world, node);
 }
@@ -175,7 +172,8 @@ static void promote(struct world *world, struct node *node)
         node_promote(world, node, "promotion");
 }
 
-static void begin_node(struct world *world, const struct scenario_fault *fault)
+static void begin_node(struct world *world, const struct scenario_fault *fault,
+                       struct fault_state *state)
 {
     struct node *node = &world->nodes[fault->node];
     switch (fault->kind) {
@@ -208,9 +206,7 @@ static void begin_node(struct world *world, const struct scenario_fault *fault)
         break;
     case FAULT_FAILOVER:
         if (node->is_up)
-            node_fail_over(world, node, fault->to,
-                           fault->has_duration ? dist_draw(&fault->duration, &world->faults[0].when)
-                                               : TIME_NEVER);
+            node_fail_over(world, node, fault->to, fault_patience(fault, state));
         break;
     case FAULT_CONFIG_SET:
         set_config(world, node, fault);
@@ -223,7 +219,7 @@ static void begin_node(struct world *world, const struct scenario_fault *fault)
             save_start_for_user(world, node);
         break;
     case FAULT_MOVE_LOAD:
-        world_move_load(world, fault->load, fault->node);
+        workload_move(world, fault->load, fault->node);
         break;
     default:
         break;
@@ -249,7 +245,7 @@ void fault_begin_event(struct world *world, uint32_t index)
     if (fault->link >= 0)
         strike_link(world, fault, begin_link);
     else
-        begin_node(world, fault);
+        begin_node(world, fault, state);
     if (fault_ends_itself(fault))
         queue_set(&world->queue, world_fault_slot(world, index, true),
                   fault_ends(fault, state, world->now));

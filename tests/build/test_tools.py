@@ -25,6 +25,13 @@ LINT = [
     ("check_shape.py", "sim/engine/a.c", LONG, "61 lines", LONG.replace("    g();\n", "", 1)),
     ("check_shape.py", "sim/engine/a.c", "int f(int a, int b, int c,\n      int d, int e, int f)\n{\n}\n", "6 parameters",
      "int f(int a, int b, int c, int (*d)(int, int), int e)\n{\n}\n"),
+    ("check_shape.py", "sim/world/a.c", "    node->replica.state = next;\n", "outside its table",
+     "    bool is_on = node->replica.state == next;\n"),
+    ("check_shape.py", "sim/world/a.c", "    x->state = up ? REPLICA_CONNECTED : REPLICA_NONE;\n", "outside its table",
+     "    self->state = row->next;\n"),
+    ("check_shape.py", "models/psync/a.c", "    master->state = rows[row].next;\n", "outside its table",
+     "    *master = (struct master){.state = MASTER_COMMANDS};\n"),
+    ("check_shape.py", "models/psync/a.c", "    master->state =\n", "outside its table", None),
     ("check_shape.py", "sim/engine/a.c", "/* see /ho" "me/me/notes */\n", "one machine",
      "/* and/or /dev/full 5mb/s */\n"),
 ]

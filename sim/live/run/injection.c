@@ -169,10 +169,9 @@ static void fail_over(struct injections *injections, struct injection *injection
         unsigned port = target->announced != 0 ? target->announced : target->port;
         g_string_append_printf(command, " TO 127.0.0.1 %u", port);
     }
-    if (fault->has_duration) /* the draw is the first fault's, as in a simulated run */
+    if (fault->has_duration)
         g_string_append_printf(command, " TIMEOUT %" G_GINT64_FORMAT,
-                               dist_draw(&fault->duration, &injections->list[0].state.when) /
-                                   NS_PER_MS);
+                               fault_patience(fault, &injection->state) / NS_PER_MS);
     server_command(server, NULL, NULL, command->str);
     g_string_free(command, TRUE);
 }

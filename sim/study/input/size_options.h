@@ -7,7 +7,6 @@ struct size_options {
 #define SIZE_OPTION(field, name, letter, argument, fallback, what) const char *field;
 #include "sim/study/input/size_option.def"
 #undef SIZE_OPTION
-    const char *info_later; /* the second --info */
 };
 
 #endif

@@ -2,6 +2,7 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/results.h"
 #include "sim/cli/version.h"
+#include "sim/world/world.h"
 
 static bool take_arguments(struct results *results, int argc, char **argv)
 {
@@ -18,11 +19,12 @@ static bool take_arguments(struct results *results, int argc, char **argv)
 static int simulate(void *user, struct report *report)
 {
     const struct results *results = user;
-    if (report_run(report))
+    char broken[WORLD_BROKEN_MAX];
+    if (world_simulate(report->scenario, report->seed, &report->trace, broken))
         return EXIT_HELD;
     char *again = results_repeat(results, report);
     int code = cli_fail(EXIT_BUG, "an invariant broke, which is our mistake: %s\nRepeat it by: %s",
-                        report->world->broken, again);
+                        broken, again);
     g_free(again);
     return code;
 }

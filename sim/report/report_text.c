@@ -1,4 +1,4 @@
-/* The screen of a run: head, table, what happened, expectations, end. See screen.h. */
+/* The screen of a run: head, table, what happened, expectations, end. See report_text.h. */
 #include "sim/report/report_text.h"
 
 #include <string.h>
@@ -60,14 +60,11 @@ static void print_expectations(const struct report *report, struct screen screen
 
 static void print_end(const struct report *report, GString *out)
 {
-    static const char *const STATES[] = {
-        "inconsistent: a running replica is not online, or has what its master does not",
-        "consistent: every running replica is online, with a prefix of its master's data",
-        "identical: every running replica has all that was written, but for what is on its way"};
+    enum final_state final = run_record_final(&report->record, NULL);
     char digest[DIGEST_TEXT_MAX];
     digest_print(&report->trace.digest, digest);
-    g_string_append_printf(out, "\nend:    %s\ndigest: %s\n",
-                           STATES[expect_final(report->world, NULL)], digest);
+    g_string_append_printf(out, "\nend:    %s: %s\ndigest: %s\n", final_name(final),
+                           final_what(final), digest);
 }
 
 void report_text_print(const struct report *report, struct screen screen, GString *out)

@@ -1,8 +1,7 @@
-/* See log.h. Many resynchronisations are mostly the same one again: beyond SENTENCES, those of the
+/* See resync_list.h. Many resynchronisations are mostly the same one again: beyond SENTENCES, those of the
  * same reason, outcome and cause are told once, with how many there were. */
 #include "sim/report/resync_list.h"
 
-#include <string.h>
 #include "sim/report/explain.h"
 #include "sim/text/humanize.h"
 
@@ -23,18 +22,11 @@ struct group {
     bool is_of[SCENARIO_NODES_MAX];
 };
 
-static bool same_text(const char *a, const char *b)
-{
-    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
 static bool is_alike(const struct resync *a, const struct resync *b)
 {
-    return same_text(RESYNC_TEXT(a, reason), RESYNC_TEXT(b, reason)) &&
-           same_text(RESYNC_TEXT(a, outcome), RESYNC_TEXT(b, outcome)) &&
-           same_text(RESYNC_TEXT(a, failed_by), RESYNC_TEXT(b, failed_by)) &&
-           same_text(RESYNC_TEXT(a, lost_by), RESYNC_TEXT(b, lost_by)) &&
-           same_text(a->before.before_drop.why, b->before.before_drop.why);
+    return a->event.reason == b->event.reason && a->event.outcome == b->event.outcome &&
+           a->event.failed_by == b->event.failed_by && a->event.lost_by == b->event.lost_by &&
+           a->before_drop.why == b->before_drop.why;
 }
 
 static void add_to_group(GArray *groups, const struct resync *resync)
@@ -70,8 +62,8 @@ static void print_groups(struct printer *printer, GString *out)
 {
     GArray *groups = g_array_new(FALSE, FALSE, sizeof(struct group));
     GString *text = g_string_new(NULL);
-    for (guint i = 0; i < printer->report->resyncs->len; i++)
-        add_to_group(groups, report_resync(printer->report, i));
+    for (guint i = 0; i < printer->report->record.resyncs->len; i++)
+        add_to_group(groups, run_record_resync(&printer->report->record, i));
     for (guint i = 0; i < MIN(groups->len, GROUPS); i++) {
         const struct group *group = &g_array_index(groups, struct group, i);
         g_string_truncate(text, 0);
@@ -90,8 +82,8 @@ static void print_groups(struct printer *printer, GString *out)
 static void print_each(struct printer *printer, GString *out)
 {
     GString *text = g_string_new(NULL);
-    for (guint i = 0; i < printer->report->resyncs->len; i++) {
-        const struct resync *resync = report_resync(printer->report, i);
+    for (guint i = 0; i < printer->report->record.resyncs->len; i++) {
+        const struct resync *resync = run_record_resync(&printer->report->record, i);
         g_string_truncate(text, 0);
         tell_resync(printer, resync, text);
         print_sentence(resync->t, text->str, out);
@@ -104,7 +96,7 @@ static uint32_t print_unfinished(struct printer *printer, GString *out)
 {
     GString *text = g_string_new(NULL);
     uint32_t count = 0;
-    for (uint32_t i = 0; i < printer->report->world->node_count; i++) {
+    for (uint32_t i = 0; i < printer->report->scenario->node_count; i++) {
         g_string_truncate(text, 0);
         tell_unfinished(printer, i, text);
         count += text->len > 0;
@@ -120,7 +112,7 @@ static uint32_t print_unfinished(struct printer *printer, GString *out)
 
 void log_print(struct printer *printer, bool tells_all, GString *out)
 {
-    guint count = printer->report->resyncs->len;
+    guint count = printer->report->record.resyncs->len;
     if (tells_all)
         explain_all(printer, out);
     else if (count > SENTENCES)

@@ -41,6 +41,24 @@ void scenario_free(struct scenario *scenario)
     free(scenario);
 }
 
+static const struct {
+    const char *name, *what;
+} FINALS[] = {
+#define FINAL(name, text, what) {text, what},
+#include "sim/scenario/final.def"
+#undef FINAL
+};
+
+const char *final_name(enum final_state state)
+{
+    return FINALS[state].name;
+}
+
+const char *final_what(enum final_state state)
+{
+    return FINALS[state].what;
+}
+
 static void add_part(struct digest *digest, const struct dist_part *part)
 {
     digest_add(digest, (uint64_t)part->kind);

@@ -1,66 +1,10 @@
-/* Trace lines and their digest. See trace.h.
- *
- * The table is expanded into one flat list in which every event is a mark followed by its fields;
- * the fields of event k are what lies between mark k and mark k + 1. */
+/* Trace lines and their digest. See trace.h. */
 #include "sim/trace/trace.h"
 
 #include <assert.h>
 #include <string.h>
 
 #define LINE_ROOM 8192
-
-struct row {
-    const char *name, *what;
-    enum field_type type;
-};
-
-static const struct row ROWS[] = {
-#define EVENT(name, text, what)       {text, what, FIELD_INT},
-#define FIELD(event, type, key, what) {#key, what, FIELD_##type},
-#include "sim/trace/event.def"
-#undef EVENT
-#undef FIELD
-};
-
-enum mark {
-#define EVENT(name, text, what)       MARK_##name,
-#define FIELD(event, type, key, what) MARK_##event##_##key,
-#include "sim/trace/event.def"
-#undef EVENT
-#undef FIELD
-    MARK_END
-};
-
-static const uint16_t MARKS[EVENT_COUNT + 1] = {
-#define EVENT(name, text, what) MARK_##name,
-#define FIELD(event, type, key, what)
-#include "sim/trace/event.def"
-#undef EVENT
-#undef FIELD
-    MARK_END,
-};
-
-const char *event_name(enum event_kind kind)
-{
-    return ROWS[MARKS[kind]].name;
-}
-
-const char *event_what(enum event_kind kind)
-{
-    return ROWS[MARKS[kind]].what;
-}
-
-size_t event_field_count(enum event_kind kind)
-{
-    return MARKS[kind + 1] - MARKS[kind] - 1U;
-}
-
-struct field_info event_field(enum event_kind kind, size_t field)
-{
-    assert(field < event_field_count(kind));
-    const struct row *row = &ROWS[MARKS[kind] + 1U + field];
-    return (struct field_info){row->type, row->name, row->what};
-}
 
 void trace_init(struct trace *trace, enum trace_mode mode, const char *const *names)
 {
@@ -113,52 +57,52 @@ static char *put(char *out, const char *text)
     return out + len;
 }
 
-static bool is_absent(enum field_type type, const struct trace_value *value)
+static bool is_absent(enum field_type type, struct trace_value value)
 {
-    return type == FIELD_TEXT   ? value->text == NULL
-           : type == FIELD_NODE ? value->number < 0
-                                : value->number == TRACE_ABSENT;
+    return type == FIELD_TEXT   ? value.text == NULL
+           : type == FIELD_NODE ? value.number < 0
+                                : value.number == TRACE_ABSENT;
 }
 
 static char *put_value(const struct trace *trace, char *out, enum field_type type,
-                       const struct trace_value *value)
+                       struct trace_value value)
 {
     switch (type) {
     case FIELD_TEXT:
-        return trace_print_string(out, value->text);
+        return trace_print_string(out, value.text);
     case FIELD_NODE:
-        return trace_print_string(out, trace->node_names[value->number]);
+        return trace_print_string(out, trace->node_names[value.number]);
     case FIELD_BOOL:
-        return put(out, value->number != 0 ? "true" : "false");
+        return put(out, value.number != 0 ? "true" : "false");
     case FIELD_INT:
         break;
     }
-    return trace_print_int(out, value->number);
+    return trace_print_int(out, value.number);
 }
 
-static void write_line(struct trace *trace, int64_t t, enum event_kind kind, int32_t node,
-                       const struct trace_value *values)
+static void write_line(struct trace *trace, const struct event *event)
 {
     char line[LINE_ROOM];
     char *out = put(line, "{\"t\":");
-    out = trace_print_int(out, t);
+    out = trace_print_int(out, event->t);
     out = put(out, ",\"event\":\"");
-    out = put(out, event_name(kind));
+    out = put(out, event_name(event->kind));
     *out++ = '"';
-    if (node >= 0) {
+    if (event->node >= 0) {
         out = put(out, ",\"node\":");
-        out = trace_print_string(out, trace->node_names[node]);
+        out = trace_print_string(out, trace->node_names[event->node]);
     }
-    const struct row *rows = &ROWS[MARKS[kind] + 1U];
-    for (size_t i = 0; i < event_field_count(kind); i++) {
-        if (is_absent(rows[i].type, &values[i]))
+    for (size_t i = 0; i < event_field_count(event->kind); i++) {
+        struct field_info field = event_field(event->kind, i);
+        struct trace_value value = event_value(event, i);
+        if (is_absent(field.type, value))
             continue;
         *out++ = ',';
         *out++ = '"';
-        out = put(out, rows[i].name);
+        out = put(out, field.key);
         *out++ = '"';
         *out++ = ':';
-        out = put_value(trace, out, rows[i].type, &values[i]);
+        out = put_value(trace, out, field.type, value);
         assert(out < line + LINE_ROOM / 2);
     }
     *out++ = '}';
@@ -167,17 +111,16 @@ static void write_line(struct trace *trace, int64_t t, enum event_kind kind, int
         trace->is_broken = true;
 }
 
-static void add_to_digest(struct digest *digest, int64_t t, enum event_kind kind, int32_t node,
-                          const struct trace_value *values)
+static void add_to_digest(struct digest *digest, const struct event *event)
 {
-    digest_add(digest, (uint64_t)t);
-    digest_add(digest, (uint64_t)kind << 32 | (uint32_t)node);
-    const struct row *rows = &ROWS[MARKS[kind] + 1U];
-    for (size_t i = 0; i < event_field_count(kind); i++) {
-        if (rows[i].type != FIELD_TEXT)
-            digest_add(digest, (uint64_t)values[i].number);
-        else if (values[i].text != NULL)
-            digest_add_bytes(digest, values[i].text, strlen(values[i].text));
+    digest_add(digest, (uint64_t)event->t);
+    digest_add(digest, (uint64_t)event->kind << 32 | (uint32_t)event->node);
+    for (size_t i = 0; i < event_field_count(event->kind); i++) {
+        struct trace_value value = event_value(event, i);
+        if (event_field(event->kind, i).type != FIELD_TEXT)
+            digest_add(digest, (uint64_t)value.number);
+        else if (value.text != NULL)
+            digest_add_bytes(digest, value.text, strlen(value.text));
         else
             digest_add(digest, UINT64_MAX); /* no length is that */
     }
@@ -188,16 +131,20 @@ bool trace_is_heard(const struct trace *trace)
     return trace->mode != TRACE_OFF || (trace->watcher != NULL && trace->watches_all);
 }
 
-void trace_emit(struct trace *trace, int64_t t, enum event_kind kind, int32_t node,
-                struct trace_fields fields)
+void trace_emit(struct trace *trace, const struct event *event)
 {
-    assert(fields.count == event_field_count(kind));
     trace->events++;
     if (trace->watcher != NULL)
-        trace->watcher(trace->watcher_user, t, kind, node, fields.values);
+        trace->watcher(trace->watcher_user, event);
     if (trace->mode == TRACE_OFF || trace->is_broken)
         return;
-    add_to_digest(&trace->digest, t, kind, node, fields.values);
+    add_to_digest(&trace->digest, event);
     if (trace->mode == TRACE_LINES)
-        write_line(trace, t, kind, node, fields.values);
+        write_line(trace, event);
+}
+
+void trace_end(struct trace *trace, int64_t t, int32_t node, const struct event_end *end)
+{
+    if (trace->watcher != NULL)
+        trace->watcher(trace->watcher_user, &(struct event){t, EVENT_END, node, {.end = *end}});
 }

@@ -1,7 +1,7 @@
 /* The trace of a run: JSON lines and a digest, both from one table (event.def).
  *
- * A trace is written event by event, formatted by hand; the digest covers every field of every
- * event whether or not lines are written. Nothing in here allocates per event. */
+ * A trace is written event by event, formatted by hand; the digest covers every written field of
+ * every event whether or not lines are written. Nothing in here allocates per event. */
 #ifndef PSYNCSIM_TRACE_TRACE_H
 #define PSYNCSIM_TRACE_TRACE_H
 
@@ -9,37 +9,13 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "sim/engine/digest.h"
-
-#define TRACE_ABSENT INT64_MIN /* a number that does not apply */
-
-enum event_kind {
-#define EVENT(name, text, what) EVENT_##name,
-#define FIELD(event, type, key, what)
-#include "sim/trace/event.def"
-#undef EVENT
-#undef FIELD
-    EVENT_COUNT
-};
-
-enum field_type { FIELD_NODE, FIELD_INT, FIELD_TEXT, FIELD_BOOL };
-
-struct trace_value {
-    int64_t number;   /* INT, BOOL, NODE (index) */
-    const char *text; /* TEXT; NULL: absent */
-};
-struct trace_fields {
-    const struct trace_value *values; /* in the order of the table */
-    size_t count;
-};
-#define TRACE_NUMBER(x) ((struct trace_value){.number = (x)})
-#define TRACE_TEXT(x)   ((struct trace_value){.text = (x)})
+#include "sim/trace/event.h"
 
 /* Where lines go: returns false to stop the run (the sink remembers why). */
 typedef bool trace_sink(void *user, const char *line, size_t len);
 
-/* What else sees every event: checkers, the report. */
-typedef void trace_watcher(void *user, int64_t t, enum event_kind kind, int32_t node,
-                           const struct trace_value *values);
+/* What else sees every event: checkers, the record of the run. */
+typedef void trace_watcher(void *user, const struct event *event);
 
 enum trace_mode { TRACE_OFF, TRACE_DIGEST, TRACE_LINES };
 
@@ -63,19 +39,20 @@ void trace_init(struct trace *trace, enum trace_mode mode, const char *const *na
 /* Whether anybody is told of PINGs and acknowledgements of a quiet stretch. */
 bool trace_is_heard(const struct trace *trace);
 
-/* Emits one event. `node` -1: none. fields: all of the kind; their count is asserted. */
-void trace_emit(struct trace *trace, int64_t t, enum event_kind kind, int32_t node,
-                struct trace_fields fields);
+/* Emits one event. */
+void trace_emit(struct trace *trace, const struct event *event);
 
-/* The catalogue. */
-struct field_info {
-    enum field_type type;
-    const char *key, *what;
-};
-const char *event_name(enum event_kind kind);
-const char *event_what(enum event_kind kind);
-size_t event_field_count(enum event_kind kind);
-struct field_info event_field(enum event_kind kind, size_t field);
+/* The same, filled in by assignments to *e (see event.h). */
+#define TRACE_EMIT(trace, t, name, node, ...)                                                      \
+    do {                                                                                           \
+        struct event event_;                                                                       \
+        struct event_##name *e = event_begin_##name(&event_, t, node);                             \
+        (void)(__VA_ARGS__);                                                                       \
+        trace_emit(trace, &event_);                                                                \
+    } while (0)
+
+/* How `node` is when the run is over: once for every node. No event of the trace. */
+void trace_end(struct trace *trace, int64_t t, int32_t node, const struct event_end *end);
 
 /* Appends a JSON string with its quotes and escapes; returns the new end. room >= 6 * len + 2. */
 char *trace_print_string(char *out, const char *text);

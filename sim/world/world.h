@@ -33,6 +33,7 @@
 #include "sim/scenario/scenario.h"
 
 #define NO_INDEX            (-1)
+#define WORLD_BROKEN_MAX    256
 #define ANY_REPLICA         (-2)
 #define OFFSET_TRACK_PIECES 8
 #define OLD_LOADS           16
@@ -200,10 +201,10 @@ struct world {
     uint64_t steps;
     bool is_checked;    /* look at the invariants after every event (default) */
     bool fast_forwards; /* over quiet stretches, in one step each (default); changes no result */
-    int64_t fast_forward_look;  /* when to look for the next one … */
-    int64_t fast_forward_pause; /* … and how long to wait if there is none */
-    int64_t skipped;            /* ns */
-    char broken[256];           /* an invariant that does not hold; "": none */
+    int64_t fast_forward_look;     /* when to look for the next one … */
+    int64_t fast_forward_pause;    /* … and how long to wait if there is none */
+    int64_t skipped;               /* ns */
+    char broken[WORLD_BROKEN_MAX]; /* an invariant that does not hold; "": none */
 };
 
 /* Everything of `scenario` set up at t = 0. `trace` receives the events; borrowed. Free with
@@ -215,15 +216,14 @@ void world_free(struct world *world);
 /* Runs until the scenario's duration. Returns false if an invariant broke (world->broken tells). */
 bool world_run(struct world *world);
 
+/* A whole run with its defaults, from world_new to world_free. False: an invariant broke, and
+ * `broken` describes it. */
+bool world_simulate(const struct scenario *scenario, uint64_t seed, struct trace *trace,
+                    char broken[WORLD_BROKEN_MAX]);
+
 /* Used by the other files of this folder. */
-#define EMIT(world, kind, node, ...)                                                               \
-    trace_emit((world)->trace, (world)->now, kind, node,                                           \
-               (struct trace_fields){(struct trace_value[]){__VA_ARGS__},                          \
-                                     sizeof((struct trace_value[]){__VA_ARGS__}) /                 \
-                                         sizeof(struct trace_value)})
-#define NUM(x)  TRACE_NUMBER(x)
-#define TEXT(x) TRACE_TEXT(x)
-#define NONE    TRACE_NUMBER(TRACE_ABSENT)
+#define EMIT(world, name, node, ...)                                                               \
+    TRACE_EMIT((world)->trace, (world)->now, name, node, __VA_ARGS__)
 
 uint32_t world_node_slot(const struct world *world, int32_t node, enum node_slot slot);
 uint32_t world_conn_slot(const struct world *world, int32_t conn, enum conn_slot slot);

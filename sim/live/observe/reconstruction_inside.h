@@ -1,10 +1,13 @@
-/* What the files of a chronicle share: who it is about, and what it does with each kind of sight.
+/* What the files of a reconstruction share: who it is about, and what it does with each kind of sight.
  */
 #ifndef PSYNCSIM_LIVE_OBSERVE_RECONSTRUCTION_INSIDE_H
 #define PSYNCSIM_LIVE_OBSERVE_RECONSTRUCTION_INSIDE_H
 
 #include "sim/live/observe/reconstruction.h"
-#include "sim/world/world.h"
+#include "models/psync/master.h"
+#include "models/server/config.h"
+#include "sim/engine/time.h"
+#include "sim/trace/attempt.h"
 
 #define NEAR_NS   (400 * NS_PER_MS) /* a poll that belongs to an event comes within that */
 #define MOMENT_NS (50 * NS_PER_MS)  /* lines of a log that belong together */
@@ -30,24 +33,38 @@ struct rule {
     int64_t fork_ns;
 };
 
-struct reconstruction {
-    struct report *report;
-    struct world *world;
-    const struct observations *observations;
-    struct tale *tales;
-    struct rule *rules;
-    guint at; /* of the sight that is told */
+/* A process, as far as it was seen. */
+struct seen_node {
+    const struct profile *profile;
+    struct config config;
+    int32_t master;      /* -1: it is one */
+    bool is_up, is_down; /* is_down: without an online link to its master */
+    struct attempt attempt;
+    char id[REPLID_SIZE];                         /* "": not polled yet; so with what follows */
+    int64_t offset, backlog_first, backlog_bytes; /* backlog_bytes -1: it has none */
+    int64_t buffer_peak, buffer_limit;            /* as a replica */
 };
 
-#define TELL(reconstruction, kind, node, ...)                                                      \
+struct reconstruction {
+    const struct scenario *scenario;
+    struct trace *trace;
+    int64_t now; /* of the observation that is looked at; before 0 nothing is emitted */
+    const struct observations *observations;
+    struct seen_node *nodes;
+    struct tale *tales;
+    struct rule *rules;
+    guint at; /* of that observation */
+};
+
+#define TELL(reconstruction, name, node, ...)                                                      \
     do {                                                                                           \
-        if ((reconstruction)->world->now >= 0)                                                     \
-            EMIT((reconstruction)->world, kind, node, __VA_ARGS__);                                \
+        if ((reconstruction)->now >= 0)                                                            \
+            TRACE_EMIT((reconstruction)->trace, (reconstruction)->now, name, node, __VA_ARGS__);   \
     } while (0)
 
 const struct observation *reconstruction_observation(const struct reconstruction *reconstruction,
                                                      guint index);
-struct node *reconstruction_node(const struct reconstruction *reconstruction, int32_t node);
+struct seen_node *reconstruction_node(const struct reconstruction *reconstruction, int32_t node);
 bool reconstruction_is_emitted(const struct reconstruction *reconstruction);
 /* The last sight of that kind about `node`; NULL: none. */
 const struct observation *reconstruction_before(const struct reconstruction *reconstruction,
@@ -60,6 +77,16 @@ const struct observation *reconstruction_nearest(const struct reconstruction *re
 bool reconstruction_follows(const struct reconstruction *reconstruction, int32_t node,
                             enum observation_kind kind);
 bool reconstruction_is_now(const struct reconstruction *reconstruction, int64_t t);
+/* The node lost its link, by its own word; and its attempt under way ended. */
+void reconstruction_lose(struct reconstruction *reconstruction, struct seen_node *node,
+                         enum drop drop);
+void reconstruction_fail(struct reconstruction *reconstruction, struct seen_node *node,
+                         enum drop drop);
+/* The hard limit that is in force at a master: 0, or bytes. */
+int64_t reconstruction_hard_limit(const struct seen_node *master);
+/* Output buffer of a replica at its master. */
+void reconstruction_note_buffer(struct seen_node *node, const struct seen_node *master,
+                                int64_t bytes);
 
 /* By kind of sight; see sight.def. */
 void reconstruction_event(struct reconstruction *reconstruction,

@@ -1,38 +1,29 @@
-/* The master's part: decisions, full synchronisations, whom it drops and why. See chronicle.h. */
+/* The master's part: decisions, full synchronisations, whom it drops and why. See reconstruction.h. */
 #include "sim/live/observe/reconstruction_inside.h"
 #include <string.h>
-#include "sim/engine/time.h"
-#include "sim/live/observe/stage.h"
-#include "sim/world/account.h"
 
 /* ---- decisions ---- */
 
 static void answer(struct reconstruction *reconstruction, int32_t master, int32_t replica,
                    enum reason reason)
 {
-    struct node *node = reconstruction_node(reconstruction, replica);
-    struct request *request = &node->account.request;
+    struct seen_node *node = reconstruction_node(reconstruction, replica);
+    struct attempt *attempt = &node->attempt;
     const struct observation *range = reconstruction_nearest(reconstruction, SEEN_RANGE, master);
     enum reason_kind kind = reason_kind(reason);
     bool has_backlog = range != NULL && range->c >= 0;
     if (!reconstruction_is_emitted(reconstruction))
         return;
-    TELL(reconstruction, EVENT_ANSWER, master, NUM(replica),
-         TEXT(kind == REASON_KIND_PARTIAL ? "partial"
-              : kind == REASON_KIND_FULL  ? "full"
-                                          : "error"),
-         TEXT(reason_name(reason)), TEXT(request->asked_id), NUM(request->asked_offset),
-         NUM(range == NULL ? TRACE_ABSENT : range->a), NUM(has_backlog ? range->b : TRACE_ABSENT),
-         NUM(has_backlog ? range->c : 0));
-    node->account.reasons[reason]++;
-    if (kind == REASON_KIND_ERROR) {
-        node->account.refused++;
+    TELL(reconstruction, answer, master, e->replica = replica, e->kind = kind, e->reason = reason,
+         e->asked_id = attempt->asked_id, e->asked_offset = attempt->event.asked_offset,
+         e->offset = range == NULL ? TRACE_ABSENT : range->a,
+         e->backlog_first = has_backlog ? range->b : TRACE_ABSENT,
+         e->backlog_bytes = has_backlog ? range->c : 0);
+    if (kind == REASON_KIND_ERROR)
         return;
-    }
-    request->is_decided = true;
-    request->reason = reason;
-    request->backlog_first = has_backlog ? range->b : TRACE_ABSENT;
-    request->backlog_bytes = has_backlog ? range->c : TRACE_ABSENT;
+    attempt_decided(attempt, kind, reason);
+    attempt->event.backlog_first = has_backlog ? range->b : TRACE_ABSENT;
+    attempt->event.backlog_bytes = has_backlog ? range->c : TRACE_ABSENT;
 }
 
 static int32_t asker_of(struct reconstruction *reconstruction,
@@ -92,11 +83,11 @@ void reconstruction_grants(struct reconstruction *reconstruction,
     int32_t replica = asker_of(reconstruction, observation);
     if (replica < 0)
         return;
-    struct request *request = &reconstruction_node(reconstruction, replica)->account.request;
+    struct attempt *attempt = &reconstruction_node(reconstruction, replica)->attempt;
     reconstruction->tales[replica].phase = MASTER_ONLINE;
     answer(reconstruction, observation->node, replica,
-           continues_under(reconstruction, replica, request->asked_id));
-    request->owed = observation->a;
+           continues_under(reconstruction, replica, attempt->asked_id));
+    attempt->event.owed_bytes = observation->a;
 }
 
 /* Full synchronisations of those that hold nothing are not in the log of all versions. */
@@ -104,12 +95,11 @@ void reconstruction_reply(struct reconstruction *reconstruction,
                           const struct observation *observation)
 {
     struct tale *tale = &reconstruction->tales[observation->node];
-    struct request *request =
-        &reconstruction_node(reconstruction, observation->node)->account.request;
+    struct attempt *attempt = &reconstruction_node(reconstruction, observation->node)->attempt;
     if (strncmp(observation->text, "+FULLRESYNC", 11) == 0) {
-        tale->full_offset = request->snapshot_offset = observation->a;
+        tale->full_offset = attempt->snapshot_offset = observation->a;
         tale->phase = MASTER_WAIT_END;
-        if (!request->is_decided)
+        if (!attempt->is_decided)
             answer(reconstruction, observation->peer, observation->node, REASON_FULL_REQUESTED);
     } else if (observation->text[0] == '-') {
         bool is_later = strncmp(observation->text, "-NOMASTERLINK", 13) == 0;
@@ -128,16 +118,16 @@ void reconstruction_save_begins(struct reconstruction *reconstruction,
     int64_t replicas = 0, offset = TRACE_ABSENT;
     rule->is_saving = true;
     rule->is_socket = observation->a == 1;
-    rule->save_began = reconstruction->world->now;
+    rule->save_began = reconstruction->now;
     rule->copied = TRACE_ABSENT;
     guint first = reconstruction->at; /* the answer may be seen before the line about the child */
     while (first > 0 &&
-           reconstruction->world->now - reconstruction_observation(reconstruction, first - 1)->t <
+           reconstruction->now - reconstruction_observation(reconstruction, first - 1)->t <
                MOMENT_NS)
         first--;
     for (guint i = first; i < reconstruction->observations->list->len; i++) {
         const struct observation *after = reconstruction_observation(reconstruction, i);
-        if (after->t > reconstruction->world->now + NEAR_NS)
+        if (after->t > reconstruction->now + NEAR_NS)
             break;
         if (after->kind == SEEN_FORK_TIME && i >= reconstruction->at &&
             after->node == observation->node && fork == NULL)
@@ -148,10 +138,8 @@ void reconstruction_save_begins(struct reconstruction *reconstruction,
         offset = offset == TRACE_ABSENT ? after->a : offset;
     }
     rule->fork_ns = fork == NULL ? TRACE_ABSENT : fork->a;
-    if (reconstruction_is_emitted(reconstruction))
-        reconstruction_node(reconstruction, observation->node)->account.forks++;
-    TELL(reconstruction, EVENT_FORK, observation->node, TEXT(rule->is_socket ? "sockets" : "disk"),
-         NUM(rule->fork_ns), NUM(offset), NUM(replicas));
+    TELL(reconstruction, fork, observation->node, e->target = rule->is_socket ? "sockets" : "disk",
+         e->fork_ns = rule->fork_ns, e->offset = offset, e->replicas = replicas);
 }
 
 void reconstruction_copied(struct reconstruction *reconstruction,
@@ -166,37 +154,34 @@ void reconstruction_save_ends(struct reconstruction *reconstruction,
     struct rule *rule = &reconstruction->rules[observation->node];
     if (!rule->is_saving)
         return;
-    struct account *account = &reconstruction_node(reconstruction, observation->node)->account;
     rule->is_saving = false;
-    if (rule->copied != TRACE_ABSENT && reconstruction_is_emitted(reconstruction))
-        account->cow_peak = MAX(account->cow_peak, rule->copied);
     int64_t payload = TRACE_ABSENT;
     for (guint i = reconstruction->at;
          i < reconstruction->observations->list->len && !rule->is_socket; i++) {
         const struct observation *after = reconstruction_observation(reconstruction, i);
-        if (after->t > reconstruction->world->now + NEAR_NS)
+        if (after->t > reconstruction->now + NEAR_NS)
             break;
         if (after->kind == SEEN_PREAMBLE && after->peer == observation->node)
             payload = after->a;
     }
-    TELL(reconstruction, EVENT_SAVED, observation->node, NUM(observation->a),
-         NUM(reconstruction->world->now - rule->save_began), NUM(payload), NUM(rule->copied));
+    TELL(reconstruction, saved, observation->node, e->ok = observation->a,
+         e->save_ns = reconstruction->now - rule->save_began, e->payload_bytes = payload,
+         e->cow_bytes = rule->copied);
 }
 
 void reconstruction_preamble(struct reconstruction *reconstruction,
                              const struct observation *observation)
 {
     struct tale *tale = &reconstruction->tales[observation->node];
-    struct request *request =
-        &reconstruction_node(reconstruction, observation->node)->account.request;
+    struct attempt *attempt = &reconstruction_node(reconstruction, observation->node)->attempt;
     tale->phase = MASTER_SEND_BULK;
     tale->payload_bytes = observation->a < 0 ? 0 : observation->a;
-    request->payload = reconstruction->world->now;
-    request->payload_bytes = tale->payload_bytes;
-    request->fork = reconstruction->rules[observation->peer].fork_ns;
-    TELL(reconstruction, EVENT_PAYLOAD, observation->peer, NUM(observation->node),
-         TEXT(observation->a < 0 ? "eof" : "length"),
-         NUM(observation->a < 0 ? TRACE_ABSENT : observation->a));
+    attempt->event.payload_ns = reconstruction->now;
+    attempt->event.payload_bytes = tale->payload_bytes;
+    attempt->event.fork_ns = reconstruction->rules[observation->peer].fork_ns;
+    TELL(reconstruction, payload, observation->peer, e->replica = observation->node,
+         e->mode = observation->a < 0 ? PAYLOAD_EOF : PAYLOAD_LENGTH,
+         e->payload_bytes = observation->a < 0 ? TRACE_ABSENT : observation->a);
 }
 
 void reconstruction_moved(struct reconstruction *reconstruction,
@@ -213,7 +198,8 @@ static void tell_sent(struct reconstruction *reconstruction, int32_t master, int
         return;
     tale->is_sent = true;
     tale->phase = reconstruction->rules[master].is_socket ? MASTER_GATED : MASTER_ONLINE;
-    TELL(reconstruction, EVENT_PAYLOAD_SENT, master, NUM(replica), NUM(tale->buffer));
+    TELL(reconstruction, payload_sent, master, e->replica = replica,
+         e->buffer_bytes = tale->buffer);
 }
 
 void reconstruction_payload_out(struct reconstruction *reconstruction,
@@ -221,7 +207,7 @@ void reconstruction_payload_out(struct reconstruction *reconstruction,
 {
     struct tale *tale = &reconstruction->tales[observation->node];
     tale->payload_bytes = tale->moved = observation->a;
-    reconstruction_node(reconstruction, observation->node)->account.request.payload_bytes =
+    reconstruction_node(reconstruction, observation->node)->attempt.event.payload_bytes =
         observation->a;
     tell_sent(reconstruction, observation->peer, observation->node);
 }
@@ -250,13 +236,15 @@ void reconstruction_drops_full(struct reconstruction *reconstruction,
 {
     if (observation->peer < 0)
         return;
-    int64_t hard = stage_hard_limit(reconstruction_node(reconstruction, observation->node));
+    int64_t hard =
+        reconstruction_hard_limit(reconstruction_node(reconstruction, observation->node));
     struct tale *tale = &reconstruction->tales[observation->peer];
     bool is_hard = hard > 0 && observation->a >= hard;
     tale->masters_word = is_hard ? DROP_LIMIT_HARD : DROP_LIMIT_SOFT;
     tale->word_buffer = observation->a;
-    stage_note_buffer(reconstruction_node(reconstruction, observation->peer),
-                      reconstruction_node(reconstruction, observation->node), observation->a);
+    reconstruction_note_buffer(reconstruction_node(reconstruction, observation->peer),
+                               reconstruction_node(reconstruction, observation->node),
+                               observation->a);
 }
 
 void reconstruction_lost_replica(struct reconstruction *reconstruction,
@@ -279,11 +267,9 @@ void reconstruction_lost_replica(struct reconstruction *reconstruction,
                      : is_for_role                   ? DROP_ROLE_CHANGED
                      : is_for_id                     ? DROP_ID_CHANGED
                                                      : DROP_LOST;
-    TELL(reconstruction, EVENT_DROP, observation->node, NUM(observation->peer),
-         TEXT(drop_name(drop)), TEXT(master_state_name(tale->phase)),
-         NUM(tale->masters_word == DROP_NONE ? tale->buffer : tale->word_buffer));
-    if (drop != DROP_LOST && reconstruction_is_emitted(reconstruction))
-        account_drop(reconstruction->world, reconstruction_node(reconstruction, observation->peer),
-                     drop);
+    TELL(reconstruction, drop, observation->node, e->peer = observation->peer, e->why = drop,
+         e->phase = master_state_name(tale->phase),
+         e->buffer_bytes = tale->masters_word == DROP_NONE ? tale->buffer : tale->word_buffer,
+         e->is_at_master = true);
     tale->masters_word = DROP_NONE;
 }

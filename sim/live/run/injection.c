@@ -71,7 +71,7 @@ static void pause_node(struct live *live, int32_t node)
     server->is_paused = true;
     live->injections.paused_since[node] = live_now(live);
     server_signal(server, SIGSTOP);
-    LIVE_EVENT(live, EVENT_PAUSE, node, TRACE_TEXT("fault"));
+    LIVE_EVENT(live, pause, node, e->why = "fault");
 }
 
 static void resume_node(struct live *live, int32_t node)
@@ -81,8 +81,8 @@ static void resume_node(struct live *live, int32_t node)
         return;
     server->is_paused = false;
     server_signal(server, SIGCONT);
-    LIVE_EVENT(live, EVENT_RESUME, node,
-               TRACE_NUMBER(live_now(live) - live->injections.paused_since[node]));
+    LIVE_EVENT(live, resume, node,
+               e->paused_ns = live_now(live) - live->injections.paused_since[node]);
 }
 
 static void crash(struct live *live, int32_t node)
@@ -154,8 +154,8 @@ static void set_config(struct live *live, const struct scenario_fault *fault)
     config_set(&server->config, fault->directive, fault->value);
     if (fault->directive == CONFIG_save_points)
         value = server->config.save_points ? "1000000 1000000000" : "";
-    LIVE_EVENT(live, EVENT_CONFIG, fault->node, TRACE_TEXT(config_name(fault->directive)),
-               TRACE_TEXT(fault->value));
+    LIVE_EVENT(live, config, fault->node, e->directive = config_name(fault->directive),
+               e->value = fault->value, e->setting = fault->directive);
     if (name != NULL)
         server_command(server, NULL, NULL, "CONFIG SET %s %s", name, value);
 }
@@ -238,18 +238,14 @@ static void end_node(struct live *live, const struct scenario_fault *fault)
 
 /* ---- when ---- */
 
-static void emit(struct live *live, enum event_kind kind, const struct scenario_fault *fault)
-{
-    LIVE_EVENT(live, kind, fault->node, TRACE_TEXT(fault_name(fault->kind)),
-               TRACE_TEXT(fault_target(live->scenario, fault)));
-}
-
 /* The times at which they were due count, not those at which they happened: draws add to them. */
 static void begin(struct injection *injection)
 {
     struct live *live = injection->live;
     const struct scenario_fault *fault = injection->fault;
-    emit(live, EVENT_FAULT, fault);
+    LIVE_EVENT(live, fault, fault->node, e->fault = fault_name(fault->kind),
+               e->target = fault_target(live->scenario, fault),
+               e->index = fault - live->scenario->faults);
     if (fault->link >= 0)
         injection_link(live, fault, begin_link);
     else
@@ -261,7 +257,9 @@ static void begin(struct injection *injection)
 
 static void end(struct injection *injection)
 {
-    emit(injection->live, EVENT_HEAL, injection->fault);
+    LIVE_EVENT(injection->live, heal, injection->fault->node,
+               e->fault = fault_name(injection->fault->kind),
+               e->target = fault_target(injection->live->scenario, injection->fault));
     if (injection->fault->link >= 0)
         injection_link(injection->live, injection->fault, end_link);
     else

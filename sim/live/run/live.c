@@ -150,7 +150,7 @@ void live_replicaof(struct live *live, int32_t node, int32_t master)
         server_command(server, NULL, NULL, "SLAVEOF NO ONE");
         return;
     }
-    LIVE_EVENT(live, EVENT_ROLE, node, TRACE_TEXT("replica"), TRACE_NUMBER(master));
+    LIVE_EVENT(live, role, node, e->role = "replica", e->master = master);
     server_command(server, NULL, NULL, "SLAVEOF 127.0.0.1 %u", port);
 }
 

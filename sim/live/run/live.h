@@ -91,10 +91,13 @@ void live_replicaof(struct live *live, int32_t node, int32_t master);
 /* The port at which `node` finds its master; 0: it has none. */
 uint16_t live_master_port(const struct live *live, int32_t node, int32_t master);
 
-#define LIVE_EVENT(live, kind, node, ...)                                                          \
-    observations_event(&(live)->observations, (int64_t)uv_hrtime(), kind, node,                    \
-                       (struct trace_fields){(struct trace_value[]){__VA_ARGS__},                  \
-                                             sizeof((struct trace_value[]){__VA_ARGS__}) /         \
-                                                 sizeof(struct trace_value)})
+/* Notes an event of this moment, filled in as TRACE_EMIT does. */
+#define LIVE_EVENT(live, name, node, ...)                                                          \
+    do {                                                                                           \
+        struct event event_;                                                                       \
+        struct event_##name *e = event_begin_##name(&event_, (int64_t)uv_hrtime(), node);          \
+        (void)(__VA_ARGS__);                                                                       \
+        observations_event(&(live)->observations, &event_);                                        \
+    } while (0)
 
 #endif

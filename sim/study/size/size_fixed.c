@@ -3,8 +3,7 @@
 
 #include <string.h>
 #include "sim/engine/time.h"
-#include "sim/world/node.h"
-#include "sim/report/report.h"
+#include "sim/report/run_record.h"
 #include "sim/world/world.h"
 
 #define SAMPLES       30
@@ -28,46 +27,38 @@ struct told {
 struct listener {
     struct trace trace;
     const struct world *world;
+    struct run_record record;
     struct told *told;
 };
 
-static bool is_first(const struct listener *listener, int64_t replica)
-{
-    const struct node *node = &listener->world->nodes[replica];
-    return !node->account.has_data && node->account.full_failed == 0;
-}
-
-static void heard(void *user, int64_t t, enum event_kind kind, int32_t node,
-                  const struct trace_value *values)
+static void heard(void *user, const struct event *event)
 {
     struct listener *listener = user;
-    if (!listener->world || kind != EVENT_ANSWER)
+    const struct event_answer *answer = &event->answer;
+    run_record_take(&listener->record, event);
+    if (event->kind != EVENT_ANSWER)
         return;
-    (void)t;
-    const char *answer = values[EVENT_AT(ANSWER, kind)].text;
-    int64_t replica = values[EVENT_AT(ANSWER, replica)].number;
-    if (strcmp(answer, "full") == 0 && !is_first(listener, replica))
+    const struct node_record *replica = &listener->record.nodes[answer->replica];
+    bool is_first = !replica->has_data && replica->full_failed == 0;
+    if (answer->kind == REASON_KIND_FULL && !is_first)
         listener->told->holds = false;
-    if (strcmp(answer, "partial") != 0)
+    if (answer->kind != REASON_KIND_PARTIAL)
         return;
-    int64_t need = outage_run_need(&listener->world->nodes[node].backlog,
-                                   values[EVENT_AT(ANSWER, offset)].number,
-                                   values[EVENT_AT(ANSWER, asked_offset)].number);
+    int64_t need = outage_run_need(&listener->world->nodes[event->node].backlog, answer->offset,
+                                   answer->asked_offset);
     listener->told->need_bytes = MAX(listener->told->need_bytes, need);
 }
 
-static void look_at(const struct world *world, struct told *told)
+static void look_at(const struct run_record *record, struct told *told)
 {
-    for (uint32_t i = 0; i < world->node_count; i++) {
-        const struct node *node = &world->nodes[i];
-        told->copied_bytes = MAX(told->copied_bytes, node->account.cow_peak);
-        told->buffer_bytes = MAX(told->buffer_bytes, node->account.buffer_peak);
+    for (uint32_t i = 0; i < record->scenario->node_count; i++) {
+        const struct node_record *node = &record->nodes[i];
+        told->copied_bytes = MAX(told->copied_bytes, node->cow_peak);
+        told->buffer_bytes = MAX(told->buffer_bytes, node->end.buffer_peak_bytes);
         told->is_killed =
-            told->is_killed ||
-            (node->spec->begin == BEGIN_COLD &&
-             node->account.drops[DROP_LIMIT_HARD] + node->account.drops[DROP_LIMIT_SOFT] > 0);
-        bool is_left =
-            node->master != NO_INDEX && node->is_up && node->replica.state != REPLICA_CONNECTED;
+            told->is_killed || (record->scenario->nodes[i].begin == BEGIN_COLD &&
+                                node->drops[DROP_LIMIT_HARD] + node->drops[DROP_LIMIT_SOFT] > 0);
+        bool is_left = node->master >= 0 && node->end.is_up && node->end.state != REPLICA_CONNECTED;
         told->holds = told->holds && !is_left;
     }
 }
@@ -83,6 +74,7 @@ static void tell_once(void *user, uint64_t index, void *record)
     *told = (struct told){.holds = true};
     struct listener listener = {.told = told};
     trace_init(&listener.trace, TRACE_OFF, names);
+    run_record_init(&listener.record, scenario, false);
     listener.trace.watcher = heard;
     listener.trace.watcher_user = &listener;
     struct world *world = world_new(scenario, printer->seed, index, &listener.trace);
@@ -90,8 +82,9 @@ static void tell_once(void *user, uint64_t index, void *record)
     listener.world = world;
     if (!world_run(world))
         g_strlcpy(told->broken, world->broken, sizeof told->broken);
-    look_at(world, told);
+    look_at(&listener.record, told);
     world_free(world);
+    run_record_clear(&listener.record);
     outage_run_release(scenario);
 }
 

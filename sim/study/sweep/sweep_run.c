@@ -1,5 +1,5 @@
-/* Runs, as cheaply as their counts can be had: no trace, nobody who listens, the scenario read
- * once. A run's memory is its own: threads meet nowhere but in the allocator. */
+/* Runs, as cheaply as their counts can be had: no trace, nobody who hears of heartbeats, the
+ * scenario read once. A run's memory is its own: threads meet nowhere but in the allocator. */
 #include <string.h>
 #include "sim/study/sweep/sweep.h"
 #include "sim/study/sweep/sweep_record.h"
@@ -12,36 +12,37 @@
 
 /* ---- one run ---- */
 
-static int64_t number(const struct world *world, const struct sweep_column *column, int32_t node)
+static int64_t number(const struct run_record *record, const struct sweep_column *column,
+                      int32_t node)
 {
     struct scenario_expect expect = {.what = column->what, .node = node, .detail = column->detail};
-    int64_t value = expect_number(world, &expect);
+    int64_t value = expect_number(record, &expect);
     return value == EXPECT_NO_NUMBER ? NEVER : value;
 }
 
-static void fill_columns(const struct sweep *sweep, const struct world *world, int32_t node,
+static void fill_columns(const struct sweep *sweep, const struct run_record *run, int32_t node,
                          int64_t *out)
 {
     for (guint i = 0; i < sweep->columns->len; i++)
-        out[i] = number(world, &g_array_index(sweep->columns, struct sweep_column, i), node);
+        out[i] = number(run, &g_array_index(sweep->columns, struct sweep_column, i), node);
 }
 
-static void fill_expectations(const struct world *world, int64_t *out)
+static void fill_expectations(const struct run_record *run, int64_t *out)
 {
-    const struct scenario *scenario = world->scenario;
+    const struct scenario *scenario = run->scenario;
     for (uint32_t i = 0; i < scenario->expect_count; i++)
-        out[expect_check(world, &scenario->expects[i]).held ? 0 : 1]++;
+        out[expect_check(run, &scenario->expects[i]).held ? 0 : 1]++;
 }
 
-static void fill(const struct sweep *sweep, const struct world *world, int64_t *record)
+static void fill(const struct sweep *sweep, const struct run_record *run, int64_t *record)
 {
     uint32_t columns = sweep->columns->len;
     if (!sweep->is_per_node) {
-        fill_columns(sweep, world, -1, record + RECORD_FIRST);
-        fill_expectations(world, record + RECORD_FIRST + columns);
+        fill_columns(sweep, run, -1, record + RECORD_FIRST);
+        fill_expectations(run, record + RECORD_FIRST + columns);
     }
-    for (uint32_t i = 0; sweep->is_per_node && i < world->node_count; i++)
-        fill_columns(sweep, world, (int32_t)i, record + RECORD_FIRST + i * columns);
+    for (uint32_t i = 0; sweep->is_per_node && i < run->scenario->node_count; i++)
+        fill_columns(sweep, run, (int32_t)i, record + RECORD_FIRST + i * columns);
 }
 
 char *sweep_simulate(const struct sweep *sweep, uint64_t run, bool is_unchecked, int64_t *record)
@@ -50,19 +51,25 @@ char *sweep_simulate(const struct sweep *sweep, uint64_t run, bool is_unchecked,
     const struct scenario *scenario = id.at->scenario;
     const char *names[SCENARIO_NODES_MAX];
     struct trace trace;
+    struct run_record counts;
     char *broken = NULL;
     for (uint32_t i = 0; i < scenario->node_count; i++)
         names[i] = scenario->nodes[i].name;
     trace_init(&trace, TRACE_OFF, names);
+    run_record_init(&counts, scenario, false);
+    trace.watcher = run_record_take;
+    trace.watcher_user = &counts;
+    trace.watches_all = false;
     memset(record, 0, sweep->words * sizeof *record);
     struct world *world = world_new(scenario, id.seed, 0, &trace);
     world->is_checked = !is_unchecked;
     if (world_run(world))
-        fill(sweep, world, record);
+        fill(sweep, &counts, record);
     else
         broken = g_strdup(world->broken);
     record[RECORD_BROKEN] = broken != NULL;
     world_free(world);
+    run_record_clear(&counts);
     return broken;
 }
 

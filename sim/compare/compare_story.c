@@ -7,7 +7,6 @@
 #include "models/psync/master.h"
 #include "models/psync/replica.h"
 #include "sim/engine/time.h"
-#include "sim/trace/event_at.h"
 #include "sim/compare/compare_conn.h"
 
 /* PSYNC and its answer may be told in either order when they are so close. */

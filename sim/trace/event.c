@@ -5,7 +5,6 @@
 #include "sim/trace/event.h"
 
 #include <assert.h>
-#include "sim/trace/event_at.h"
 
 /* TYPE of event.def. */
 enum type {
@@ -27,35 +26,22 @@ struct row {
     enum type type;
 };
 
-#define HIDDEN(event, type, key, what)
-
 static const struct row ROWS[] = {
 #define EVENT(NAME, name, what)    {#name, what, 0, TYPE_INT},
 #define FIELD(of, type, key, what) {#key, what, offsetof(struct event, of.key), TYPE_##type},
 #include "sim/trace/event.def"
-#undef EVENT
-#undef FIELD
 };
 
 static const uint16_t MARKS[EVENT_COUNT + 1] = {
 #define EVENT(NAME, name, what) EVENT_MARK_##name,
-#define FIELD(event, type, key, what)
 #include "sim/trace/event.def"
-#undef EVENT
-#undef FIELD
     EVENT_MARK_END,
 };
 
-#undef HIDDEN
-
 const struct event_absent EVENT_ABSENT = {
-#define EVENT(NAME, name, what)
 #define FIELD(event, type, key, what)  .event.key = ABSENT_##type,
 #define HIDDEN(event, type, key, what) .event.key = ABSENT_##type,
 #include "sim/trace/event.def"
-#undef EVENT
-#undef FIELD
-#undef HIDDEN
 };
 
 /* ---- the catalogue ---- */
@@ -88,7 +74,7 @@ struct field_info event_field(enum event_kind kind, size_t field)
 
 /* ---- values ---- */
 
-const char *outcome_name(enum outcome outcome)
+const char *resync_outcome_name(enum resync_outcome outcome)
 {
     static const char *const NAMES[] = {"online", "failed", NULL};
     return NAMES[outcome];
@@ -138,7 +124,7 @@ struct trace_value event_value(const struct event *event, size_t field)
         break;
     }
     case TYPE_OUTCOME:
-        value.text = outcome_name(*(const enum outcome *)at);
+        value.text = resync_outcome_name(*(const enum resync_outcome *)at);
         break;
     case TYPE_MODE:
         value.text = payload_mode_name(*(const enum payload_mode *)at);

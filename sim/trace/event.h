@@ -18,18 +18,13 @@ struct config; /* models/server/config.h */
 
 enum event_kind {
 #define EVENT(NAME, name, what) EVENT_##NAME,
-#define FIELD(event, type, key, what)
-#define HIDDEN(event, type, key, what)
 #include "sim/trace/event.def"
-#undef EVENT
-#undef FIELD
-#undef HIDDEN
     EVENT_COUNT,
     EVENT_END = EVENT_COUNT /* for watchers alone: see trace_end */
 };
 
 /* How a resynchronisation came out. */
-enum outcome { OUTCOME_ONLINE, OUTCOME_FAILED, OUTCOME_COUNT };
+enum resync_outcome { OUTCOME_ONLINE, OUTCOME_FAILED, OUTCOME_COUNT };
 
 /* How a payload comes: after its length (from disk), or until an end mark (diskless). */
 enum payload_mode { PAYLOAD_LENGTH, PAYLOAD_EOF, PAYLOAD_MODE_COUNT };
@@ -53,7 +48,7 @@ enum id_change {
 #define C_TYPE_KIND      enum reason_kind
 #define C_TYPE_REASON    enum reason
 #define C_TYPE_DROP      enum drop
-#define C_TYPE_OUTCOME   enum outcome
+#define C_TYPE_OUTCOME   enum resync_outcome
 #define C_TYPE_MODE      enum payload_mode
 #define C_TYPE_ID_CHANGE enum id_change
 #define ABSENT_NODE      (-1)
@@ -78,9 +73,6 @@ struct event_before_the_first {
 #define FIELD(event, type, key, what)  C_TYPE_##type key;
 #define HIDDEN(event, type, key, what) C_TYPE_##type key;
 #include "sim/trace/event.def"
-#undef EVENT
-#undef FIELD
-#undef HIDDEN
 };
 
 /* A node when the run is over: what nobody but the emitter can know. Watchers alone receive it. */
@@ -114,12 +106,7 @@ struct event {
     int32_t node; /* who it is about; -1: nobody */
     union {
 #define EVENT(NAME, name, what) struct event_##name name;
-#define FIELD(event, type, key, what)
-#define HIDDEN(event, type, key, what)
 #include "sim/trace/event.def"
-#undef EVENT
-#undef FIELD
-#undef HIDDEN
         struct event_end end;
     };
 };
@@ -127,12 +114,7 @@ struct event {
 /* Every event with all its fields absent. */
 struct event_absent {
 #define EVENT(NAME, name, what) struct event_##name name;
-#define FIELD(event, type, key, what)
-#define HIDDEN(event, type, key, what)
 #include "sim/trace/event.def"
-#undef EVENT
-#undef FIELD
-#undef HIDDEN
 };
 extern const struct event_absent EVENT_ABSENT;
 
@@ -147,16 +129,20 @@ extern const struct event_absent EVENT_ABSENT;
         event->name = EVENT_ABSENT.name;                                                           \
         return &event->name;                                                                       \
     }
-#define FIELD(event, type, key, what)
-#define HIDDEN(event, type, key, what)
 #include "sim/trace/event.def"
-#undef EVENT
-#undef FIELD
-#undef HIDDEN
 
-const char *outcome_name(enum outcome outcome);
+const char *resync_outcome_name(enum resync_outcome outcome);
 const char *payload_mode_name(enum payload_mode mode);
 const char *id_change_name(enum id_change why);
+
+/* Positions of fields among those that are written of their event: EVENT_AT(drop, why) is 1. */
+enum event_mark {
+#define EVENT(NAME, name, what)       EVENT_MARK_##name,
+#define FIELD(event, type, key, what) EVENT_MARK_##event##_##key,
+#include "sim/trace/event.def"
+    EVENT_MARK_END
+};
+#define EVENT_AT(event, key) (EVENT_MARK_##event##_##key - EVENT_MARK_##event - 1)
 
 /* The catalogue of what is written. */
 enum field_type { FIELD_NODE, FIELD_INT, FIELD_TEXT, FIELD_BOOL };

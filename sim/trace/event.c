@@ -6,7 +6,7 @@
 
 #include <assert.h>
 
-/* TYPE of event.def. */
+/* TYPE of event.def; from KIND on, enumerations. */
 enum type {
     TYPE_NODE,
     TYPE_INT,
@@ -25,6 +25,10 @@ struct row {
     uint16_t offset; /* in struct event */
     enum type type;
 };
+
+_Static_assert(sizeof(enum reason) == sizeof(unsigned) && sizeof(enum drop) == sizeof(unsigned) &&
+                   sizeof(enum reason_kind) == sizeof(unsigned),
+               "an enumeration is read as an unsigned");
 
 static const struct row ROWS[] = {
 #define EVENT(NAME, name, what)    {#name, what, 0, TYPE_INT},
@@ -94,44 +98,38 @@ const char *id_change_name(enum id_change why)
     return NAMES[why];
 }
 
+/* NULL: absent. */
+static const char *name_of(enum type type, unsigned value)
+{
+    switch (type) {
+    case TYPE_KIND:
+        return reason_kind_name((enum reason_kind)value);
+    case TYPE_REASON:
+        return value == REASON_COUNT ? NULL : reason_name((enum reason)value);
+    case TYPE_DROP:
+        return value == DROP_NONE ? NULL : drop_name((enum drop)value);
+    case TYPE_OUTCOME:
+        return resync_outcome_name((enum resync_outcome)value);
+    case TYPE_MODE:
+        return payload_mode_name((enum payload_mode)value);
+    default:
+        return id_change_name((enum id_change)value);
+    }
+}
+
 struct trace_value event_value(const struct event *event, size_t field)
 {
     const struct row *row = &ROWS[MARKS[event->kind] + 1U + field];
     const void *at = (const char *)event + row->offset;
-    struct trace_value value = {0};
     switch (row->type) {
     case TYPE_NODE:
-        value.number = *(const int32_t *)at;
-        break;
+        return (struct trace_value){.number = *(const int32_t *)at};
     case TYPE_INT:
     case TYPE_BOOL:
-        value.number = *(const int64_t *)at;
-        break;
+        return (struct trace_value){.number = *(const int64_t *)at};
     case TYPE_TEXT:
-        value.text = *(const char *const *)at;
-        break;
-    case TYPE_KIND:
-        value.text = reason_kind_name(*(const enum reason_kind *)at);
-        break;
-    case TYPE_REASON: {
-        enum reason reason = *(const enum reason *)at;
-        value.text = reason == REASON_COUNT ? NULL : reason_name(reason);
-        break;
+        return (struct trace_value){.text = *(const char *const *)at};
+    default: /* gcc and clang keep these enumerations in an unsigned */
+        return (struct trace_value){.text = name_of(row->type, *(const unsigned *)at)};
     }
-    case TYPE_DROP: {
-        enum drop drop = *(const enum drop *)at;
-        value.text = drop == DROP_NONE ? NULL : drop_name(drop);
-        break;
-    }
-    case TYPE_OUTCOME:
-        value.text = resync_outcome_name(*(const enum resync_outcome *)at);
-        break;
-    case TYPE_MODE:
-        value.text = payload_mode_name(*(const enum payload_mode *)at);
-        break;
-    case TYPE_ID_CHANGE:
-        value.text = id_change_name(*(const enum id_change *)at);
-        break;
-    }
-    return value;
 }

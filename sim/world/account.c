@@ -37,11 +37,6 @@ void account_asked(struct world *world, struct node *node, int32_t master, const
     account->attempt.event.gap_ns = account->has_data ? account->age : TRACE_ABSENT;
 }
 
-void account_decided(struct account *account, enum reason reason)
-{
-    attempt_decided(&account->attempt, reason_kind(reason), reason);
-}
-
 void account_online(struct world *world, struct node *node, bool is_partial)
 {
     struct account *account = &node->account;

@@ -33,8 +33,6 @@ void account_init(struct account *account);
 void account_lost(struct world *world, struct node *node, enum drop drop);
 void account_asked(struct world *world, struct node *node, int32_t master, const char *id,
                    int64_t offset);
-/* The answer to the attempt that is under way. */
-void account_decided(struct account *account, enum reason reason);
 void account_online(struct world *world, struct node *node, bool is_partial);
 /* The attempt under way ended without coming online. */
 void account_failed(struct world *world, struct node *node, enum drop drop);

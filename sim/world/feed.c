@@ -82,7 +82,7 @@ static void answered(struct world *world, struct conn *conn, const struct act *a
     if (kind == REASON_KIND_ERROR || replica->conn != conn->index)
         return;
     struct event_resync *resync = &replica->account.attempt.event;
-    account_decided(&replica->account, act->reason);
+    attempt_decided(&replica->account.attempt, kind, act->reason);
     if (range.exists) {
         resync->backlog_first = range.first;
         resync->backlog_bytes = range.length;

@@ -2,7 +2,7 @@
 #include "sim/live/observe/observations.h"
 
 static const char *const NAMES[] = {
-#define OBSERVATION(name, from, what) #name,
+#define OBSERVATION(name, handler, from, what) #name,
 #include "sim/live/observe/observation.def"
 #undef OBSERVATION
 };

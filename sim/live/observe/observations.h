@@ -9,7 +9,7 @@
 #include "sim/trace/trace.h"
 
 enum observation_kind {
-#define OBSERVATION(name, from, what) SEEN_##name,
+#define OBSERVATION(name, handler, from, what) SEEN_##name,
 #include "sim/live/observe/observation.def"
 #undef OBSERVATION
     OBSERVATION_COUNT

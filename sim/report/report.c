@@ -13,9 +13,7 @@ struct report *report_new(const struct scenario *scenario, uint64_t seed, const 
         report->names[i] = scenario->nodes[i].name;
     run_record_init(&report->record, scenario, true);
     trace_init(&report->trace, TRACE_DIGEST, report->names);
-    report->trace.watcher = run_record_take;
-    report->trace.watcher_user = &report->record;
-    report->trace.watches_all = false;
+    run_record_watch(&report->record, &report->trace);
     return report;
 }
 

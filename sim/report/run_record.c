@@ -4,8 +4,6 @@
  * that the connection is lost, and explains the loss if it came first. */
 #include "sim/report/run_record.h"
 
-#include <assert.h>
-
 static struct resync empty_resync(int32_t node)
 {
     return (struct resync){.node = node,
@@ -42,6 +40,13 @@ void run_record_init(struct run_record *record, const struct scenario *scenario,
     record->resyncs = keeps_resyncs ? g_array_new(FALSE, FALSE, sizeof(struct resync)) : NULL;
     for (uint32_t i = 0; i < scenario->node_count; i++)
         init_node(&record->nodes[i], &scenario->nodes[i], (int32_t)i);
+}
+
+void run_record_watch(struct run_record *record, struct trace *trace)
+{
+    trace->watcher = run_record_take;
+    trace->watcher_user = record;
+    trace->watches_all = false;
 }
 
 void run_record_clear(struct run_record *record)

@@ -1,7 +1,7 @@
 /* The record of a run: the only place where resynchronisations are recorded. It is a watcher of events and does not know who
  * emits them: a simulated world, the reconstruction of a live run, a session with a real server.
  *
- *      run_record_init -> trace.watcher = run_record_take -> the run -> read it -> run_record_clear
+ *      run_record_init -> run_record_watch -> the run -> read it -> run_record_clear
  *
  * Times are ns since the run began, sizes bytes; TRACE_ABSENT is what did not happen. */
 #ifndef PSYNCSIM_REPORT_RUN_RECORD_H
@@ -88,7 +88,10 @@ void run_record_init(struct run_record *record, const struct scenario *scenario,
                      bool keeps_resyncs);
 void run_record_clear(struct run_record *record);
 
-/* A trace_watcher; `record` is a struct run_record. */
+/* Makes it the watcher of a trace: it needs no heartbeats of quiet stretches. */
+void run_record_watch(struct run_record *record, struct trace *trace);
+
+/* A trace_watcher, for others that watch as well; `record` is a struct run_record. */
 void run_record_take(void *record, const struct event *event);
 
 const struct resync *run_record_resync(const struct run_record *record, size_t index);

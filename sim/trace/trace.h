@@ -32,8 +32,8 @@ struct trace {
     struct digest digest;
 };
 
-/* names: node index -> name; borrowed for the life of the trace. sink is needed for TRACE_LINES
- * only. */
+/* names: node index -> name; borrowed for the life of the trace. They and a sink are needed for
+ * TRACE_LINES only. */
 void trace_init(struct trace *trace, enum trace_mode mode, const char *const *names);
 
 /* Whether anybody is told of PINGs and acknowledgements of a quiet stretch. */

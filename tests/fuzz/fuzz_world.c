@@ -441,9 +441,7 @@ static struct outcome run(const struct scenario *scenario, enum trace_mode mode,
     trace_init(&trace, mode, names);
     struct run_record record;
     run_record_init(&record, scenario, false);
-    trace.watcher = run_record_take;
-    trace.watcher_user = &record;
-    trace.watches_all = false;
+    run_record_watch(&record, &trace);
     set_clock(CPU_SECONDS);
     struct world *world = world_new(scenario, scenario->seed, 0, &trace);
     world->fast_forwards = fast_forwards;

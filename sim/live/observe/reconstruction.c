@@ -14,16 +14,6 @@ const struct observation *reconstruction_observation(const struct reconstruction
     return &g_array_index(self->observations->list, struct observation, index);
 }
 
-struct seen_node *reconstruction_node(const struct reconstruction *self, int32_t node)
-{
-    return &self->nodes[node];
-}
-
-bool reconstruction_is_emitted(const struct reconstruction *self)
-{
-    return self->now >= 0;
-}
-
 const struct observation *reconstruction_before(const struct reconstruction *self,
                                                 enum observation_kind kind, int32_t node)
 {
@@ -110,7 +100,7 @@ void reconstruction_note_buffer(struct seen_node *node, const struct seen_node *
 
 void reconstruction_new_backlog(struct reconstruction *self, const struct observation *observation)
 {
-    const struct seen_node *node = reconstruction_node(self, observation->node);
+    const struct seen_node *node = &self->nodes[observation->node];
     const struct observation *range = reconstruction_nearest(self, SEEN_RANGE, observation->node);
     EMIT(self, identity, observation->node, e->why = ID_BACKLOG, e->replid = observation->text);
     EMIT(self, backlog, observation->node, e->what = "created",
@@ -122,7 +112,7 @@ void reconstruction_freed_backlog(struct reconstruction *self,
                                   const struct observation *observation)
 {
     EMIT(self, backlog, observation->node, e->what = "freed",
-         e->size_bytes = reconstruction_node(self, observation->node)->config.backlog_bytes);
+         e->size_bytes = self->nodes[observation->node].config.backlog_bytes);
 }
 
 void reconstruction_shifted(struct reconstruction *self, const struct observation *observation)
@@ -135,7 +125,7 @@ void reconstruction_shifted(struct reconstruction *self, const struct observatio
 
 void reconstruction_promoted(struct reconstruction *self, const struct observation *observation)
 {
-    struct seen_node *node = reconstruction_node(self, observation->node);
+    struct seen_node *node = &self->nodes[observation->node];
     self->rules[observation->node].promoted = self->now;
     if (node->master >= 0)
         EMIT(self, role, observation->node, e->role = "master");
@@ -146,12 +136,12 @@ void reconstruction_promoted(struct reconstruction *self, const struct observati
 /* At t = 0 it has been up for a while: what was seen before counts, since its writers begin now. */
 void reconstruction_up(struct reconstruction *self, const struct observation *observation)
 {
-    struct seen_node *node = reconstruction_node(self, observation->node);
+    struct seen_node *node = &self->nodes[observation->node];
     const struct observation *range =
         self->now == 0 ? reconstruction_before(self, SEEN_RANGE, observation->node)
                        : reconstruction_nearest(self, SEEN_RANGE, observation->node);
     node->is_up = true;
-    if (!reconstruction_is_emitted(self))
+    if (self->now < 0)
         return;
     bool is_online = self->tales[observation->node].is_online;
     EMIT(self, up, observation->node, e->role = node->master < 0 ? "master" : "replica",
@@ -163,7 +153,7 @@ void reconstruction_up(struct reconstruction *self, const struct observation *ob
 
 void reconstruction_down(struct reconstruction *self, const struct observation *observation)
 {
-    struct seen_node *node = reconstruction_node(self, observation->node);
+    struct seen_node *node = &self->nodes[observation->node];
     struct tale *tale = &self->tales[observation->node];
     EMIT(self, down, observation->node, e->how = observation->a != 0 ? "shutdown" : "crash",
          e->saved = observation->b);
@@ -195,7 +185,7 @@ static bool is_order(const struct reconstruction *self, const struct observation
 static void became_replica(struct reconstruction *self, struct seen_node *node,
                            const struct observation *observation)
 {
-    if (reconstruction_is_emitted(self) && node->master < 0 && !node->is_down)
+    if (self->now >= 0 && node->master < 0 && !node->is_down)
         reconstruction_lose(self, node, DROP_ROLE_CHANGED);
     node->master = observation->event.role.master;
     self->rules[observation->node].role_changed = self->now;
@@ -205,14 +195,14 @@ void reconstruction_event(struct reconstruction *self, const struct observation 
 {
     struct event event = observation->event;
     event.t = self->now;
-    if (reconstruction_is_emitted(self))
+    if (self->now >= 0)
         trace_emit(self->trace, &event);
     if (event.kind == EVENT_FAULT && event.node >= 0 && is_order(self, observation))
         self->rules[event.node].role_changed = self->now;
     else if (event.kind == EVENT_CONFIG)
-        took_config(self, reconstruction_node(self, observation->node), observation);
+        took_config(self, &self->nodes[observation->node], observation);
     else if (event.kind == EVENT_ROLE)
-        became_replica(self, reconstruction_node(self, observation->node), observation);
+        became_replica(self, &self->nodes[observation->node], observation);
 }
 
 /* ---- heartbeats and polls ---- */
@@ -220,8 +210,7 @@ void reconstruction_event(struct reconstruction *self, const struct observation 
 void reconstruction_ping(struct reconstruction *self, const struct observation *observation)
 {
     struct rule *rule = &self->rules[observation->peer];
-    if (reconstruction_node(self, observation->peer)->master >= 0 ||
-        observation->a <= rule->last_ping)
+    if (self->nodes[observation->peer].master >= 0 || observation->a <= rule->last_ping)
         return;
     rule->last_ping = observation->a;
     EMIT(self, ping, observation->peer, e->offset = observation->a);
@@ -235,7 +224,7 @@ void reconstruction_ack(struct reconstruction *self, const struct observation *o
 
 void reconstruction_range(struct reconstruction *self, const struct observation *observation)
 {
-    struct seen_node *node = reconstruction_node(self, observation->node);
+    struct seen_node *node = &self->nodes[observation->node];
     if (observation->a < 0)
         return;
     g_strlcpy(node->id, observation->text, sizeof node->id);
@@ -247,9 +236,9 @@ void reconstruction_range(struct reconstruction *self, const struct observation 
 void reconstruction_buffer(struct reconstruction *self, const struct observation *observation)
 {
     self->tales[observation->peer].buffer = observation->a;
-    if (reconstruction_is_emitted(self))
-        reconstruction_note_buffer(reconstruction_node(self, observation->peer),
-                                   reconstruction_node(self, observation->node), observation->a);
+    if (self->now >= 0)
+        reconstruction_note_buffer(&self->nodes[observation->peer], &self->nodes[observation->node],
+                                   observation->a);
 }
 
 /* ---- all of it ---- */

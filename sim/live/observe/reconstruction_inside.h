@@ -65,8 +65,6 @@ struct reconstruction {
 
 const struct observation *reconstruction_observation(const struct reconstruction *self,
                                                      guint index);
-struct seen_node *reconstruction_node(const struct reconstruction *self, int32_t node);
-bool reconstruction_is_emitted(const struct reconstruction *self);
 /* The last observation of that kind about `node`; NULL: none. */
 const struct observation *reconstruction_before(const struct reconstruction *self,
                                                 enum observation_kind kind, int32_t node);

@@ -6,12 +6,12 @@
 
 static void answer(struct reconstruction *self, int32_t master, int32_t replica, enum reason reason)
 {
-    struct seen_node *node = reconstruction_node(self, replica);
+    struct seen_node *node = &self->nodes[replica];
     struct attempt *attempt = &node->attempt;
     const struct observation *range = reconstruction_nearest(self, SEEN_RANGE, master);
     enum reason_kind kind = reason_kind(reason);
     bool has_backlog = range != NULL && range->c >= 0;
-    if (!reconstruction_is_emitted(self))
+    if (self->now < 0)
         return;
     EMIT(self, answer, master, e->replica = replica, e->kind = kind, e->reason = reason,
          e->asked_id = attempt->asked_id, e->asked_offset = attempt->event.asked_offset,
@@ -75,7 +75,7 @@ void reconstruction_grants(struct reconstruction *self, const struct observation
     int32_t replica = asker_of(self, observation);
     if (replica < 0)
         return;
-    struct attempt *attempt = &reconstruction_node(self, replica)->attempt;
+    struct attempt *attempt = &self->nodes[replica].attempt;
     self->tales[replica].phase = MASTER_ONLINE;
     answer(self, observation->node, replica, continues_under(self, replica, attempt->asked_id));
     attempt->event.owed_bytes = observation->a;
@@ -85,7 +85,7 @@ void reconstruction_grants(struct reconstruction *self, const struct observation
 void reconstruction_reply(struct reconstruction *self, const struct observation *observation)
 {
     struct tale *tale = &self->tales[observation->node];
-    struct attempt *attempt = &reconstruction_node(self, observation->node)->attempt;
+    struct attempt *attempt = &self->nodes[observation->node].attempt;
     if (strncmp(observation->text, "+FULLRESYNC", 11) == 0) {
         tale->full_offset = attempt->snapshot_offset = observation->a;
         tale->phase = MASTER_WAIT_END;
@@ -156,7 +156,7 @@ void reconstruction_save_ends(struct reconstruction *self, const struct observat
 void reconstruction_preamble(struct reconstruction *self, const struct observation *observation)
 {
     struct tale *tale = &self->tales[observation->node];
-    struct attempt *attempt = &reconstruction_node(self, observation->node)->attempt;
+    struct attempt *attempt = &self->nodes[observation->node].attempt;
     tale->phase = MASTER_SEND_BULK;
     tale->payload_bytes = observation->a < 0 ? 0 : observation->a;
     attempt->event.payload_ns = self->now;
@@ -187,7 +187,7 @@ void reconstruction_payload_out(struct reconstruction *self, const struct observ
 {
     struct tale *tale = &self->tales[observation->node];
     tale->payload_bytes = tale->moved = observation->a;
-    reconstruction_node(self, observation->node)->attempt.event.payload_bytes = observation->a;
+    self->nodes[observation->node].attempt.event.payload_bytes = observation->a;
     emit_sent(self, observation->peer, observation->node);
 }
 
@@ -211,13 +211,13 @@ void reconstruction_drops_full(struct reconstruction *self, const struct observa
 {
     if (observation->peer < 0)
         return;
-    int64_t hard = reconstruction_hard_limit(reconstruction_node(self, observation->node));
+    int64_t hard = reconstruction_hard_limit(&self->nodes[observation->node]);
     struct tale *tale = &self->tales[observation->peer];
     bool is_hard = hard > 0 && observation->a >= hard;
     tale->masters_word = is_hard ? DROP_LIMIT_HARD : DROP_LIMIT_SOFT;
     tale->word_buffer = observation->a;
-    reconstruction_note_buffer(reconstruction_node(self, observation->peer),
-                               reconstruction_node(self, observation->node), observation->a);
+    reconstruction_note_buffer(&self->nodes[observation->peer], &self->nodes[observation->node],
+                               observation->a);
 }
 
 void reconstruction_lost_replica(struct reconstruction *self, const struct observation *observation)
@@ -229,11 +229,10 @@ void reconstruction_lost_replica(struct reconstruction *self, const struct obser
     bool is_for_id = reconstruction_is_now(self, rule->id_changed) ||
                      reconstruction_follows(self, observation->node, SEEN_FLUSHES) ||
                      reconstruction_follows(self, observation->node, SEEN_TOOK_ID);
-    bool is_for_role =
-        reconstruction_is_now(self, rule->promoted) ||
-        reconstruction_follows(self, observation->node, SEEN_PROMOTED) ||
-        (reconstruction_is_now(self, rule->role_changed) &&
-         !reconstruction_node(self, observation->node)->profile->replicas_kept_on_replicaof);
+    bool is_for_role = reconstruction_is_now(self, rule->promoted) ||
+                       reconstruction_follows(self, observation->node, SEEN_PROMOTED) ||
+                       (reconstruction_is_now(self, rule->role_changed) &&
+                        !self->nodes[observation->node].profile->replicas_kept_on_replicaof);
     enum drop drop = tale->masters_word != DROP_NONE ? tale->masters_word
                      : !tale->is_online              ? DROP_LOST /* it went first */
                      : is_for_role                   ? DROP_ROLE_CHANGED

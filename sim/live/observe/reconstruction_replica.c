@@ -5,12 +5,12 @@
 /* An old master that hands over dials without having been told to by us: whom, its request says. */
 static void became_replica_by_failover(struct reconstruction *self, int32_t index)
 {
-    struct seen_node *node = reconstruction_node(self, index);
+    struct seen_node *node = &self->nodes[index];
     for (guint i = self->at; i < self->observations->list->len; i++) {
         const struct observation *after = reconstruction_observation(self, i);
         if (after->kind != SEEN_ASK || after->node != index)
             continue;
-        if (reconstruction_is_emitted(self) && !node->is_down)
+        if (self->now >= 0 && !node->is_down)
             reconstruction_lose(self, node, DROP_ROLE_CHANGED);
         node->master = after->peer;
         EMIT(self, role, index, e->role = "replica", e->master = after->peer);
@@ -20,7 +20,7 @@ static void became_replica_by_failover(struct reconstruction *self, int32_t inde
 
 void reconstruction_dials(struct reconstruction *self, const struct observation *observation)
 {
-    struct seen_node *node = reconstruction_node(self, observation->node);
+    struct seen_node *node = &self->nodes[observation->node];
     struct tale *tale = &self->tales[observation->node];
     if (node->master < 0)
         became_replica_by_failover(self, observation->node);
@@ -28,7 +28,7 @@ void reconstruction_dials(struct reconstruction *self, const struct observation 
     tale->is_established = false;
     tale->own_word = DROP_NONE;
     tale->with = node->master;
-    if (!reconstruction_is_emitted(self))
+    if (self->now < 0)
         return;
     EMIT(self, connect, observation->node, e->master = node->master);
     node->attempt.event.dialled_ns = self->now;
@@ -37,12 +37,12 @@ void reconstruction_dials(struct reconstruction *self, const struct observation 
 /* The attempt, or the link, ended. */
 static void emit_end(struct reconstruction *self, int32_t index, enum drop drop)
 {
-    struct seen_node *node = reconstruction_node(self, index);
+    struct seen_node *node = &self->nodes[index];
     struct tale *tale = &self->tales[index];
     bool was_online = tale->is_online;
     tale->is_online = tale->is_dialling = false;
     tale->own_word = DROP_NONE;
-    if (!reconstruction_is_emitted(self))
+    if (self->now < 0)
         return;
     if (was_online || tale->is_established)
         EMIT(self, drop, index, e->peer = tale->with, e->why = drop,
@@ -98,14 +98,14 @@ void reconstruction_sync_failed(struct reconstruction *self, const struct observ
 
 void reconstruction_ask(struct reconstruction *self, const struct observation *observation)
 {
-    struct seen_node *node = reconstruction_node(self, observation->node);
+    struct seen_node *node = &self->nodes[observation->node];
     struct tale *tale = &self->tales[observation->node];
     tale->is_established = true;
     tale->with = observation->peer;
     tale->payload_bytes = tale->moved = 0;
     tale->is_sent = false;
     tale->flushed = tale->loads = TRACE_ABSENT;
-    if (!reconstruction_is_emitted(self))
+    if (self->now < 0)
         return;
     EMIT(self, ask, observation->node, e->master = observation->peer,
          e->asked_id = observation->text, e->asked_offset = observation->a);
@@ -114,7 +114,7 @@ void reconstruction_ask(struct reconstruction *self, const struct observation *o
 
 void reconstruction_answered(struct reconstruction *self, const struct observation *observation)
 {
-    reconstruction_node(self, observation->node)->attempt.event.answered_ns = self->now;
+    self->nodes[observation->node].attempt.event.answered_ns = self->now;
 }
 
 /* What it cost, as account_online (sim/world) has it. */
@@ -124,7 +124,7 @@ static void count_sent(const struct reconstruction *self, struct seen_node *node
     int32_t whose = resync->master >= 0 ? resync->master : node->master; /* asked before t = 0 */
     if (whose < 0)
         return;
-    const struct seen_node *master = reconstruction_node(self, whose);
+    const struct seen_node *master = &self->nodes[whose];
     if (is_partial)
         resync->spare_bytes = attempt_spare(&node->attempt, master->config.backlog_bytes);
     else
@@ -135,12 +135,12 @@ static void count_sent(const struct reconstruction *self, struct seen_node *node
 
 static void online(struct reconstruction *self, int32_t index, bool is_partial, int64_t offset)
 {
-    struct seen_node *node = reconstruction_node(self, index);
+    struct seen_node *node = &self->nodes[index];
     struct tale *tale = &self->tales[index];
     tale->is_online = true;
     tale->is_dialling = false;
     node->offset = offset;
-    if (!reconstruction_is_emitted(self))
+    if (self->now < 0)
         return;
     count_sent(self, node, is_partial);
     attempt_online(&node->attempt, self->trace, self->now, index);
@@ -151,13 +151,13 @@ static void online(struct reconstruction *self, int32_t index, bool is_partial, 
 
 void reconstruction_continued(struct reconstruction *self, const struct observation *observation)
 {
-    const struct attempt *attempt = &reconstruction_node(self, observation->node)->attempt;
+    const struct attempt *attempt = &self->nodes[observation->node].attempt;
     online(self, observation->node, true, MAX(attempt->event.asked_offset - 1, 0));
 }
 
 void reconstruction_flushes(struct reconstruction *self, const struct observation *observation)
 {
-    struct seen_node *node = reconstruction_node(self, observation->node);
+    struct seen_node *node = &self->nodes[observation->node];
     struct tale *tale = &self->tales[observation->node];
     tale->flushed = self->now;
     node->attempt.event.received_ns = self->now;

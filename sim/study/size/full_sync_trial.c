@@ -81,21 +81,16 @@ static void try_once(void *user, uint64_t index, void *record)
     const struct trying *trying = user;
     struct trial *trial = record;
     struct scenario *scenario = outage_run_with(trying->scenario, &trying->setting);
-    const char *names[SCENARIO_NODES_MAX];
     scenario->fault_count = 0;
     scenario->duration = trying->horizon_ns;
-    for (uint32_t i = 0; i < scenario->node_count; i++) {
-        names[i] = scenario->nodes[i].name;
+    for (uint32_t i = 0; i < scenario->node_count; i++)
         if (scenario->nodes[i].replicaof >= 0)
             scenario->nodes[i].begin = BEGIN_COLD;
-    }
     struct trace trace;
     struct run_record counts;
-    trace_init(&trace, TRACE_OFF, names);
+    trace_init(&trace, TRACE_OFF, NULL);
     run_record_init(&counts, scenario, false);
-    trace.watcher = run_record_take;
-    trace.watcher_user = &counts;
-    trace.watches_all = false;
+    run_record_watch(&counts, &trace);
     struct world *world = world_new(scenario, trying->seed, index, &trace);
     world->is_checked = false;
     *trial = (struct trial){.is_online = true};

@@ -229,14 +229,11 @@ struct outage_run_result outage_run_run(const struct probe *probe,
     struct scenario *scenario = outage_run_with(probe->scenario, setting);
     int64_t begins = turn_series(scenario, outage_run_begins(probe, sample));
     strike_once(scenario, probe, begins, outage_ns);
-    const char *names[SCENARIO_NODES_MAX];
-    for (uint32_t i = 0; i < scenario->node_count; i++)
-        names[i] = scenario->nodes[i].name;
     struct watch watch = {.probe = probe,
                           .result = {.reason = REASON_COUNT, .ask_ns = -1},
                           .heals = begins + outage_ns,
                           .offset = -1};
-    trace_init(&watch.trace, TRACE_OFF, names);
+    trace_init(&watch.trace, TRACE_OFF, NULL);
     run_record_init(&watch.record, scenario, false);
     watch.trace.watcher = heard;
     watch.trace.watcher_user = &watch;

@@ -68,12 +68,9 @@ static void tell_once(void *user, uint64_t index, void *record)
     const struct printer *printer = user;
     struct told *told = record;
     struct scenario *scenario = outage_run_with(printer->scenario, &printer->setting);
-    const char *names[SCENARIO_NODES_MAX];
-    for (uint32_t i = 0; i < scenario->node_count; i++)
-        names[i] = scenario->nodes[i].name;
     *told = (struct told){.holds = true};
     struct listener listener = {.told = told};
-    trace_init(&listener.trace, TRACE_OFF, names);
+    trace_init(&listener.trace, TRACE_OFF, NULL);
     run_record_init(&listener.record, scenario, false);
     listener.trace.watcher = heard;
     listener.trace.watcher_user = &listener;

@@ -10,12 +10,12 @@
 enum unit { COUNT, DURATION, SIZE, SHARE, FLAG };
 
 struct measure {
-    const char *key, *prefix; /* prefix: of the columns that it falls apart into */
+    const char *key;
     enum unit unit;
 };
 
 static const struct measure MEASURES[EXPECT_COUNT] = {
-#define EXPECT(name, text, unit, fold, field, what) [EXPECT_##name] = {text, NULL, unit},
+#define EXPECT(name, text, unit, fold, field, what) [EXPECT_##name] = {text, unit},
 #include "sim/scenario/expect.def"
 #undef EXPECT
 };

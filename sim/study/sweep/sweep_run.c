@@ -49,17 +49,12 @@ char *sweep_simulate(const struct sweep *sweep, uint64_t run, bool is_unchecked,
 {
     struct sweep_run_id id = sweep_run_id(sweep, run);
     const struct scenario *scenario = id.at->scenario;
-    const char *names[SCENARIO_NODES_MAX];
     struct trace trace;
     struct run_record counts;
     char *broken = NULL;
-    for (uint32_t i = 0; i < scenario->node_count; i++)
-        names[i] = scenario->nodes[i].name;
-    trace_init(&trace, TRACE_OFF, names);
+    trace_init(&trace, TRACE_OFF, NULL);
     run_record_init(&counts, scenario, false);
-    trace.watcher = run_record_take;
-    trace.watcher_user = &counts;
-    trace.watches_all = false;
+    run_record_watch(&counts, &trace);
     memset(record, 0, sweep->words * sizeof *record);
     struct world *world = world_new(scenario, id.seed, 0, &trace);
     world->is_checked = !is_unchecked;

@@ -1,10 +1,147 @@
-/* Trace lines and their digest. See trace.h. */
+/* Events, trace lines and their digest. See trace.h.
+ *
+ * The table is expanded into one flat list in which every event is a mark followed by its fields;
+ * the fields of event k are what lies between mark k and mark k + 1. */
 #include "sim/trace/trace.h"
 
 #include <assert.h>
 #include <string.h>
 
 #define LINE_ROOM 8192
+
+/* TYPE of event.def; from TEXT on, written as a text, and from KIND on, enumerations. */
+enum type {
+    TYPE_NODE,
+    TYPE_INT,
+    TYPE_BOOL,
+    TYPE_TEXT,
+    TYPE_KIND,
+    TYPE_REASON,
+    TYPE_DROP,
+    TYPE_OUTCOME,
+    TYPE_MODE,
+    TYPE_ID_CHANGE
+};
+
+struct row {
+    const char *name, *what;
+    uint16_t offset; /* in struct event */
+    enum type type;
+};
+
+_Static_assert(sizeof(enum reason) == sizeof(unsigned) && sizeof(enum drop) == sizeof(unsigned) &&
+                   sizeof(enum reason_kind) == sizeof(unsigned),
+               "an enumeration is read as an unsigned");
+
+static const struct row ROWS[] = {
+#define EVENT(NAME, name, what)    {#name, what, 0, TYPE_INT},
+#define FIELD(of, type, key, what) {#key, what, offsetof(struct event, of.key), TYPE_##type},
+#include "sim/trace/event.def"
+};
+
+static const uint16_t MARKS[EVENT_COUNT + 1] = {
+#define EVENT(NAME, name, what) EVENT_MARK_##name,
+#include "sim/trace/event.def"
+    EVENT_MARK_END,
+};
+
+const struct event_absent EVENT_ABSENT = {
+#define FIELD(event, type, key, what)  .event.key = ABSENT_##type,
+#define HIDDEN(event, type, key, what) .event.key = ABSENT_##type,
+#include "sim/trace/event.def"
+};
+
+/* ---- the catalogue ---- */
+
+const char *event_name(enum event_kind kind)
+{
+    return ROWS[MARKS[kind]].name;
+}
+
+const char *event_what(enum event_kind kind)
+{
+    return ROWS[MARKS[kind]].what;
+}
+
+size_t event_field_count(enum event_kind kind)
+{
+    return MARKS[kind + 1] - MARKS[kind] - 1U;
+}
+
+struct field_info event_field(enum event_kind kind, size_t field)
+{
+    assert(field < event_field_count(kind));
+    const struct row *row = &ROWS[MARKS[kind] + 1U + field];
+    enum field_type type = row->type == TYPE_NODE   ? FIELD_NODE
+                           : row->type == TYPE_INT  ? FIELD_INT
+                           : row->type == TYPE_BOOL ? FIELD_BOOL
+                                                    : FIELD_TEXT;
+    return (struct field_info){type, row->name, row->what};
+}
+
+/* ---- values ---- */
+
+const char *resync_outcome_name(enum resync_outcome outcome)
+{
+    static const char *const NAMES[] = {"online", "failed", NULL};
+    return NAMES[outcome];
+}
+
+const char *payload_mode_name(enum payload_mode mode)
+{
+    static const char *const NAMES[] = {"length", "eof", NULL};
+    return NAMES[mode];
+}
+
+const char *id_change_name(enum id_change why)
+{
+    static const char *const NAMES[] = {"backlog",  "backlog-freed",     "promotion",
+                                        "failover", "failover-rejected", "continued",
+                                        NULL};
+    return NAMES[why];
+}
+
+/* NULL: absent. */
+static const char *name_of(enum type type, unsigned value)
+{
+    switch (type) {
+    case TYPE_KIND:
+        return reason_kind_name((enum reason_kind)value);
+    case TYPE_REASON:
+        return value == REASON_COUNT ? NULL : reason_name((enum reason)value);
+    case TYPE_DROP:
+        return value == DROP_NONE ? NULL : drop_name((enum drop)value);
+    case TYPE_OUTCOME:
+        return resync_outcome_name((enum resync_outcome)value);
+    case TYPE_MODE:
+        return payload_mode_name((enum payload_mode)value);
+    default:
+        return id_change_name((enum id_change)value);
+    }
+}
+
+static struct trace_value value_of(const struct event *event, const struct row *row)
+{
+    const void *at = (const char *)event + row->offset;
+    switch (row->type) {
+    case TYPE_NODE:
+        return (struct trace_value){.number = *(const int32_t *)at};
+    case TYPE_INT:
+    case TYPE_BOOL:
+        return (struct trace_value){.number = *(const int64_t *)at};
+    case TYPE_TEXT:
+        return (struct trace_value){.text = *(const char *const *)at};
+    default: /* gcc and clang keep these enumerations in an unsigned */
+        return (struct trace_value){.text = name_of(row->type, *(const unsigned *)at)};
+    }
+}
+
+struct trace_value event_value(const struct event *event, size_t field)
+{
+    return value_of(event, &ROWS[MARKS[event->kind] + 1U + field]);
+}
+
+/* ---- lines ---- */
 
 void trace_init(struct trace *trace, enum trace_mode mode, const char *const *names)
 {
@@ -57,26 +194,22 @@ static char *put(char *out, const char *text)
     return out + len;
 }
 
-static bool is_absent(enum field_type type, struct trace_value value)
+static bool is_absent(enum type type, struct trace_value value)
 {
-    return type == FIELD_TEXT   ? value.text == NULL
-           : type == FIELD_NODE ? value.number < 0
-                                : value.number == TRACE_ABSENT;
+    return type >= TYPE_TEXT   ? value.text == NULL
+           : type == TYPE_NODE ? value.number < 0
+                               : value.number == TRACE_ABSENT;
 }
 
-static char *put_value(const struct trace *trace, char *out, enum field_type type,
+static char *put_value(const struct trace *trace, char *out, enum type type,
                        struct trace_value value)
 {
-    switch (type) {
-    case FIELD_TEXT:
+    if (type >= TYPE_TEXT)
         return trace_print_string(out, value.text);
-    case FIELD_NODE:
+    if (type == TYPE_NODE)
         return trace_print_string(out, trace->node_names[value.number]);
-    case FIELD_BOOL:
+    if (type == TYPE_BOOL)
         return put(out, value.number != 0 ? "true" : "false");
-    case FIELD_INT:
-        break;
-    }
     return trace_print_int(out, value.number);
 }
 
@@ -92,17 +225,16 @@ static void write_line(struct trace *trace, const struct event *event)
         out = put(out, ",\"node\":");
         out = trace_print_string(out, trace->node_names[event->node]);
     }
-    for (size_t i = 0; i < event_field_count(event->kind); i++) {
-        struct field_info field = event_field(event->kind, i);
-        struct trace_value value = event_value(event, i);
-        if (is_absent(field.type, value))
+    for (uint16_t i = MARKS[event->kind] + 1U; i < MARKS[event->kind + 1]; i++) {
+        struct trace_value value = value_of(event, &ROWS[i]);
+        if (is_absent(ROWS[i].type, value))
             continue;
         *out++ = ',';
         *out++ = '"';
-        out = put(out, field.key);
+        out = put(out, ROWS[i].name);
         *out++ = '"';
         *out++ = ':';
-        out = put_value(trace, out, field.type, value);
+        out = put_value(trace, out, ROWS[i].type, value);
         assert(out < line + LINE_ROOM / 2);
     }
     *out++ = '}';
@@ -115,9 +247,9 @@ static void add_to_digest(struct digest *digest, const struct event *event)
 {
     digest_add(digest, (uint64_t)event->t);
     digest_add(digest, (uint64_t)event->kind << 32 | (uint32_t)event->node);
-    for (size_t i = 0; i < event_field_count(event->kind); i++) {
-        struct trace_value value = event_value(event, i);
-        if (event_field(event->kind, i).type != FIELD_TEXT)
+    for (uint16_t i = MARKS[event->kind] + 1U; i < MARKS[event->kind + 1]; i++) {
+        struct trace_value value = value_of(event, &ROWS[i]);
+        if (ROWS[i].type < TYPE_TEXT)
             digest_add(digest, (uint64_t)value.number);
         else if (value.text != NULL)
             digest_add_bytes(digest, value.text, strlen(value.text));

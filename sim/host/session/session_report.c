@@ -85,10 +85,12 @@ static void end_master(struct session_report *self, int64_t t,
               });
 }
 
-static void end_replica(struct session_report *self, int64_t t, int32_t r, int64_t newest)
+static void end_replica(struct session_report *self, int64_t t, int32_t r,
+                        const struct session_position *position)
 {
     bool is_online = session_report_node(self, r)->down_since == TRACE_ABSENT;
-    int64_t behind = newest - self->offsets[r];
+    bool is_known = position->backlog != NULL; /* else the position is the replica's own */
+    int64_t behind = is_known ? position->offset - self->offsets[r] : TRACE_ABSENT;
     trace_end(&self->report->trace, t, r,
               &(struct event_end){
                   .master = MASTER,
@@ -99,6 +101,7 @@ static void end_replica(struct session_report *self, int64_t t, int32_t r, int64
                   .state = is_online ? REPLICA_CONNECTED : REPLICA_NONE,
                   .offset = self->offsets[r],
                   .behind = behind,
+                  .buffer_peak_bytes = self->peaks[r],
                   .backlog_first = TRACE_ABSENT,
               });
 }
@@ -109,7 +112,7 @@ void session_report_summary(struct session_report *self, int64_t t,
     self->scenario.duration = t;
     end_master(self, t, position);
     for (uint32_t r = MASTER + 1; r < self->scenario.node_count; r++)
-        end_replica(self, t, (int32_t)r, position->offset);
+        end_replica(self, t, (int32_t)r, position);
     put_line(self, report_json_print);
 }
 
@@ -166,6 +169,7 @@ void session_report_payload_sent(struct session_report *self, int64_t t, int32_t
 {
     self->attempts[r].event.payload_bytes = size;
     self->attempts[r].event.buffer_peak_bytes = buffer_bytes;
+    self->peaks[r] = MAX(self->peaks[r], buffer_bytes);
     EMIT(self, t, payload_sent, MASTER, e->replica = r, e->buffer_bytes = buffer_bytes);
 }
 

@@ -20,6 +20,7 @@ struct session_report {
     struct report *report;
     struct attempt attempts[SESSION_NODES];
     int64_t offsets[SESSION_NODES]; /* applied or acknowledged */
+    int64_t peaks[SESSION_NODES];   /* output buffers, by when the payload was sent */
 };
 
 /* What the lines say besides; all is borrowed. */

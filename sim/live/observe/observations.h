@@ -21,7 +21,7 @@ struct observation {
     enum observation_kind kind;
     int32_t node, peer; /* -1: none */
     int64_t a, b, c;
-    const char *text, *more; /* kept by the journal; NULL: none */
+    const char *text, *more; /* kept by the list; NULL: none */
     struct event event;      /* of EVENT; its texts are borrowed */
 };
 

@@ -175,7 +175,7 @@ static void took_config(struct reconstruction *self, struct seen_node *node,
              e->size_bytes = node->config.backlog_bytes);
 }
 
-/* The moment in which a node is told another role. */
+/* The time at which a node gets another role. */
 static bool is_order(const struct reconstruction *self, const struct observation *observation)
 {
     enum fault_kind kind = self->scenario->faults[observation->event.fault.index].kind;

@@ -35,7 +35,7 @@ void reconstruction_asked(struct reconstruction *self, const struct observation 
     self->rules[observation->node].asker = observation->peer;
 }
 
-/* "for lack of backlog" has three causes, which the log does not tell apart. */
+/* "for lack of backlog" has three causes, between which the log does not distinguish. */
 static enum reason lack_of_backlog(struct reconstruction *self,
                                    const struct observation *observation)
 {

@@ -2,7 +2,7 @@
  * reconstruction.h. */
 #include "sim/live/observe/reconstruction_inside.h"
 
-/* An old master that hands over dials without having been told to by us: whom, its request says. */
+/* An old master that hands over dials without an order of ours: whom, its request says. */
 static void became_replica_by_failover(struct reconstruction *self, int32_t index)
 {
     struct seen_node *node = &self->nodes[index];

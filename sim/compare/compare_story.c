@@ -184,7 +184,8 @@ static void take_master_drop(struct builder *builder, const struct trace_read_ev
 {
     const char *master = trace_read_name(builder->trace, event->node);
     const char *why = text_of(builder, event, EVENT_AT(drop, why));
-    if (strcmp(text_of(builder, event, EVENT_AT(drop, phase)), master_state_name(MASTER_COMMANDS)) == 0)
+    if (strcmp(text_of(builder, event, EVENT_AT(drop, phase)),
+               master_state_name(MASTER_COMMANDS)) == 0)
         return; /* before its PSYNC */
     struct compare_conn *conn = compare_conn_open_at(&builder->conns, master);
     if (conn == NULL)
@@ -245,7 +246,8 @@ static bool is_masters_word(const struct builder *builder, const struct trace_re
 {
     const char *phase = text_of(builder, event, EVENT_AT(drop, phase));
     int64_t peer = number_of(builder, event, EVENT_AT(drop, peer));
-    if (number_of(builder, event, EVENT_AT(drop, buffer_bytes)) != TRACE_ABSENT || is_master_phase(phase))
+    if (number_of(builder, event, EVENT_AT(drop, buffer_bytes)) != TRACE_ABSENT ||
+        is_master_phase(phase))
         return true;
     if (strcmp(phase, master_state_name(MASTER_ONLINE)) != 0)
         return false;

@@ -260,10 +260,9 @@ static void take_end(struct node_record *node, const struct event *event)
     node->end.config = &node->config;
 }
 
-void run_record_take(void *user, const struct event *event)
+/* What concerns no other node. */
+static void take_own(struct node_record *node, const struct event *event)
 {
-    struct run_record *record = user;
-    struct node_record *node = event->node < 0 ? NULL : &record->nodes[event->node];
     switch (event->kind) {
     case EVENT_UP:
         take_up(node, event);
@@ -275,12 +274,6 @@ void run_record_take(void *user, const struct event *event)
     case EVENT_ROLE:
         take_role(node, event);
         break;
-    case EVENT_DROP:
-        take_drop(record, event);
-        break;
-    case EVENT_FAULT:
-        take_fault(record, event);
-        break;
     case EVENT_CONNECT:
         take_connect(&node->next, event->t);
         break;
@@ -290,20 +283,11 @@ void run_record_take(void *user, const struct event *event)
     case EVENT_ASK:
         take_ask(node, event->t);
         break;
-    case EVENT_ANSWER:
-        take_answer(record, event);
-        break;
-    case EVENT_PAYLOAD:
-        record->nodes[event->payload.replica].next.mode = event->payload.mode;
-        break;
     case EVENT_LOADED:
         take_loaded(node, event);
         break;
     case EVENT_IDENTITY:
         node->identity = (struct identity){event->identity.why, event->t};
-        break;
-    case EVENT_RESYNC:
-        take_resync(record, event);
         break;
     case EVENT_FORK:
         node->forks++;
@@ -319,6 +303,31 @@ void run_record_take(void *user, const struct event *event)
         break;
     default:
         break;
+    }
+}
+
+void run_record_take(void *user, const struct event *event)
+{
+    struct run_record *record = user;
+    switch (event->kind) {
+    case EVENT_DROP:
+        take_drop(record, event);
+        break;
+    case EVENT_FAULT:
+        take_fault(record, event);
+        break;
+    case EVENT_ANSWER:
+        take_answer(record, event);
+        break;
+    case EVENT_PAYLOAD:
+        record->nodes[event->payload.replica].next.mode = event->payload.mode;
+        break;
+    case EVENT_RESYNC:
+        take_resync(record, event);
+        break;
+    default:
+        if (event->node >= 0)
+            take_own(&record->nodes[event->node], event);
     }
 }
 

@@ -121,8 +121,8 @@ static void set_config(struct world *world, struct node *node, const struct scen
 {
     int64_t backlog = node->config.backlog_bytes;
     config_set(&node->config, fault->directive, fault->value);
-    EMIT(world, config, node->index, e->directive = config_name(fault->directive), e->setting = fault->directive,
-         e->value = fault->value);
+    EMIT(world, config, node->index, e->directive = config_name(fault->directive),
+         e->setting = fault->directive, e->value = fault->value);
     if (backlog != node->config.backlog_bytes && node->backlog.exists) {
         node_settle(world, node);
         backlog_resize(&node->backlog, node->config.backlog_bytes, node_offset(world, node));

@@ -237,7 +237,7 @@ static void end_visit(struct master_session *self, const struct host_event *even
     enum drop drop = event->act->drop;
     char *said = g_strdup_printf("%s: %s", drop_name(drop), drop_why(drop));
     if (visit->node != NOBODY)
-        session_report_drop(&self->report, event->now, visit->node, true, drop, visit->phase);
+        session_report_drop(&self->report, event->now, visit->node, drop, visit->phase);
     say(self, event->peer, &(struct line){.way = WAY_BAD, .said = said, .why = visit->why});
     g_free(said);
 }

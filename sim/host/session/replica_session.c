@@ -280,7 +280,7 @@ static void end_connection(struct replica_session *self, int64_t t, enum drop dr
     if (drop == DROP_REFUSED)
         session_report_connect_failed(&self->report, t, REPLICA, drop);
     else
-        session_report_drop(&self->report, t, REPLICA, false, drop, self->phase);
+        session_report_drop(&self->report, t, REPLICA, drop, self->phase);
     say(self, WAY_BAD, said, self->why);
     g_free(said);
     self->counted = 0;

@@ -191,9 +191,10 @@ void session_report_online(struct session_report *self, int64_t t, int32_t r, in
     attempt_online(attempt, &self->report->trace, t, r);
 }
 
-void session_report_drop(struct session_report *self, int64_t t, int32_t r, bool is_at_master,
-                         enum drop drop, const char *phase)
+void session_report_drop(struct session_report *self, int64_t t, int32_t r, enum drop drop,
+                         const char *phase)
 {
+    bool is_at_master = self->report->record.hears_masters_only;
     struct attempt *attempt = &self->attempts[r];
     bool was_online = session_report_node(self, r)->down_since == TRACE_ABSENT;
     EMIT(self, t, drop, is_at_master ? MASTER : r, e->peer = is_at_master ? r : MASTER,

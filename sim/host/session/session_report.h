@@ -68,9 +68,9 @@ void session_report_payload_sent(struct session_report *self, int64_t t, int32_t
 void session_report_received(struct session_report *self, int64_t t, int32_t r,
                              int64_t size); /* and loaded */
 void session_report_online(struct session_report *self, int64_t t, int32_t r, int64_t offset);
-/* phase: what the connection was doing, by the state of who says so. */
-void session_report_drop(struct session_report *self, int64_t t, int32_t r, bool is_at_master,
-                         enum drop drop, const char *phase);
+/* Said by this side; phase: what the connection was doing, by its state. */
+void session_report_drop(struct session_report *self, int64_t t, int32_t r, enum drop drop,
+                         const char *phase);
 void session_report_connect_failed(struct session_report *self, int64_t t, int32_t r,
                                    enum drop drop);
 void session_report_ack(struct session_report *self, int64_t t, int32_t r, int64_t offset);

@@ -55,11 +55,10 @@ static void look_at(const struct run_record *record, struct seen *seen)
         const struct node_record *node = &record->nodes[i];
         seen->copied_bytes = MAX(seen->copied_bytes, node->cow_peak);
         seen->buffer_bytes = MAX(seen->buffer_bytes, node->end.buffer_peak_bytes);
-        seen->is_killed = seen->is_killed ||
-                          (record->scenario->nodes[i].begin == BEGIN_COLD &&
-                           node->drops[DROP_LIMIT_HARD] + node->drops[DROP_LIMIT_SOFT] > 0);
-        bool is_left =
-            node->master >= 0 && node->end.is_up && node->end.state != REPLICA_CONNECTED;
+        seen->is_killed =
+            seen->is_killed || (record->scenario->nodes[i].begin == BEGIN_COLD &&
+                                node->drops[DROP_LIMIT_HARD] + node->drops[DROP_LIMIT_SOFT] > 0);
+        bool is_left = node->master >= 0 && node->end.is_up && node->end.state != REPLICA_CONNECTED;
         seen->holds = seen->holds && !is_left;
     }
 }

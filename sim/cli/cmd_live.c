@@ -91,15 +91,15 @@ static int run_live(void *user, struct report *report)
 {
     struct live *live = user;
     enum live_result result = live_run(live);
-    if (live->progress != NULL)
+    if (live->core.progress != NULL)
         show_progress(NULL, NULL);
     if (result == LIVE_DONE) {
-        reconstruction_emit(report, &live->observations, live->zero);
+        reconstruction_emit(report, &live->core.observations, live->core.zero);
         return EXIT_HELD;
     }
     return cli_fail(EXIT_SYSTEM, "%s",
-                    live->diagnostic != NULL ? live->diagnostic
-                                             : "live: interrupted; nothing is left");
+                    live->core.diagnostic != NULL ? live->core.diagnostic
+                                                  : "live: interrupted; nothing is left");
 }
 
 static void warn(const struct live *live)
@@ -113,10 +113,10 @@ static void warn(const struct live *live)
 
 static int run_and_write(const struct args *args, struct live *live)
 {
-    struct report *report = report_new(live->scenario, live->seed, PSYNCSIM_VERSION);
+    struct report *report = report_new(live->core.scenario, live->core.seed, PSYNCSIM_VERSION);
     char *versions = live_versions(live);
     report->live = versions;
-    live->progress = isatty(STDERR_FILENO) ? show_progress : NULL;
+    live->core.progress = isatty(STDERR_FILENO) ? show_progress : NULL;
     warn(live);
     int code = results_write(&args->results, report, run_live, live);
     report_free(report);

@@ -2,7 +2,7 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/results.h"
 #include "sim/cli/version.h"
-#include "sim/world/world.h"
+#include "sim/world/run_once.h"
 
 static bool take_arguments(struct results *results, int argc, char **argv)
 {
@@ -19,13 +19,17 @@ static bool take_arguments(struct results *results, int argc, char **argv)
 static int simulate(void *user, struct report *report)
 {
     const struct results *results = user;
-    char broken[WORLD_BROKEN_MAX];
-    if (world_simulate(report->scenario, report->seed, &report->trace, broken))
+    char *broken = run_once(&(struct run_once){.scenario = report->scenario,
+                                               .seed = report->seed,
+                                               .is_checked = true,
+                                               .trace = &report->trace});
+    if (broken == NULL)
         return EXIT_HELD;
     char *again = results_repeat(results, report);
     int code = cli_fail(EXIT_BUG, "an invariant broke, which is our mistake: %s\nRepeat it by: %s",
                         broken, again);
     g_free(again);
+    g_free(broken);
     return code;
 }
 

@@ -6,7 +6,7 @@
 #include "sim/text/json_write.h"
 #include "sim/report/report.h"
 #include "sim/scenario/scenario_read.h"
-#include "sim/world/world.h"
+#include "sim/world/run_once.h"
 
 struct testing {
     bool is_json, is_verbose;
@@ -144,8 +144,9 @@ static int run(struct testing *testing, const struct scenario *scenario, const c
 {
     struct report *report = report_new(scenario, scenario->seed, PSYNCSIM_VERSION);
     int code = EXIT_HELD;
-    char broken[WORLD_BROKEN_MAX];
-    if (!world_simulate(scenario, report->seed, &report->trace, broken)) {
+    char *broken = run_once(&(struct run_once){
+        .scenario = scenario, .seed = report->seed, .is_checked = true, .trace = &report->trace});
+    if (broken != NULL) {
         cli_fail(EXIT_BUG,
                  "an invariant broke, which is our mistake: %s\nRepeat it by: psyncsim run %s",
                  broken, path);
@@ -159,6 +160,7 @@ static int run(struct testing *testing, const struct scenario *scenario, const c
             print_text(testing, report, path);
         code = report->failed > 0 ? EXIT_DIFFERS : EXIT_HELD;
     }
+    g_free(broken);
     report_free(report);
     return code;
 }

@@ -164,8 +164,6 @@ int32_t scenario_link_between(const struct scenario *scenario, int32_t upper, in
 const char *final_name(enum final_state state);
 const char *final_what(enum final_state state); /* half a sentence */
 
-/* What scenario->fingerprint holds. */
-uint64_t scenario_fingerprint(const struct scenario *scenario);
 void scenario_free(struct scenario *scenario);
 
 #endif

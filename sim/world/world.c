@@ -533,13 +533,3 @@ bool world_run(struct world *world)
     }
     return invariant_final(world);
 }
-
-bool world_simulate(const struct scenario *scenario, uint64_t seed, struct trace *trace,
-                    char broken[WORLD_BROKEN_MAX])
-{
-    struct world *world = world_new(scenario, seed, 0, trace);
-    bool is_sound = world_run(world);
-    memcpy(broken, world->broken, sizeof world->broken);
-    world_free(world);
-    return is_sound;
-}

@@ -33,7 +33,6 @@
 #include "sim/scenario/scenario.h"
 
 #define NO_INDEX            (-1)
-#define WORLD_BROKEN_MAX    256
 #define ANY_REPLICA         (-2)
 #define OFFSET_TRACK_PIECES 8
 #define OLD_LOADS           16
@@ -201,10 +200,10 @@ struct world {
     uint64_t steps;
     bool is_checked;    /* look at the invariants after every event (default) */
     bool fast_forwards; /* over quiet stretches, in one step each (default); changes no result */
-    int64_t fast_forward_look;     /* when to look for the next one … */
-    int64_t fast_forward_pause;    /* … and how long to wait if there is none */
-    int64_t skipped;               /* ns */
-    char broken[WORLD_BROKEN_MAX]; /* an invariant that does not hold; "": none */
+    int64_t fast_forward_look;  /* when to look for the next one … */
+    int64_t fast_forward_pause; /* … and how long to wait if there is none */
+    int64_t skipped;            /* ns */
+    char broken[256];           /* an invariant that does not hold; "": none */
 };
 
 /* Everything of `scenario` set up at t = 0. `trace` receives the events; borrowed. Free with
@@ -216,11 +215,6 @@ void world_free(struct world *world);
 /* Runs until the scenario's duration. Returns false if an invariant broke (world->broken says
  * which). */
 bool world_run(struct world *world);
-
-/* A whole run with its defaults, from world_new to world_free. False: an invariant broke, and
- * `broken` describes it. */
-bool world_simulate(const struct scenario *scenario, uint64_t seed, struct trace *trace,
-                    char broken[WORLD_BROKEN_MAX]);
 
 /* Used by the other files of this folder. */
 #define EMIT(world, name, node, ...)                                                               \

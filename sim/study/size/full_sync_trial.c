@@ -5,6 +5,8 @@
 #include <string.h>
 #include "sim/engine/time.h"
 #include "sim/report/run_record.h"
+#include "sim/world/node.h"
+#include "sim/world/run_once.h"
 #include "sim/world/world.h"
 
 #define SLACK_NS   (120 * NS_PER_S)
@@ -15,6 +17,11 @@ struct trial {
     bool is_online;
     int64_t dropped_hard, dropped_soft, dropped_other, took_ns, buffer_bytes, copied_bytes;
     char broken[128];
+};
+
+struct trial_run {
+    struct run_record record;
+    struct trial *trial;
 };
 
 struct trying {
@@ -76,6 +83,25 @@ static bool is_drained(const struct world *world, const struct node *node)
     return behind < MAX(master->data_bytes / 100, 64 << 20);
 }
 
+static void take(void *user, const struct event *event)
+{
+    run_record_take(&((struct trial_run *)user)->record, event);
+}
+
+static void ends_run(void *user, const struct world *world)
+{
+    struct trial_run *run = user;
+    struct trial *trial = run->trial;
+    for (uint32_t i = 0; i < world->node_count; i++) {
+        const struct node *node = &world->nodes[i];
+        trial->copied_bytes = MAX(trial->copied_bytes, run->record.nodes[i].cow_peak);
+        if (node->spec->replicaof < 0)
+            continue;
+        see_replica(&run->record.nodes[i], trial);
+        trial->is_online = trial->is_online && is_drained(world, node);
+    }
+}
+
 static void try_once(void *user, uint64_t index, void *record)
 {
     const struct trying *trying = user;
@@ -86,26 +112,19 @@ static void try_once(void *user, uint64_t index, void *record)
     for (uint32_t i = 0; i < scenario->node_count; i++)
         if (scenario->nodes[i].replicaof >= 0)
             scenario->nodes[i].begin = BEGIN_COLD;
-    struct trace trace;
-    struct run_record counts;
-    trace_init(&trace, TRACE_OFF, NULL);
-    run_record_init(&counts, scenario, false);
-    run_record_watch(&counts, &trace);
-    struct world *world = world_new(scenario, trying->seed, index, &trace);
-    world->is_checked = false;
     *trial = (struct trial){.is_online = true};
-    if (!world_run(world))
-        g_strlcpy(trial->broken, world->broken, sizeof trial->broken);
-    for (uint32_t i = 0; i < world->node_count; i++) {
-        const struct node *node = &world->nodes[i];
-        trial->copied_bytes = MAX(trial->copied_bytes, counts.nodes[i].cow_peak);
-        if (node->spec->replicaof < 0)
-            continue;
-        see_replica(&counts.nodes[i], trial);
-        trial->is_online = trial->is_online && is_drained(world, node);
-    }
-    world_free(world);
-    run_record_clear(&counts);
+    struct trial_run run = {.trial = trial};
+    run_record_init(&run.record, scenario, false);
+    char *broken = run_once(&(struct run_once){.scenario = scenario,
+                                               .seed = trying->seed,
+                                               .replication = index,
+                                               .heard = take,
+                                               .ends = ends_run,
+                                               .user = &run});
+    run_record_clear(&run.record);
+    if (broken)
+        g_strlcpy(trial->broken, broken, sizeof trial->broken);
+    g_free(broken);
     outage_run_release(scenario);
 }
 

@@ -15,6 +15,7 @@
 #include "sim/engine/time.h"
 #include "sim/world/node.h"
 #include "sim/report/run_record.h"
+#include "sim/world/run_once.h"
 #include "sim/world/world.h"
 
 #define WARM_UP_NS (15 * NS_PER_S)
@@ -24,7 +25,6 @@
 struct watch {
     const struct probe *probe;
     struct world *world;
-    struct trace trace;
     struct run_record record;
     struct outage_run_result result;
     int64_t heals;
@@ -112,7 +112,7 @@ static void heard_answer(struct watch *watch, const struct event *event)
     if (answer->kind == REASON_KIND_FULL) {
         result->is_full = true;
         result->need_bytes = OUTAGE_RUN_NEED_NONE;
-        watch->trace.is_broken = true; /* the rest of the run does not matter */
+        watch->world->trace->is_broken = true; /* the rest of the run does not matter */
         return;
     }
     int64_t need = outage_run_need(&watch->world->nodes[event->node].backlog, answer->offset,
@@ -130,7 +130,7 @@ static void heard_ack(struct watch *watch, int64_t t, int64_t offset)
     if (watch->offset < 0)
         watch->offset = node_offset(watch->world, &watch->world->nodes[replica->spec->replicaof]);
     if (offset >= watch->offset)
-        watch->trace.is_broken = true;
+        watch->world->trace->is_broken = true;
 }
 
 static bool is_limit(enum drop drop)
@@ -211,6 +211,12 @@ static void strike_once(struct scenario *scenario, const struct probe *probe, in
     begin_nodes(scenario, probe->replica);
 }
 
+static void begins_run(void *user, struct world *world)
+{
+    struct watch *watch = user;
+    watch->world = world;
+}
+
 /* A connection that survived with more than the hard limit in its buffer. */
 static void look_at_buffer(struct watch *watch)
 {
@@ -218,7 +224,8 @@ static void look_at_buffer(struct watch *watch)
     int32_t replica = watch->probe->replica, master = nodes[replica].replicaof;
     int64_t peak = watch->record.nodes[replica].end.buffer_peak_bytes;
     int64_t hard = watch->record.nodes[master].config.limit.hard_bytes;
-    if (nodes[master].profile->hard_limit_floor && hard > 0 && peak >= hard)
+    if (!watch->result.is_full && nodes[master].profile->hard_limit_floor && hard > 0 &&
+        peak >= hard)
         watch->result.need_bytes = MAX(watch->result.need_bytes, peak + 1);
 }
 
@@ -233,18 +240,18 @@ struct outage_run_result outage_run_run(const struct probe *probe,
                           .result = {.reason = REASON_COUNT, .ask_ns = -1},
                           .heals = begins + outage_ns,
                           .offset = -1};
-    trace_init(&watch.trace, TRACE_OFF, NULL);
     run_record_init(&watch.record, scenario, false);
-    watch.trace.watcher = heard;
-    watch.trace.watcher_user = &watch;
-    struct world *world = world_new(scenario, probe->seed, sample, &watch.trace);
-    world->is_checked = false;
-    watch.world = world;
-    if (!world_run(world))
-        g_strlcpy(watch.result.broken, world->broken, sizeof watch.result.broken);
-    if (!watch.result.is_full)
-        look_at_buffer(&watch);
-    world_free(world);
+    char *broken = run_once(&(struct run_once){.scenario = scenario,
+                                               .seed = probe->seed,
+                                               .replication = sample,
+                                               .begins = begins_run,
+                                               .heard = heard,
+                                               .hears_heartbeats = true,
+                                               .user = &watch});
+    if (broken)
+        g_strlcpy(watch.result.broken, broken, sizeof watch.result.broken);
+    g_free(broken);
+    look_at_buffer(&watch);
     run_record_clear(&watch.record);
     outage_run_release(scenario);
     return watch.result;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "sim/engine/time.h"
 #include "sim/report/run_record.h"
+#include "sim/world/run_once.h"
 #include "sim/world/world.h"
 
 #define SAMPLES       30
@@ -25,7 +26,6 @@ struct seen {
 };
 
 struct listener {
-    struct trace trace;
     const struct world *world;
     struct run_record record;
     struct seen *seen;
@@ -49,6 +49,12 @@ static void heard(void *user, const struct event *event)
     listener->seen->need_bytes = MAX(listener->seen->need_bytes, need);
 }
 
+static void begins_run(void *user, struct world *world)
+{
+    struct listener *listener = user;
+    listener->world = world;
+}
+
 static void look_at(const struct run_record *record, struct seen *seen)
 {
     for (uint32_t i = 0; i < record->scenario->node_count; i++) {
@@ -70,18 +76,18 @@ static void try_once(void *user, uint64_t index, void *record)
     struct scenario *scenario = outage_run_with(printer->scenario, &printer->setting);
     *seen = (struct seen){.holds = true};
     struct listener listener = {.seen = seen};
-    trace_init(&listener.trace, TRACE_OFF, NULL);
     run_record_init(&listener.record, scenario, false);
-    listener.trace.watcher = heard;
-    listener.trace.watcher_user = &listener;
-    struct world *world = world_new(scenario, printer->seed, index, &listener.trace);
-    world->is_checked = false;
-    listener.world = world;
-    if (!world_run(world))
-        g_strlcpy(seen->broken, world->broken, sizeof seen->broken);
+    char *broken = run_once(&(struct run_once){.scenario = scenario,
+                                               .seed = printer->seed,
+                                               .replication = index,
+                                               .begins = begins_run,
+                                               .heard = heard,
+                                               .user = &listener});
     look_at(&listener.record, seen);
-    world_free(world);
     run_record_clear(&listener.record);
+    if (broken)
+        g_strlcpy(seen->broken, broken, sizeof seen->broken);
+    g_free(broken);
     outage_run_release(scenario);
 }
 

@@ -1,10 +1,10 @@
-/* Runs, as cheaply as their counts can be had: no trace, nobody who hears of heartbeats, the
- * scenario read once. A run's memory is its own: threads meet nowhere but in the allocator. */
+/* Runs, as cheaply as their counts can be had: no trace, nobody who hears of heartbeats, the scenario read
+ * once. A run's memory is its own: threads meet nowhere but in the allocator. */
 #include <string.h>
 #include "sim/study/sweep/sweep.h"
 #include "sim/study/sweep/sweep_record.h"
 #include "sim/report/expect.h"
-#include "sim/world/world.h"
+#include "sim/world/run_once.h"
 
 #define BUFFER_BYTES (16 << 20) /* records that are on their way at once, ... */
 #define ITEMS_MAX    4096       /* ... and how many at most */
@@ -12,11 +12,10 @@
 
 /* ---- one run ---- */
 
-static int64_t number(const struct run_record *record, const struct sweep_column *column,
-                      int32_t node)
+static int64_t number(const struct run_record *run, const struct sweep_column *column, int32_t node)
 {
     struct scenario_expect expect = {.what = column->what, .node = node, .detail = column->detail};
-    int64_t value = expect_number(record, &expect);
+    int64_t value = expect_number(run, &expect);
     return value == EXPECT_NO_NUMBER ? NEVER : value;
 }
 
@@ -48,22 +47,17 @@ static void fill(const struct sweep *sweep, const struct run_record *run, int64_
 char *sweep_simulate(const struct sweep *sweep, uint64_t run, bool is_unchecked, int64_t *record)
 {
     struct sweep_run_id id = sweep_run_id(sweep, run);
-    const struct scenario *scenario = id.at->scenario;
-    struct trace trace;
     struct run_record counts;
-    char *broken = NULL;
-    trace_init(&trace, TRACE_OFF, NULL);
-    run_record_init(&counts, scenario, false);
-    run_record_watch(&counts, &trace);
+    run_record_init(&counts, id.at->scenario, false);
     memset(record, 0, sweep->words * sizeof *record);
-    struct world *world = world_new(scenario, id.seed, 0, &trace);
-    world->is_checked = !is_unchecked;
-    if (world_run(world))
+    char *broken = run_once(&(struct run_once){.scenario = id.at->scenario,
+                                               .seed = id.seed,
+                                               .is_checked = !is_unchecked,
+                                               .heard = run_record_take,
+                                               .user = &counts});
+    if (broken == NULL)
         fill(sweep, &counts, record);
-    else
-        broken = g_strdup(world->broken);
     record[RECORD_BROKEN] = broken != NULL;
-    world_free(world);
     run_record_clear(&counts);
     return broken;
 }

@@ -5,7 +5,7 @@
 #include "sim/report/expect.h"
 #include "sim/report/report.h"
 #include "sim/scenario/scenario_read.h"
-#include "sim/world/world.h"
+#include "sim/world/run_once.h"
 #include "tests/unit/suite.h"
 
 /* r1 loses its link for 10 s and again for 30 s; r2 is lost at the end; r3 never comes. */
@@ -79,8 +79,9 @@ TEST_LOOP(an_expectation_is_held_against_the_end_of_the_run, 0, G_N_ELEMENTS(CAS
     char *text = g_strdup_printf("%sexpect: { %s }\n", BASE, CASES[_i].expect);
     struct scenario *scenario = read_good(text);
     struct report *report = report_new(scenario, 1, "test");
-    char broken[WORLD_BROKEN_MAX];
-    ck_assert(world_simulate(scenario, 1, &report->trace, broken));
+    char *broken = run_once(&(struct run_once){
+        .scenario = scenario, .seed = 1, .is_checked = true, .trace = &report->trace});
+    ck_assert_msg(broken == NULL, "%s", broken);
     report_check(report);
     const char *found = report->results[0].found;
     ck_assert_msg((report->failed == 0) == CASES[_i].held, "%s: found %s", CASES[_i].expect, found);
@@ -112,8 +113,9 @@ TEST_LOOP(the_end_is_as_good_as_its_worst_replica, 0, G_N_ELEMENTS(FINALS))
                         FINALS[_i].rest);
     struct scenario *scenario = read_good(text);
     struct report *report = report_new(scenario, 1, "test");
-    char broken[WORLD_BROKEN_MAX];
-    ck_assert(world_simulate(scenario, 1, &report->trace, broken));
+    char *broken = run_once(&(struct run_once){
+        .scenario = scenario, .seed = 1, .is_checked = true, .trace = &report->trace});
+    ck_assert_msg(broken == NULL, "%s", broken);
     report_check(report);
     int32_t why;
     ck_assert_int_eq(run_record_final(&report->record, &why), FINALS[_i].state);

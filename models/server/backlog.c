@@ -2,19 +2,10 @@
 #include "models/server/backlog.h"
 
 #include <string.h>
+#include "sim/engine/time.h"
 
 /* A client's fixed buffer, which is filled before its list of blocks (FACTS 6.2). */
 #define UNCOUNTED_BYTES 16384
-
-static int64_t min64(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t max64(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
 
 /* Payload bytes of a block. */
 static int64_t block_payload(const struct backlog_plan *plan)

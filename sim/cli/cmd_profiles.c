@@ -1,12 +1,22 @@
 /* psyncsim profiles: the server versions, the columns of one, and what two do differently. */
 #include <inttypes.h>
+#include <stdio.h>
 #include "models/psync/profile.h"
 #include "sim/cli/cli.h"
+#include "sim/cli/commands.h"
 #include "sim/engine/quantity.h"
-#include "sim/scenario/server_name.h"
 #include "sim/text/table.h"
 
 #define VALUE_MAX 24
+
+struct args {
+    char **names;
+    bool diff;
+};
+
+static const struct option_row OPTIONS[] = {
+    FLAG(diff, "diff", 'd', "what two versions do differently, and what that does to full and partial"),
+    {0}};
 
 /* ---- all versions ---- */
 
@@ -38,7 +48,7 @@ static void put_row(struct table *table, const struct profile *row)
     table_put(table, "%s", row->about);
 }
 
-static void list(void)
+static void print_all(void)
 {
     static const struct column COLUMNS[] = {
         {"version", true, false}, {"patches", true, false},     {"backlog", false, false},
@@ -90,42 +100,30 @@ static void diff(const struct profile *from, const struct profile *to)
            profile_field_count());
 }
 
-static const struct profile *find(const char *name, int *code)
+static int run(const struct cli *cli)
 {
-    const struct profile *row = profile_find(name);
-    if (row != NULL)
-        return row;
-    char *wrong = server_name_wrong(name);
-    *code = cli_fail(EXIT_BAD_INPUT, "%s", wrong);
-    g_free(wrong);
-    return NULL;
-}
-
-int command_profiles(int argc, char **argv)
-{
-    static const struct cli_option OPTIONS[] = {
-        {"diff", 'd', NULL,
-         "what two versions do differently, and what that does to full and partial"},
-        {NULL, 0, NULL, NULL}};
-    struct cli cli = cli_begin(OPTIONS, argc, argv);
+    const struct args *args = cli->args;
     const struct profile *rows[2] = {NULL, NULL};
-    bool is_diff = false;
-    int count, option, code = EXIT_HELD;
-    while ((option = cli_next(&cli)) == 'd')
-        is_diff = true;
-    if (option == CLI_STOP)
-        return cli.code;
-    char **names = cli_operands(&cli, &count);
-    if (is_diff ? count != 2 : count > 1)
+    int count = 0;
+    for (char **name = args->names; name != NULL && *name != NULL; name++)
+        if ((rows[count++] = cli_profile(*name)) == NULL)
+            return EXIT_BAD_INPUT;
+    if (args->diff ? count != 2 : count > 1)
         return cli_fail(EXIT_BAD_INPUT, "profiles takes one name, or two with --diff");
-    for (int i = 0; i < count; i++)
-        if ((rows[i] = find(names[i], &code)) == NULL)
-            return code;
-    if (is_diff)
+    if (args->diff)
         diff(rows[0], rows[1]);
     else if (count == 1)
         show(rows[0]);
     else
-        list();
+        print_all();
     return EXIT_HELD;
 }
+
+const struct command command_profiles = {
+    .name = "profiles",
+    .help = "list server versions, what one of them can do, or how two differ",
+    .options = OPTIONS,
+    .operands = OPERANDS(names, "PROFILE", 0, 2, "one version, or two with --diff"),
+    .args_size = sizeof(struct args),
+    .run = run,
+};

@@ -1,4 +1,4 @@
-/* Synchronised before the run. See presync.h.
+/* Synchronised before the run. See initial_sync.h.
  *
  * The same two machines talk, back to back, without a network in between: no state is made up that
  * they would not reach themselves. */
@@ -55,7 +55,7 @@ static void full(struct world *world, struct conn *conn)
     int64_t bytes = master->data_bytes > 0 ? master->data_bytes : 1;
     if (!master->backlog.exists) {
         if (master->profile->psync2 && master->master == NO_INDEX)
-            node_new_identity(world, master, "backlog");
+            node_new_identity(world, master, ID_BACKLOG);
         node_new_backlog(world, master);
     }
     struct master_site site = node_site(world, master);
@@ -112,7 +112,7 @@ static void synchronise(struct world *world, struct node *node)
     struct link *link = conn_link(world, conn);
     pipe_init(&conn->pipe, 0, link->latency, link_rate(world, conn), link->spec->send_buffer);
     node->conn = conn->index;
-    node->account.request.master = node->master;
+    node->account.attempt.event.master = node->master;
     struct master_site site = node_site(world, &world->nodes[conn->master]);
     struct replica_site below = node_as_replica(world, node);
     struct acts acts;

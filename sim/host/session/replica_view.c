@@ -1,26 +1,26 @@
-/* See replica_view.h. That a full one is given under the same id leaves two branches: ahead of the
- * master, or no longer in the backlog (a backlog that is freed takes the id with it). Under another
- * id it may be a stranger, or one that was promoted before our position. */
+/* See replica_view.h. That a full one is given under the same id leaves two possibilities: ahead of
+ * the master, or no longer in the backlog (a backlog that is freed takes the id with it). Under
+ * another id it may be a stranger, or one that was promoted before our position. */
 #include "sim/host/session/replica_view.h"
 
 #include <string.h>
 #include "models/psync/history.h"
 #include "sim/text/humanize.h"
 
-static int full_reason(const struct replica_question *question, const struct act *answer,
-                       const struct profile *profile)
+static enum reason full_reason(const struct replica_question *question, const struct act *answer,
+                               const struct profile *profile)
 {
     if (answer->offset < 0)
-        return -1; /* SYNC, or a malformed +FULLRESYNC: nothing is said */
+        return REASON_COUNT; /* SYNC, or a malformed +FULLRESYNC: nothing is said */
     if (strcmp(question->id, "?") == 0)
         return REASON_FULL_REQUESTED;
     if (!history_same_id(question->id, answer->text) || !profile->ttl_renews_id)
-        return -1;
+        return REASON_COUNT;
     return question->offset > answer->offset + 1 ? REASON_OFFSET_AHEAD : REASON_BACKLOG_PASSED;
 }
 
-int replica_view_reason(const struct replica_question *question, const struct act *answer,
-                        const struct profile *profile)
+enum reason replica_view_reason(const struct replica_question *question, const struct act *answer,
+                                const struct profile *profile)
 {
     if (answer->kind == ACT_FULL)
         return full_reason(question, answer, profile);
@@ -28,7 +28,7 @@ int replica_view_reason(const struct replica_question *question, const struct ac
 }
 
 static char *full_words(const struct replica_question *question, const struct act *answer,
-                        int reason)
+                        enum reason reason)
 {
     struct words asked = humanize_digits(question->offset), at = humanize_digits(answer->offset);
     if (answer->offset < 0)
@@ -50,14 +50,14 @@ static char *full_words(const struct replica_question *question, const struct ac
                            "%.8s… now. Either ours was never its own (another server, a restart "
                            "without its position, a backlog freed by its ttl), or it was promoted "
                            "before byte %s or no longer holds it: from here it looks the same; "
-                           "master_replid2 and second_repl_offset in its INFO would tell.",
+                           "master_replid2 and second_repl_offset in its INFO show which.",
                            question->id, answer->text, asked.text);
 }
 
 char *replica_view_words(const struct replica_question *question, const struct act *answer,
                          const struct profile *profile)
 {
-    int reason = replica_view_reason(question, answer, profile);
+    enum reason reason = replica_view_reason(question, answer, profile);
     if (answer->kind == ACT_FULL)
         return full_words(question, answer, reason);
     if (reason == REASON_ACCEPTED_SECOND_ID)

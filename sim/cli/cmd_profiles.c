@@ -15,7 +15,8 @@ struct args {
 };
 
 static const struct option_row OPTIONS[] = {
-    FLAG(diff, "diff", 'd', "what two versions do differently, and what that does to full and partial"),
+    FLAG(diff, "diff", 'd',
+         "what two versions do differently, and what that does to full and partial"),
     {0}};
 
 /* ---- all versions ---- */

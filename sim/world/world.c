@@ -161,10 +161,13 @@ void world_forget_streams(struct world *world)
     int64_t lowest = INT64_MAX, t = world->now;
     for (uint32_t i = 0; i < world->node_count; i++) {
         const struct node *node = &world->nodes[i];
-        int64_t offset = node->track.count == 0 ? 0 : node->track.pieces[0].offset;
-        if (node->track.count > 0 && node->account.has_data)
-            offset = offset_track_at(world, node, world->now - 2 * NS_PER_S);
-        lowest = offset < lowest ? offset : lowest;
+        const struct offset_track *track = &node->track;
+        int64_t then = world->now - 2 * NS_PER_S;
+        for (uint32_t j = 0; j < track->count; j++) /* another history begins lower, maybe */
+            if (j == 0 || track->pieces[j].t > then)
+                lowest = min64(lowest, j == 0 && node->account.has_data
+                                           ? offset_track_at(world, node, then)
+                                           : track->pieces[j].offset);
     }
     for (uint32_t i = 0; i < world->link_count; i++)
         t = world->now - 4 * world->links[i].latency < t ? world->now - 4 * world->links[i].latency

@@ -36,7 +36,7 @@
 
 #define NO_INDEX            (-1)
 #define ANY_REPLICA         (-2)
-#define OFFSET_TRACK_PIECES 8
+#define OFFSET_TRACK_PIECES 16
 #define SECTIONS_KEPT       64 /* of a stream, before the old are looked for */
 
 enum node_slot { NODE_CRON, NODE_SAVE, NODE_LOAD, NODE_WAKE, NODE_SELECT, NODE_SLOTS };
@@ -68,6 +68,7 @@ struct offset_track_piece {
 struct offset_track {
     struct offset_track_piece pieces[OFFSET_TRACK_PIECES];
     uint32_t count;
+    uint32_t since; /* the first piece of the history it has now; those before are another's */
 };
 
 struct save {

@@ -25,6 +25,7 @@ RULES = {
     "sim/trace": (BELOW, set()),
     "sim/text": ({"sim/engine", "sim/trace"}, EDGE),
     "sim/scenario": (MODELS | {"sim/engine", "sim/text"}, EDGE),
+    "sim/incident": (MODELS | {"sim/engine", "sim/text", "sim/scenario"}, EDGE),
     "sim/world": (MODELS | {"sim/engine", "sim/trace", "sim/scenario"}, EDGE),
     "sim/report": (BELOW | {"sim/trace", "sim/text", "sim/scenario", "sim/world"}, EDGE),
     "sim/host": (BELOW | {"models/server"}, EDGE | {UV}),

@@ -43,7 +43,7 @@ _psyncsim() {
     local lesson="--trace --raw --profile --user --password-file --for --drop-after --away --times --help"
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        _psyncsim_words "$current" "run test check live compare size sweep merge probe replica master schema events profiles presets --help --version"
+        _psyncsim_words "$current" "run test check live compare explain size sweep merge probe replica master schema events profiles presets --help --version"
         return
     fi
     _psyncsim_set && return
@@ -53,12 +53,13 @@ _psyncsim() {
     --profile) _psyncsim_value server "$current" && return ;;
     --seed | --user | --for | --drop-after | --away | --times | --ask | --timeout | --announce-port | --announce-ip | \
         --port | --bind | --save | --rate | --value | --backlog | --ping | --replid | \
-        --seeds | --jobs | --shard | --every | --time-tolerance) return ;;
+        --node | --year | --zone | --from | --to | --seeds | --jobs | --shard | --every | --time-tolerance) return ;;
     esac
     case ${COMP_WORDS[1]} in
     run) options="--trace --json --explain --seed --set --help" ;;
     live) options="--server --trace --json --explain --seed --set --help" ;;
     compare) options="--json --time-tolerance --help" ;;
+    explain) options="--json --node --year --zone --from --to --redact --help" ;;
     test) options="--json --verbose --help" ;;
     check) options="--set --help" ;;
     replica) options="--ask --retry --timeout --announce-port --announce-ip --tls $lesson" ;;
@@ -75,7 +76,7 @@ _psyncsim() {
         _psyncsim_words "$current" "$options"
     elif [[ ${COMP_WORDS[1]} == @(run|test|check|live|size|sweep) ]]; then
         _psyncsim_scenarios "$current"
-    elif [[ ${COMP_WORDS[1]} == @(merge|compare) ]]; then
+    elif [[ ${COMP_WORDS[1]} == @(merge|compare|explain) ]]; then
         compopt -o default 2>/dev/null || return 0
     fi
 }

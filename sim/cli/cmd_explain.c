@@ -1,0 +1,298 @@
+/* psyncsim explain: from the logs that an incident left to why each resynchronisation was full. */
+#include <fcntl.h>
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+#include "sim/cli/cli.h"
+#include "sim/incident/explain.h"
+#include "sim/incident/explain_json.h"
+
+#define CHUNK (1 << 20)
+
+struct args {
+    struct incident_options options;
+    GPtrArray *nodes; /* "NAME=FILE" */
+    bool json, redact;
+    int code;
+};
+
+static bool take_time(struct args *args, const char *option, const char *text, int64_t *ns)
+{
+    struct stamp stamp;
+    size_t used;
+    if (peel_iso(text, strlen(text), &stamp, &used) && used == strlen(text)) {
+        *ns = stamp.ns;
+        return true;
+    }
+    args->code =
+        cli_fail(EXIT_BAD_INPUT,
+                 "explain: --%s: found '%s', expected a time as 2026-11-28T16:05:54", option, text);
+    return false;
+}
+
+static bool take_year(struct args *args, const char *text)
+{
+    args->options.year = span_number((struct span){text, strlen(text)}, 0);
+    if (args->options.year < 1970 || args->options.year > PEEL_YEAR_MAX)
+        args->code =
+            cli_fail(EXIT_BAD_INPUT, "explain: --year: found '%s', expected 1970 to 2200", text);
+    return args->code == EXIT_HELD;
+}
+
+static bool take_zone(struct args *args, const char *text)
+{
+    args->options.has_zone = peel_zone(text, &args->options.zone_s);
+    if (!args->options.has_zone)
+        args->code = cli_fail(
+            EXIT_BAD_INPUT, "explain: --zone: found '%s', expected UTC or a shift as +02:00", text);
+    return args->options.has_zone;
+}
+
+static bool take_node(struct args *args, const char *text)
+{
+    const char *equals = strchr(text, '=');
+    if (!equals || equals == text || equals[1] == '\0') {
+        args->code =
+            cli_fail(EXIT_BAD_INPUT, "explain: --node: found '%s', expected NAME=FILE", text);
+        return false;
+    }
+    g_ptr_array_add(args->nodes, (char *)text);
+    return true;
+}
+
+static bool take_option(struct args *args, int option, const char *value)
+{
+    switch (option) {
+    case 'j':
+        return args->json = true;
+    case '1':
+        return take_node(args, value);
+    case '2':
+        return take_year(args, value);
+    case '3':
+        return take_zone(args, value);
+    case '4':
+        return take_time(args, "from", value, &args->options.from_ns);
+    case '5':
+        return take_time(args, "to", value, &args->options.to_ns);
+    default:
+        return args->redact = true;
+    }
+}
+
+/* ---- reading ---- */
+
+struct reader {
+    struct incident *incident;
+    int file;
+    char *buffer;
+    size_t used;
+    int32_t line;
+};
+
+static bool fill(struct reader *reader, bool *is_end, char **error)
+{
+    ssize_t got = read(reader->file, reader->buffer + reader->used, CHUNK - reader->used);
+    if (got < 0)
+        *error = g_strdup(g_strerror(errno));
+    *is_end = got <= 0;
+    reader->used += got > 0 ? (size_t)got : 0;
+    return got >= 0;
+}
+
+/* Whole lines from the buffer; what is left moves to its front. A line that is longer than the
+ * buffer is cut. */
+static void pass_lines(struct reader *reader, bool is_end)
+{
+    char *at = reader->buffer, *stop = at + reader->used, *end;
+    while ((end = memchr(at, '\n', (size_t)(stop - at))) != NULL) {
+        incident_line(reader->incident, at, (size_t)(end - at), ++reader->line);
+        at = end + 1;
+    }
+    if (at < stop && (is_end || (size_t)(stop - at) == CHUNK)) {
+        incident_line(reader->incident, at, (size_t)(stop - at), ++reader->line);
+        at = stop;
+    }
+    reader->used = (size_t)(stop - at);
+    memmove(reader->buffer, at, reader->used);
+}
+
+static void read_forward(struct reader *reader, bool is_end, char **error)
+{
+    pass_lines(reader, is_end);
+    while (!is_end && fill(reader, &is_end, error))
+        pass_lines(reader, is_end);
+}
+
+/* Newest first: the file from its end, chunk by chunk. */
+static int32_t count_lines(struct reader *reader, off_t size, char **error)
+{
+    int32_t count = 0;
+    char last = '\n';
+    for (off_t at = 0; at < size;) {
+        ssize_t got = pread(reader->file, reader->buffer, CHUNK, at);
+        if (got <= 0) {
+            *error = g_strdup(g_strerror(errno));
+            return 0;
+        }
+        for (ssize_t i = 0; i < got; i++)
+            count += reader->buffer[i] == '\n';
+        last = reader->buffer[got - 1];
+        at += got;
+    }
+    return count + (last != '\n');
+}
+
+static void read_backward(struct reader *reader, char **error)
+{
+    off_t at = lseek(reader->file, 0, SEEK_END);
+    int32_t line = at > 0 ? count_lines(reader, at, error) : 0;
+    size_t kept = 0; /* the beginning of a line whose rest was read before, at the buffer's end */
+    while (at > 0 && !*error) {
+        size_t room = CHUNK - kept, want = (off_t)room < at ? room : (size_t)at;
+        memmove(reader->buffer + want, reader->buffer, kept);
+        if (pread(reader->file, reader->buffer, want, at - (off_t)want) != (ssize_t)want) {
+            *error = g_strdup(g_strerror(errno));
+            return;
+        }
+        at -= (off_t)want;
+        size_t end = want + kept, from = end;
+        for (size_t i = end; i-- > 0;) {
+            if (reader->buffer[i] != '\n')
+                continue;
+            if (i + 1 < from || (from == end && i + 1 < end))
+                incident_line(reader->incident, reader->buffer + i + 1, from - i - 1, line--);
+            from = i;
+        }
+        kept = from;
+        if (kept == CHUNK || at == 0) {
+            if (kept > 0)
+                incident_line(reader->incident, reader->buffer, kept, line--);
+            kept = 0;
+        }
+    }
+}
+
+static bool read_file(struct reader *reader, const char *name, const char *node)
+{
+    char *error = NULL;
+    bool is_stdin = strcmp(name, "-") == 0, is_end;
+    reader->file = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
+    reader->used = 0;
+    reader->line = 0;
+    if (reader->file < 0) {
+        cli_fail(EXIT_BAD_INPUT, "%s: %s", name, g_strerror(errno));
+        return false;
+    }
+    incident_file(reader->incident, name, node);
+    if (fill(reader, &is_end, &error)) {
+        bool is_reversed =
+            incident_look(reader->incident, reader->buffer, reader->used) == ORDER_REVERSED;
+        if (is_reversed && lseek(reader->file, 0, SEEK_CUR) >= 0)
+            read_backward(reader, &error);
+        else
+            read_forward(reader, is_end, &error);
+    }
+    incident_end_file(reader->incident);
+    if (!is_stdin)
+        close(reader->file);
+    if (error)
+        cli_fail(EXIT_SYSTEM, "%s: %s", name, error);
+    g_free(error);
+    return error == NULL;
+}
+
+/* ---- all of it ---- */
+
+static int complain(const struct incident *incident)
+{
+    GString *words =
+        g_string_new("explain: found no line of a Redis or Valkey server; expected their "
+                     "log files, in any wrapper. What there is begins like this:");
+    for (guint i = 0; i < incident_file_count(incident); i++) {
+        const struct incident_file *file = incident_file_at(incident, (int32_t)i);
+        for (int k = 0; k < 3 && file->first[k]; k++) {
+            char *printable = g_strescape(file->first[k], "\"");
+            g_string_append_printf(words, "\n  %s:%d: %s", file->name, k + 1, printable);
+            g_free(printable);
+        }
+        if (!file->first[0])
+            g_string_append_printf(words, "\n  %s: empty", file->name);
+    }
+    cli_fail(EXIT_BAD_INPUT, "%s", words->str);
+    g_string_free(words, TRUE);
+    return EXIT_BAD_INPUT;
+}
+
+static int print(const struct args *args, struct incident *incident)
+{
+    int64_t known = 0, unsaid = 0;
+    for (guint i = 0; i < incident_file_count(incident); i++)
+        known += incident_file_at(incident, (int32_t)i)->known;
+    if (known == 0)
+        return complain(incident);
+    struct stories *stories = stories_new(incident);
+    struct explained explained = {.incident = incident, .stories = stories};
+    if (args->redact)
+        explained.aliases = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    GString *out = g_string_new(NULL);
+    if (args->json)
+        explain_json(&explained, out);
+    else
+        explain_text(&explained, out);
+    fputs(out->str, stdout);
+    for (guint i = 0; i < stories->list->len; i++)
+        unsaid += story_verdict(&g_array_index(stories->list, struct story, i)) == VERDICT_REFUSED;
+    if (explained.aliases)
+        g_hash_table_unref(explained.aliases);
+    g_string_free(out, TRUE);
+    stories_free(stories);
+    return unsaid > 0 ? EXIT_DIFFERS : EXIT_HELD;
+}
+
+static int read_and_print(const struct args *args, char **files, int count)
+{
+    struct reader reader = {.incident = incident_new(&args->options), .buffer = g_malloc(CHUNK)};
+    bool is_good = true;
+    for (guint i = 0; i < args->nodes->len && is_good; i++) {
+        char **sides = g_strsplit(args->nodes->pdata[i], "=", 2);
+        is_good = read_file(&reader, sides[1], sides[0]);
+        g_strfreev(sides);
+    }
+    for (int i = 0; i < count && is_good; i++)
+        is_good = read_file(&reader, files[i], NULL);
+    int code = is_good ? print(args, reader.incident) : EXIT_BAD_INPUT;
+    incident_free(reader.incident);
+    g_free(reader.buffer);
+    return code;
+}
+
+int command_explain(int argc, char **argv)
+{
+    static const struct cli_option OPTIONS[] = {
+        {"json", 'j', NULL, "a line of JSON for each resynchronisation, server and pair of clocks"},
+        {"node", '1', "NAME=FILE", "this file is of that server; may be repeated"},
+        {"year", '2', "N", "the year of stamps without one"},
+        {"zone", '3', "ZONE", "the zone of stamps without one, as +02:00"},
+        {"from", '4', "TIME", "leave out lines before it, by their own stamps"},
+        {"to", '5', "TIME", "leave out lines from it on"},
+        {"redact", '6', NULL, "names in place of addresses and ids"},
+        {0}};
+    struct args args = {.options = {.from_ns = HALF_ABSENT, .to_ns = HALF_ABSENT},
+                        .nodes = g_ptr_array_new()};
+    struct cli cli = cli_begin(OPTIONS, argc, argv);
+    int option, count;
+    while ((option = cli_next(&cli)) >= 0)
+        if (!take_option(&args, option, cli.value))
+            break;
+    if (option == CLI_STOP)
+        args.code = cli.code;
+    char **files = cli_operands(&cli, &count);
+    int code = args.code;
+    if (option == CLI_END && count == 0 && args.nodes->len == 0)
+        code = cli_fail(EXIT_BAD_INPUT, "explain needs log files; - is stdin");
+    else if (option == CLI_END)
+        code = read_and_print(&args, files, count);
+    g_ptr_array_free(args.nodes, TRUE);
+    return code;
+}

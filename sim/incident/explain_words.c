@@ -7,8 +7,10 @@ void explain_place(const struct explained *explained, const struct process *proc
                    GString *out)
 {
     char *base = g_path_get_basename(incident_file_at(explained->incident, process->file)->name);
-    g_string_append_printf(out, "%s:%d", incident_file_count(explained->incident) > 1 ? base : "",
-                           at.line);
+    g_string_append_printf(
+        out, "%s:%d",
+        incident_file_count(explained->incident) > 1 ? explain_alias(explained, base) : "",
+        at.line);
     g_free(base);
 }
 

@@ -51,6 +51,8 @@ static struct figure owed_by_offsets(const struct story *story)
 
 /* ---- the write rate ---- */
 
+#define NEIGHBOURS 60 /* resynchronisations before and after, whose offsets count */
+
 struct point {
     int64_t t_ns, offset;
 };
@@ -61,12 +63,15 @@ static int by_point_time(const void *a, const void *b)
     return (x->t_ns > y->t_ns) - (x->t_ns < y->t_ns);
 }
 
-/* Offsets of one master with the time at which the stream stood there. */
+/* Offsets of one master, around the resynchronisation, with the time at which the stream stood
+ * there. */
 static guint collect(const struct stories *stories, const struct story *of, struct point *points,
                      guint max)
 {
     guint count = 0;
-    for (guint i = 0; i < stories->list->len && count + 2 < max; i++) {
+    guint at = (guint)(of - (const struct story *)stories->list->data);
+    guint end = MIN(at + NEIGHBOURS, stories->list->len);
+    for (guint i = at > NEIGHBOURS ? at - NEIGHBOURS : 0; i < end && count + 2 < max; i++) {
         const struct story *story = &g_array_index(stories->list, struct story, i);
         if (story->master != of->master || (!of->master && story->replica != of->replica) ||
             (!of->replica && strcmp(story->name, of->name) != 0))

@@ -6,9 +6,12 @@ usage: test_incident.py BUILD
 tests/incident/ has logs that a redis-server 7.0.15 wrote for this. ../shared/logs has many more, of other versions
 (sets/) and as people posted them (excerpts/); they are read from there and are no part of the project.
 """
+import datetime
+import html
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -93,7 +96,105 @@ def check_owed(program, folder):
                 check(both["owed"]["bytes"] == alone["owed"]["bytes"], f"{path}: owed {alone['owed']} and {both['owed']}")
 
 
+# ---- wrappers ----
+
+STAMP = re.compile(r"^(\d+):([A-Z]) (\d\d \w{3} \d{4} [\d:]{8}\.\d{3}) ([.*#-]) (.*)$")
+
+
+def instants(lines):
+    """Each line with its time, parsed; a line without one has that of the line before."""
+    last = datetime.datetime(2026, 1, 1)
+    for line in lines:
+        match = STAMP.match(line)
+        if match:
+            last = datetime.datetime.strptime(match[3] + "000", "%d %b %Y %H:%M:%S.%f")
+        yield line, last, match
+
+
+def per_line(form):
+    return lambda lines, name: "".join(form(line, when, match, name) + "\n" for line, when, match in instants(lines))
+
+
+def iso(when):
+    return when.strftime("%Y-%m-%dT%H:%M:%S.%f") + "000Z"
+
+
+def wrapped(lines, _name):
+    return "".join(line[i:i + 80] + "\n" for line in lines for i in range(0, max(len(line), 1), 80))
+
+
+def kibana(lines, _name):
+    rows = ['"' + when.strftime("%b %d, %Y @ %H:%M:%S.") + f'{when.microsecond // 1000:03d}","' +
+            line.replace('"', '""') + '"\n' for line, when, _ in instants(lines)]
+    return '"@timestamp","message"\n' + "".join(reversed(rows))
+
+
+def bare(line, when, match, name):
+    pid = match[1] if match else line.partition(":")[0]
+    return f"{when:%b %d %H:%M:%S} {name}-host redis[{pid}]: {match[5] if match else line.partition(':')[2]}"
+
+
+def without_year(line, _when, match, _name):
+    return line if not match else line.replace(" " + match[3].split()[2] + " ", " ", 1)
+
+
+WRAPPERS = {
+    "docker": per_line(lambda line, when, m, name: json.dumps({"log": line + "\n", "stream": "stdout", "time": iso(when)})),
+    "kubectl": per_line(lambda line, when, m, name: f"{iso(when)} {line}"),
+    "cri": per_line(lambda line, when, m, name: f"{iso(when)} stdout F {line}"),
+    "compose": per_line(lambda line, when, m, name: f"{name + '-1':12}| {line}"),
+    "pods": per_line(lambda line, when, m, name: f"[pod/{name}-0/redis] {line}"),
+    "journalctl": per_line(lambda line, when, m, name: f"{when:%b %d %H:%M:%S} {name} redis-server[7]: {line}"),
+    "journal": per_line(lambda line, when, m, name: json.dumps({
+        "_HOSTNAME": name, "__REALTIME_TIMESTAMP": str(int(when.replace(tzinfo=datetime.timezone.utc).timestamp() * 1e6)),
+        "MESSAGE": line, "PRIORITY": "6"})),
+    "syslog": per_line(bare),
+    "no-year": per_line(without_year),
+    "kibana": kibana,
+    "markdown": lambda lines, name: "```\n" + "".join(line.replace("*", "\\*") + "\n" for line in lines) + "```\n",
+    "html": lambda lines, name: "<pre>\n" + "".join(html.escape(line) + "<br>\n" for line in lines) + "</pre>\n",
+    "wrapped": wrapped,
+    "windows": lambda lines, name: "\ufeff" + "".join(line + "\r\n" for line in lines),
+    "colours": lambda lines, name: "".join(f"\x1b[36m{line}\x1b[0m\n" for line in lines),
+}
+
+
+def bare_story(found, has_times):
+    """Without names and, where the wrapper has whole seconds, without times."""
+    return sorted([(e["kind"], e["reason"], e["outcome"], e.get("failed_by"), e.get("asked_offset") or 0,
+                    (e.get("owed") or {}).get("bytes", 0), e.get("no_link_ms") if has_times else None)
+                   for e in found if e["event"] == "resync"], key=str)
+
+
+def merged(logs):
+    """All lines of all logs by time, in one file."""
+    rows = [(when, line) for path in logs for line, when, _ in instants(path.read_text().splitlines())]
+    return "".join(line + "\n" for _, line in sorted(rows, key=lambda row: row[0]))
+
+
+def check_wrappers(program, folder):
+    """One set in many forms tells one story."""
+    logs = sorted(folder.glob("*.log"))
+    plain = events(program, *logs)
+    with tempfile.TemporaryDirectory() as place:
+        for name, form in WRAPPERS.items():
+            paths = []
+            for path in logs:
+                paths.append(pathlib.Path(place, path.name))
+                paths[-1].write_text(form(path.read_text().splitlines(), path.stem), newline="")
+            found, has_times = events(program, *paths), name != "syslog"
+            check(bare_story(found, has_times) == bare_story(plain, has_times),
+                  f"{folder} as {name}: {bare_story(found, has_times)}, plain: {bare_story(plain, has_times)}")
+        one = pathlib.Path(place, "all.log")
+        one.write_text(merged(logs))
+        check(bare_story(events(program, one), True) == bare_story(plain, True), f"{folder} in one file")
+        hidden = run(program, "--redact", *logs).stdout + run(program, "--redact", "--json", *logs).stdout
+        for secret in ("127.0.0.1", ".log", *(e.get("asked_id") for e in plain if e.get("asked_id"))):
+            check(secret not in hidden, f"{folder}: --redact leaves {secret}")
+
+
 # The own sets: what was done to them, so what must come out.
+WRAPPED = ("full_backlog", "cob_hard", "nat", "two_channel_backlog", "promote")
 EXPECTED = {
     "paused-replica": [("r1", "full", "requested", "online"), ("r1", "full", "backlog-passed", "online")],
     "client-kill": [("r1", "full", "requested", "online"), ("r1", "partial", "accepted", "online")],
@@ -107,6 +208,7 @@ def check_own(program):
     for name, expected in EXPECTED.items():
         folder = OWN / name
         check_set(program, folder)
+        check_wrappers(program, folder)
         found = [s[:4] for s in story(events(program, *sorted(folder.glob("*.log"))))]
         check(sorted(found) == sorted(expected), f"{folder}: {found}")
 
@@ -180,6 +282,8 @@ def main():
         folders = sorted(path for path in SHARED.glob("sets/*/*") if path.is_dir())
         for folder in folders:
             check_set(program, folder)
+            if folder.name in WRAPPED:
+                check_wrappers(program, folder)
         check_excerpts(program, SHARED / "excerpts")
         print(f"{len(folders)} sets and the excerpts of {SHARED}")
     else:

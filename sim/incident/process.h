@@ -7,7 +7,7 @@
 #include "sim/incident/half.h"
 #include "sim/incident/peel.h"
 
-#define PROCESS_HALVES 100000 /* kept in detail, each side; counted beyond */
+#define PROCESS_HALVES 5000 /* kept in detail, each side; counted beyond */
 #define PROCESS_IDS    8
 
 enum replica_state {

@@ -4,14 +4,18 @@
 #include <string.h>
 #include <unistd.h>
 #include "sim/cli/cli.h"
+#include "sim/cli/explain_replay.h"
 #include "sim/incident/explain.h"
 #include "sim/incident/explain_json.h"
+#include "sim/text/humanize.h"
 
 #define CHUNK (1 << 20)
 
 struct args {
     struct incident_options options;
     GPtrArray *nodes; /* "NAME=FILE" */
+    struct explain_given given;
+    const char *scenario; /* NULL: none is wanted */
     bool json, redact;
     int code;
 };
@@ -32,7 +36,7 @@ static bool take_time(struct args *args, const char *option, const char *text, i
 
 static bool take_year(struct args *args, const char *text)
 {
-    args->options.year = span_number((struct span){text, strlen(text)}, 0);
+    args->options.year = piece_number((struct piece){text, strlen(text)}, 0);
     if (args->options.year < 1970 || args->options.year > PEEL_YEAR_MAX)
         args->code =
             cli_fail(EXIT_BAD_INPUT, "explain: --year: found '%s', expected 1970 to 2200", text);
@@ -65,6 +69,18 @@ static bool take_option(struct args *args, int option, const char *value)
     switch (option) {
     case 'j':
         return args->json = true;
+    case 'c':
+        g_ptr_array_add(args->given.confs, (char *)value);
+        return true;
+    case 'i':
+        g_ptr_array_add(args->given.infos, (char *)value);
+        return true;
+    case 'r':
+        g_ptr_array_add(args->given.series, (char *)value);
+        return true;
+    case '7':
+        args->scenario = value;
+        return true;
     case '1':
         return take_node(args, value);
     case '2':
@@ -224,6 +240,26 @@ static int complain(const struct incident *incident)
     return EXIT_BAD_INPUT;
 }
 
+/* What was given beside the logs is read in any case: a mistake in it is told. */
+static int replay(const struct args *args, const struct stories *stories, GString *out)
+{
+    GPtrArray *evidence = explain_evidence(&args->given, stories);
+    if (!evidence)
+        return EXIT_BAD_INPUT;
+    GString *line = g_string_new(NULL);
+    int code = args->scenario ? explain_replay(stories, evidence, args->scenario, line) : EXIT_HELD;
+    if (!args->json) {
+        humanize_finish(line);
+        g_string_append(out, line->str);
+    } else if (line->len > 0) {
+        g_string_append_printf(out, "{\"event\":\"replay\",\"same\":%s}\n",
+                               code == EXIT_HELD ? "true" : "false");
+    }
+    g_string_free(line, TRUE);
+    g_ptr_array_free(evidence, TRUE);
+    return code;
+}
+
 static int print(const struct args *args, struct incident *incident)
 {
     int64_t known = 0, unsaid = 0;
@@ -240,6 +276,7 @@ static int print(const struct args *args, struct incident *incident)
         explain_json(&explained, out);
     else
         explain_text(&explained, out);
+    int code = replay(args, stories, out);
     fputs(out->str, stdout);
     for (guint i = 0; i < stories->list->len; i++)
         unsaid += story_verdict(&g_array_index(stories->list, struct story, i)) == VERDICT_REFUSED;
@@ -247,7 +284,7 @@ static int print(const struct args *args, struct incident *incident)
         g_hash_table_unref(explained.aliases);
     g_string_free(out, TRUE);
     stories_free(stories);
-    return unsaid > 0 ? EXIT_DIFFERS : EXIT_HELD;
+    return code == EXIT_HELD && unsaid > 0 ? EXIT_DIFFERS : code;
 }
 
 static int read_and_print(const struct args *args, char **files, int count)
@@ -272,6 +309,11 @@ int command_explain(int argc, char **argv)
     static const struct cli_option OPTIONS[] = {
         {"json", 'j', NULL, "a line of JSON for each resynchronisation, server and pair of clocks"},
         {"node", '1', "NAME=FILE", "this file is of that server; may be repeated"},
+        {"conf", 'c', "[NODE=]FILE", "redis.conf or CONFIG GET '*' of a server, or of all"},
+        {"info", 'i', "[NODE=]FILE", "INFO of a server"},
+        {"series", 'r', "[NODE=]FILE",
+         "its master_repl_offset over time: CSV, or Prometheus' JSON"},
+        {"scenario", '7', "OUT.yaml", "write a scenario that replays it, and run that at once"},
         {"year", '2', "N", "the year of stamps without one"},
         {"zone", '3', "ZONE", "the zone of stamps without one, as +02:00"},
         {"from", '4', "TIME", "leave out lines before it, by their own stamps"},
@@ -279,7 +321,8 @@ int command_explain(int argc, char **argv)
         {"redact", '6', NULL, "names in place of addresses and ids"},
         {0}};
     struct args args = {.options = {.from_ns = HALF_ABSENT, .to_ns = HALF_ABSENT},
-                        .nodes = g_ptr_array_new()};
+                        .nodes = g_ptr_array_new(),
+                        .given = {g_ptr_array_new(), g_ptr_array_new(), g_ptr_array_new()}};
     struct cli cli = cli_begin(OPTIONS, argc, argv);
     int option, count;
     while ((option = cli_next(&cli)) >= 0)
@@ -294,5 +337,8 @@ int command_explain(int argc, char **argv)
     else if (option == CLI_END)
         code = read_and_print(&args, files, count);
     g_ptr_array_free(args.nodes, TRUE);
+    g_ptr_array_free(args.given.confs, TRUE);
+    g_ptr_array_free(args.given.infos, TRUE);
+    g_ptr_array_free(args.given.series, TRUE);
     return code;
 }

@@ -390,7 +390,7 @@ static const char *name_of(struct stories *stories, const struct story *story, G
     const char *name = story->m->name, *colon = strrchr(name, ':');
     struct process *found = NULL;
     int count = 0;
-    int64_t port = colon ? span_number((struct span){colon + 1, strlen(colon + 1)}, 0) : 0;
+    int64_t port = colon ? piece_number((struct piece){colon + 1, strlen(colon + 1)}, 0) : 0;
     for (guint i = 0; i < incident_process_count(stories->incident) && port > 0; i++) {
         struct process *process = incident_process(stories->incident, i);
         if (process->port == port && process->node != story->master->node &&

@@ -39,11 +39,11 @@ static int32_t last_ended(struct process *process, const char *name)
     return -1;
 }
 
-static int32_t begin_session(struct process *process, struct span name, struct mark at)
+static int32_t begin_session(struct process *process, struct piece name, struct mark at)
 {
     struct half_master half;
     half_master_init(&half);
-    span_copy(name, half.name, sizeof(half.name));
+    piece_copy(name, half.name, sizeof(half.name));
     half.asked = at;
     if (half.name[0])
         half.before = last_ended(process, half.name);
@@ -59,14 +59,14 @@ static int32_t begin_session(struct process *process, struct span name, struct m
     return index;
 }
 
-static bool is_named(const struct half_master *half, struct span name)
+static bool is_named(const struct half_master *half, struct piece name)
 {
     return strlen(half->name) == name.len && memcmp(half->name, name.at, name.len) == 0;
 }
 
 /* The open session of that name: one whose link was not yet said to be over, the oldest of them
  * (`newest`: the last). */
-static int32_t find_open(struct process *process, struct span name, bool newest)
+static int32_t find_open(struct process *process, struct piece name, bool newest)
 {
     int32_t found = -1;
     for (guint i = 0; i < process->open->len; i++)
@@ -78,7 +78,7 @@ static int32_t find_open(struct process *process, struct span name, bool newest)
     for (guint i = 0; found < 0 && name.len > 0 && i < process->open->len; i++) {
         struct half_master *half = session(process, open_at(process, i));
         if (!half->name[0] && half->has_begun_before) { /* lines before 2.8.9 name nobody */
-            span_copy(name, half->name, sizeof(half->name));
+            piece_copy(name, half->name, sizeof(half->name));
             found = open_at(process, i);
         }
     }
@@ -86,7 +86,7 @@ static int32_t find_open(struct process *process, struct span name, bool newest)
 }
 
 /* The session that a decision is about; where the line before is missing it begins here. */
-static struct half_master *deciding(struct process *process, struct span name, struct mark at)
+static struct half_master *deciding(struct process *process, struct piece name, struct mark at)
 {
     if (process->asking < 0 || session(process, process->asking)->verdict != VERDICT_NONE) {
         process->asking = begin_session(process, name, at);
@@ -96,7 +96,7 @@ static struct half_master *deciding(struct process *process, struct span name, s
     return process->asking >= 0 ? session(process, process->asking) : NULL;
 }
 
-static struct half_master *decide(struct process *process, struct span name, struct mark at,
+static struct half_master *decide(struct process *process, struct piece name, struct mark at,
                                   enum verdict verdict)
 {
     struct half_master *half = deciding(process, name, at);
@@ -113,7 +113,7 @@ static struct half_master *decide(struct process *process, struct span name, str
 
 /* ---- the request ---- */
 
-static void ask(struct process *process, struct span name, struct mark at)
+static void ask(struct process *process, struct piece name, struct mark at)
 {
     int32_t same = -1;
     for (guint i = 0; name.len > 0 && i < process->open->len; i++)
@@ -129,7 +129,7 @@ static void ask(struct process *process, struct span name, struct mark at)
 
 static void request_full(struct process *process, const struct said *said, struct mark at)
 {
-    struct span name = said->count > 0 ? said->values[0] : (struct span){"", 0};
+    struct piece name = said->count > 0 ? said->values[0] : (struct piece){"", 0};
     const char *blank = memchr(name.at, ' ', name.len);
     bool is_channel =
         blank && (size_t)(name.at + name.len - blank) > 8 && memcmp(blank + 1, "(rdb-ch", 7) == 0;
@@ -141,20 +141,20 @@ static void request_full(struct process *process, const struct said *said, struc
 
 static void mismatch(struct process *process, const struct said *said, struct mark at)
 {
-    struct half_master *half = decide(process, (struct span){"", 0}, at, VERDICT_MISMATCH);
+    struct half_master *half = decide(process, (struct piece){"", 0}, at, VERDICT_MISMATCH);
     if (!half)
         return;
-    span_copy(said->values[0], half->asked_id, sizeof(half->asked_id));
-    span_copy(said->values[1], half->own_id, sizeof(half->own_id));
+    piece_copy(said->values[0], half->asked_id, sizeof(half->asked_id));
+    piece_copy(said->values[1], half->own_id, sizeof(half->own_id));
 }
 
 static void second_offset(struct process *process, const struct said *said, struct mark at)
 {
-    struct half_master *half = decide(process, (struct span){"", 0}, at, VERDICT_SECOND_OFFSET);
+    struct half_master *half = decide(process, (struct piece){"", 0}, at, VERDICT_SECOND_OFFSET);
     if (!half)
         return;
-    half->asked_offset = span_number(said->values[0], HALF_ABSENT);
-    half->limit_offset = span_number(said->values[1], HALF_ABSENT);
+    half->asked_offset = piece_number(said->values[0], HALF_ABSENT);
+    half->limit_offset = piece_number(said->values[1], HALF_ABSENT);
 }
 
 static void lack(struct process *process, const struct said *said, struct mark at)
@@ -162,14 +162,14 @@ static void lack(struct process *process, const struct said *said, struct mark a
     struct half_master *half = decide(process, said->values[0], at, VERDICT_PASSED);
     if (!half)
         return;
-    struct span offset = said->values[1];
+    struct piece offset = said->values[1];
     const char *colon = memchr(offset.at, ':', offset.len);
     if (colon) { /* Valkey 9.1: ID:offset */
-        span_copy((struct span){offset.at, (size_t)(colon - offset.at)}, half->asked_id,
-                  sizeof(half->asked_id));
-        offset = (struct span){colon + 1, offset.len - (size_t)(colon + 1 - offset.at)};
+        piece_copy((struct piece){offset.at, (size_t)(colon - offset.at)}, half->asked_id,
+                   sizeof(half->asked_id));
+        offset = (struct piece){colon + 1, offset.len - (size_t)(colon + 1 - offset.at)};
     }
-    half->asked_offset = span_number(offset, HALF_ABSENT);
+    half->asked_offset = piece_number(offset, HALF_ABSENT);
 }
 
 static void out_of_range(struct process *process, const struct said *said, struct mark at)
@@ -177,10 +177,10 @@ static void out_of_range(struct process *process, const struct said *said, struc
     struct half_master *half = decide(process, said->values[0], at, VERDICT_PASSED);
     if (!half)
         return;
-    span_copy(said->values[1], half->asked_id, sizeof(half->asked_id));
-    half->asked_offset = span_number(said->values[2], HALF_ABSENT);
-    half->limit_offset = span_number(said->values[3], HALF_ABSENT);
-    half->last_offset = span_number(said->values[4], HALF_ABSENT);
+    piece_copy(said->values[1], half->asked_id, sizeof(half->asked_id));
+    half->asked_offset = piece_number(said->values[2], HALF_ABSENT);
+    half->limit_offset = piece_number(said->values[3], HALF_ABSENT);
+    half->last_offset = piece_number(said->values[4], HALF_ABSENT);
     if (half->asked_offset != HALF_ABSENT && half->last_offset != HALF_ABSENT &&
         half->asked_offset > half->last_offset)
         half->verdict = VERDICT_AHEAD;
@@ -188,7 +188,7 @@ static void out_of_range(struct process *process, const struct said *said, struc
 
 static void accept(struct process *process, const struct said *said, struct mark at)
 {
-    struct span name = said->values[0];
+    struct piece name = said->values[0];
     int32_t same = find_open(process, name, true);
     if (same >= 0 && session(process, same)->is_two_channel &&
         session(process, same)->sent.ns == HALF_ABSENT) {
@@ -198,8 +198,8 @@ static void accept(struct process *process, const struct said *said, struct mark
     struct half_master *half = decide(process, name, at, VERDICT_ACCEPTED);
     if (!half)
         return;
-    half->sent_bytes = span_number(said->values[1], HALF_ABSENT);
-    half->asked_offset = span_number(said->values[2], HALF_ABSENT);
+    half->sent_bytes = piece_number(said->values[1], HALF_ABSENT);
+    half->asked_offset = piece_number(said->values[2], HALF_ABSENT);
 }
 
 /* A decision line that stands shortly before, of the replica that asked last. */
@@ -216,7 +216,7 @@ static void make_backlog(struct process *process, const struct said *said, struc
     struct half_master *half = just_decided(process, at);
     process_turn(process, TURN_MADE, at, said->values[0]);
     if (process->id_count < PROCESS_IDS)
-        span_copy(said->values[0], process->ids[process->id_count++], HALF_ID);
+        piece_copy(said->values[0], process->ids[process->id_count++], HALF_ID);
     if (!half)
         return;
     half->backlog_made = at;
@@ -236,7 +236,7 @@ static void start_save(struct process *process, const struct said *said, struct 
 {
     struct half_master *last = process->asking >= 0 ? session(process, process->asking) : NULL;
     if (last && last->verdict == VERDICT_NONE && at.ns - last->asked.ns <= SOON_NS)
-        decide(process, (struct span){"", 0}, at, VERDICT_SYNC);
+        decide(process, (struct piece){"", 0}, at, VERDICT_SYNC);
     process->save_start = at;
     process->is_save_diskless =
         said->count > 0 && said->values[0].len >= 8 && memchr(said->values[0].at, 'k', 4) == NULL;
@@ -255,7 +255,7 @@ static void attach(struct process *process, struct mark at)
 {
     struct half_master *last = process->asking >= 0 ? session(process, process->asking) : NULL;
     if (last && last->verdict == VERDICT_NONE)
-        last = decide(process, (struct span){"", 0}, at, VERDICT_SYNC);
+        last = decide(process, (struct piece){"", 0}, at, VERDICT_SYNC);
     if (!last || !wants_save(last))
         return;
     last->is_attached = last->is_in_save = true;
@@ -268,7 +268,7 @@ static void put_off(struct process *process, enum word word, struct mark at)
 {
     struct half_master *last = process->asking >= 0 ? session(process, process->asking) : NULL;
     if (last && last->verdict == VERDICT_NONE)
-        last = decide(process, (struct span){"", 0}, at, VERDICT_SYNC);
+        last = decide(process, (struct piece){"", 0}, at, VERDICT_SYNC);
     if (!last)
         return;
     mark_set(word == WORD_DELAYED ? &last->delayed : &last->waited, at);
@@ -287,9 +287,9 @@ static void in_save(struct process *process, const struct said *said, struct mar
         else if (said->word == WORD_SAVED)
             mark_set(&half->saved, at);
         else if (said->word == WORD_COPIED)
-            half->copied_mb = span_number(said->values[0], HALF_ABSENT);
+            half->copied_mb = piece_number(said->values[0], HALF_ABSENT);
         else if (said->word == WORD_BYTES_WRITTEN)
-            half->written_bytes = span_number(said->values[2], HALF_ABSENT);
+            half->written_bytes = piece_number(said->values[2], HALF_ABSENT);
         else if (said->word == WORD_SAVE_DONE)
             mark_set(&half->save_done, at);
         else if (half->save_done.ns == HALF_ABSENT) /* it failed */
@@ -301,7 +301,7 @@ static void in_save(struct process *process, const struct said *said, struct mar
 
 static void fork_save(struct process *process, const struct said *said, struct mark at)
 {
-    span_copy(said->values[0], process->child, sizeof(process->child));
+    piece_copy(said->values[0], process->child, sizeof(process->child));
     process->child[strcspn(process->child, " ")] = '\0';
     process->save_forked = at;
     in_save(process, said, at);
@@ -309,7 +309,7 @@ static void fork_save(struct process *process, const struct said *said, struct m
 
 static void succeed(struct process *process, const struct said *said, struct mark at)
 {
-    struct span name = said->count > 0 ? said->values[0] : (struct span){"", 0};
+    struct piece name = said->count > 0 ? said->values[0] : (struct piece){"", 0};
     for (guint i = 0; i < process->open->len; i++) {
         struct half_master *half = session(process, open_at(process, i));
         if (half->sent.ns != HALF_ABSENT || !(name.len == 0 || is_named(half, name)) ||
@@ -328,7 +328,7 @@ static void succeed(struct process *process, const struct said *said, struct mar
 
 /* ---- the end of a session ---- */
 
-static const char *field(struct span text, const char *name)
+static const char *field(struct piece text, const char *name)
 {
     size_t len = strlen(name);
     for (const char *at = text.at; (size_t)(text.at + text.len - at) > len; at++)
@@ -337,15 +337,15 @@ static const char *field(struct span text, const char *name)
     return NULL;
 }
 
-static int64_t field_number(struct span text, const char *name)
+static int64_t field_number(struct piece text, const char *name)
 {
     const char *at = field(text, name), *end = at;
     while (at && end < text.at + text.len && *end >= '0' && *end <= '9')
         end++;
-    return at ? span_number((struct span){at, (size_t)(end - at)}, HALF_ABSENT) : HALF_ABSENT;
+    return at ? piece_number((struct piece){at, (size_t)(end - at)}, HALF_ABSENT) : HALF_ABSENT;
 }
 
-static bool field_is(struct span text, const char *name, const char *value)
+static bool field_is(struct piece text, const char *name, const char *value)
 {
     const char *at = field(text, name);
     size_t len = strlen(value);
@@ -353,7 +353,7 @@ static bool field_is(struct span text, const char *name, const char *value)
            (at + len == text.at + text.len || at[len] == ' ');
 }
 
-static struct kill read_kill(struct span text, struct mark at)
+static struct kill read_kill(struct piece text, struct mark at)
 {
     struct kill kill = {.at = at};
     const char *address = field(text, "addr=");
@@ -361,7 +361,7 @@ static struct kill read_kill(struct span text, struct mark at)
     kill.id = field_number(text, "id=");
     while (address && address + len < text.at + text.len && address[len] != ' ')
         len++;
-    span_copy((struct span){address ? address : "", len}, kill.address, sizeof(kill.address));
+    piece_copy((struct piece){address ? address : "", len}, kill.address, sizeof(kill.address));
     kill.omem = field_number(text, " omem=");
     kill.blocks = field_number(text, " oll=");
     kill.age_s = field_number(text, " age=");
@@ -410,7 +410,7 @@ static enum ended limit_of(const struct kill *kill)
 
 static void kill_client(struct process *process, const struct said *said, struct mark at)
 {
-    struct span text = said->values[0];
+    struct piece text = said->values[0];
     if (!field(text, " flags=S") || !field(text, " omem="))
         return;
     struct kill kill = read_kill(text, at);
@@ -426,7 +426,7 @@ static void kill_client(struct process *process, const struct said *said, struct
         }
     }
     if (best < 0) {
-        best = begin_session(process, (struct span){kill.address, strlen(kill.address)}, at);
+        best = begin_session(process, (struct piece){kill.address, strlen(kill.address)}, at);
         if (best < 0)
             return;
         session(process, best)->has_begun_before = true;
@@ -437,7 +437,7 @@ static void kill_client(struct process *process, const struct said *said, struct
     half->lost_by = limit_of(&kill);
 }
 
-static void time_out(struct process *process, struct span name, struct mark at)
+static void time_out(struct process *process, struct piece name, struct mark at)
 {
     int32_t index = find_open(process, name, false);
     if (index < 0)
@@ -454,12 +454,12 @@ static void time_out(struct process *process, struct span name, struct mark at)
 }
 
 /* "client id #N": its name was never asked for; the one that was killed, else the youngest. */
-static int32_t find_nameless(struct process *process, struct span name)
+static int32_t find_nameless(struct process *process, struct piece name)
 {
     const char *number = memchr(name.at, '#', name.len);
     int64_t id =
-        number ? span_number((struct span){number + 1, name.len - (size_t)(number + 1 - name.at)},
-                             HALF_ABSENT)
+        number ? piece_number((struct piece){number + 1, name.len - (size_t)(number + 1 - name.at)},
+                              HALF_ABSENT)
                : HALF_ABSENT;
     int64_t guess = id != HALF_ABSENT && process->nameless_id != HALF_ABSENT
                         ? process->nameless_session + id - process->nameless_id
@@ -476,7 +476,7 @@ static int32_t find_nameless(struct process *process, struct span name)
     return found;
 }
 
-static void lose(struct process *process, struct span name, struct mark at)
+static void lose(struct process *process, struct piece name, struct mark at)
 {
     bool is_nameless = name.len > 11 && memcmp(name.at, "client id #", 11) == 0;
     int32_t index = is_nameless ? find_nameless(process, name) : -1, killed = -1;
@@ -516,7 +516,7 @@ static void take_channel(struct process *process, const struct said *said, struc
     if (!half)
         return;
     if (!half->name[0])
-        span_copy(said->values[0], half->name, sizeof(half->name));
+        piece_copy(said->values[0], half->name, sizeof(half->name));
     half->is_two_channel = true;
 }
 
@@ -525,7 +525,7 @@ static void take_request(struct process *process, const struct said *said, struc
     struct half_master *half;
     switch (said->word) {
     case WORD_ASKS:
-        ask(process, said->count > 0 ? said->values[0] : (struct span){"", 0}, at);
+        ask(process, said->count > 0 ? said->values[0] : (struct piece){"", 0}, at);
         break;
     case WORD_FULL_REQUESTED:
         request_full(process, said, at);
@@ -612,13 +612,13 @@ void master_story_take(struct process *process, const struct said *said, struct 
     else if (said->word == WORD_BACKLOG_MADE)
         make_backlog(process, said, at);
     else if (said->word == WORD_END_OFFSET && half)
-        half->end_offset = span_number(said->values[1], HALF_ABSENT);
+        half->end_offset = piece_number(said->values[1], HALF_ABSENT);
     else if (said->word == WORD_BACKLOG_SIZE)
-        process->backlog_size = span_number(said->values[0], HALF_ABSENT);
+        process->backlog_size = piece_number(said->values[0], HALF_ABSENT);
     else if (said->word == WORD_BACKLOG_FIRST)
-        process->backlog_first = span_number(said->values[0], HALF_ABSENT);
+        process->backlog_first = piece_number(said->values[0], HALF_ABSENT);
     else if (said->word == WORD_BACKLOG_HELD)
-        process->backlog_held = span_number(said->values[0], HALF_ABSENT);
+        process->backlog_held = piece_number(said->values[0], HALF_ABSENT);
 }
 
 void master_story_end(struct process *process, struct mark at)

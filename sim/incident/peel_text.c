@@ -357,7 +357,7 @@ size_t peel_text_make(const char *line, size_t len, char *to, struct peel_fields
 static void set_time(const char *text, struct stamp *stamp)
 {
     size_t used;
-    int64_t number = span_number((struct span){text, strlen(text)}, -1);
+    int64_t number = piece_number((struct piece){text, strlen(text)}, -1);
     if (number < 0) {
         peel_iso(text, strlen(text), stamp, &used);
         return;

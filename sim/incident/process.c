@@ -42,21 +42,21 @@ void mark_set(struct mark *mark, struct mark at)
         *mark = at;
 }
 
-void span_copy(struct span span, char *to, size_t size)
+void piece_copy(struct piece piece, char *to, size_t size)
 {
-    size_t len = span.len < size ? span.len : size - 1;
+    size_t len = piece.len < size ? piece.len : size - 1;
     if (len > 0)
-        memcpy(to, span.at, len);
+        memcpy(to, piece.at, len);
     to[len] = '\0';
 }
 
-void process_turn(struct process *process, int what, struct mark at, struct span text)
+void process_turn(struct process *process, int what, struct mark at, struct piece text)
 {
     struct turn turn = {.at = at, .number = HALF_ABSENT};
     turn.what = what;
     if (process->turns->len >= PROCESS_HALVES)
         return;
-    span_copy(text, turn.text, sizeof(turn.text));
+    piece_copy(text, turn.text, sizeof(turn.text));
     g_array_append_val(process->turns, turn);
 }
 
@@ -201,7 +201,7 @@ static void note_age(struct process *process, const struct peeled *line)
 /* A new process under the same writer: what was open has ended with the one before. */
 static void begin_life(struct process *process, struct mark at)
 {
-    static const struct span NOTHING = {"", 0};
+    static const struct piece NOTHING = {"", 0};
     replica_story_end(process, ENDED_PROCESS, at);
     master_story_end(process, at);
     process->full = process->partial = process->refused = 0;
@@ -215,11 +215,11 @@ static void take_version(struct process *process, const struct said *said, struc
                        : said->word == WORD_VERSION_VALKEY ? 'V'
                                                            : 'K';
     process->is_fork = process->is_fork || process->flavour == 'K';
-    span_copy(said->values[0], process->version, sizeof(process->version));
+    piece_copy(said->values[0], process->version, sizeof(process->version));
     begin_life(process, at);
 }
 
-static void take_own_address(struct process *process, struct span client)
+static void take_own_address(struct process *process, struct piece client)
 {
     const char *at = g_strstr_len(client.at, (gssize)client.len, " laddr=");
     size_t len = 0;
@@ -227,14 +227,14 @@ static void take_own_address(struct process *process, struct span client)
         return;
     for (at += 7; at + len < client.at + client.len && at[len] != ' '; len++)
         ;
-    span_copy((struct span){at, len}, process->own, sizeof(process->own));
+    piece_copy((struct piece){at, len}, process->own, sizeof(process->own));
 }
 
 static void turn_to(struct process *process, const struct said *said, struct mark at)
 {
-    struct span text = said->count > 0
-                           ? said->values[said->word == WORD_PROMOTED ? said->count - 1 : 0]
-                           : (struct span){"", 0};
+    struct piece text = said->count > 0
+                            ? said->values[said->word == WORD_PROMOTED ? said->count - 1 : 0]
+                            : (struct piece){"", 0};
     bool by_sentinel =
         said->count > 0 && g_strstr_len(said->values[said->count - 1].at,
                                         (gssize)said->values[said->count - 1].len, "name=sentinel");
@@ -242,21 +242,21 @@ static void turn_to(struct process *process, const struct said *said, struct mar
         take_own_address(process, said->values[1]);
     if (said->word == WORD_PROMOTED) {
         replica_story_end(process, ENDED_TURNED, at);
-        text = by_sentinel ? (struct span){"Sentinel", 8} : (struct span){"", 0};
+        text = by_sentinel ? (struct piece){"Sentinel", 8} : (struct piece){"", 0};
         process_turn(process, TURN_PROMOTED, at, text);
         return;
     }
     process_turn(process, TURN_FOLLOWS, at, text);
     process->now.is_turned = true;
     if (!process->now.master[0]) {
-        span_copy(text, process->now.master, sizeof(process->now.master));
+        piece_copy(text, process->now.master, sizeof(process->now.master));
         process->now.master[strcspn(process->now.master, " ")] = '\0';
     }
 }
 
 static void take_facts(struct process *process, const struct said *said, struct mark at)
 {
-    static const struct span NOTHING = {"", 0};
+    static const struct piece NOTHING = {"", 0};
     switch (said->word) {
     case WORD_VERSION:
     case WORD_VERSION_VALKEY:
@@ -267,7 +267,7 @@ static void take_facts(struct process *process, const struct said *said, struct 
         process->is_fork = true;
         break;
     case WORD_PORT:
-        process->port = span_number(said->values[1], 0);
+        process->port = piece_number(said->values[1], 0);
         break;
     case WORD_READY:
         process_turn(process, TURN_READY, at, NOTHING);
@@ -285,9 +285,9 @@ static void take_facts(struct process *process, const struct said *said, struct 
         process_turn(process, TURN_SECONDARY, at, said->values[0]);
         if (process->turns->len > 0)
             g_array_index(process->turns, struct turn, process->turns->len - 1).number =
-                span_number(said->values[1], HALF_ABSENT);
+                piece_number(said->values[1], HALF_ABSENT);
         if (process->id_count < PROCESS_IDS)
-            span_copy(said->values[2], process->ids[process->id_count++], HALF_ID);
+            piece_copy(said->values[2], process->ids[process->id_count++], HALF_ID);
         break;
     case WORD_PROMOTED:
     case WORD_FOLLOWS:
@@ -304,7 +304,7 @@ static void take_facts(struct process *process, const struct said *said, struct 
 void process_take(struct process *process, const struct peeled *line, int32_t number)
 {
     if (line->said.word == WORD_SIGNAL) {
-        process->clock.signal_s = span_number(line->said.values[0], HALF_ABSENT);
+        process->clock.signal_s = piece_number(line->said.values[0], HALF_ABSENT);
         if (process->clock.signal_s < 0 || process->clock.signal_s > INT64_C(4102444800))
             process->clock.signal_s = HALF_ABSENT;
         return;

@@ -10,8 +10,8 @@
 #define PROCESS_HALVES 5000 /* kept in detail, each side; counted beyond */
 #define PROCESS_IDS    8
 
-enum replica_state {
-#define STATE(name, what) REPLICA_##name,
+enum attempt_state {
+#define STATE(name, what) ATTEMPT_##name,
 #include "sim/incident/replica_states.def"
 #undef STATE
 };
@@ -62,7 +62,7 @@ struct process {
     char first_role;
     GArray *turns; /* struct turn */
     /* as a replica */
-    enum replica_state state;
+    enum attempt_state state;
     struct half_replica now;
     GArray *as_replica; /* struct half_replica */
     /* as a master */
@@ -102,7 +102,7 @@ void process_take(struct process *process, const struct peeled *line, int32_t nu
 /* The log ends: what is open stays open. */
 void process_finish(struct process *process);
 
-void process_turn(struct process *process, int what, struct mark at, struct span text);
+void process_turn(struct process *process, int what, struct mark at, struct piece text);
 /* The reading with that year in place of PEEL_NO_YEAR. */
 int64_t process_with_year(int64_t ns, int64_t year);
 void replica_story_take(struct process *process, const struct said *said, struct mark at);
@@ -111,6 +111,6 @@ void master_story_take(struct process *process, const struct said *said, struct 
 void master_story_end(struct process *process, struct mark at);
 
 void mark_set(struct mark *mark, struct mark at); /* if it is not set yet */
-void span_copy(struct span span, char *to, size_t size);
+void piece_copy(struct piece piece, char *to, size_t size);
 
 #endif

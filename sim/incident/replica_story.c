@@ -20,7 +20,7 @@ static void close_attempt(struct process *process)
 
 static bool is_under_way(const struct process *process)
 {
-    return process->state >= REPLICA_PROMISED;
+    return process->state >= ATTEMPT_PROMISED;
 }
 
 static void begin_in_the_middle(struct process *process)
@@ -77,10 +77,10 @@ static void dial(struct process *process, const struct said *said, struct mark a
 {
     if (is_under_way(process))
         fail_by(process, ENDED_TURNED, at);
-    else if (process->state == REPLICA_ONLINE)
+    else if (process->state == ATTEMPT_ONLINE)
         half_replica_init(&process->now);
     struct half_replica *now = &process->now;
-    span_copy(said->values[0], now->master, sizeof(now->master));
+    piece_copy(said->values[0], now->master, sizeof(now->master));
     now->master[strcspn(now->master, " ")] = '\0';
     now->dialled = at;
     now->connected.ns = HALF_ABSENT;
@@ -104,7 +104,7 @@ static void miss(struct process *process, const struct said *said, struct mark a
     struct half_replica *now = &process->now;
     now->refusals++;
     mark_set(&now->first_failure, at);
-    span_copy(said->values[0], now->error, sizeof(now->error));
+    piece_copy(said->values[0], now->error, sizeof(now->error));
 }
 
 static void miss_by_silence(struct process *process, const struct said *said, struct mark at)
@@ -128,7 +128,7 @@ static void deny(struct process *process, const struct said *said, struct mark a
     now->denials++;
     mark_set(&now->first_failure, at);
     if (said->count > 0)
-        span_copy(said->values[0], now->error, sizeof(now->error));
+        piece_copy(said->values[0], now->error, sizeof(now->error));
     now->asked.ns = HALF_ABSENT;
     now->asked_offset = HALF_ABSENT;
     now->verdict = VERDICT_NONE;
@@ -147,8 +147,8 @@ static void ask_for_all(struct process *process, const struct said *said, struct
 static void ask(struct process *process, const struct said *said, struct mark at)
 {
     ask_for_all(process, said, at);
-    span_copy(said->values[0], process->now.asked_id, sizeof(process->now.asked_id));
-    process->now.asked_offset = span_number(said->values[1], HALF_ABSENT);
+    piece_copy(said->values[0], process->now.asked_id, sizeof(process->now.asked_id));
+    process->now.asked_offset = piece_number(said->values[1], HALF_ABSENT);
 }
 
 /* What the replica's own two lines say about the reason. */
@@ -171,12 +171,12 @@ static enum verdict verdict_of(const struct half_replica *half)
 static void promise(struct process *process, const struct said *said, struct mark at)
 {
     struct half_replica *now = &process->now;
-    struct span offset = said->values[1];
+    struct piece offset = said->values[1];
     while (offset.len > 0 && (offset.at[offset.len - 1] < '0' || offset.at[offset.len - 1] > '9'))
         offset.len--;
     now->answered = at;
-    span_copy(said->values[0], now->full_id, sizeof(now->full_id));
-    now->full_offset = span_number(offset, HALF_ABSENT);
+    piece_copy(said->values[0], now->full_id, sizeof(now->full_id));
+    now->full_offset = piece_number(offset, HALF_ABSENT);
     now->verdict = verdict_of(now);
 }
 
@@ -192,10 +192,10 @@ static void promise_channel(struct process *process, const struct said *said, st
 static void learn_end(struct process *process, const struct said *said, struct mark at)
 {
     struct half_replica *now = &process->now;
-    int64_t next = span_number(said->values[1], HALF_ABSENT);
+    int64_t next = piece_number(said->values[1], HALF_ABSENT);
     (void)at;
     now->is_two_channel = true;
-    span_copy(said->values[0], now->full_id, sizeof(now->full_id));
+    piece_copy(said->values[0], now->full_id, sizeof(now->full_id));
     now->full_offset = next > 0 ? next - 1 : HALF_ABSENT;
     if (now->verdict == VERDICT_REFUSED && now->asked_id[0]) {
         now->is_two_channel = false;
@@ -237,7 +237,7 @@ static void receive_bytes(struct process *process, const struct said *said, stru
 {
     receive(process, said, at);
     process->now.is_streamed = false;
-    process->now.payload_bytes = span_number(said->values[0], HALF_ABSENT);
+    process->now.payload_bytes = piece_number(said->values[0], HALF_ABSENT);
 }
 
 static void received(struct process *process, const struct said *said, struct mark at)
@@ -263,30 +263,30 @@ static void load(struct process *process, const struct said *said, struct mark a
 static void age(struct process *process, const struct said *said, struct mark at)
 {
     (void)at;
-    if (process->state == REPLICA_LOADING)
-        process->now.rdb_age_s = span_number(said->values[0], HALF_ABSENT);
+    if (process->state == ATTEMPT_LOADING)
+        process->now.rdb_age_s = piece_number(said->values[0], HALF_ABSENT);
 }
 
 /* "12.17" */
 static void memory(struct process *process, const struct said *said, struct mark at)
 {
     (void)at;
-    struct span whole = said->values[0], part = {"", 0};
+    struct piece whole = said->values[0], part = {"", 0};
     const char *dot = memchr(whole.at, '.', whole.len);
     if (dot) {
-        part = (struct span){dot + 1, whole.len - (size_t)(dot - whole.at) - 1};
+        part = (struct piece){dot + 1, whole.len - (size_t)(dot - whole.at) - 1};
         whole.len = (size_t)(dot - whole.at);
     }
-    int64_t mb = span_number(whole, -1), cent = part.len == 2 ? span_number(part, 0) : 0;
-    if (mb >= 0 && mb < INT64_C(1) << 40 && process->state == REPLICA_LOADING)
+    int64_t mb = piece_number(whole, -1), cent = part.len == 2 ? piece_number(part, 0) : 0;
+    if (mb >= 0 && mb < INT64_C(1) << 40 && process->state == ATTEMPT_LOADING)
         process->now.memory_milli_mb = mb * 1000 + cent * 10;
 }
 
 static void keys(struct process *process, const struct said *said, struct mark at)
 {
-    if (process->state != REPLICA_LOADING)
+    if (process->state != ATTEMPT_LOADING)
         return;
-    process->now.keys = span_number(said->values[0], HALF_ABSENT);
+    process->now.keys = piece_number(said->values[0], HALF_ABSENT);
     mark_set(&process->now.loaded, at);
 }
 
@@ -325,7 +325,7 @@ static void fail_to_load(struct process *process, const struct said *said, struc
 
 /* ---- the table ---- */
 
-#define REPLICA_SAME 255
+#define ATTEMPT_SAME 255
 
 static const struct {
     const char *states;
@@ -333,7 +333,7 @@ static const struct {
     int next;
     action *does;
 } ROWS[] = {
-#define ROW(states, on, next, does, why) {states, WORD_##on, REPLICA_##next, does},
+#define ROW(states, on, next, does, why) {states, WORD_##on, ATTEMPT_##next, does},
 #include "sim/incident/replica_rows.def"
 #undef ROW
 };
@@ -346,8 +346,8 @@ void replica_story_take(struct process *process, const struct said *said, struct
         if (ROWS[i].states[0] != '*' && !strchr(ROWS[i].states, LETTERS[process->state]))
             continue;
         ROWS[i].does(process, said, at);
-        if (ROWS[i].next != REPLICA_SAME)
-            process->state = (enum replica_state)ROWS[i].next;
+        if (ROWS[i].next != ATTEMPT_SAME)
+            process->state = (enum attempt_state)ROWS[i].next;
         return;
     }
 }
@@ -355,10 +355,10 @@ void replica_story_take(struct process *process, const struct said *said, struct
 void replica_story_end(struct process *process, enum ended by, struct mark at)
 {
     struct half_replica *now = &process->now;
-    bool is_asked = process->state >= REPLICA_ASKED && now->asked.ns != HALF_ABSENT;
+    bool is_asked = process->state >= ATTEMPT_ASKED && now->asked.ns != HALF_ABSENT;
     if (is_asked && now->verdict == VERDICT_NONE && !now->asked_id[0])
         now->verdict = VERDICT_REQUESTED;
-    if (process->state >= REPLICA_ASKED && now->verdict != VERDICT_NONE) {
+    if (process->state >= ATTEMPT_ASKED && now->verdict != VERDICT_NONE) {
         if (by != ENDED_NOT) {
             now->failed_by = by;
             now->failed = at;
@@ -371,5 +371,5 @@ void replica_story_end(struct process *process, enum ended by, struct mark at)
         close_attempt(process);
     }
     half_replica_init(now);
-    process->state = REPLICA_UNKNOWN;
+    process->state = ATTEMPT_UNKNOWN;
 }

@@ -90,7 +90,7 @@ static bool take_value(const char **words, const char **at, const char *end, str
     if (!stop || (len > 0 && (size_t)(end - stop) < len) || left == 0)
         return false;
     assert(said->count < WORD_VALUES);
-    said->values[said->count++] = (struct span){*at, (size_t)(stop - *at)};
+    said->values[said->count++] = (struct piece){*at, (size_t)(stop - *at)};
     *at = stop + len;
     *words = literal + len;
     return true;
@@ -168,17 +168,17 @@ struct said word_table_search(const struct word_table *words, const char *text, 
     return (struct said){.word = WORD_NONE};
 }
 
-int64_t span_number(struct span span, int64_t otherwise)
+int64_t piece_number(struct piece piece, int64_t otherwise)
 {
-    bool is_negative = span.len > 0 && span.at[0] == '-';
+    bool is_negative = piece.len > 0 && piece.at[0] == '-';
     int64_t value = 0;
     size_t i = is_negative;
-    if (i == span.len)
+    if (i == piece.len)
         return otherwise;
-    for (; i < span.len; i++) {
-        if (span.at[i] < '0' || span.at[i] > '9' || value > INT64_MAX / 40)
+    for (; i < piece.len; i++) {
+        if (piece.at[i] < '0' || piece.at[i] > '9' || value > INT64_MAX / 40)
             return otherwise;
-        value = value * 10 + (span.at[i] - '0');
+        value = value * 10 + (piece.at[i] - '0');
     }
     return is_negative ? -value : value;
 }

@@ -18,7 +18,7 @@ enum word {
     WORD_COUNT
 };
 
-struct span {
+struct piece {
     const char *at; /* borrowed from the message */
     size_t len;
 };
@@ -26,7 +26,7 @@ struct span {
 struct said {
     enum word word;
     uint8_t count; /* of the values that follow */
-    struct span values[WORD_VALUES];
+    struct piece values[WORD_VALUES];
 };
 
 /* Rows by first letter; filled once by word_table_init(), then only read. */
@@ -50,6 +50,6 @@ uint8_t word_rank(enum word word);
 
 /* The value as a number; `otherwise` if it is none, or beyond a quarter of what 64 bits hold: sums
  * and differences do not overflow. */
-int64_t span_number(struct span span, int64_t otherwise);
+int64_t piece_number(struct piece piece, int64_t otherwise);
 
 #endif

@@ -193,6 +193,36 @@ def check_wrappers(program, folder):
             check(secret not in hidden, f"{folder}: --redact leaves {secret}")
 
 
+# ---- replays ----
+
+
+def replay(program, folder):
+    """Derives a scenario of the set and runs it. Returns whether it gave the same story."""
+    with tempfile.TemporaryDirectory() as place:
+        path = pathlib.Path(place, "replay.yaml")
+        arguments = ["--scenario", path]
+        for conf in sorted(folder.glob("*.conf")):
+            arguments += ["--conf", f"{conf.stem}={conf}"]
+        for info in sorted(path for path in folder.glob("*.info") if "sync_full" in path.read_text()):
+            arguments += ["--info", f"{info.stem}={info}"]
+        if (folder / "metrics.json").exists():
+            arguments += ["--series", folder / "metrics.json"]
+        result = run(program, *arguments, *sorted(folder.glob("*.log")))
+        last = "replay  " + result.stdout.partition("replay  ")[2]
+        check("same story" in last or "ANOTHER STORY" in last, f"{folder}: no replay: {last} {result.stderr[:300]}")
+        check(("same story" in last) == (result.returncode == 0), f"{folder}: exit {result.returncode}: {last}")
+        again = subprocess.run([program, "run", path], capture_output=True, text=True, timeout=60)
+        check(again.returncode == 0, f"{folder}: what was written does not run: {again.stderr[:300]}")
+        return "same story" in last
+
+
+def check_replays(program, folders, share, what):
+    same = [folder for folder in folders if replay(program, folder)]
+    print(f"replays of {what}: the same story {len(same)} of {len(folders)} times")
+    others = [str(folder.name) for folder in folders if folder not in same]
+    check(len(same) >= share * len(folders), f"{what}: {len(same)} of {len(folders)} are the same story, not {others}")
+
+
 # The own sets: what was done to them, so what must come out.
 WRAPPED = ("full_backlog", "cob_hard", "nat", "two_channel_backlog", "promote")
 EXPECTED = {
@@ -205,6 +235,7 @@ EXPECTED = {
 
 
 def check_own(program):
+    check_replays(program, [OWN / name for name in EXPECTED], 1, str(OWN))
     for name, expected in EXPECTED.items():
         folder = OWN / name
         check_set(program, folder)
@@ -284,6 +315,9 @@ def main():
             check_set(program, folder)
             if folder.name in WRAPPED:
                 check_wrappers(program, folder)
+        for version in sorted(SHARED.glob("sets/*")):
+            of_version = [folder for folder in folders if folder.parent == version]
+            check_replays(program, of_version, 0.85 if version.name == "redis-7.0.15" else 0.75, version.name)
         check_excerpts(program, SHARED / "excerpts")
         print(f"{len(folders)} sets and the excerpts of {SHARED}")
     else:

@@ -160,6 +160,6 @@ TEST(values_end_where_the_words_behind_them_begin)
         ck_assert_uint_eq(said.values[i].len, strlen(VALUES[i]));
         ck_assert_mem_eq(said.values[i].at, VALUES[i], said.values[i].len);
     }
-    ck_assert_int_eq(span_number(said.values[3], -1), 20);
-    ck_assert_int_eq(span_number(said.values[1], -1), -1);
+    ck_assert_int_eq(piece_number(said.values[3], -1), 20);
+    ck_assert_int_eq(piece_number(said.values[1], -1), -1);
 }

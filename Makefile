@@ -35,7 +35,7 @@ INSTRUMENT := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=
 FUZZ_LINK := -fsanitize=fuzzer
 endif
 
-PKGS     := glib-2.0 libcjson libfyaml hiredis libuv gsl $(MPI_PKGS)
+PKGS     := glib-2.0 libcjson jansson libfyaml hiredis libuv gsl $(MPI_PKGS)
 TEST_PKGS := check
 CPPFLAGS := -I. -D_POSIX_C_SOURCE=200809L $(MPI_DEFINE) $(EXTRA_CPPFLAGS)
 CFLAGS   := -std=c11 $(OPT) $(WARN) -ffp-contract=off $(INSTRUMENT) $(EXTRA_CFLAGS)
@@ -170,6 +170,7 @@ lint-includes:
 	@$(PYTHON) scripts/check_includes.py -- $(CPPFLAGS) $(PKG_INC) -std=c11 $(WARN)
 lint-shape:
 	@$(PYTHON) scripts/check_shape.py .
+	@$(PYTHON) scripts/check_facts.py .
 lint-symbols: $(ARCHIVES)
 	@$(PYTHON) scripts/check_symbols.py $(BUILD)
 lint-cppcheck:

@@ -1,12 +1,11 @@
 /* A count that grows along a chain of straight pieces: constant rates, Markov stays, recorded
  * series.
  *
- *     commands                         piece:   n0 whole commands and phase/den of one more before
- * t0, |            ______           then num/den commands per ns, up to the t0 of the next piece.
- *        |      ____--                 The fraction is carried over exactly, so nothing is lost at
- * a joint |    /                        and a constant rate never drifts. The last piece is the
- * end: it
- *        |___/                         stands still for ever.
+ *     commands                   piece: n0 whole commands and phase/den of one more before t0, then
+ *        |            ______     num/den commands per ns, up to the t0 of the next piece.
+ *        |      ____--           The fraction is carried over exactly, so nothing is lost at a joint
+ *        |    /                  and a constant rate never drifts. The last piece is the end: it
+ *        |___/                   is constant from there.
  *        +---+--+------+-----> t
  *
  * Command i happens at the first ns at which the count reaches i, so that a piece's commands lie in

@@ -1,10 +1,9 @@
 /* A Poisson process of rate 1 over marks (expected commands x 2^22, piece.h), at random access and
  * without a state.
  *
- *     cells of 2^k marks:   |  231  |  260  |  249  | ...    counts drawn once, sums kept
- *     inside one:           |  128  |  132  |                  half and half by a binomial split,
- *                           | 70| 58| 61| 71|                  each drawn from a hash of (key,
- * cell, node)
+ *     cells of 2^k marks:   |  231  |  260  |  249  | ...  counts drawn once, sums kept
+ *     inside one:           |  128  |  132  |              half and half by a binomial split, each
+ *                           | 70| 58| 61| 71|              drawn from a hash of (key, cell, node)
  *
  * Given their number, the commands of a cell are independent and uniform, which is what repeated
  * splitting gives; the same question always walks the same nodes, so answers agree with each other

@@ -1,4 +1,4 @@
-/* What silence costs on TCP, as measured on Linux (facts 13.1). */
+/* What silence costs on TCP, as measured on Linux (FACTS 13.1). */
 #ifndef PSYNCSIM_NET_TCP_H
 #define PSYNCSIM_NET_TCP_H
 

@@ -1,4 +1,4 @@
-/* What a replica says to its master before the stream: exact bytes of facts 1.2, as arrays or
+/* What a replica says to its master before the stream: exact bytes of FACTS 1.2, as arrays or
  * inline, in one burst or one by one, as the profile has it. */
 #ifndef PSYNCSIM_PSYNC_HANDSHAKE_H
 #define PSYNCSIM_PSYNC_HANDSHAKE_H

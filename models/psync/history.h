@@ -1,4 +1,4 @@
-/* A node's replication history and the pure decision between partial and full (facts 2.2).
+/* A node's replication history and the pure decision between partial and full (FACTS 2.2).
  *
  *      id2 (until second_offset - 1)          id (from there on)
  *   1 ─────────────────────────────┬──────────────────────────────── offset (last byte there is)
@@ -22,7 +22,7 @@ struct history {
     int64_t offset;        /* master_repl_offset: bytes ever produced or applied */
 };
 
-/* What the backlog holds at this moment. */
+/* What the backlog holds now. */
 struct backlog_range {
     bool exists;
     int64_t first;  /* offset of the oldest byte; offset + 1 when it is empty */
@@ -35,7 +35,7 @@ void history_init(struct history *history, const char *id);
 /* A new id for the same bytes (backlog created or freed): id2 is cleared. */
 void history_renew(struct history *history, const char *new_id);
 
-/* Promotion: id becomes id2, valid up to offset; new_id becomes id (facts 2.4). */
+/* Promotion: id becomes id2, valid up to offset; new_id becomes id (FACTS 2.4). */
 void history_shift(struct history *history, const char *new_id);
 
 /* +CONTINUE under another id: as shift, id becomes the master's. */
@@ -48,7 +48,7 @@ void history_replace(struct history *history, const char *id, int64_t offset);
 bool history_same_id(const char *a, const char *b);
 
 /* The decision for PSYNC `id` `offset`. Never an ERROR reason. `id` may have any length; comparison
- * ignores case. Source: redis 7.0.15 masterTryPartialResynchronization; every edge in facts 2.2. */
+ * ignores case. Source: redis 7.0.15 masterTryPartialResynchronization; every edge in FACTS 2.2. */
 enum reason history_decide(const struct history *history, const struct backlog_range *backlog,
                            const char *id, int64_t offset);
 

@@ -2,7 +2,7 @@
  * of replica_rows.def, whose actions are in replica_table.c.
  *
  * Positions: read_reploff counts every byte of the stream, reploff those of complete commands
- * outside MULTI (facts 4.4). What lies between them is thrown away with the connection and asked
+ * outside MULTI (FACTS 4.4). What lies between them is thrown away with the connection and asked
  * for again. */
 #include "models/psync/replica.h"
 
@@ -11,7 +11,7 @@
 #include "models/psync/replica_step.h"
 
 #define NS_PER_S INT64_C(1000000000)
-/* A line is read with a time limit for each byte (facts 1.1). */
+/* A line is read with a time limit for each byte (FACTS 1.1). */
 #define HALF_LINE_NS (5 * NS_PER_S)
 
 static struct replica_step begin_step(const struct replica_site *site, struct acts *out)
@@ -42,7 +42,7 @@ static struct reply understand(const struct replica *replica, const struct repli
     }
 }
 
-/* The last sign of life moves with every line, but in PREAMBLE only with empty ones (facts 4.7,
+/* The last sign of life moves with every line, but in PREAMBLE only with empty ones (FACTS 4.7,
  * T2). */
 static void take_line(struct replica *replica, struct replica_step *s)
 {
@@ -89,7 +89,7 @@ static void remember_last40(struct replica *replica, const char *bytes, size_t l
     replica->last40_len = (uint32_t)(kept + fresh);
 }
 
-/* The end of a streamed payload is seen only if its mark ends the bytes read (facts 3.7). `bytes`
+/* The end of a streamed payload is seen only if its mark ends the bytes read (FACTS 3.7). `bytes`
  * is NULL for counted ones. Returns how many were taken. */
 static uint64_t read_payload(struct replica *replica, struct replica_step *s, const char *bytes,
                              uint64_t len)

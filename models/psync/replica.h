@@ -30,14 +30,14 @@ struct replica_config {
     const char *auth_password; /* masterauth */
 };
 
-/* What the machine's host is at this moment. All is borrowed; `config` and `profile` are the same
+/* What the machine's host is now. All is borrowed; `config` and `profile` are the same
  * for the life of a machine. */
 struct replica_site {
     const struct profile *profile;
     const struct replica_config *config;
     struct history *history; /* the node's; changed by receive and loaded only */
     int64_t now; /* the node's wall clock in ns since some whole second; only whole seconds are
-                    compared (facts 4.7). Never goes back between calls, but a span may be given
+                    compared (FACTS 4.7). Never goes back between calls, but a span may be given
                     late with the time at which its last byte arrived */
 };
 
@@ -73,7 +73,7 @@ struct replica {
     bool asks_failover;   /* PSYNC goes out with FAILOVER */
     bool is_lost;         /* LOADING: the connection ended meanwhile */
     bool is_poisoned;     /* CONNECTED: the stream was not understood; nothing more is applied */
-    bool in_multi;        /* CONNECTED: between MULTI and EXEC, where reploff stands still */
+    bool in_multi;        /* CONNECTED: between MULTI and EXEC, where reploff is constant */
     int64_t counted_tail; /* bytes of an incomplete command at the end of the counted stream */
     struct resp_reader reader; /* real stream bytes */
     uint16_t last_row;         /* the last row of replica_rows.def that fired */
@@ -90,7 +90,7 @@ void replica_of(struct replica *replica, const struct replica_site *site, bool w
 
 /* The last step of FAILOVER at the old master: as replica_of for a master, and PSYNC asks the
  * target to take over. If it refuses: ACT_PROMOTE, and the state is NONE. Asserts
- * profile->failover_command. (facts 8.3) */
+ * profile->failover_command. (FACTS 8.3) */
 void replica_fail_over(struct replica *replica, const struct replica_site *site, struct acts *out);
 
 /* Start as a configured replica. has_position: its RDB held an id and an offset, which the node's
@@ -117,7 +117,7 @@ void replica_receive(struct replica *replica, const struct replica_site *site,
  * upon after the load. */
 void replica_lost(struct replica *replica, const struct replica_site *site, struct acts *out);
 
-/* The one-second cron: time-outs, dial, ACK, in the order of facts 1.7. */
+/* The one-second cron: time-outs, dial, ACK, in the order of FACTS 1.7. */
 void replica_cron(struct replica *replica, const struct replica_site *site, struct acts *out);
 
 /* ACT_LOAD is done: the node holds the new data. Replaces the history, comes online, in $EOF: mode

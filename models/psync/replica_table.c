@@ -401,6 +401,7 @@ void replica_step(struct replica *replica, struct replica_step *s, enum replica_
         uint16_t row = find_row(replica->state, on);
         replica->last_row = row;
         replica->fired.word[row / 64] |= UINT64_C(1) << (row % 64);
+        acts_add_row(s->out, row);
         s->from = replica->state;
         s->then = REPLICA_ON_COUNT;
         replica->state = rows[row].next;

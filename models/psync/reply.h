@@ -1,5 +1,5 @@
 /* The lines a master answers during the handshake and before a payload, understood before the
- * machine's table is asked. Prefixes and order as facts 1.3 and 7.1 have them. */
+ * machine's table is asked. Prefixes and order as FACTS 1.3 and 7.1 have them. */
 #ifndef PSYNCSIM_PSYNC_REPLY_H
 #define PSYNCSIM_PSYNC_REPLY_H
 

@@ -5,7 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
-#define ECHO_MAX 128 /* bytes of a foreign word or of all arguments that an error repeats */
+#define ECHO_MAX 128 /* bytes of an unknown word or of all arguments that an error repeats */
 #define IP_MAX   255
 
 static void say(struct request *request, const char *text)
@@ -17,7 +17,7 @@ static void say(struct request *request, const char *text)
     request->on = ON_ANSWER;
 }
 
-/* A foreign word within an answer: at most `max` bytes, no line ends. Returns how many. */
+/* An unknown word within an answer: at most `max` bytes, no line ends. Returns how many. */
 static size_t say_word(struct request *request, const char *word, size_t max)
 {
     size_t len = 0;
@@ -196,7 +196,7 @@ static void refuse(struct request *request, enum reason reason, const char *answ
     request->reason = reason;
 }
 
-/* Test 2 of facts 2.1. True when it settled the matter, for now. */
+/* Test 2 of FACTS 2.1. True when it settled the matter, for now. */
 static bool fails_over(struct request *request, const struct master *master,
                        const struct master_site *site)
 {
@@ -213,7 +213,7 @@ static bool fails_over(struct request *request, const struct master *master,
     return true;
 }
 
-/* Tests 3 to 6 of facts 2.1. */
+/* Tests 3 to 6 of FACTS 2.1. */
 static bool may_sync(struct request *request, const struct master *master,
                      const struct master_site *site, bool has_output)
 {

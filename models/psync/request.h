@@ -1,12 +1,13 @@
 /* The commands of a replica, understood before the master's table is asked: what they are, what is
- * answered, and for PSYNC the whole decision of facts 2.1, in that order. Pure. Texts of answers as
+ * answered, and for PSYNC the whole decision of FACTS 2.1, in that order. Pure. Texts of answers as
  * redis 7.0.15 gives them (checked live). */
 #ifndef PSYNCSIM_PSYNC_REQUEST_H
 #define PSYNCSIM_PSYNC_REQUEST_H
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "models/psync/master.h"
+#include "models/psync/master_state.h"
+#include "models/psync/reason.h"
 
 enum master_on {
 #define EVENT(name, text, what) ON_##name,

@@ -1,6 +1,6 @@
 /* The reader is a small machine over phases, fed byte by byte in headers and in one jump through an
  * argument's bytes, so that its cost does not depend on the size of values. The two bytes after an
- * argument are skipped without a look, as the server does (checked on 7.0.15). */
+ * argument are skipped without a look, as the server does (FACTS R6). */
 #include "models/psync/resp.h"
 
 #include <assert.h>

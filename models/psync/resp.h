@@ -6,7 +6,7 @@
  *   REPLCONF ACK 7\r\n
  *       the same inline, as old replicas say it
  *
- * Decimal numbers are strict as in redis 7.0.15 (checked live): no plus, no spaces, no leading
+ * Decimal numbers are strict as in redis 7.0.15 (FACTS R6): no plus, no spaces, no leading
  * zeros. */
 #ifndef PSYNCSIM_PSYNC_RESP_H
 #define PSYNCSIM_PSYNC_RESP_H

@@ -2,16 +2,7 @@
 #include "models/server/backlog.h"
 
 #include <string.h>
-
-static int64_t min64(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t max64(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
+#include "sim/engine/time.h"
 
 /* What jemalloc gives for a request: four classes to each doubling. */
 static int64_t allocated(int64_t request)
@@ -20,7 +11,7 @@ static int64_t allocated(int64_t request)
     while (2 * power < request)
         power *= 2;
     int64_t spacing = power / 4;
-    return (request + spacing - 1) / spacing * spacing;
+    return ceil_div(request, spacing) * spacing;
 }
 
 static int64_t block_payload(const struct profile *profile, int64_t size, int64_t largest_piece)
@@ -120,7 +111,7 @@ int64_t backlog_usage_offset(const struct backlog *backlog, int64_t sent, int64_
 {
     if (!backlog->is_shared)
         return sent + usage;
-    int64_t blocks = (usage + backlog->block_cost - 1) / backlog->block_cost;
+    int64_t blocks = ceil_div(usage, backlog->block_cost);
     return block_start(backlog, block_of(backlog, sent) + max64(blocks, 1) - 1);
 }
 

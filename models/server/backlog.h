@@ -1,5 +1,5 @@
 /* The backlog and the output buffers of the replicas, as geometry over stream offsets
- * (facts 5.2, 5.3, 6.2).
+ * (FACTS 5.2, 5.3, 6.2).
  *
  * From 7.0 on both are one chain of blocks. Blocks are filled in order, so byte `o` lies in block
  * (o - grid) / block_bytes: nothing has to be stored. The backlog drops whole blocks from the front

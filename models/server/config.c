@@ -133,22 +133,22 @@ static const char *parse_choice(const char *value, const char *const *names, int
 /* "replica 256mb 64mb 60"; the class is the replicas', which is the only one that matters here. */
 static const char *parse_limit(const char *value, struct output_limit *out)
 {
-    static const char *const WOULD_DO =
+    static const char *const EXPECTED =
         "the class replica, hard limit, soft limit and seconds, such as: replica 256mb 64mb 60";
     const char *word;
     size_t len = next_word(&value, &word);
     if (!is_word(word, len, "replica") && !is_word(word, len, "slave"))
-        return WOULD_DO;
+        return EXPECTED;
     static const enum quantity_kind KINDS[] = {QUANTITY_SIZE, QUANTITY_SIZE, QUANTITY_COUNT};
     int64_t parts[3];
     for (int i = 0; i < 3; i++) {
         len = next_word(&value, &word);
         if (len == 0 || quantity_parse(KINDS[i], word, len, &parts[i]) ||
             parts[i] > INT64_C(1) << 50)
-            return WOULD_DO;
+            return EXPECTED;
     }
     if (next_word(&value, &word) > 0)
-        return WOULD_DO;
+        return EXPECTED;
     *out = (struct output_limit){parts[0], parts[1], parts[2]};
     return NULL;
 }
@@ -174,11 +174,11 @@ static const char *parse_save(const char *value, int64_t *out)
 static const char *parse_number(const struct directive *row, const char *value, int64_t *out)
 {
     int64_t parsed;
-    const char *would_do = quantity_parse(row->type == SIZE ? QUANTITY_SIZE : QUANTITY_COUNT, value,
-                                          strlen(value), &parsed);
-    if (would_do)
+    const char *wanted = quantity_parse(row->type == SIZE ? QUANTITY_SIZE : QUANTITY_COUNT, value,
+                                        strlen(value), &parsed);
+    if (wanted)
         return row->type == SECONDS ? "a whole number of seconds without a unit, such as 60"
-                                    : would_do;
+                                    : wanted;
     if (parsed < row->min) /* every least value is 0 or 1 */
         return "1 or more";
     if (parsed > row->max)

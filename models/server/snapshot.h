@@ -1,4 +1,4 @@
-/* Saves and loads: when a save for replicas starts, what it costs, and what a data file tells after
+/* Saves and loads: when a save for replicas starts, what it costs, and what a data file says after
  * a restart. Pure rules; who carries them out is the host. */
 #ifndef PSYNCSIM_SERVER_SNAPSHOT_H
 #define PSYNCSIM_SERVER_SNAPSHOT_H
@@ -28,7 +28,7 @@ struct save_queue {
 };
 
 /* A first replica asks and no save runs: whether the save is left to the cron, to let others join
- * (facts 3.1, case 3). */
+ * (FACTS 3.1, case 3). */
 bool save_is_left_to_cron(const struct profile *profile, const struct config *config,
                           bool takes_eof);
 
@@ -40,7 +40,11 @@ bool save_is_due(const struct profile *profile, const struct config *config,
 /* Whether it goes to the sockets rather than to a file. */
 bool save_goes_to_sockets(const struct config *config, const struct save_queue *queue);
 
-/* Whether a running save that nobody waits for any more is killed (facts 3.8). */
+/* Whether a replica that offers `capa` can share a running save with one that waits for its end and
+ * offered `member_capa`: nothing is sent yet, and the payload suits it (FACTS 3.1, case 1). */
+bool save_is_joinable(bool is_socket, uint32_t capa, uint32_t member_capa);
+
+/* Whether a running save that nobody waits for any more is killed (FACTS 3.8). */
 bool save_is_useless(const struct profile *profile, const struct config *config, bool is_socket);
 
 /* What is saved or loaded. */
@@ -57,6 +61,13 @@ int64_t load_work_ns(const struct host *host, const struct config *config, struc
                      struct random *random);
 int64_t flush_work_ns(const struct host *host, const struct config *config, int64_t bytes);
 
+/* When a replica whose load begins at `begins` may next write a newline to its master, and at most
+ * one a second: a second from now while the old data are freed; while loading, at the first look at
+ * events after a second, which comes every step_ns (0: never). TIME_NEVER: not before the load ends
+ * (FACTS 4.7; redis 7.0.15 replicationEmptyDbCallback, loadingCron). */
+int64_t load_next_newline(const struct profile *profile, int64_t begins, int64_t step_ns,
+                          int64_t now);
+
 /* Bytes that a fork's child kept from being shared: of `bytes` of data, the pages that `writes`
  * single writes or `written` bytes touched, spread evenly. */
 int64_t save_copied_bytes(int64_t bytes, int64_t writes, int64_t written);
@@ -69,7 +80,7 @@ int64_t keys_written(int64_t keyspace, int64_t writes, bool in_turn);
  * writes. */
 int64_t stale_share_ppm(int64_t keyspace, int64_t writes);
 
-/* The position from which a process goes on after a restart (facts 9.2). Fills *history (its id1 is
+/* The position from which a process goes on after a restart (FACTS 9.2). Fills *history (its id1 is
  * `new_id`, unless a replica takes the file's) and returns whether the file's position counts. */
 bool restart_history(struct history *history, const struct profile *profile,
                      const struct data_file *file, bool is_replica, const char *new_id);

@@ -1,9 +1,11 @@
 /* psyncsim explain: from the logs that an incident left to why each resynchronisation was full. */
 #include <fcntl.h>
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 #include "sim/cli/cli.h"
+#include "sim/cli/commands.h"
 #include "sim/cli/explain_replay.h"
 #include "sim/incident/explain.h"
 #include "sim/incident/explain_json.h"
@@ -12,89 +14,58 @@
 #define CHUNK (1 << 20)
 
 struct args {
-    struct incident_options options;
+    char **files;
     GPtrArray *nodes; /* "NAME=FILE" */
     struct explain_given given;
     const char *scenario; /* NULL: none is wanted */
+    struct moment {
+        int64_t ns;
+        bool is_given;
+    } from, to;
+    struct zone {
+        int64_t seconds;
+        bool is_given;
+    } zone;
+    int64_t year;
     bool json, redact;
-    int code;
 };
 
-static bool take_time(struct args *args, const char *option, const char *text, int64_t *ns)
+static const char *parse_moment(void *field, const char *text)
 {
+    struct moment *moment = field;
     struct stamp stamp;
     size_t used;
-    if (peel_iso(text, strlen(text), &stamp, &used) && used == strlen(text)) {
-        *ns = stamp.ns;
-        return true;
-    }
-    args->code =
-        cli_fail(EXIT_BAD_INPUT,
-                 "explain: --%s: found '%s', expected a time as 2026-11-28T16:05:54", option, text);
-    return false;
+    moment->is_given = peel_iso(text, strlen(text), &stamp, &used) && used == strlen(text);
+    moment->ns = stamp.ns;
+    return moment->is_given ? NULL : "a time such as 2026-11-28T16:05:54";
 }
 
-static bool take_year(struct args *args, const char *text)
+static const char *parse_zone(void *field, const char *text)
 {
-    args->options.year = piece_number((struct piece){text, strlen(text)}, 0);
-    if (args->options.year < 1970 || args->options.year > PEEL_YEAR_MAX)
-        args->code =
-            cli_fail(EXIT_BAD_INPUT, "explain: --year: found '%s', expected 1970 to 2200", text);
-    return args->code == EXIT_HELD;
+    struct zone *zone = field;
+    zone->is_given = peel_zone(text, &zone->seconds);
+    return zone->is_given ? NULL : "UTC, or a shift such as +02:00";
 }
 
-static bool take_zone(struct args *args, const char *text)
-{
-    args->options.has_zone = peel_zone(text, &args->options.zone_s);
-    if (!args->options.has_zone)
-        args->code = cli_fail(
-            EXIT_BAD_INPUT, "explain: --zone: found '%s', expected UTC or a shift as +02:00", text);
-    return args->options.has_zone;
-}
-
-static bool take_node(struct args *args, const char *text)
-{
-    const char *equals = strchr(text, '=');
-    if (!equals || equals == text || equals[1] == '\0') {
-        args->code =
-            cli_fail(EXIT_BAD_INPUT, "explain: --node: found '%s', expected NAME=FILE", text);
-        return false;
-    }
-    g_ptr_array_add(args->nodes, (char *)text);
-    return true;
-}
-
-static bool take_option(struct args *args, int option, const char *value)
-{
-    switch (option) {
-    case 'j':
-        return args->json = true;
-    case 'c':
-        g_ptr_array_add(args->given.confs, (char *)value);
-        return true;
-    case 'i':
-        g_ptr_array_add(args->given.infos, (char *)value);
-        return true;
-    case 'r':
-        g_ptr_array_add(args->given.series, (char *)value);
-        return true;
-    case '7':
-        args->scenario = value;
-        return true;
-    case '1':
-        return take_node(args, value);
-    case '2':
-        return take_year(args, value);
-    case '3':
-        return take_zone(args, value);
-    case '4':
-        return take_time(args, "from", value, &args->options.from_ns);
-    case '5':
-        return take_time(args, "to", value, &args->options.to_ns);
-    default:
-        return args->redact = true;
-    }
-}
+static const struct option_row OPTIONS[] = {
+    FLAG(json, "json", 'j', "a line of JSON for each resynchronisation, server and pair of clocks"),
+    LIST(given.confs, "conf", 'c', "[NODE=]FILE",
+         "redis.conf or CONFIG GET '*' of a server, or of all; may be repeated"),
+    LIST(given.infos, "info", 'i', "[NODE=]FILE", "INFO of a server; may be repeated"),
+    LIST(given.series, "series", 'r', "[NODE=]FILE",
+         "its master_repl_offset over time: CSV, or Prometheus' JSON"),
+    STRING(scenario, "scenario", 0, "OUT.yaml",
+           "write a scenario that replays it, and run that at once"),
+    LIST(nodes, "node", 0, "NAME=FILE", "the log of that server; may be repeated"),
+    OPTION(year, "year", 0, COUNT, 1970, PEEL_YEAR_MAX, "N", NULL,
+           "the year of stamps without one"),
+    PARSED(zone, "zone", 0, parse_zone, "ZONE", NULL,
+           "the zone of stamps without one, such as +02:00"),
+    PARSED(from, "from", 0, parse_moment, "TIME", NULL,
+           "leave out lines before it, by their own stamps"),
+    PARSED(to, "to", 0, parse_moment, "TIME", NULL, "leave out lines from it on"),
+    FLAG(redact, "redact", 0, "names in place of addresses, files and ids"),
+    {0}};
 
 /* ---- reading ---- */
 
@@ -287,58 +258,45 @@ static int print(const struct args *args, struct incident *incident)
     return code == EXIT_HELD && unsaid > 0 ? EXIT_DIFFERS : code;
 }
 
-static int read_and_print(const struct args *args, char **files, int count)
+static bool read_node(struct reader *reader, const char *text)
 {
-    struct reader reader = {.incident = incident_new(&args->options), .buffer = g_malloc(CHUNK)};
+    char **sides = g_strsplit(text, "=", 2);
+    bool is_good = sides[0] && sides[0][0] && sides[1] && sides[1][0];
+    if (!is_good)
+        cli_fail(EXIT_BAD_INPUT, "explain: --node: found '%s', expected NAME=FILE", text);
+    is_good = is_good && read_file(reader, sides[1], sides[0]);
+    g_strfreev(sides);
+    return is_good;
+}
+
+static int run(const struct cli *cli)
+{
+    const struct args *args = cli->args;
+    const struct incident_options options = {
+        .year = args->year,
+        .zone_s = args->zone.seconds,
+        .has_zone = args->zone.is_given,
+        .from_ns = args->from.is_given ? args->from.ns : HALF_ABSENT,
+        .to_ns = args->to.is_given ? args->to.ns : HALF_ABSENT};
+    if (cli->operand_count == 0 && !args->nodes->pdata[0])
+        return cli_fail(EXIT_BAD_INPUT, "explain: expected log files; - is stdin");
+    struct reader reader = {.incident = incident_new(&options), .buffer = g_malloc(CHUNK)};
     bool is_good = true;
-    for (guint i = 0; i < args->nodes->len && is_good; i++) {
-        char **sides = g_strsplit(args->nodes->pdata[i], "=", 2);
-        is_good = read_file(&reader, sides[1], sides[0]);
-        g_strfreev(sides);
-    }
-    for (int i = 0; i < count && is_good; i++)
-        is_good = read_file(&reader, files[i], NULL);
+    for (guint i = 0; args->nodes->pdata[i] && is_good; i++)
+        is_good = read_node(&reader, args->nodes->pdata[i]);
+    for (int i = 0; i < cli->operand_count && is_good; i++)
+        is_good = read_file(&reader, args->files[i], NULL);
     int code = is_good ? print(args, reader.incident) : EXIT_BAD_INPUT;
     incident_free(reader.incident);
     g_free(reader.buffer);
     return code;
 }
 
-int command_explain(int argc, char **argv)
-{
-    static const struct cli_option OPTIONS[] = {
-        {"json", 'j', NULL, "a line of JSON for each resynchronisation, server and pair of clocks"},
-        {"node", '1', "NAME=FILE", "this file is of that server; may be repeated"},
-        {"conf", 'c', "[NODE=]FILE", "redis.conf or CONFIG GET '*' of a server, or of all"},
-        {"info", 'i', "[NODE=]FILE", "INFO of a server"},
-        {"series", 'r', "[NODE=]FILE",
-         "its master_repl_offset over time: CSV, or Prometheus' JSON"},
-        {"scenario", '7', "OUT.yaml", "write a scenario that replays it, and run that at once"},
-        {"year", '2', "N", "the year of stamps without one"},
-        {"zone", '3', "ZONE", "the zone of stamps without one, as +02:00"},
-        {"from", '4', "TIME", "leave out lines before it, by their own stamps"},
-        {"to", '5', "TIME", "leave out lines from it on"},
-        {"redact", '6', NULL, "names in place of addresses and ids"},
-        {0}};
-    struct args args = {.options = {.from_ns = HALF_ABSENT, .to_ns = HALF_ABSENT},
-                        .nodes = g_ptr_array_new(),
-                        .given = {g_ptr_array_new(), g_ptr_array_new(), g_ptr_array_new()}};
-    struct cli cli = cli_begin(OPTIONS, argc, argv);
-    int option, count;
-    while ((option = cli_next(&cli)) >= 0)
-        if (!take_option(&args, option, cli.value))
-            break;
-    if (option == CLI_STOP)
-        args.code = cli.code;
-    char **files = cli_operands(&cli, &count);
-    int code = args.code;
-    if (option == CLI_END && count == 0 && args.nodes->len == 0)
-        code = cli_fail(EXIT_BAD_INPUT, "explain needs log files; - is stdin");
-    else if (option == CLI_END)
-        code = read_and_print(&args, files, count);
-    g_ptr_array_free(args.nodes, TRUE);
-    g_ptr_array_free(args.given.confs, TRUE);
-    g_ptr_array_free(args.given.infos, TRUE);
-    g_ptr_array_free(args.given.series, TRUE);
-    return code;
-}
+const struct command command_explain = {
+    .name = "explain",
+    .help = "from servers' logs to why each resynchronisation was full",
+    .options = OPTIONS,
+    .operands = OPERANDS(files, "FILE...", 0, INT_MAX, "log files; - is stdin"),
+    .args_size = sizeof(struct args),
+    .run = run,
+};

@@ -7,10 +7,10 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/version.h"
 #include "sim/report/report.h"
+#include "sim/scenario/recorded_series.h"
 #include "sim/scenario/scenario_read.h"
 #include "sim/study/input/input_conf.h"
 #include "sim/study/input/input_info.h"
-#include "sim/study/input/input_series.h"
 #include "sim/text/humanize.h"
 #include "sim/text/source_text.h"
 
@@ -104,22 +104,23 @@ static char *of_instance(const struct given_file *source, int64_t port)
 static bool take_points(const char *name, const char *bytes, const char *node, GPtrArray *evidence,
                         struct diagnostics *diagnostics)
 {
-    struct input_series series;
-    bool is_good = input_series_read(&series, name, bytes, strlen(bytes), diagnostics);
+    struct recorded_series series;
+    bool is_good = recorded_series_read(&series, name, bytes, strlen(bytes), diagnostics);
     if (!is_good) {
-        input_series_clear(&series);
+        recorded_series_clear(&series);
         return false;
     }
     struct evidence *made = g_new0(struct evidence, 1);
     made->node = g_strdup(node);
     made->points = g_array_new(FALSE, FALSE, sizeof(struct offset_point));
     for (guint i = 0; i < series.samples->len; i++) {
-        const struct input_sample *sample = &g_array_index(series.samples, struct input_sample, i);
+        const struct recorded_sample *sample =
+            &g_array_index(series.samples, struct recorded_sample, i);
         struct offset_point point = {sample->t_ns, sample->bytes};
         g_array_append_val(made->points, point);
     }
     g_ptr_array_add(evidence, made);
-    input_series_clear(&series);
+    recorded_series_clear(&series);
     return true;
 }
 
@@ -153,7 +154,7 @@ static bool take_all(const GPtrArray *texts, take_source *take, const struct sto
                      GPtrArray *evidence)
 {
     bool is_good = true;
-    for (guint i = 0; i < texts->len && is_good; i++) {
+    for (guint i = 0; texts->pdata[i] && is_good; i++) {
         struct given_file source;
         struct diagnostics *diagnostics = diagnostics_new();
         is_good = given_file_read(&source, texts->pdata[i], stories) &&

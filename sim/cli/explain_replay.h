@@ -5,7 +5,7 @@
 
 #include "sim/incident/derive.h"
 
-/* [NODE=]FILE options, as given. */
+/* [NODE=]FILE options, as given; NULL ends each list. */
 struct explain_given {
     GPtrArray *confs, *infos, *series;
 };

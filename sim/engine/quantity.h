@@ -22,7 +22,7 @@ enum quantity_kind {
 /* Parses all of text[0..len). Values are never negative; at most 19 digits, 18 of them after the
  * point; fractions are allowed where the unit leaves a whole number of the kept unit (1.5kb is
  * 1536; 0.3ns is refused). No sign, space, exponent or leading zero. Returns NULL and *out on
- * success, else a static sentence that tells what would do ("a size such as 1mb, 512kb or
+ * success, else a static sentence that says what is expected ("a size such as 1mb, 512kb or
  * 1048576"). */
 const char *quantity_parse(enum quantity_kind kind, const char *text, size_t len, int64_t *out);
 

@@ -41,37 +41,24 @@ static struct replica_site site_now(struct replica_host *host)
                                  .now = replica_host_now(host)};
 }
 
-/* ---- what is told ---- */
+/* ---- notifications ---- */
 
-static void tell(struct replica_host *host, struct host_event event)
+static void notify(struct replica_host *host, struct host_event event)
 {
     event.now = replica_host_now(host);
     if (host->config.listener != NULL)
         host->config.listener(host->config.listener_user, &event);
 }
 
-/* The rows that one call fired, in the order in which the state went through them. */
-static void tell_rows(struct replica_host *host, enum replica_state from, struct rows_fired fired)
+static void notify_rows(struct replica_host *host)
 {
-    const char *state = replica_state_name(from);
-    for (bool found = true; found;) {
-        found = false;
-        for (uint16_t row = 0; row < replica_row_count() && !found; row++) {
-            struct row_info info = replica_row_info(row);
-            uint64_t bit = UINT64_C(1) << row % 64;
-            bool fits = strcmp(info.state, state) == 0 || strcmp(info.state, "any") == 0;
-            found = (fired.word[row / 64] & bit) != 0 && fits;
-            if (!found)
-                continue;
-            fired.word[row / 64] &= ~bit;
-            state = info.next;
-            tell(host, (struct host_event){.kind = HOST_ROW, .row = info});
-        }
-    }
+    for (uint32_t i = 0; i < host->acts.row_count; i++)
+        notify(host,
+               (struct host_event){.kind = HOST_ROW, .row = replica_row_info(host->acts.rows[i])});
 }
 
 /* Bytes and parts of the payload come in their thousands: their rows say nothing new. */
-static bool is_told(enum replica_state from, enum replica_state to)
+static bool is_news(enum replica_state from, enum replica_state to)
 {
     return from != to || (from != REPLICA_PAYLOAD && from != REPLICA_CONNECTED);
 }
@@ -126,7 +113,7 @@ static void finish_load(struct replica_host *host)
 
 static void carry_out_act(struct replica_host *host, const struct act *act, bool is_retry)
 {
-    tell(host, (struct host_event){.kind = HOST_ACT, .act = act});
+    notify(host, (struct host_event){.kind = HOST_ACT, .act = act});
     switch (act->kind) {
     case ACT_SEND:
         tcp_conn_write(host->tcp_conn, act->text, act->len);
@@ -147,16 +134,13 @@ static void refuse_away(struct replica_host *host)
 {
     struct replica_site site = site_now(host);
     replica_refused(&host->replica, &site, &host->acts);
-    memset(&host->replica.fired, 0, sizeof host->replica.fired);
 }
 
 static void carry_out(struct replica_host *host, enum replica_state from)
 {
-    struct rows_fired fired = host->replica.fired;
     bool is_closed = false, loads = false;
-    memset(&host->replica.fired, 0, sizeof host->replica.fired);
-    if (is_told(from, host->replica.state))
-        tell_rows(host, from, fired);
+    if (is_news(from, host->replica.state))
+        notify_rows(host);
     for (uint32_t i = 0; i < host->acts.count; i++) {
         const struct act *act = &host->acts.list[i];
         if (act->kind == ACT_CONNECT && host->is_away)
@@ -191,10 +175,10 @@ static void remember_heard(struct replica_host *host, const char *bytes, size_t 
     host->heard_len += part;
 }
 
-static void tell_heard(struct replica_host *host)
+static void notify_heard(struct replica_host *host)
 {
-    tell(host,
-         (struct host_event){.kind = HOST_HEARD, .bytes = host->heard, .len = host->heard_len});
+    notify(host,
+           (struct host_event){.kind = HOST_HEARD, .bytes = host->heard, .len = host->heard_len});
     host->heard_len = 0;
 }
 
@@ -208,9 +192,9 @@ static size_t give_piece(struct replica_host *host, const char *bytes, size_t le
     if (from <= REPLICA_PREAMBLE) {
         remember_heard(host, bytes, taken);
         if (bytes[taken - 1] == '\n' || host->acts.count > 0)
-            tell_heard(host);
+            notify_heard(host);
     } else if (from == REPLICA_CONNECTED) {
-        tell(host, (struct host_event){.kind = HOST_STREAM, .bytes = bytes, .len = taken});
+        notify(host, (struct host_event){.kind = HOST_STREAM, .bytes = bytes, .len = taken});
     }
     carry_out(host, from);
     return taken;
@@ -231,7 +215,7 @@ static void take_opened(void *user)
 {
     struct replica_host *host = user;
     struct replica_site site = site_now(host);
-    tell(host, (struct host_event){.kind = HOST_OPENED});
+    notify(host, (struct host_event){.kind = HOST_OPENED});
     replica_connected(&host->replica, &site, &host->acts);
     carry_out(host, REPLICA_CONNECTING);
 }
@@ -245,7 +229,7 @@ static void take_failed(void *user, int error)
         dial(host);
         return;
     }
-    tell(host, (struct host_event){.kind = HOST_FAILED, .words = uv_strerror(error)});
+    notify(host, (struct host_event){.kind = HOST_FAILED, .words = uv_strerror(error)});
     replica_refused(&host->replica, &site, &host->acts);
     carry_out(host, REPLICA_CONNECTING);
 }
@@ -284,7 +268,7 @@ void replica_host_tick(struct replica_host *host)
     host->was_online |= from == REPLICA_CONNECTED;
     replica_cron(&host->replica, &site, &host->acts);
     carry_out(host, from);
-    tell(host, (struct host_event){.kind = HOST_TICK});
+    notify(host, (struct host_event){.kind = HOST_TICK});
 }
 
 static void take_tick(uv_timer_t *timer)

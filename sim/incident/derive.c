@@ -375,6 +375,41 @@ static void print_load(const struct derivation *derivation, guint node)
         g_array_free(logged, TRUE);
 }
 
+/* ---- what must come out ---- */
+
+static void print_expect(const struct derivation *derivation, guint node)
+{
+    int64_t full = 0, partial = 0, reasons[VERDICT_COUNT] = {0};
+    const GArray *list = derivation->stories->list;
+    for (guint i = 0; i < list->len; i++) {
+        const struct story *story = &g_array_index(list, struct story, i);
+        enum verdict verdict = story_verdict(story);
+        if (!story->r || !story->m || verdict == VERDICT_NONE ||
+            story->replica->node != (int32_t)node)
+            continue;
+        bool is_online = story_outcome(story) == OUTCOME_ONLINE;
+        full += is_online && verdict_is_full(verdict);
+        partial += is_online && !verdict_is_full(verdict);
+        reasons[verdict]++;
+    }
+    if (full + partial == 0)
+        return;
+    char *name = derive_name(derivation->stories->nodes->pdata[node]);
+    g_string_append_printf(derivation->out,
+                           "  %s: { full: %" G_GINT64_FORMAT ", partial: %" G_GINT64_FORMAT, name,
+                           full, partial);
+    const char *before = ", reasons: { ";
+    for (int i = 0; i < VERDICT_COUNT; i++) {
+        if (reasons[i] == 0 || i == VERDICT_REFUSED || i == VERDICT_ID_OR_SECOND)
+            continue;
+        g_string_append_printf(derivation->out, "%s%s: %" G_GINT64_FORMAT, before,
+                               verdict_name((enum verdict)i), reasons[i]);
+        before = ", ";
+    }
+    g_string_append_printf(derivation->out, "%s }\n", strcmp(before, ", ") == 0 ? " }" : "");
+    g_free(name);
+}
+
 /* ---- all of it ---- */
 
 static int64_t timeout_of(const struct derivation *derivation)
@@ -455,6 +490,9 @@ GString *derive_scenario(const struct stories *stories, const GPtrArray *evidenc
     derive_faults(stories, &derivation.clock, loads);
     if (loads->len > 0)
         g_string_append_printf(out, "faults:\n%s", loads->str);
+    g_string_append(out, "expect:\n");
+    for (guint node = 0; node < stories->nodes->len; node++)
+        print_expect(&derivation, node);
     g_string_free(loads, TRUE);
     return out;
 }

@@ -1,4 +1,5 @@
 /* Grades stand beside the figures: a place in brackets (read), ~ (computed), ? (assumed). */
+#include "sim/incident/advice.h"
 #include "sim/incident/entry.h"
 
 #include <stdlib.h>
@@ -49,18 +50,11 @@ static void when(const struct process *process, struct mark at, GString *text)
     explain_when(process, incident_time(process, at.ns), text);
 }
 
-static void bytes(int64_t value, GString *text)
-{
-    g_string_append_printf(text, "%s bytes", humanize_digits(value).text);
-    if (value >= 1 << 20)
-        g_string_append_printf(text, " (%s)", size_of(value).text);
-}
-
 static void graded(const struct figure *figure, GString *text)
 {
     static const char *const MARKS[] = {"", "", "~ ", "~ at most ", "~ at least "};
     g_string_append(text, MARKS[figure->grade]);
-    bytes(figure->value, text);
+    advice_bytes(figure->value, text);
 }
 
 /* ---- loss ---- */
@@ -93,7 +87,7 @@ static void print_kill(const struct explained *explained, const struct process *
     g_string_append(text, sentence_of(m->lost_by));
     g_string_append(text, ", ");
     if (kill->omem != HALF_ABSENT)
-        bytes(kill->omem, text);
+        advice_bytes(kill->omem, text);
     g_string_append(text, " in its output buffer");
     place(explained, master, kill->at, text);
     if (m->lost_by == ENDED_LIMIT_HARD)
@@ -203,39 +197,13 @@ static void print_asked(const struct explained *explained, const struct story *s
         g_string_append_printf(text, "; answered after %s", span_of(figures->answer_ns).text);
 }
 
-/* How shortly before the request the master's process had begun; HALF_ABSENT: not shortly. */
-static int64_t young_ns(const struct story *story)
-{
-    const struct process *master = story->master;
-    for (guint i = master ? master->turns->len : 0; i-- > 0;) {
-        const struct turn *turn = &g_array_index(master->turns, struct turn, i);
-        if ((turn->what == TURN_READY || turn->what == TURN_STARTED) &&
-            turn->at.ns <= story->m->asked.ns)
-            return turn->what == TURN_READY || story->m->backlog_made.ns != HALF_ABSENT
-                       ? story->m->asked.ns - turn->at.ns
-                       : HALF_ABSENT;
-    }
-    return HALF_ABSENT;
-}
-
-static bool was_freed(const struct story *story)
-{
-    bool freed = false;
-    for (guint i = 0; story->m && i < story->master->turns->len; i++) {
-        const struct turn *turn = &g_array_index(story->master->turns, struct turn, i);
-        if (turn->at.ns < story->m->asked.ns || turn->at.line < story->m->asked.line)
-            freed = turn->what == TURN_FREED ? true : turn->what == TURN_MADE ? false : freed;
-    }
-    return freed;
-}
-
 static void print_mismatch(const struct explained *explained, const struct story *story,
                            GString *text)
 {
-    int64_t young = story->m ? young_ns(story) : HALF_ABSENT;
+    int64_t young = story->m ? advice_young_ns(story) : HALF_ABSENT;
     const struct half_replica *r = story->r;
     g_string_append(text, "another history: it asked for one that the master does not have");
-    if (was_freed(story))
+    if (advice_was_freed(story))
         g_string_append(
             text, "; ~ the master had freed its backlog (repl-backlog-ttl), and its id changes "
                   "with that");
@@ -351,7 +319,7 @@ static void print_cost(const struct story *story, const struct figures *figures,
         phase(text, m && m->is_diskless ? "save and stream" : "save", figures->save_ns);
         if (figures->payload.grade != GRADE_NONE) {
             g_string_append(text, text->len ? ", payload " : "payload ");
-            bytes(figures->payload.value, text);
+            advice_bytes(figures->payload.value, text);
         }
         phase(text, "transfer", figures->transfer_ns);
         if (figures->payload.grade != GRADE_NONE && figures->transfer_ns > NS_PER_MS &&
@@ -419,88 +387,6 @@ static void print_after(const struct explained *explained, const struct story *s
     }
 }
 
-/* ---- advice ---- */
-
-static void avoid_passed(const struct story *story, const struct figures *figures, GString *text)
-{
-    if (figures->owed.grade == GRADE_AT_LEAST)
-        g_string_append(text, "a repl-backlog-size above ");
-    else if (figures->owed.grade != GRADE_NONE)
-        g_string_append(text, "a repl-backlog-size of at least ");
-    if (figures->owed.grade != GRADE_NONE) {
-        bytes(figures->owed.value, text);
-        g_string_append(text, ", for this event");
-    } else if (figures->rate.grade != GRADE_NONE && figures->back_ns != HALF_ABSENT) {
-        g_string_append(text, "a repl-backlog-size of ~ ");
-        bytes(mul_div(figures->rate.value, figures->back_ns, NS_PER_S), text);
-        g_string_append(text, " for the time away, and more where it was silent before");
-    } else {
-        g_string_append(text, "a larger repl-backlog-size; how much larger no line shows");
-    }
-    if (figures->lost_by == ENDED_LIMIT || figures->lost_by == ENDED_LIMIT_SOFT ||
-        figures->lost_by == ENDED_LIMIT_HARD) {
-        g_string_append(text, "; or a client-output-buffer-limit that lets it go on, above ");
-        if (figures->lost_by_master_bytes.grade != GRADE_NONE)
-            bytes(figures->lost_by_master_bytes.value, text);
-    }
-    (void)story;
-}
-
-static void avoid_failure(const struct story *story, GString *text)
-{
-    enum ended ended = story_failed_by(story);
-    bool by_limit = ended == ENDED_LIMIT || ended == ENDED_LIMIT_HARD || ended == ENDED_LIMIT_SOFT;
-    if (story_outcome(story) != OUTCOME_FAILED)
-        return;
-    if (text->len)
-        g_string_append(text, "; the failure: ");
-    if (by_limit)
-        g_string_append(text,
-                        "a client-output-buffer-limit that holds what is written during save, "
-                        "transfer and load");
-    else if (ended == ENDED_TIMEOUT || ended == ENDED_TIMEOUT_BULK)
-        g_string_append(text, "a repl-timeout longer than the silence, or what caused the silence");
-    else if (ended == ENDED_SAVE_FAILED)
-        g_string_append(text, "no directive: why the child failed is in the kernel's log (memory)");
-    else
-        g_string_append(text, "no directive is known to: who closed the connection is in no log");
-}
-
-void entry_avoided(const struct story *story, const struct figures *figures, GString *text)
-{
-    switch (story_verdict(story)) {
-    case VERDICT_PASSED:
-        avoid_passed(story, figures, text);
-        break;
-    case VERDICT_NO_BACKLOG:
-        g_string_append(text, "a backlog that is kept: repl-backlog-ttl 0");
-        break;
-    case VERDICT_MISMATCH:
-        g_string_append(text,
-                        was_freed(story)
-                            ? "repl-backlog-ttl 0; no repl-backlog-size"
-                            : "no repl-backlog-size. A position that outlives the restart: an RDB "
-                              "saved at shutdown (7.0 and later), or a failover before it");
-        break;
-    case VERDICT_SECOND_OFFSET:
-        g_string_append(text,
-                        "no repl-backlog-size: a pause of writes before the change of the master "
-                        "(FAILOVER, CLIENT PAUSE)");
-        break;
-    case VERDICT_ID_OR_SECOND:
-    case VERDICT_AHEAD:
-        g_string_append(text, "no repl-backlog-size");
-        break;
-    case VERDICT_REQUESTED:
-        if (story->r ? story->r->lost.ns != HALF_ABSENT : story->lost_m != NULL)
-            g_string_append(text, "no repl-backlog-size: it had nothing to continue from");
-        break;
-    default:
-        break;
-    }
-    avoid_failure(story, text);
-}
-
 static void print_mind(const struct story *story, const struct figures *figures, GString *text)
 {
     enum verdict verdict = story_verdict(story);
@@ -510,7 +396,7 @@ static void print_mind(const struct story *story, const struct figures *figures,
                                "master; if it is a sibling, one that was behind it was promoted",
                                humanize_digits(beyond(story->m)).text);
     else if (verdict == VERDICT_MISMATCH && story->m && story->m->backlog_made.ns != HALF_ABSENT &&
-             young_ns(story) != HALF_ABSENT && !was_freed(story))
+             advice_young_ns(story) != HALF_ABSENT && !advice_was_freed(story))
         g_string_append(text,
                         "a master that restarts without its data empties its replicas: look for "
                         "\"DB loaded\" in the lines before");
@@ -623,7 +509,7 @@ void entry_print(const struct explained *explained, const struct story *story, G
         entry_line(out, "failed", text);
         print_after(explained, story, text);
         entry_line(out, "after", text);
-        entry_avoided(story, &figures, text);
+        advice_print(story, &figures, text);
         entry_line(out, "avoided by", text);
         print_mind(story, &figures, text);
         entry_line(out, "mind", text);

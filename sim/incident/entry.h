@@ -13,7 +13,4 @@ void entry_kind(const struct story *story, GString *out);
 /* A label and its wrapped text; nothing without text. Empties it. */
 void entry_line(GString *out, const char *label, GString *text);
 
-/* What would have spared it, in one clause. */
-void entry_avoided(const struct story *story, const struct figures *figures, GString *text);
-
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "sim/engine/time.h"
+#include "sim/incident/kill.h"
 #include "sim/incident/process.h"
 
 #define SOON_NS (10 * NS_PER_MS)
@@ -328,51 +329,6 @@ static void succeed(struct process *process, const struct said *said, struct mar
 
 /* ---- the end of a session ---- */
 
-static const char *field(struct piece text, const char *name)
-{
-    size_t len = strlen(name);
-    for (const char *at = text.at; (size_t)(text.at + text.len - at) > len; at++)
-        if (memcmp(at, name, len) == 0)
-            return at + len;
-    return NULL;
-}
-
-static int64_t field_number(struct piece text, const char *name)
-{
-    const char *at = field(text, name), *end = at;
-    while (at && end < text.at + text.len && *end >= '0' && *end <= '9')
-        end++;
-    return at ? piece_number((struct piece){at, (size_t)(end - at)}, HALF_ABSENT) : HALF_ABSENT;
-}
-
-static bool field_is(struct piece text, const char *name, const char *value)
-{
-    const char *at = field(text, name);
-    size_t len = strlen(value);
-    return at && (size_t)(text.at + text.len - at) >= len && memcmp(at, value, len) == 0 &&
-           (at + len == text.at + text.len || at[len] == ' ');
-}
-
-static struct kill read_kill(struct piece text, struct mark at)
-{
-    struct kill kill = {.at = at};
-    const char *address = field(text, "addr=");
-    size_t len = 0;
-    kill.id = field_number(text, "id=");
-    while (address && address + len < text.at + text.len && address[len] != ' ')
-        len++;
-    piece_copy((struct piece){address ? address : "", len}, kill.address, sizeof(kill.address));
-    kill.omem = field_number(text, " omem=");
-    kill.blocks = field_number(text, " oll=");
-    kill.age_s = field_number(text, " age=");
-    kill.idle_s = field_number(text, " idle=");
-    kill.net_out = field_number(text, " tot-net-out=");
-    kill.is_closed = field(text, " closed for overcoming") != NULL;
-    kill.is_online = field_is(text, " cmd=", "replconf") || field_is(text, " cmd=", "REPLCONF");
-    kill.is_saving = field_is(text, " events=", "r");
-    return kill;
-}
-
 static bool same_host(const char *address, const char *name)
 {
     size_t len = strrchr(address, ':') ? (size_t)(strrchr(address, ':') - address) : 0;
@@ -394,26 +350,11 @@ static int64_t misfit(const struct half_master *half, const struct kill *kill)
     return score;
 }
 
-static enum ended limit_of(const struct kill *kill)
-{
-    static const int64_t MB = 1 << 20;
-    if (kill->is_closed)
-        return ENDED_LIMIT_SOFT;
-    /* Just above a round number: that hard limit. Buffers grow by blocks of at most 64 kB. */
-    int64_t round = MB;
-    while (round < kill->omem / 2)
-        round *= 2;
-    bool is_near = kill->omem >= round && kill->omem - round < 64 * 1024;
-    bool is_multiple = kill->omem >= 256 * MB && kill->omem % (64 * MB) < 64 * 1024;
-    return is_near || is_multiple ? ENDED_LIMIT_HARD : ENDED_LIMIT;
-}
-
 static void kill_client(struct process *process, const struct said *said, struct mark at)
 {
-    struct piece text = said->values[0];
-    if (!field(text, " flags=S") || !field(text, " omem="))
+    struct kill kill;
+    if (!kill_read(said->values[0], at, &kill))
         return;
-    struct kill kill = read_kill(text, at);
     int32_t best = -1;
     int64_t score = 2000;
     guint from = process->as_master->len > 64 ? process->as_master->len - 64 : 0;
@@ -434,7 +375,7 @@ static void kill_client(struct process *process, const struct said *said, struct
     }
     struct half_master *half = session(process, best);
     half->kill = kill;
-    half->lost_by = limit_of(&kill);
+    half->lost_by = kill_limit(&kill);
 }
 
 static void time_out(struct process *process, struct piece name, struct mark at)

@@ -42,14 +42,6 @@ void mark_set(struct mark *mark, struct mark at)
         *mark = at;
 }
 
-void piece_copy(struct piece piece, char *to, size_t size)
-{
-    size_t len = piece.len < size ? piece.len : size - 1;
-    if (len > 0)
-        memcpy(to, piece.at, len);
-    to[len] = '\0';
-}
-
 void process_turn(struct process *process, int what, struct mark at, struct piece text)
 {
     struct turn turn = {.at = at, .number = HALF_ABSENT};

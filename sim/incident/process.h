@@ -12,7 +12,7 @@
 
 enum attempt_state {
 #define STATE(name, what) ATTEMPT_##name,
-#include "sim/incident/replica_states.def"
+#include "sim/incident/attempt_states.def"
 #undef STATE
 };
 
@@ -111,6 +111,5 @@ void master_story_take(struct process *process, const struct said *said, struct 
 void master_story_end(struct process *process, struct mark at);
 
 void mark_set(struct mark *mark, struct mark at); /* if it is not set yet */
-void piece_copy(struct piece piece, char *to, size_t size);
 
 #endif

@@ -1,4 +1,4 @@
-/* A replica's story: messages to resynchronisations, by the rows of replica_rows.def. `now` is the
+/* A replica's story: messages to resynchronisations, by the rows of attempt_rows.def. `now` is the
  * attempt that is under way, from the loss of the link on. */
 #include <string.h>
 #include "sim/incident/process.h"
@@ -334,7 +334,7 @@ static const struct {
     action *does;
 } ROWS[] = {
 #define ROW(states, on, next, does, why) {states, WORD_##on, ATTEMPT_##next, does},
-#include "sim/incident/replica_rows.def"
+#include "sim/incident/attempt_rows.def"
 #undef ROW
 };
 

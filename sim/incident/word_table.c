@@ -182,3 +182,11 @@ int64_t piece_number(struct piece piece, int64_t otherwise)
     }
     return is_negative ? -value : value;
 }
+
+void piece_copy(struct piece piece, char *to, size_t size)
+{
+    size_t len = piece.len < size ? piece.len : size - 1;
+    if (len > 0)
+        memcpy(to, piece.at, len);
+    to[len] = '\0';
+}

@@ -52,4 +52,7 @@ uint8_t word_rank(enum word word);
  * and differences do not overflow. */
 int64_t piece_number(struct piece piece, int64_t otherwise);
 
+/* As a string, cut to `size` with its end. */
+void piece_copy(struct piece piece, char *to, size_t size);
+
 #endif

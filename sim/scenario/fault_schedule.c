@@ -1,4 +1,4 @@
-/* See occasion.h. */
+/* See fault_schedule.h. */
 #include "sim/scenario/fault_schedule.h"
 
 #include <stdio.h>
@@ -39,6 +39,11 @@ bool fault_ends_itself(const struct scenario_fault *fault)
 int64_t fault_ends(const struct scenario_fault *fault, struct fault_state *state, int64_t now)
 {
     return time_add(now, dist_draw(&fault->duration, &state->when));
+}
+
+int64_t fault_patience(const struct scenario_fault *fault, struct fault_state *state)
+{
+    return fault->has_duration ? dist_draw(&fault->duration, &state->when) : TIME_NEVER;
 }
 
 const char *fault_name(enum fault_kind kind)

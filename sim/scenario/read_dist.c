@@ -1,5 +1,5 @@
 /* A quantity, or how it is distributed: { exponential: 6h }, { lognormal: { median: 2s, p95: 30s }
- * }, ... One row of LAWS per law of two parameters. */
+ * }, ... One row of law.def per law. */
 #include <string.h>
 #include "sim/text/spelling.h"
 #include "sim/scenario/reading.h"
@@ -12,17 +12,30 @@ struct law {
 };
 
 static const struct law LAWS[] = {
-    {"uniform", "low", "high", dist_uniform},
-    {"lognormal", "median", "p95", dist_lognormal},
-    {"lognormal", "median", "p99", dist_lognormal_p99},
-    {"pareto", "low", "mean", dist_pareto},
-    {"normal", "mean", "sd", dist_normal},
+#define ONE(name, make)
+#define TWO(name, first, second, make) {name, first, second, make},
+#include "sim/scenario/law.def"
+#undef ONE
+#undef TWO
 };
 
 #define LAW_COUNT (sizeof LAWS / sizeof *LAWS)
 
+static const struct simple_law {
+    const char *name;
+    const char *(*make)(struct dist *dist, int64_t value);
+} SIMPLE_LAWS[] = {
+#define ONE(name, make) {name, make},
+#define TWO(name, first, second, make)
+#include "sim/scenario/law.def"
+#undef ONE
+#undef TWO
+};
+
+#define SIMPLE_COUNT (sizeof SIMPLE_LAWS / sizeof *SIMPLE_LAWS)
+
 /* What is given besides the laws above. */
-static const char *const OTHERS[] = {"constant", "exponential", "values", "mixture", "preset"};
+static const char *const OTHERS[] = {"values", "mixture", "preset"};
 
 /* One number of the distribution, in the row's unit and bounds. */
 static bool read_number(struct reading *reading, int32_t node, const struct schema_key *key,
@@ -98,7 +111,7 @@ static bool read_values(struct reading *reading, int32_t node, const struct sche
     const struct yaml_tree_node *at = yaml_tree_at(reading->tree, node);
     int64_t values[DIST_LIST_MAX];
     if (at->count > DIST_LIST_MAX) {
-        reading_wrong(reading, node, "%d values; at most %d would do", at->count, DIST_LIST_MAX);
+        reading_wrong(reading, node, "%d values; expected at most %d", at->count, DIST_LIST_MAX);
         return false;
     }
     bool is_good = true;
@@ -108,15 +121,10 @@ static bool read_values(struct reading *reading, int32_t node, const struct sche
 }
 
 static bool read_simple(struct reading *reading, int32_t node, const struct schema_key *key,
-                        struct dist *out)
+                        const struct simple_law *law, struct dist *out)
 {
-    const char *name = yaml_tree_at(reading->tree, node)->key;
     int64_t value = 0;
-    if (!read_number(reading, node, key, &value))
-        return false;
-    return made(reading, node,
-                strcmp(name, "constant") == 0 ? dist_constant(out, value)
-                                              : dist_exponential(out, value));
+    return read_number(reading, node, key, &value) && made(reading, node, law->make(out, value));
 }
 
 /* Offers every name a distribution may have. */
@@ -126,16 +134,19 @@ static void unknown_law(struct reading *reading, int32_t node, const struct sche
     struct spelling spelling = spelling_to(name);
     for (size_t i = 0; i < LAW_COUNT; i++)
         spelling_offer(&spelling, LAWS[i].name);
+    for (size_t i = 0; i < SIMPLE_COUNT; i++)
+        spelling_offer(&spelling, SIMPLE_LAWS[i].name);
     for (size_t i = 0; i < sizeof OTHERS / sizeof *OTHERS; i++)
         spelling_offer(&spelling, OTHERS[i]);
     if (spelling.name)
         reading_wrong_key(reading, node, "%s: unknown distribution '%.80s'; did you mean '%s'?",
                           key->key, name, spelling.name);
     else
-        reading_wrong_key(reading, node,
-                          "%s: unknown distribution '%.80s'; uniform, exponential, lognormal, "
-                          "pareto, normal, values or mixture would do",
-                          key->key, name);
+        reading_wrong_key(
+            reading, node,
+            "%s: unknown distribution '%.80s'; expected uniform, exponential, lognormal, "
+            "pareto, normal, values or mixture",
+            key->key, name);
 }
 
 /* One law of the map's key `node`; not a mixture. */
@@ -146,8 +157,9 @@ static bool read_plain(struct reading *reading, int32_t node, const struct schem
     for (size_t i = 0; i < LAW_COUNT; i++)
         if (strcmp(LAWS[i].name, name) == 0)
             return read_law(reading, node, key, out);
-    if (strcmp(name, "constant") == 0 || strcmp(name, "exponential") == 0)
-        return read_simple(reading, node, key, out);
+    for (size_t i = 0; i < SIMPLE_COUNT; i++)
+        if (strcmp(SIMPLE_LAWS[i].name, name) == 0)
+            return read_simple(reading, node, key, &SIMPLE_LAWS[i], out);
     if (strcmp(name, "values") == 0)
         return read_values(reading, node, key, out);
     unknown_law(reading, node, key);
@@ -158,13 +170,13 @@ static bool read_plain(struct reading *reading, int32_t node, const struct schem
 static bool read_part(struct reading *reading, int32_t map, const struct schema_key *key,
                       int64_t *weight, struct dist *out)
 {
-    static const char *const WOULD_DO = "a part such as { share: 60%, exponential: 5s }";
-    if (!reading_is_map(reading, map, WOULD_DO))
+    static const char *const EXPECTED = "a part such as { share: 60%, exponential: 5s }";
+    if (!reading_is_map(reading, map, EXPECTED))
         return false;
     const struct yaml_tree_node *at = yaml_tree_at(reading->tree, map);
     int32_t share = reading_child(reading, map, "share");
     if (share < 0 || at->count != 2) {
-        reading_wrong(reading, map, "expected %s", WOULD_DO);
+        reading_wrong(reading, map, "expected %s", EXPECTED);
         return false;
     }
     int32_t law = at->first + (share == at->first);
@@ -179,7 +191,7 @@ static bool read_mixture(struct reading *reading, int32_t node, const struct sch
         return false;
     const struct yaml_tree_node *at = yaml_tree_at(reading->tree, node);
     if (at->count < 1 || at->count > PARTS_MAX) {
-        reading_wrong(reading, node, "%d parts; 1 to %d would do", at->count, PARTS_MAX);
+        reading_wrong(reading, node, "%d parts; expected 1 to %d", at->count, PARTS_MAX);
         return false;
     }
     struct dist parts[PARTS_MAX] = {0};
@@ -192,7 +204,8 @@ static bool read_mixture(struct reading *reading, int32_t node, const struct sch
     if (is_good && sum != 1000000) {
         char text[32];
         quantity_print(QUANTITY_SHARE, sum, text, sizeof text);
-        reading_wrong_key(reading, node, "the shares of a mixture make %s; 100%% would do", text);
+        reading_wrong_key(reading, node, "the shares of a mixture add up to %s; expected 100%%",
+                          text);
         return false;
     }
     return is_good && made(reading, node, dist_mixture(out, weights, parts, (uint32_t)at->count));
@@ -223,7 +236,7 @@ static bool check_mean(struct reading *reading, int32_t node, const struct schem
     bool is_low = mean < key->least;
     quantity_print((enum quantity_kind)key->detail, is_low ? key->least : key->most, bound,
                    sizeof bound);
-    reading_wrong(reading, node, "%s is too %s; at %s %s would do", key->key,
+    reading_wrong(reading, node, "%s is too %s; expected at %s %s", key->key,
                   is_low ? "small" : "large", is_low ? "least" : "most", bound);
     return false;
 }
@@ -238,7 +251,7 @@ static bool read_any(struct reading *reading, int32_t node, const struct schema_
                made(reading, node, dist_constant(out, value));
     }
     if (at->count != 1) {
-        reading_wrong(reading, node, "%s: one distribution, such as { exponential: … }, would do",
+        reading_wrong(reading, node, "%s: expected one distribution, such as { exponential: … }",
                       key->key);
         return false;
     }

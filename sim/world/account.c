@@ -1,4 +1,4 @@
-/* Accounts of resynchronisations. See resync.h. */
+/* Accounts of resynchronisations. See account.h. */
 #include "sim/world/account.h"
 
 #include <string.h>
@@ -7,11 +7,6 @@
 #include "sim/world/node.h"
 #include "sim/world/idle.h"
 #include "sim/world/world.h"
-
-static int64_t max64(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
 
 static void open_request(struct request *request)
 {
@@ -147,13 +142,6 @@ void account_failed(struct world *world, struct node *node, enum drop drop)
     request->is_open = false;
 }
 
-static const struct node *top_of(const struct world *world, const struct node *node)
-{
-    for (uint32_t depth = 0; node->master != NO_INDEX && depth < world->node_count; depth++)
-        node = &world->nodes[node->master];
-    return node;
-}
-
 int64_t account_free_age(const struct world *world, const struct node *node)
 {
     int64_t age = 0;
@@ -175,7 +163,7 @@ int64_t account_free_age(const struct world *world, const struct node *node)
 /* How old the node's data are: since when the top master has a byte that it lacks. */
 static int64_t age_of(const struct world *world, const struct node *node, int64_t elapsed)
 {
-    const struct node *top = top_of(world, node);
+    const struct node *top = world_top(world, node);
     if (top == node)
         return 0;
     int64_t offset = node_offset(world, node), newest = node_offset(world, top);
@@ -190,7 +178,7 @@ static int64_t age_of(const struct world *world, const struct node *node, int64_
  * the newest, when the last `age` of writes is missing. */
 static int64_t stale_now_ppm(const struct world *world, const struct node *node, int64_t age)
 {
-    const struct node *top = top_of(world, node);
+    const struct node *top = world_top(world, node);
     if (top->load == NULL || age == 0)
         return 0;
     int64_t writes =
@@ -256,7 +244,7 @@ void account_close(struct world *world, struct node *node)
     account->down_since = -1;
     /* what was never late lacked a latency's worth of writes: of the mean rate over the run so far
      */
-    const struct node *top = top_of(world, node);
+    const struct node *top = world_top(world, node);
     if (account->free_samples == 0 || top->load == NULL || world->now == 0)
         return;
     int64_t writes =

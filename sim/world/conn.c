@@ -18,22 +18,6 @@
 
 #define REST_NS (2 * NS_PER_S) /* besides two latencies: what is closed is kept that long */
 
-static int64_t min64(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t max64(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
-int32_t conn_index(const struct world *world, const struct conn *conn)
-{
-    (void)world;
-    return conn->index;
-}
-
 struct link *conn_link(const struct world *world, const struct conn *conn)
 {
     return &world->links[conn->link];
@@ -229,9 +213,8 @@ void conn_reset(struct world *world, struct conn *conn, bool at_master, bool at_
 
 void conn_child_ended(struct world *world, const struct node *node)
 {
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        struct conn *conn = world->conns[i];
-        if (!conn->is_used || conn->master != node->index || !conn->is_held_by_child)
+    EACH_CONN(conn, world) {
+        if (conn->master != node->index || !conn->is_held_by_child)
             continue;
         conn->is_held_by_child = false;
         conn->ends_at = max64(conn->ends_at, world->now + conn->pipe.latency);
@@ -243,17 +226,14 @@ void conn_process_ended(struct world *world, struct node *node)
 {
     if (node->conn != NO_INDEX) {
         struct conn *conn = world->conns[node->conn];
-        bool told = conn->master_has && conn->is_established && !conn->is_severed;
+        bool is_noticed = conn->master_has && conn->is_established && !conn->is_severed;
         replica_lets_go(world, conn);
-        if (told)
+        if (is_noticed)
             post_fin(world, conn);
         conn->master_has = conn->master_has && conn->is_established;
         rest_if_done(world, conn);
     }
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        struct conn *conn = world->conns[i];
-        if (!conn->is_used || conn->master != node->index || !conn->master_has)
-            continue;
+    EACH_REPLICA_CONN(conn, world, node) {
         conn->is_recorded = false;
         conn_master_closes(world, conn);
     }
@@ -389,11 +369,11 @@ static void replica_act(struct world *world, struct node *node, struct act *act)
         if (act->len > 0)
             took_id(world, node);
         node->account.request.answered = world->now;
-        node_failover_done(world, node);
+        node_failover_done(node);
         begin_stream(world, node, conn, true);
         break;
     case ACT_FULL:
-        node_failover_done(world, node);
+        node_failover_done(node);
         node->account.request.answered = world->now;
         break;
     case ACT_LOAD:
@@ -614,4 +594,17 @@ void conn_letter_event(struct world *world, struct conn *conn, int direction)
         ended_at_replica(world, conn);
     else
         give(world, conn, span_bytes(letter.text, letter.len), world->now);
+}
+
+void conn_check(const struct conn *conn)
+{
+    assert(conn->master != conn->replica);
+    assert(!conn->is_resting || (!conn->replica_has && !conn->master_has));
+    assert(conn->is_established || (!conn->master_has && !conn->is_bulk_open));
+    assert(conn->is_established || (!conn->is_stream_open && !conn->is_recorded));
+    assert(!conn->is_closing || (conn->is_established && !conn->master_has));
+    assert(!conn->is_recorded || conn->master_has);
+    assert(!conn->is_sent || conn->is_bulk_open);
+    assert(conn->payload_given >= 0 && conn->payload_given <= conn->bulk);
+    assert(!conn->is_held_by_child || conn->is_closing);
 }

@@ -89,18 +89,17 @@ static void end_link(struct world *world, const struct scenario_fault *fault, st
         link_change(world, link, link->spec->bandwidth, link->spec->latency, link->spec->loss_ppm);
 }
 
-/* A path is there in both roles of its ends: what strikes it strikes its twin, seen from the other
- * end. */
+/* A path is there in both roles of its ends: a fault affects both links, the twin seen from the
+ * other end. */
 static void strike_link(struct world *world, const struct scenario_fault *fault,
-                        void (*strike)(struct world *, const struct scenario_fault *,
-                                       struct link *))
+                        void (*apply)(struct world *, const struct scenario_fault *, struct link *))
 {
     struct link *link = &world->links[fault->link];
-    strike(world, fault, link);
+    apply(world, fault, link);
     if (link->spec->twin < 0)
         return;
     struct scenario_fault mirrored = fault_mirrored(fault);
-    strike(world, &mirrored, &world->links[link->spec->twin]);
+    apply(world, &mirrored, &world->links[link->spec->twin]);
 }
 
 /* ---- nodes ---- */
@@ -135,11 +134,8 @@ static void set_config(struct world *world, struct node *node, const struct scen
         EMIT(world, EVENT_BACKLOG, node->index, TEXT("resized"),
              NUM(node_backlog(world, node).first), NUM(node->backlog.size));
     }
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        struct conn *conn = world->conns[i];
-        if (conn->is_used && conn->master_has && conn->master == node->index)
-            feed_replan(world, conn);
-    }
+    EACH_REPLICA_CONN(conn, world, node)
+        feed_replan(world, conn);
     node->replica_config.timeout_s = node->config.timeout_s;
     node_refresh_good(world, node);
 }
@@ -176,7 +172,8 @@ static void promote(struct world *world, struct node *node)
         node_promote(world, node, "promotion");
 }
 
-static void begin_node(struct world *world, const struct scenario_fault *fault)
+static void begin_node(struct world *world, const struct scenario_fault *fault,
+                       struct fault_state *state)
 {
     struct node *node = &world->nodes[fault->node];
     switch (fault->kind) {
@@ -209,9 +206,7 @@ static void begin_node(struct world *world, const struct scenario_fault *fault)
         break;
     case FAULT_FAILOVER:
         if (node->is_up)
-            node_fail_over(world, node, fault->to,
-                           fault->has_duration ? dist_draw(&fault->duration, &world->faults[0].when)
-                                               : TIME_NEVER);
+            node_fail_over(world, node, fault->to, fault_patience(fault, state));
         break;
     case FAULT_CONFIG_SET:
         set_config(world, node, fault);
@@ -224,7 +219,7 @@ static void begin_node(struct world *world, const struct scenario_fault *fault)
             save_start_for_user(world, node);
         break;
     case FAULT_MOVE_LOAD:
-        world_move_load(world, fault->load, fault->node);
+        workload_move(world, fault->load, fault->node);
         break;
     default:
         break;
@@ -250,7 +245,7 @@ void fault_begin_event(struct world *world, uint32_t index)
     if (fault->link >= 0)
         strike_link(world, fault, begin_link);
     else
-        begin_node(world, fault);
+        begin_node(world, fault, state);
     if (fault_ends_itself(fault))
         queue_set(&world->queue, world_fault_slot(world, index, true),
                   fault_ends(fault, state, world->now));

@@ -8,23 +8,11 @@
 #include "sim/world/node.h"
 #include "sim/world/save.h"
 
-static int64_t min64(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t max64(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
 uint32_t feed_replicas(const struct world *world, const struct node *node)
 {
     uint32_t count = 0;
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        const struct conn *conn = world->conns[i];
-        count += conn->is_used && conn->master_has && conn->master == node->index &&
-                 master_is_replica(&conn->machine);
+    EACH_REPLICA_CONN(conn, world, node) {
+        count += master_is_replica(&conn->machine);
     }
     return count;
 }
@@ -211,10 +199,8 @@ void feed_drop(struct world *world, struct conn *conn, enum drop drop)
 
 void feed_drop_all(struct world *world, struct node *node, enum drop drop)
 {
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        struct conn *conn = world->conns[i];
-        if (conn->is_used && conn->master == node->index && conn->master_has &&
-            master_is_replica(&conn->machine))
+    EACH_REPLICA_CONN(conn, world, node) {
+        if (master_is_replica(&conn->machine))
             feed_drop(world, conn, drop);
     }
 }
@@ -231,7 +217,7 @@ static int64_t when_usage(const struct world *world, const struct conn *conn, in
     return offset_track_when(world, master, max64(offset, next), world->now);
 }
 
-/* When the next look is due, given that no limit strikes now. */
+/* When the next look is due, given that no limit is exceeded now. */
 static int64_t next_look(const struct world *world, const struct conn *conn, int64_t hard)
 {
     const struct node *master = &world->nodes[conn->master];

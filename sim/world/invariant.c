@@ -2,6 +2,8 @@
 #include "sim/world/invariant.h"
 
 #include <stdio.h>
+#include "sim/world/conn.h"
+#include "sim/world/node.h"
 #include "sim/world/offset_track.h"
 #include "sim/world/world.h"
 
@@ -16,6 +18,7 @@ static bool broke(struct world *world, const char *who, const char *what, int64_
  * master has. */
 static bool node_holds(struct world *world, const struct node *node)
 {
+    node_check(node);
     replica_check(&node->replica);
     const char *name = node->spec->name;
     if (node->replica.reploff > node->replica.read_reploff)
@@ -41,7 +44,8 @@ static bool node_holds(struct world *world, const struct node *node)
 /* Bytes are conserved on the way: produced >= taken by the kernel >= left >= arrived. */
 static bool conn_holds(struct world *world, const struct conn *conn)
 {
-    if (!conn->is_used || conn->is_resting || !conn->is_established)
+    conn_check(conn);
+    if (conn->is_resting || !conn->is_established)
         return true;
     const char *name = world->links[conn->link].spec->name;
     struct source source = offset_track_source(world, conn);
@@ -60,16 +64,15 @@ static bool conn_holds(struct world *world, const struct conn *conn)
     return true;
 }
 
-bool invariant_holds(struct world *world, uint32_t slot)
+bool invariant_holds(struct world *world)
 {
-    (void)slot;
     if (world->broken[0] != '\0')
         return false;
     for (uint32_t i = 0; i < world->node_count; i++)
         if (!node_holds(world, &world->nodes[i]))
             return false;
-    for (uint32_t i = 0; i < world->conn_room; i++)
-        if (!conn_holds(world, world->conns[i]))
+    EACH_CONN(conn, world)
+        if (!conn_holds(world, conn))
             return false;
     return true;
 }

@@ -28,20 +28,20 @@ void node_promote(struct world *world, struct node *node, const char *why);
 void node_take_over(struct world *world, struct conn *conn); /* PSYNC FAILOVER arrived on conn */
 void node_replicaof(struct world *world, struct node *node, int32_t master);
 void node_fail_over(struct world *world, struct node *node, int32_t to, int64_t timeout);
-void node_failover_done(struct world *world, struct node *node);
+void node_failover_done(struct node *node);
 
-/* The stream it writes: flows or stands still as its state has it. */
+/* The stream it writes: grows or is held, as its state demands. */
 void node_flow(struct world *world, struct node *node);
 void node_item(struct world *world, struct node *node, int64_t bytes);
 void node_select_pending(struct world *world, struct node *node);
 void node_select_event(struct world *world, struct node *node);
-void node_set_load(struct world *world, struct node *node, struct load *load);
+void node_set_load(struct world *world, struct node *node, const struct load *load);
 
 /* Its downstream connections feel a change of its offset, now or at t. */
 void node_replicas_replan(struct world *world, struct node *node);
 void node_replicas_replan_at(struct world *world, struct node *node, int64_t t);
 
-/* The process stands still until `until` (TIME_NEVER: until node_unblock). */
+/* The process is stopped until `until` (TIME_NEVER: until node_unblock). */
 void node_block(struct world *world, struct node *node, int64_t until, const char *why);
 void node_unblock(struct world *world, struct node *node);
 bool node_is_blocked(const struct node *node);
@@ -71,5 +71,8 @@ void node_refresh_good(struct world *world, struct node *node);
 void node_request_acks(struct world *world, struct node *node);
 void node_acknowledged(struct world *world, struct node *node);
 void node_wait_event(struct world *world, uint32_t client);
+
+/* Asserts what holds of a node between two events. */
+void node_check(const struct node *node);
 
 #endif

@@ -9,20 +9,7 @@
 #include "sim/world/link.h"
 #include "sim/world/node.h"
 
-#define EMPTY_RDB_BYTES 180 /* 172-187 on 7.0 (facts 3.5) */
-
-static int64_t max64(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
-static bool is_in(const struct world *world, const struct conn *conn, const struct node *node,
-                  enum master_state state)
-{
-    (void)world;
-    return conn->is_used && conn->master_has && conn->master == node->index &&
-           conn->machine.state == state;
-}
+#define EMPTY_RDB_BYTES 180 /* 172-187 on 7.0 (FACTS 3.5) */
 
 /* Counts the keys that writers added since the last look; a load touches its keyspace evenly. */
 static void grow_data(struct world *world, struct node *node)
@@ -51,7 +38,7 @@ static void take_snapshot(struct world *world, struct node *node)
     memcpy(snapshot->id, node->history.id, REPLID_SIZE);
 }
 
-/* Forks: the process stands still for the fork, then the child works. */
+/* Forks: the process is stopped for the fork, then the child works. */
 static void start_child(struct world *world, struct node *node, bool is_socket)
 {
     const struct host *host = &node->spec->host;
@@ -68,15 +55,14 @@ static void start_child(struct world *world, struct node *node, bool is_socket)
     node->account.forks++;
     node_block(world, node, begins, "fork");
     int64_t due = is_socket ? save->child_ends : node_next_tick(node, save->child_ends);
-    queue_set(&world->queue, world_node_slot(world, node->index, NODE_SAVE), due);
+    queue_set(&world->queue, world_node_slot(node->index, NODE_SAVE), due);
 }
 
 static uint32_t serve_waiting(struct world *world, struct node *node, bool is_socket)
 {
     uint32_t served = 0;
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        struct conn *conn = world->conns[i];
-        if (!is_in(world, conn, node, MASTER_WAIT_START))
+    EACH_REPLICA_CONN(conn, world, node) {
+        if (conn->machine.state != MASTER_WAIT_START)
             continue;
         served++;
         conn->phase_at_master = conn->machine.state;
@@ -98,9 +84,8 @@ static uint32_t serve_waiting(struct world *world, struct node *node, bool is_so
 static struct save_queue waiting(const struct world *world, const struct node *node)
 {
     struct save_queue queue = {.all_take_eof = true};
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        const struct conn *conn = world->conns[i];
-        if (!is_in(world, conn, node, MASTER_WAIT_START))
+    EACH_REPLICA_CONN(conn, world, node) {
+        if (conn->machine.state != MASTER_WAIT_START)
             continue;
         int64_t idle_s =
             world_wall(world, world->now) / NS_PER_S - conn->machine.last_io_ns / NS_PER_S;
@@ -138,18 +123,15 @@ void save_start_pending(struct world *world, struct node *node, bool at_cron)
         start_for_replicas(world, node);
 }
 
-/* A replica that waits for the running save, and so records its differences: a newcomer can join
+/* Whether a replica waits for the running save, and so records its differences: a newcomer can join
  * it. */
-static const struct conn *joinable(const struct world *world, const struct node *node,
-                                   uint32_t capa)
+static bool is_joinable(const struct world *world, const struct node *node, uint32_t capa)
 {
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        const struct conn *conn = world->conns[i];
-        if (is_in(world, conn, node, MASTER_WAIT_END) &&
-            (capa & conn->machine.capa) == conn->machine.capa)
-            return conn;
-    }
-    return NULL;
+    EACH_REPLICA_CONN(conn, world, node)
+        if (conn->machine.state == MASTER_WAIT_END &&
+            save_is_joinable(node->save.is_socket, capa, conn->machine.capa))
+            return true;
+    return false;
 }
 
 static void join(struct world *world, struct node *node, struct conn *conn)
@@ -174,7 +156,7 @@ void save_request(struct world *world, struct conn *conn)
         node_new_backlog(world, node);
     }
     if (node->save.is_active) {
-        if (!node->save.is_socket && joinable(world, node, conn->machine.capa) != NULL)
+        if (is_joinable(world, node, conn->machine.capa))
             join(world, node, conn);
         return;
     }
@@ -213,9 +195,9 @@ static void begin_payloads(struct world *world, struct node *node)
 {
     char mark[REPLID_SIZE];
     node_draw_id(node, mark);
-    for (uint32_t i = 0; i < world->conn_room; i++)
-        if (is_in(world, world->conns[i], node, MASTER_WAIT_END) && !world->conns[i]->is_bulk_open)
-            begin_payload(world, node, world->conns[i], mark);
+    EACH_REPLICA_CONN(conn, world, node)
+        if (conn->machine.state == MASTER_WAIT_END && !conn->is_bulk_open)
+            begin_payload(world, node, conn, mark);
 }
 
 /* Memory that the fork's child kept from being shared: the pages that were written meanwhile. */
@@ -246,10 +228,8 @@ static void child_ended(struct world *world, struct node *node)
 
 static bool any_unsent(const struct world *world, const struct node *node)
 {
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        const struct conn *conn = world->conns[i];
-        if (conn->is_used && conn->master_has && conn->master == node->index &&
-            conn->is_bulk_open && !conn->is_sent)
+    EACH_REPLICA_CONN(conn, world, node) {
+        if (conn->is_bulk_open && !conn->is_sent)
             return true;
     }
     return false;
@@ -268,9 +248,8 @@ void save_finish_member(struct world *world, struct conn *conn)
  * its next round. */
 static void diskless_done(struct world *world, struct node *node)
 {
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        struct conn *conn = world->conns[i];
-        if (conn->is_used && conn->master_has && conn->master == node->index && conn->is_sent &&
+    EACH_REPLICA_CONN(conn, world, node) {
+        if (conn->is_sent &&
             (conn->machine.state == MASTER_WAIT_END || conn->machine.state == MASTER_SEND_BULK))
             save_finish_member(world, conn);
     }
@@ -298,17 +277,16 @@ void save_event(struct world *world, struct node *node)
 void save_member_sent(struct world *world, struct node *node)
 {
     if (node->save.is_active && node->save.is_sending && !any_unsent(world, node))
-        queue_set(&world->queue, world_node_slot(world, node->index, NODE_SAVE),
+        queue_set(&world->queue, world_node_slot(node->index, NODE_SAVE),
                   node_next_tick(node, world->now));
 }
 
 /* Whether anybody still waits for the running save. */
 static bool is_wanted(const struct world *world, const struct node *node)
 {
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        const struct conn *conn = world->conns[i];
-        if (is_in(world, conn, node, MASTER_WAIT_END) ||
-            (node->save.is_socket && is_in(world, conn, node, MASTER_SEND_BULK)))
+    EACH_REPLICA_CONN(conn, world, node) {
+        if (conn->machine.state == MASTER_WAIT_END ||
+            (node->save.is_socket && conn->machine.state == MASTER_SEND_BULK))
             return true;
     }
     return false;
@@ -324,7 +302,7 @@ void save_member_left(struct world *world, struct node *node)
     EMIT(world, EVENT_SAVED, node->index, NUM(0), NUM(world->now - save->forked_at - save->fork_ns),
          NUM(save->snapshot.bytes), NONE);
     save->is_active = false;
-    queue_cancel(&world->queue, world_node_slot(world, node->index, NODE_SAVE));
+    queue_cancel(&world->queue, world_node_slot(node->index, NODE_SAVE));
     conn_child_ended(world, node);
     save_start_pending(world, node, false);
 }
@@ -334,34 +312,19 @@ void save_abort(struct world *world, struct node *node)
     node->save.is_active = false;
     conn_child_ended(world, node);
     node->loading = LOAD_NOTHING;
-    queue_cancel(&world->queue, world_node_slot(world, node->index, NODE_SAVE));
-    queue_cancel(&world->queue, world_node_slot(world, node->index, NODE_LOAD));
+    queue_cancel(&world->queue, world_node_slot(node->index, NODE_SAVE));
+    queue_cancel(&world->queue, world_node_slot(node->index, NODE_LOAD));
 }
 
 /* ---- the load ---- */
 
-/* The next moment at which a newline may leave: a second from now while the old data are freed, and
- * while loading with the first look at events after a second, which comes every load_step.
- * TIME_NEVER: the load ends before. */
-static int64_t next_newline(const struct world *world, const struct node *node)
-{
-    int64_t second = world->now + NS_PER_S;
-    if (!node->profile->newline_while_loading)
-        return TIME_NEVER;
-    if (second < node->load_begins)
-        return second;
-    if (node->load_step == 0)
-        return TIME_NEVER;
-    int64_t steps =
-        (max64(second, node->load_begins + 1) - node->load_begins + node->load_step - 1) /
-        node->load_step;
-    return node->load_begins + steps * node->load_step;
-}
-
 static void plan_load(struct world *world, struct node *node)
 {
-    int64_t newline = node->loading == LOAD_PAYLOAD ? next_newline(world, node) : TIME_NEVER;
-    queue_set(&world->queue, world_node_slot(world, node->index, NODE_LOAD),
+    int64_t newline =
+        node->loading == LOAD_PAYLOAD
+            ? load_next_newline(node->profile, node->load_begins, node->load_step, world->now)
+            : TIME_NEVER;
+    queue_set(&world->queue, world_node_slot(node->index, NODE_LOAD),
               newline < node->load_ends ? newline : node->load_ends);
 }
 

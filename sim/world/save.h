@@ -5,7 +5,7 @@
 #include "sim/world/world.h"
 
 /* conn's replica needs a full synchronisation: attach it to a running save, start one, or let it
- * wait (facts 3.1). */
+ * wait (FACTS 3.1). */
 void save_request(struct world *world, struct conn *conn);
 
 /* Starts a save for those who wait, if the rules allow it now: at the cron, and when a save ended.
@@ -25,7 +25,7 @@ void save_member_left(struct world *world, struct node *node);
 /* A payload from disk is sent: the replica counts as online. */
 void save_finish_member(struct world *world, struct conn *conn);
 
-/* The replica has its payload: flush, load (facts 7.3). The event of NODE_LOAD. */
+/* The replica has its payload: flush, load (FACTS 7.3). The event of NODE_LOAD. */
 void save_begin_load(struct world *world, struct node *node, struct conn *conn);
 void save_load_event(struct world *world, struct node *node);
 

@@ -4,14 +4,14 @@
  * streams and the backlogs are carried by it and know nothing of it. Every timer has its own slot
  * in the queue:
  *
- *      nodes x NODE_SLOTS | faults x 2 (begin, end) | waits | sample | connections x CONN_SLOTS
- * (grows)
+ *  nodes x NODE_SLOTS | faults x 2 (begin, end) | waits | sample | connections x CONN_SLOTS (grows)
  *
  * Nothing happens per byte or per write: what a node has produced or applied by t is a function
- * (course.h), and events are only where something changes. Stretches in which nothing happens but
- * heartbeats are skipped (skip.h). Files: course (offsets over time), link (rates, silence), conn
+ * (offset_track.h), and events are only where something changes. Stretches in which nothing happens
+ * but heartbeats are skipped (fast_forward.h). Files: offset_track, link (rates, silence), conn
  * (one connection), feed (the master's side of it), save (full synchronisations), node (one
- * process), fault, resync (accounts), quiet and skip, invariant, world (set-up and loop). */
+ * process), workload (who writes where), fault, account, idle and fast_forward, invariant, world
+ * (set-up and loop). */
 #ifndef PSYNCSIM_WORLD_WORLD_H
 #define PSYNCSIM_WORLD_WORLD_H
 
@@ -32,11 +32,11 @@
 #include "sim/world/fault.h"
 #include "sim/world/account.h"
 #include "sim/scenario/scenario.h"
+#include "sim/world/workload.h"
 
 #define NO_INDEX            (-1)
 #define ANY_REPLICA         (-2)
 #define OFFSET_TRACK_PIECES 8
-#define OLD_LOADS           16
 #define SECTIONS_KEPT       64 /* of a stream, before the old are looked for */
 
 enum node_slot { NODE_CRON, NODE_SAVE, NODE_LOAD, NODE_WAKE, NODE_SELECT, NODE_SLOTS };
@@ -58,11 +58,11 @@ struct timeline {
     int64_t fork_offset;
 };
 
-/* A node's offset over time; see course.h. */
+/* A node's offset over time; see offset_track.h. */
 enum offset_track_kind { OFFSET_TRACK_HOLD, OFFSET_TRACK_STREAM, OFFSET_TRACK_CONN };
 struct offset_track_piece {
     int64_t t, offset;
-    int32_t index; /* branch or connection */
+    int32_t index; /* of a timeline or a connection */
     enum offset_track_kind kind;
 };
 struct offset_track {
@@ -86,8 +86,8 @@ struct node {
     struct config config;
     struct replica_config replica_config;
     bool is_up, refuses_writes;
-    bool stands_still; /* stopped, forking: blocked_until tells for how long (TIME_NEVER: until
-                          told) */
+    bool stands_still; /* stopped or forking, until blocked_until (TIME_NEVER: until
+                          node_unblock) */
     int64_t blocked_since, blocked_until;
     int64_t starts_again_at; /* after a shutdown that waits: at once (0), or not at all (-1) */
     bool starts_wiped;
@@ -99,11 +99,9 @@ struct node {
     struct replica replica;
     struct backlog backlog;
     int64_t unpinned_at, no_replicas_since;
-    int32_t timeline; /* whose bytes its data end with */
+    int32_t timeline; /* of the last byte it applied */
     struct offset_track track;
-    struct load *old_loads[OLD_LOADS]; /* streams of the past still refer to them */
-    uint32_t old_load_count;
-    struct load *load; /* what clients write here; NULL: nobody */
+    const struct load *load; /* what clients write here; NULL: nobody */
     int64_t data_bytes, data_keys, added_keys;
     int64_t keyspace; /* keys its writers touch */
     int64_t added_keyspace,
@@ -113,8 +111,8 @@ struct node {
     struct save save;
     enum load_purpose loading;
     int64_t load_begins, load_ends, load_step, load_flush;
-    int64_t last_cron, tick; /* ns of a server cron round … */
-    int64_t tick_extra;      /* … by how much it is longer than it should be, in this process */
+    int64_t last_cron, tick; /* ns of a server cron round */
+    int64_t tick_extra;      /* ns that a round takes longer in this process */
     uint64_t cron_count;
     bool needs_select;         /* a SELECT goes before the next command */
     bool writes_wait;          /* the stream is held, and clients wait rather than being refused */
@@ -124,8 +122,8 @@ struct node {
     int64_t failover_deadline;
     bool is_failing_over; /* and it has asked already */
     struct random costs, ids;
-    uint64_t delay_key; /* of its answers' delays … */
-    int64_t delay_most; /* … and what none exceeds */
+    uint64_t delay_key; /* of the delays of its replies */
+    int64_t delay_most; /* upper bound of these delays */
     struct account account;
 };
 
@@ -195,8 +193,10 @@ struct world {
     struct timeline *timelines;
     struct wait_client *waits;
     int32_t *load_nodes; /* by scenario load: the node where it writes now */
+    struct workload *workloads;
+    uint32_t workload_count;
     struct fault_state *faults;
-    bool *parked; /* by slot: due, but its process stands still */
+    bool *parked; /* by slot: due, but its process is stopped */
     uint32_t slot_count;
     uint64_t steps;
     bool is_checked;    /* look at the invariants after every event (default) */
@@ -213,7 +213,8 @@ struct world *world_new(const struct scenario *scenario, uint64_t seed, uint64_t
                         struct trace *trace);
 void world_free(struct world *world);
 
-/* Runs until the scenario's duration. Returns false if an invariant broke (world->broken tells). */
+/* Runs until the scenario's duration. Returns false if an invariant broke (world->broken says
+ * which). */
 bool world_run(struct world *world);
 
 /* Used by the other files of this folder. */
@@ -226,14 +227,42 @@ bool world_run(struct world *world);
 #define TEXT(x) TRACE_TEXT(x)
 #define NONE    TRACE_NUMBER(TRACE_ABSENT)
 
-uint32_t world_node_slot(const struct world *world, int32_t node, enum node_slot slot);
+uint32_t world_node_slot(int32_t node, enum node_slot slot);
 uint32_t world_conn_slot(const struct world *world, int32_t conn, enum conn_slot slot);
 uint32_t world_fault_slot(const struct world *world, uint32_t fault, bool is_end);
-void world_move_load(struct world *world, int32_t load, int32_t node);
 uint32_t world_wait_slot(const struct world *world, uint32_t client);
 int32_t world_slot_owner(const struct world *world, uint32_t slot);
 void world_unpark(struct world *world,
-                  int32_t node);                /* what came due while the process stood still */
+                  int32_t node); /* what came due while the process was stopped */
+
+static inline struct conn *world_conn_from(const struct world *world, uint32_t index)
+{
+    while (index < world->conn_room && !world->conns[index]->is_used)
+        index++;
+    return index < world->conn_room ? world->conns[index] : NULL;
+}
+
+static inline struct conn *world_replica_conn_from(const struct world *world, int32_t master,
+                                                   uint32_t index)
+{
+    struct conn *conn = world_conn_from(world, index);
+    while (conn != NULL && (!conn->master_has || conn->master != master))
+        conn = world_conn_from(world, (uint32_t)conn->index + 1);
+    return conn;
+}
+
+/* The connections in use, resting ones too; those whose end at `node` as their master is still
+ * held. Connections may come and go meanwhile. */
+#define EACH_CONN(each, world)                                                                     \
+    for (struct conn *each = world_conn_from(world, 0); each != NULL;                              \
+         each = world_conn_from(world, (uint32_t)each->index + 1))
+#define EACH_REPLICA_CONN(each, world, node)                                                       \
+    for (struct conn *each = world_replica_conn_from(world, (node)->index, 0); each != NULL;       \
+         each = world_replica_conn_from(world, (node)->index, (uint32_t)each->index + 1))
+
+/* The master at the head of the node's chain; the node itself when it is one. In a ring of replicas
+ * it is one of them. */
+const struct node *world_top(const struct world *world, const struct node *node);
 void world_forget_streams(struct world *world); /* drops what nobody can ask for any more */
 int64_t world_wall(const struct world *world, int64_t t); /* wall clock of all nodes, ns */
 int32_t world_new_conn(struct world *world);

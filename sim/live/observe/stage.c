@@ -79,6 +79,7 @@ void stage_end_node(struct world *world, struct node *node, bool is_online)
     account_close(world, node);
     if (top != node && strcmp(top->history.id, node->history.id) != 0)
         node->timeline = world_new_timeline(world, NO_INDEX, 0); /* other data */
-    node->replica.state = node->master != NO_INDEX && is_online ? REPLICA_CONNECTED : REPLICA_NONE;
+    bool is_connected = node->master != NO_INDEX && is_online;
+    node->replica = (struct replica){.state = is_connected ? REPLICA_CONNECTED : REPLICA_NONE};
     node->account.has_data = true;
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* The first version, as major x 100 + minor, that knows a directive under its newest name; the
- * older name does before. Directives that are not here are in all versions. Facts, appendix A. */
+ * older name does before. Directives that are not here are in all versions. FACTS A. */
 struct since {
     int directive, version;
     bool has_older_name;

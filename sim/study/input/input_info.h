@@ -2,7 +2,7 @@
 #ifndef PSYNCSIM_STUDY_INPUT_INPUT_INFO_H
 #define PSYNCSIM_STUDY_INPUT_INPUT_INFO_H
 
-#include "sim/study/input/input_text.h"
+#include "sim/text/input_text.h"
 
 #define INFO_UNKNOWN  INT64_MIN
 #define INFO_TEXT_MAX 48
@@ -24,7 +24,7 @@ bool input_info_read(struct input_info *info, const char *name, const char *byte
                      struct diagnostics *diagnostics);
 
 struct input_rate {
-    int64_t bytes_per_s; /* INFO_UNKNOWN: it cannot be told; `from` says why */
+    int64_t bytes_per_s; /* INFO_UNKNOWN: it is unknown; `from` says why */
     char from[128];      /* how it came about, in words */
 };
 

@@ -1,10 +1,11 @@
-/* Cold starts of all replicas. See size_full.h. */
+/* Cold starts of all replicas. See full_sync_trial.h. */
 #include "sim/study/size/full_sync_trial.h"
 
 #include <glib.h>
 #include <string.h>
 #include "sim/engine/time.h"
 #include "sim/world/node.h"
+#include "sim/world/run_once.h"
 #include "sim/world/world.h"
 
 #define SLACK_NS   (120 * NS_PER_S)
@@ -77,26 +78,9 @@ static bool is_drained(const struct world *world, const struct node *node)
     return behind < MAX(master->data_bytes / 100, 64 << 20);
 }
 
-static void try_once(void *user, uint64_t index, void *record)
+static void ends_run(void *user, const struct world *world)
 {
-    const struct trying *trying = user;
-    struct attempt *attempt = record;
-    struct scenario *scenario = outage_run_with(trying->scenario, &trying->setting);
-    const char *names[SCENARIO_NODES_MAX];
-    scenario->fault_count = 0;
-    scenario->duration = trying->horizon_ns;
-    for (uint32_t i = 0; i < scenario->node_count; i++) {
-        names[i] = scenario->nodes[i].name;
-        if (scenario->nodes[i].replicaof >= 0)
-            scenario->nodes[i].begin = BEGIN_COLD;
-    }
-    struct trace trace;
-    trace_init(&trace, TRACE_OFF, names);
-    struct world *world = world_new(scenario, trying->seed, index, &trace);
-    world->is_checked = false;
-    *attempt = (struct attempt){.is_online = true};
-    if (!world_run(world))
-        g_strlcpy(attempt->broken, world->broken, sizeof attempt->broken);
+    struct attempt *attempt = user;
     for (uint32_t i = 0; i < world->node_count; i++) {
         const struct node *node = &world->nodes[i];
         attempt->copied_bytes = MAX(attempt->copied_bytes, node->account.cow_peak);
@@ -105,7 +89,27 @@ static void try_once(void *user, uint64_t index, void *record)
         see_replica(node, attempt);
         attempt->is_online = attempt->is_online && is_drained(world, node);
     }
-    world_free(world);
+}
+
+static void try_once(void *user, uint64_t index, void *record)
+{
+    const struct trying *trying = user;
+    struct attempt *attempt = record;
+    struct scenario *scenario = outage_run_with(trying->scenario, &trying->setting);
+    scenario->fault_count = 0;
+    scenario->duration = trying->horizon_ns;
+    for (uint32_t i = 0; i < scenario->node_count; i++)
+        if (scenario->nodes[i].replicaof >= 0)
+            scenario->nodes[i].begin = BEGIN_COLD;
+    *attempt = (struct attempt){.is_online = true};
+    char *broken = run_once(&(struct run_once){.scenario = scenario,
+                                               .seed = trying->seed,
+                                               .replication = index,
+                                               .ends = ends_run,
+                                               .user = attempt});
+    if (broken)
+        g_strlcpy(attempt->broken, broken, sizeof attempt->broken);
+    g_free(broken);
     outage_run_release(scenario);
 }
 

@@ -1,4 +1,4 @@
-/* Runs of the full model with one fault each. See size_probe.h.
+/* Runs of the full model with one fault each. See outage_run.h.
  *
  * The need is read off a run with a backlog that forgets nothing: at the answer, it is the smallest
  * size at which the first byte that is kept is not above the one that was asked for, block edges
@@ -16,6 +16,7 @@
 #include "sim/trace/trace.h"
 #include "sim/world/node.h"
 #include "sim/report/report.h"
+#include "sim/world/run_once.h"
 #include "sim/world/world.h"
 
 #define WARM_UP_NS (15 * NS_PER_S)
@@ -25,7 +26,6 @@
 struct watch {
     const struct probe *probe;
     struct world *world;
-    struct trace trace;
     struct outage_run_result result;
     int64_t heals;
     int64_t offset; /* the master's when the outage was over; -1: it is not */
@@ -35,10 +35,10 @@ int32_t outage_run_find_fault(const struct scenario *scenario, int32_t *replica)
 {
     for (uint32_t i = 0; i < scenario->fault_count; i++) {
         const struct scenario_fault *fault = &scenario->faults[i];
-        int32_t struck = fault->link >= 0 ? scenario->links[fault->link].lower : fault->node;
-        if (!fault->has_duration || struck < 0 || scenario->nodes[struck].replicaof < 0)
+        int32_t target = fault->link >= 0 ? scenario->links[fault->link].lower : fault->node;
+        if (!fault->has_duration || target < 0 || scenario->nodes[target].replicaof < 0)
             continue;
-        *replica = struck;
+        *replica = target;
         return (int32_t)i;
     }
     return -1;
@@ -121,7 +121,7 @@ static void heard_answer(struct watch *watch, int64_t t, int32_t node,
     if (reason_kind(reason) == REASON_KIND_FULL) {
         result->is_full = true;
         result->need_bytes = OUTAGE_RUN_NEED_NONE;
-        watch->trace.is_broken = true; /* the rest of the run does not matter */
+        watch->world->trace->is_broken = true; /* the rest of the run does not matter */
         return;
     }
     int64_t asked = values[EVENT_AT(ANSWER, asked_offset)].number,
@@ -140,7 +140,7 @@ static void heard_ack(struct watch *watch, int64_t t, int64_t offset)
     if (watch->offset < 0)
         watch->offset = node_offset(watch->world, &watch->world->nodes[replica->spec->replicaof]);
     if (offset >= watch->offset)
-        watch->trace.is_broken = true;
+        watch->world->trace->is_broken = true;
 }
 
 static void heard(void *user, int64_t t, enum event_kind kind, int32_t node,
@@ -148,7 +148,7 @@ static void heard(void *user, int64_t t, enum event_kind kind, int32_t node,
 {
     struct watch *watch = user;
     int32_t replica = watch->probe->replica;
-    if (!watch->world || t < WARM_UP_NS)
+    if (t < WARM_UP_NS)
         return;
     if (kind == EVENT_ANSWER && values[EVENT_AT(ANSWER, replica)].number == replica)
         heard_answer(watch, t, node, values);
@@ -161,13 +161,13 @@ static void heard(void *user, int64_t t, enum event_kind kind, int32_t node,
 }
 
 /* All replicas run from the beginning; but one other that keeps the backlog alive is enough. */
-static void begin_nodes(struct scenario *scenario, int32_t struck)
+static void begin_nodes(struct scenario *scenario, int32_t target)
 {
     bool has_other = false;
     for (uint32_t i = 0; i < scenario->node_count; i++) {
         struct scenario_node *node = &scenario->nodes[i];
-        bool is_other = (int32_t)i != struck &&
-                        node->replicaof == scenario->nodes[struck].replicaof &&
+        bool is_other = (int32_t)i != target &&
+                        node->replicaof == scenario->nodes[target].replicaof &&
                         node->replicaof >= 0;
         if (node->begin == BEGIN_COLD)
             node->begin = BEGIN_SYNCED;
@@ -217,13 +217,20 @@ static void strike_once(struct scenario *scenario, const struct probe *probe, in
     begin_nodes(scenario, probe->replica);
 }
 
-/* A connection that survived with more than the hard limit in its buffer. */
-static void look_at_buffer(struct watch *watch)
+static void begins_run(void *user, struct world *world)
 {
-    const struct node *replica = &watch->world->nodes[watch->probe->replica];
-    const struct node *master = &watch->world->nodes[replica->spec->replicaof];
+    struct watch *watch = user;
+    watch->world = world;
+}
+
+/* A connection that survived with more than the hard limit in its buffer. */
+static void ends_run(void *user, const struct world *world)
+{
+    struct watch *watch = user;
+    const struct node *replica = &world->nodes[watch->probe->replica];
+    const struct node *master = &world->nodes[replica->spec->replicaof];
     int64_t peak = replica->account.buffer_peak, hard = master->config.limit.hard_bytes;
-    if (master->profile->hard_limit_floor && hard > 0 && peak >= hard)
+    if (!watch->result.is_full && master->profile->hard_limit_floor && hard > 0 && peak >= hard)
         watch->result.need_bytes = MAX(watch->result.need_bytes, peak + 1);
 }
 
@@ -234,24 +241,20 @@ struct outage_run_result outage_run_run(const struct probe *probe,
     struct scenario *scenario = outage_run_with(probe->scenario, setting);
     int64_t begins = turn_series(scenario, outage_run_begins(probe, sample));
     strike_once(scenario, probe, begins, outage_ns);
-    const char *names[SCENARIO_NODES_MAX];
-    for (uint32_t i = 0; i < scenario->node_count; i++)
-        names[i] = scenario->nodes[i].name;
     struct watch watch = {.probe = probe,
                           .result = {.reason = REASON_COUNT, .ask_ns = -1},
                           .heals = begins + outage_ns,
                           .offset = -1};
-    trace_init(&watch.trace, TRACE_OFF, names);
-    watch.trace.watcher = heard;
-    watch.trace.watcher_user = &watch;
-    struct world *world = world_new(scenario, probe->seed, sample, &watch.trace);
-    world->is_checked = false;
-    watch.world = world;
-    if (!world_run(world))
-        g_strlcpy(watch.result.broken, world->broken, sizeof watch.result.broken);
-    if (!watch.result.is_full)
-        look_at_buffer(&watch);
-    world_free(world);
+    char *broken = run_once(&(struct run_once){.scenario = scenario,
+                                               .seed = probe->seed,
+                                               .replication = sample,
+                                               .begins = begins_run,
+                                               .heard = heard,
+                                               .ends = ends_run,
+                                               .user = &watch});
+    if (broken)
+        g_strlcpy(watch.result.broken, broken, sizeof watch.result.broken);
+    g_free(broken);
     outage_run_release(scenario);
     return watch.result;
 }

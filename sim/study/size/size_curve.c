@@ -3,7 +3,6 @@
 
 #include <assert.h>
 #include <glib.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "models/load/load.h"
@@ -31,39 +30,26 @@
 
 /* ---- intervals ---- */
 
-/* Student's t from the normal quantile (Cornish-Fisher; within 0.1 % from 20 values on): GSL's
- * rests on the machine's libm. */
-static double student(double confidence, uint64_t count)
+struct risk risk_of(const struct sample *sample, double confidence)
 {
-    double z = portable_normal_quantile(0.5 + confidence / 2), n = (double)(count - 1);
-    return z + (z * z * z + z) / (4 * n) +
-           (5 * z * z * z * z * z + 16 * z * z * z + 3 * z) / (96 * n * n);
-}
-
-struct risk risk_of(double mean, double squares, uint64_t count, double confidence)
-{
-    struct risk risk = {.share = mean, .count = count, .low = 0, .high = 1, .half = 1};
-    if (count < 2)
+    double mean = sample->mean;
+    struct risk risk = {.share = mean, .count = sample->count, .low = 0, .high = 1, .half = 1};
+    if (sample->count < 2)
         return risk;
-    double n = (double)count;
-    risk.half = student(confidence, count) * sqrt(squares / (n - 1) / n);
-    if (squares == 0 && (mean == 0 || mean == 1)) /* all alike: the rule of three */
-        risk.half = 3 / n;
+    risk.half = sample_reach(sample, confidence);
+    if (sample->squares == 0 && (mean == 0 || mean == 1)) /* all alike: the rule of three */
+        risk.half = 3 / (double)sample->count;
     risk.low = MAX(0, mean - risk.half);
     risk.high = MIN(1, mean + risk.half);
     return risk;
 }
 
-/* Welford's way, so that a mean of 1e-9 keeps its digits. */
 struct risk risk_of_values(const double *values, uint64_t count, double confidence)
 {
-    double mean = 0, squares = 0;
-    for (uint64_t i = 0; i < count; i++) {
-        double apart = values[i] - mean;
-        mean += apart / (double)(i + 1);
-        squares += apart * (values[i] - mean);
-    }
-    return risk_of(mean, squares, count, confidence);
+    struct sample sample = {0};
+    for (uint64_t i = 0; i < count; i++)
+        sample_add(&sample, values[i]);
+    return risk_of(&sample, confidence);
 }
 
 /* ---- tabulating ---- */
@@ -195,7 +181,7 @@ static struct curve_point before(const struct curve_sample *sample, uint32_t i)
     return i > 0 ? sample->points[i - 1] : (struct curve_point){0};
 }
 
-/* How much a look between point i - 1 and i would tell; 0: nothing. Between attempts that are far
+/* How much a run between point i - 1 and i adds; 0: nothing. Between attempts that are far
  * apart, and where needs grow faster than outages, a straight line would be wrong. */
 static double worth(const struct curve_sample *sample, uint32_t i)
 {
@@ -333,7 +319,7 @@ void curve_extend(struct curve *curve, struct worker_pool *pool, uint64_t count)
 
 /* ---- inverting ---- */
 
-static bool forgives(const struct curve_sample *sample, uint32_t i, int64_t backlog)
+static bool covers(const struct curve_sample *sample, uint32_t i, int64_t backlog)
 {
     return before(sample, i + 1).need_bytes <= backlog;
 }
@@ -352,7 +338,7 @@ static int64_t crossing(const struct curve_sample *sample, uint32_t i, int64_t b
 int64_t curve_outage(const struct curve_sample *sample, int64_t backlog)
 {
     for (uint32_t i = 0; i < sample->count; i++)
-        if (!forgives(sample, i, backlog))
+        if (!covers(sample, i, backlog))
             return crossing(sample, i, backlog);
     return sample->points[sample->count - 1].outage_ns;
 }
@@ -362,7 +348,7 @@ double curve_share(const struct curve *curve, const struct curve_sample *sample,
     double share = 0;
     bool is_full = false;
     for (uint32_t i = 0; i < sample->count; i++) {
-        if (forgives(sample, i, backlog) != is_full)
+        if (covers(sample, i, backlog) != is_full)
             continue;
         double tail = dist_tail(&curve->law, crossing(sample, i, backlog));
         share += is_full ? -tail : tail;

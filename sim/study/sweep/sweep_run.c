@@ -4,6 +4,7 @@
 #include "sim/study/sweep/sweep.h"
 #include "sim/study/sweep/sweep_record.h"
 #include "sim/report/expect.h"
+#include "sim/world/run_once.h"
 #include "sim/world/world.h"
 
 #define BUFFER_BYTES (16 << 20) /* records that are on their way at once, ... */
@@ -33,9 +34,19 @@ static void fill_expectations(const struct world *world, int64_t *out)
         out[expect_check(world, &scenario->expects[i]).held ? 0 : 1]++;
 }
 
-static void fill(const struct sweep *sweep, const struct world *world, int64_t *record)
+struct filling {
+    const struct sweep *sweep;
+    int64_t *record;
+};
+
+static void ends_run(void *user, const struct world *world)
 {
+    const struct filling *filling = user;
+    const struct sweep *sweep = filling->sweep;
+    int64_t *record = filling->record;
     uint32_t columns = sweep->columns->len;
+    if (world->broken[0] != '\0')
+        return;
     if (!sweep->is_per_node) {
         fill_columns(sweep, world, -1, record + RECORD_FIRST);
         fill_expectations(world, record + RECORD_FIRST + columns);
@@ -47,22 +58,14 @@ static void fill(const struct sweep *sweep, const struct world *world, int64_t *
 char *sweep_simulate(const struct sweep *sweep, uint64_t run, bool is_unchecked, int64_t *record)
 {
     struct sweep_run_id id = sweep_run_id(sweep, run);
-    const struct scenario *scenario = id.at->scenario;
-    const char *names[SCENARIO_NODES_MAX];
-    struct trace trace;
-    char *broken = NULL;
-    for (uint32_t i = 0; i < scenario->node_count; i++)
-        names[i] = scenario->nodes[i].name;
-    trace_init(&trace, TRACE_OFF, names);
+    struct filling filling = {sweep, record};
     memset(record, 0, sweep->words * sizeof *record);
-    struct world *world = world_new(scenario, id.seed, 0, &trace);
-    world->is_checked = !is_unchecked;
-    if (world_run(world))
-        fill(sweep, world, record);
-    else
-        broken = g_strdup(world->broken);
+    char *broken = run_once(&(struct run_once){.scenario = id.at->scenario,
+                                               .seed = id.seed,
+                                               .is_checked = !is_unchecked,
+                                               .ends = ends_run,
+                                               .user = &filling});
     record[RECORD_BROKEN] = broken != NULL;
-    world_free(world);
     return broken;
 }
 

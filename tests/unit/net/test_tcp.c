@@ -1,4 +1,4 @@
-/* TCP's timers against what was measured (facts 13.1). */
+/* TCP's timers against what was measured (FACTS 13.1). */
 #include "models/net/tcp.h"
 #include "sim/engine/time.h"
 #include "tests/unit/suite.h"

@@ -1,4 +1,4 @@
-/* The decision between partial and full, at each of its edges (facts 2.2), and what each event does
+/* The decision between partial and full, at each of its edges (FACTS 2.2), and what each event does
  * to the ids (2.4). */
 #include <stdlib.h>
 #include <string.h>

@@ -17,7 +17,7 @@ static const char *const stories[] = {
 
 #define STORY_COUNT ((int)(sizeof stories / sizeof stories[0]))
 
-static void tell(int index, struct rows_fired *fired)
+static void expect_story(int index, struct rows_fired *fired)
 {
     char path[128];
     snprintf(path, sizeof path, "tests/golden/psync/%s.txt", stories[index]);
@@ -26,14 +26,14 @@ static void tell(int index, struct rows_fired *fired)
 
 TEST_LOOP(a_story_ends_as_written_whatever_pieces_its_bytes_come_in, 0, STORY_COUNT)
 {
-    tell(_i, NULL);
+    expect_story(_i, NULL);
 }
 
 TEST(every_row_is_fired_by_some_story)
 {
     struct rows_fired fired = {{0}};
     for (int i = 0; i < STORY_COUNT; i++)
-        tell(i, &fired);
+        expect_story(i, &fired);
     for (uint16_t row = 0; row < replica_row_count(); row++) {
         struct row_info info = replica_row_info(row);
         ck_assert_msg(fired.word[row / 64] >> (row % 64) & 1, "no story fires %s, %s: %s",
@@ -45,7 +45,7 @@ TEST(every_row_is_fired_by_some_story)
 
 enum question { TO_PING, TO_AUTH, TO_REPLCONF, TO_PSYNC, TO_PSYNC_ALL, PREAMBLE };
 
-/* Facts 1.3 and 7.1. TO_PSYNC_ALL: nothing but "?" was asked. */
+/* FACTS 1.3 and 7.1. TO_PSYNC_ALL: nothing but "?" was asked. */
 static const struct {
     enum question to;
     const char *line;
@@ -170,9 +170,35 @@ TEST(no_acknowledgement_is_lost_however_many_are_asked_for_at_once)
                   "m write *3\\r\\n$8\\r\\nREPLCONF\\r\\n$6\\r\\nGETACK\\r\\n$1\\r\\n*\\r\\n\n");
     story->to_master.len = 0;
     story_run(story, "deliver\nr show\n");
-    for (const char *at = story->heard.out; (at = strstr(at, "ACK")) != NULL; at++)
+    for (const char *at = story->heard.out; (at = strstr(at, "$3\\r\\nACK")) != NULL; at++)
         answered++;
     ck_assert_uint_eq(answered, 100);
     ck_assert_ptr_nonnull(strstr(story->heard.out, "applied 3700 read 3700"));
     free(story);
+}
+
+TEST(the_rows_of_a_call_come_in_the_order_in_which_it_fired_them)
+{
+    static const struct {
+        const char *commands, *rows;
+    } calls[] = {
+        {"r boot -\nr connected\nr text +PONG\\r\\n+OK\\r\\n+OK\\r\\n",
+         "ping-reply auth-reply port-reply ip-reply capa-reply "},
+        {"r history <a> 0\nr boot <a> 0\nr connected\n"
+         "r text +PONG\\r\\n+OK\\r\\n+OK\\r\\n+CONTINUE\\r\\n\nr lost",
+         "connected connect "},
+    };
+    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
+        struct story *story = malloc(sizeof *story);
+        char rows[256] = "";
+        story_init(story, 0);
+        story_run(story, calls[i].commands);
+        story_run(story, "\n");
+        for (uint32_t row = 0; row < story->acts.row_count; row++) {
+            strcat(rows, replica_row_info(story->acts.rows[row]).state);
+            strcat(rows, " ");
+        }
+        ck_assert_str_eq(rows, calls[i].rows);
+        free(story);
+    }
 }

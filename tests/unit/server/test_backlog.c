@@ -1,5 +1,5 @@
-/* Backlog and output buffers: the numbers measured on 7.0.15, and a chain of real blocks beside the
- * arithmetic. */
+/* Backlog and output buffers: the numbers measured on 7.0.15 (FACTS 5.3, 6.2), and a chain of real
+ * blocks beside the arithmetic. */
 #include "models/server/backlog.h"
 #include <stdlib.h>
 #include "sim/engine/random.h"

@@ -35,7 +35,7 @@ static const char *parse_moment(void *field, const char *text)
     struct moment *moment = field;
     struct stamp stamp;
     size_t used;
-    moment->is_given = peel_iso(text, strlen(text), &stamp, &used) && used == strlen(text);
+    moment->is_given = stamp_iso(text, strlen(text), &stamp, &used) && used == strlen(text);
     moment->ns = stamp.ns;
     return moment->is_given ? NULL : "a time such as 2026-11-28T16:05:54";
 }
@@ -43,7 +43,7 @@ static const char *parse_moment(void *field, const char *text)
 static const char *parse_zone(void *field, const char *text)
 {
     struct zone *zone = field;
-    zone->is_given = peel_zone(text, &zone->seconds);
+    zone->is_given = stamp_zone(text, &zone->seconds);
     return zone->is_given ? NULL : "UTC, or a shift such as +02:00";
 }
 
@@ -57,7 +57,7 @@ static const struct option_row OPTIONS[] = {
     STRING(scenario, "scenario", 0, "OUT.yaml",
            "write a scenario that replays it, and run that at once"),
     LIST(nodes, "node", 0, "NAME=FILE", "the log of that server; may be repeated"),
-    OPTION(year, "year", 0, COUNT, 1970, PEEL_YEAR_MAX, "N", NULL,
+    OPTION(year, "year", 0, COUNT, 1970, STAMP_YEAR_MAX, "N", NULL,
            "the year of stamps without one"),
     PARSED(zone, "zone", 0, parse_zone, "ZONE", NULL,
            "the zone of stamps without one, such as +02:00"),

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "sim/cli/cli.h"
 #include "sim/cli/version.h"
+#include "sim/incident/derive_name.h"
 #include "sim/report/report.h"
 #include "sim/scenario/recorded_series.h"
 #include "sim/scenario/scenario_read.h"

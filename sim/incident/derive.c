@@ -7,6 +7,7 @@
 #include "models/psync/profile.h"
 #include "sim/engine/time.h"
 #include "sim/incident/derive_fault.h"
+#include "sim/incident/derive_name.h"
 
 #define MARGIN_NS (2 * NS_PER_S)
 
@@ -19,14 +20,6 @@ void evidence_free(void *at)
     if (evidence->points)
         g_array_free(evidence->points, TRUE);
     g_free(evidence);
-}
-
-char *derive_name(const char *name)
-{
-    GString *out = g_string_new(g_ascii_isalpha(name[0]) ? "" : "n");
-    for (; *name && out->len < 30; name++)
-        g_string_append_c(out, g_ascii_isalnum(*name) ? *name : '_');
-    return g_string_free(out, FALSE);
 }
 
 struct derivation {

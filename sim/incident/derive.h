@@ -26,7 +26,4 @@ void evidence_free(void *evidence);
 /* The scenario as YAML; `evidence` holds struct evidence *. */
 GString *derive_scenario(const struct stories *stories, const GPtrArray *evidence);
 
-/* The name of a node in it: letters, digits and _. Free with g_free. */
-char *derive_name(const char *name);
-
 #endif

@@ -9,6 +9,7 @@
 
 #include <string.h>
 #include "sim/engine/time.h"
+#include "sim/incident/derive_name.h"
 
 struct fault {
     int64_t at_ns;

@@ -3,7 +3,7 @@
 #ifndef PSYNCSIM_INCIDENT_DERIVE_FAULT_H
 #define PSYNCSIM_INCIDENT_DERIVE_FAULT_H
 
-#include "sim/incident/derive.h"
+#include "sim/incident/figures.h"
 
 struct derive_clock {
     int64_t from_ns;    /* of the scenario's beginning, since 1970 */

@@ -3,7 +3,7 @@
 #ifndef PSYNCSIM_INCIDENT_ENTRY_H
 #define PSYNCSIM_INCIDENT_ENTRY_H
 
-#include "sim/incident/explain.h"
+#include "sim/incident/explain_words.h"
 
 void entry_print(const struct explained *explained, const struct story *story, GString *out);
 

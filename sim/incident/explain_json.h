@@ -2,7 +2,7 @@
 #ifndef PSYNCSIM_INCIDENT_EXPLAIN_JSON_H
 #define PSYNCSIM_INCIDENT_EXPLAIN_JSON_H
 
-#include "sim/incident/explain.h"
+#include "sim/incident/explain_words.h"
 
 void explain_json(const struct explained *explained, GString *out);
 

@@ -1,7 +1,7 @@
 /* Places, times, versions and names as both forms of output have them. */
 #include <string.h>
 #include "sim/engine/time.h"
-#include "sim/incident/explain.h"
+#include "sim/incident/explain_words.h"
 
 void explain_place(const struct explained *explained, const struct process *process, struct mark at,
                    GString *out)

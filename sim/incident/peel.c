@@ -8,8 +8,6 @@
 #include "sim/engine/time.h"
 #include "sim/incident/peel_text.h"
 
-#define DAY_S 86400
-
 void peel_init(struct peel *peel, const struct word_table *words)
 {
     peel->words = words;
@@ -17,124 +15,26 @@ void peel_init(struct peel *peel, const struct word_table *words)
     peel->date_ns = 0;
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-/* Exactly `count` digits; negative: no number. */
-static int64_t digits(const char *at, size_t count)
-{
-    int64_t value = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (!is_digit(at[i]))
-            return -1;
-        value = value * 10 + (at[i] - '0');
-    }
-    return value;
-}
-
-/* Days since 1970 of a date of the Gregorian calendar, by the rule of 400 years. */
-static int64_t days_of(int64_t year, int64_t month, int64_t day)
-{
-    int64_t y = month <= 2 ? year - 1 : year, m = (month + 9) % 12;
-    return 365 * y + y / 4 - y / 100 + y / 400 + (m * 306 + 5) / 10 + day - 1 - 719468;
-}
-
-static int64_t month_of(const char *at)
-{
-    static const char MONTHS[] = "janfebmaraprmayjunjulaugsepoctnovdec";
-    char low[3];
-    for (int i = 0; i < 3; i++)
-        low[i] = at[i] >= 'A' && at[i] <= 'Z' ? (char)(at[i] + 32) : at[i];
-    for (int64_t i = 0; i < 12; i++)
-        if (memcmp(MONTHS + 3 * i, low, 3) == 0)
-            return i + 1;
-    return 0;
-}
-
-/* "16:05:54" and a fraction behind '.' or ','. Returns its bytes, 0: none. */
-static size_t take_time(const char *at, size_t left, int64_t *ns)
-{
-    if (left < 8 || at[2] != ':' || at[5] != ':')
-        return 0;
-    int64_t h = digits(at, 2), m = digits(at + 3, 2), s = digits(at + 6, 2), unit = NS_PER_S;
-    if (h < 0 || h > 23 || m < 0 || m > 59 || s < 0 || s > 60)
-        return 0;
-    *ns = ((h * 60 + m) * 60 + s) * NS_PER_S;
-    size_t used = 8;
-    if (used + 1 < left && (at[8] == '.' || at[8] == ',') && is_digit(at[9]))
-        for (used = 9; used < left && is_digit(at[used]); used++)
-            *ns += (unit /= 10) * (at[used] - '0');
-    return used;
-}
-
-bool peel_zone(const char *text, int64_t *seconds)
-{
-    if (strcmp(text, "UTC") == 0 || strcmp(text, "GMT") == 0 || strcmp(text, "Z") == 0) {
-        *seconds = 0;
-        return true;
-    }
-    size_t len = strlen(text);
-    if ((text[0] != '+' && text[0] != '-') || len < 2 || len > 6)
-        return false;
-    size_t hours_len = len == 2 || (len == 5 && text[2] == ':') ? 1 : 2;
-    const char *rest = text + 1 + hours_len + (text[1 + hours_len] == ':');
-    int64_t hours = digits(text + 1, hours_len);
-    int64_t minutes = *rest == '\0' ? 0 : strlen(rest) == 2 ? digits(rest, 2) : -1;
-    if (hours < 0 || hours > 14 || minutes < 0 || minutes > 59)
-        return false;
-    *seconds = (hours * 3600 + minutes * 60) * (text[0] == '-' ? -1 : 1);
-    return true;
-}
-
-bool peel_iso(const char *text, size_t len, struct stamp *stamp, size_t *used)
-{
-    int64_t of_day, zone;
-    if (len < 19 || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != ' '))
-        return false;
-    int64_t year = digits(text, 4), month = digits(text + 5, 2), day = digits(text + 8, 2);
-    size_t at = take_time(text + 11, len - 11, &of_day);
-    if (year < 1970 || year > PEEL_YEAR_MAX || month < 1 || month > 12 || day < 1 || day > 31 ||
-        at == 0)
-        return false;
-    *used = 11 + at;
-    *stamp =
-        (struct stamp){days_of(year, month, day) * DAY_S * NS_PER_S + of_day, true, true, false};
-    char tail[7] = "";
-    size_t left = len - *used, want = left == 0                                  ? 0
-                                      : text[*used] == 'Z'                       ? 1
-                                      : text[*used] != '+' && text[*used] != '-' ? 0
-                                      : left >= 6 && text[*used + 3] == ':'      ? 6
-                                      : left >= 5                                ? 5
-                                                                                 : 0;
-    memcpy(tail, text + *used, want);
-    if (want > 0 && peel_zone(tail, &zone)) {
-        stamp->ns -= zone * NS_PER_S;
-        stamp->has_zone = true;
-        *used += want;
-    }
-    return true;
-}
-
 /* "28 Nov 2026 16:05:54.715", with or without the year, as the servers write it. */
 static size_t take_server_stamp(struct peel *peel, const char *at, size_t left, struct stamp *stamp)
 {
-    if (left < 15 || !is_digit(at[0]) || !is_digit(at[1]) || at[2] != ' ' || at[6] != ' ')
+    if (left < 15 || !stamp_is_digit(at[0]) || !stamp_is_digit(at[1]) || at[2] != ' ' ||
+        at[6] != ' ')
         return 0;
-    bool has_year = left > 11 && is_digit(at[7]) && is_digit(at[8]) && is_digit(at[9]) &&
-                    is_digit(at[10]) && at[11] == ' ';
+    bool has_year = left > 11 && stamp_is_digit(at[7]) && stamp_is_digit(at[8]) &&
+                    stamp_is_digit(at[9]) && stamp_is_digit(at[10]) && at[11] == ' ';
     size_t date = has_year ? 11 : 6;
     int64_t of_day;
-    size_t used = take_time(at + date + 1, left - date - 1, &of_day);
+    size_t used = stamp_time(at + date + 1, left - date - 1, &of_day);
     if (used == 0)
         return 0;
     if (strlen(peel->date) != date || memcmp(peel->date, at, date) != 0) {
-        int64_t month = month_of(at + 3), year = has_year ? digits(at + 7, 4) : PEEL_NO_YEAR;
-        int64_t day = digits(at, 2);
-        if (month == 0 || day < 1 || day > 31 || year < 1970 || year > PEEL_YEAR_MAX)
+        int64_t month = stamp_month(at + 3),
+                year = has_year ? stamp_digits(at + 7, 4) : STAMP_NO_YEAR;
+        int64_t day = stamp_digits(at, 2);
+        if (month == 0 || day < 1 || day > 31 || year < 1970 || year > STAMP_YEAR_MAX)
             return 0;
-        peel->date_ns = days_of(year, month, day) * DAY_S * NS_PER_S;
+        peel->date_ns = stamp_day(year, month, day) * STAMP_DAY_S * NS_PER_S;
         memcpy(peel->date, at, date);
         peel->date[date] = '\0';
     }
@@ -178,7 +78,7 @@ static void take_message(const char *at, const char *end, struct peeled *out)
 static bool take_plain(struct peel *peel, const char *line, size_t len, struct peeled *out)
 {
     size_t at = 0;
-    while (at < len && at < PEEL_PID_MAX - 1 && is_digit(line[at]))
+    while (at < len && at < PEEL_PID_MAX - 1 && stamp_is_digit(line[at]))
         at++;
     if (at == 0 || at + 3 >= len || line[at] != ':' || !is_role(line[at + 1]) ||
         line[at + 2] != ' ')
@@ -220,13 +120,13 @@ static size_t take_writer(const char *line, size_t end, struct peeled *out)
 /* "Nov 28 16:05:54 host redis[2206]:" of syslog and journalctl. */
 static size_t take_syslog(const char *at, size_t len, struct peeled *out)
 {
-    int64_t of_day, month = len > 15 && at[3] == ' ' && at[6] == ' ' ? month_of(at) : 0;
-    int64_t day = month ? digits(at[4] == ' ' ? at + 5 : at + 4, at[4] == ' ' ? 1 : 2) : 0;
-    size_t used = month && day > 0 && day < 32 ? take_time(at + 7, len - 7, &of_day) : 0;
+    int64_t of_day, month = len > 15 && at[3] == ' ' && at[6] == ' ' ? stamp_month(at) : 0;
+    int64_t day = month ? stamp_digits(at[4] == ' ' ? at + 5 : at + 4, at[4] == ' ' ? 1 : 2) : 0;
+    size_t used = month && day > 0 && day < 32 ? stamp_time(at + 7, len - 7, &of_day) : 0;
     if (used == 0)
         return 0;
-    out->wrapper = (struct stamp){days_of(PEEL_NO_YEAR, month, day) * DAY_S * NS_PER_S + of_day,
-                                  true, false, false};
+    out->wrapper = (struct stamp){
+        stamp_day(STAMP_NO_YEAR, month, day) * STAMP_DAY_S * NS_PER_S + of_day, true, false, false};
     return 7 + used;
 }
 
@@ -234,33 +134,33 @@ static size_t take_syslog(const char *at, size_t len, struct peeled *out)
 static size_t take_kibana(const char *at, size_t len, struct peeled *out)
 {
     size_t i = 0;
-    int64_t month = len > 16 ? month_of(at) : 0, day = 0, year, of_day;
+    int64_t month = len > 16 ? stamp_month(at) : 0, day = 0, year, of_day;
     while (i < len && at[i] != ' ')
         i++;
     if (month == 0 || i > 9 || i + 3 >= len)
         return 0;
-    for (i++; i < len && is_digit(at[i]) && day < 100; i++)
+    for (i++; i < len && stamp_is_digit(at[i]) && day < 100; i++)
         day = day * 10 + at[i] - '0';
     while (i < len && i < 20 && at[i] != ' ')
         i++;
-    year = i + 5 < len ? digits(at + i + 1, 4) : -1;
-    if (day < 1 || day > 31 || year < 1970 || year > PEEL_YEAR_MAX)
+    year = i + 5 < len ? stamp_digits(at + i + 1, 4) : -1;
+    if (day < 1 || day > 31 || year < 1970 || year > STAMP_YEAR_MAX)
         return 0;
-    for (i += 5; i < len && !is_digit(at[i]); i++)
+    for (i += 5; i < len && !stamp_is_digit(at[i]); i++)
         if (!strchr(", @", at[i]))
             return 0;
-    size_t used = i < len ? take_time(at + i, len - i, &of_day) : 0;
+    size_t used = i < len ? stamp_time(at + i, len - i, &of_day) : 0;
     if (used == 0)
         return 0;
-    out->wrapper =
-        (struct stamp){days_of(year, month, day) * DAY_S * NS_PER_S + of_day, true, true, false};
+    out->wrapper = (struct stamp){stamp_day(year, month, day) * STAMP_DAY_S * NS_PER_S + of_day,
+                                  true, true, false};
     return i + used;
 }
 
 static size_t take_any_stamp(const char *at, size_t len, struct peeled *out)
 {
     size_t used;
-    if (peel_iso(at, len, &out->wrapper, &used))
+    if (stamp_iso(at, len, &out->wrapper, &used))
         return used;
     used = take_syslog(at, len, out);
     return used ? used : take_kibana(at, len, out);
@@ -279,7 +179,8 @@ static void take_name(const char *at, size_t len, struct peeled *out)
         size_t word = 0;
         while (word < len && !strchr(" \t|,\"", at[word]))
             word++;
-        bool is_name = word > 1 && !is_digit(at[0]) && !(word == 5 && digits(at + 1, 4) >= 0);
+        bool is_name =
+            word > 1 && !stamp_is_digit(at[0]) && !(word == 5 && stamp_digits(at + 1, 4) >= 0);
         for (size_t i = 0; i < sizeof(NO_NAMES) / sizeof(NO_NAMES[0]); i++)
             is_name =
                 is_name && (strlen(NO_NAMES[i]) != word || memcmp(NO_NAMES[i], at, word) != 0);
@@ -317,11 +218,11 @@ static void take_prefix(const char *line, size_t len, struct peeled *out)
 static bool take_stamped(struct peel *peel, const char *line, size_t len, struct peeled *out)
 {
     for (size_t at = 0; at + 15 < len; at++) {
-        if (!is_digit(line[at]) || (at > 0 && is_digit(line[at - 1])))
+        if (!stamp_is_digit(line[at]) || (at > 0 && stamp_is_digit(line[at - 1])))
             continue;
         size_t used = take_server_stamp(peel, line + at, len - at, &out->server);
         if (used == 0 && at > 2 && line[at - 1] == ' ' && is_role(line[at - 2]) &&
-            !peel_iso(line + at, len - at, &out->server, &used))
+            !stamp_iso(line + at, len - at, &out->server, &used))
             used = 0;
         if (used == 0)
             continue;
@@ -344,7 +245,7 @@ static bool take_signal(struct peel *peel, const char *line, size_t len, struct 
     if (!found || (size_t)(line + len - found) <= sizeof(MARK))
         return false;
     size_t pid = 0;
-    while (found - pid > line && pid < PEEL_PID_MAX - 1 && is_digit(found[-(int64_t)pid - 1]))
+    while (found - pid > line && pid < PEEL_PID_MAX - 1 && stamp_is_digit(found[-(int64_t)pid - 1]))
         pid++;
     set_text(out->pid, sizeof(out->pid), found - pid, pid);
     take_prefix(line, (size_t)(found - line) - pid, out);

@@ -152,7 +152,7 @@ static size_t undo_json(const char *line, size_t len, char *to, struct peel_fiel
 {
     const char *at = line, *stop = line + len;
     size_t text = 0;
-    char value[PEEL_LINE_MAX];
+    char value[PEEL_TEXT_MAX];
     while (at < stop && (at = memchr(at, '"', (size_t)(stop - at))) != NULL) {
         const char *name = at + 1, *quote = memchr(name, '"', (size_t)(stop - name));
         if (!quote)
@@ -359,7 +359,7 @@ static void set_time(const char *text, struct stamp *stamp)
     size_t used;
     int64_t number = piece_number((struct piece){text, strlen(text)}, -1);
     if (number < 0) {
-        peel_iso(text, strlen(text), stamp, &used);
+        stamp_iso(text, strlen(text), stamp, &used);
         return;
     }
     int64_t unit = number < INT64_C(100000000000)      ? NS_PER_S

@@ -2,7 +2,9 @@
 #ifndef PSYNCSIM_INCIDENT_PEEL_TEXT_H
 #define PSYNCSIM_INCIDENT_PEEL_TEXT_H
 
-#include "sim/incident/peel.h"
+#include "sim/incident/peeled.h"
+
+#define PEEL_TEXT_MAX 16384 /* bytes of a line; what is behind is not read */
 
 /* What a structured line had beside its text. */
 struct peel_fields {

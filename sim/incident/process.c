@@ -78,7 +78,7 @@ int64_t process_with_year(int64_t ns, int64_t year)
     GDateTime *then = g_date_time_new_from_unix_utc(ns / NS_PER_S);
     int day = then ? g_date_time_get_day_of_month(then) : 1;
     int month = then ? g_date_time_get_month(then) : 1;
-    int64_t over = then ? year + g_date_time_get_year(then) - PEEL_NO_YEAR : year;
+    int64_t over = then ? year + g_date_time_get_year(then) - STAMP_NO_YEAR : year;
     if (month == 2 && day == 29 && !g_date_is_leap_year((GDateYear)(over & 0xffff)))
         day = 28;
     GDateTime *date =

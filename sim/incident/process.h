@@ -103,7 +103,7 @@ void process_take(struct process *process, const struct peeled *line, int32_t nu
 void process_finish(struct process *process);
 
 void process_turn(struct process *process, int what, struct mark at, struct piece text);
-/* The reading with that year in place of PEEL_NO_YEAR. */
+/* The reading with that year in place of STAMP_NO_YEAR. */
 int64_t process_with_year(int64_t ns, int64_t year);
 void replica_story_take(struct process *process, const struct said *said, struct mark at);
 void replica_story_end(struct process *process, enum ended by, struct mark at);

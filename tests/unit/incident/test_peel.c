@@ -100,7 +100,7 @@ static void check_stamp(const struct stamp *stamp, const char *expected)
     ck_assert_int_eq(stamp->is_set, expected != NULL);
     if (!expected)
         return;
-    ck_assert(peel_iso(expected, strlen(expected), &want, &used));
+    ck_assert(stamp_iso(expected, strlen(expected), &want, &used));
     ck_assert_int_eq(stamp->ns, want.ns);
     ck_assert_int_eq(stamp->has_zone, want.has_zone);
     ck_assert_int_eq(stamp->has_year, strncmp(expected, "2000", 4) != 0);
@@ -139,7 +139,7 @@ static const struct {
 TEST_LOOP(a_zone_is_a_shift, 0, (int)(sizeof(ZONES) / sizeof(ZONES[0])))
 {
     int64_t seconds = 0;
-    ck_assert_int_eq(peel_zone(ZONES[_i].text, &seconds), ZONES[_i].is_good);
+    ck_assert_int_eq(stamp_zone(ZONES[_i].text, &seconds), ZONES[_i].is_good);
     if (ZONES[_i].is_good)
         ck_assert_int_eq(seconds, ZONES[_i].seconds);
 }

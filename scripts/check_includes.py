@@ -27,11 +27,12 @@ RULES = {
     "sim/text": ({"sim/engine", "sim/trace"}, EDGE),
     "sim/scenario": (MODELS | {"sim/engine", "sim/text"}, EDGE | {JANSSON}),
     "sim/world": (MODELS | {"sim/engine", "sim/trace", "sim/scenario"}, EDGE),
-    "sim/report": (BELOW | {"sim/trace", "sim/text", "sim/scenario", "sim/world"}, EDGE),
+    "sim/report": (BELOW | {"models/server", "sim/trace", "sim/text", "sim/scenario"}, EDGE),
     "sim/host": (BELOW | {"models/server"}, EDGE | {UV}),
-    "sim/host/session": (BELOW | {"sim/trace", "sim/text", "sim/host"}, EDGE | {UV}),
+    "sim/host/session": (BELOW | {"models/server", "sim/trace", "sim/text", "sim/scenario", "sim/report", "sim/host"},
+                         EDGE | {UV}),
     "sim/compare": (BELOW | {"sim/trace", "sim/text"}, EDGE | {JANSSON}),
-    "sim/live/observe": (BELOW | {"sim/trace", "sim/world", "sim/report"}, EDGE),
+    "sim/live/observe": (BELOW | {"models/server", "sim/trace", "sim/scenario", "sim/report"}, EDGE),
     "sim/live/relay": (BELOW | {"models/net", "sim/scenario", "sim/live/observe"}, EDGE | {UV}),
     "sim/live/run": (MODELS | {"sim/engine", "sim/scenario", "sim/live/observe", "sim/live/relay"},
                      EDGE | {HIREDIS, UV}),
@@ -44,7 +45,7 @@ RULES = {
     "sim/study/size": (MODELS | {"sim/engine", "sim/trace", "sim/text", "sim/scenario", "sim/world", "sim/report",
                                  "sim/study/input", "sim/study/parallel", "sim/study/records"}, EDGE),
 }
-RULES["sim/cli"] = (set(RULES) - {"sim/world", "models/net", "models/load", "sim/live/relay"}, EDGE)
+RULES["sim/cli"] = (set(RULES) - {"models/net", "models/load", "sim/live/relay"}, EDGE)
 ANY = set(RULES) - {"sim/cli"}
 RULES |= {
     "tests/unit": (ANY | {"tests/unit"}, EDGE | {GSL, CHECK}),

@@ -3,6 +3,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/results.h"
 #include "sim/cli/version.h"
+#include "sim/world/run_once.h"
 
 struct args {
     struct results results;
@@ -19,11 +20,16 @@ static const struct option_rule RULES[] = {
 static int simulate(void *user, struct report *report)
 {
     const struct results *results = user;
-    if (report_run(report))
+    char *broken = run_once(&(struct run_once){.scenario = report->scenario,
+                                               .seed = report->seed,
+                                               .is_checked = true,
+                                               .trace = &report->trace});
+    if (broken == NULL)
         return EXIT_HELD;
     char *again = results_repeat(results, report);
-    int code = cli_bug(report->world->broken, again);
+    int code = cli_bug(broken, again);
     g_free(again);
+    g_free(broken);
     return code;
 }
 

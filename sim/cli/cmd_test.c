@@ -8,6 +8,7 @@
 #include "sim/text/json_write.h"
 #include "sim/report/report.h"
 #include "sim/scenario/scenario_read.h"
+#include "sim/world/run_once.h"
 
 struct testing {
     bool is_json, is_verbose;
@@ -145,19 +146,23 @@ static int simulate(struct testing *testing, const struct scenario *scenario, co
 {
     struct report *report = report_new(scenario, scenario->seed, PSYNCSIM_VERSION);
     int code;
-    if (!report_run(report)) {
+    char *broken = run_once(&(struct run_once){
+        .scenario = scenario, .seed = report->seed, .is_checked = true, .trace = &report->trace});
+    if (broken != NULL) {
         GString *again = g_string_new("psyncsim run");
         cli_append_word(again, path);
-        code = cli_bug(report->world->broken, again->str);
+        code = cli_bug(broken, again->str);
         g_string_free(again, TRUE);
         print_error(testing, path, "an invariant failed");
     } else {
+        report_check(report);
         if (testing->is_json)
             print_json(testing, report, path);
         else
             print_text(testing, report, path);
         code = report->failed > 0 ? EXIT_DIFFERS : EXIT_HELD;
     }
+    g_free(broken);
     report_free(report);
     return code;
 }

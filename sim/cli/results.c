@@ -99,6 +99,8 @@ static int run_with(struct report *report, results_run *run, void *user, FILE *t
     int code = run(user, report);
     if (code == EXIT_HELD && report->trace.is_broken)
         code = EXIT_SYSTEM;
+    if (code == EXIT_HELD)
+        report_check(report);
     if (code == EXIT_HELD && trace) {
         g_string_truncate(line, 0);
         report_json_print(report, line);

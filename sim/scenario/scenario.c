@@ -39,3 +39,21 @@ void scenario_free(struct scenario *scenario)
     free(scenario->expects);
     free(scenario);
 }
+
+static const struct {
+    const char *name, *what;
+} FINALS[] = {
+#define FINAL(name, text, what) {text, what},
+#include "sim/scenario/final.def"
+#undef FINAL
+};
+
+const char *final_name(enum final_state state)
+{
+    return FINALS[state].name;
+}
+
+const char *final_what(enum final_state state)
+{
+    return FINALS[state].what;
+}

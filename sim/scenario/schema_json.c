@@ -23,7 +23,7 @@ static const struct row FAULTS[] = {
 };
 
 static const struct row EXPECTS[] = {
-#define EXPECT(name, text, unit, what) {text, "", what},
+#define EXPECT(name, text, unit, fold, field, what) {text, "", what},
 #include "sim/scenario/expect.def"
 #undef EXPECT
 };

@@ -1,4 +1,4 @@
-/* A world, its silent trace, and its end. */
+/* See run_once.h. */
 #include "sim/world/run_once.h"
 
 #include <glib.h>
@@ -6,15 +6,14 @@
 
 char *run_once(const struct run_once *run)
 {
-    const char *names[SCENARIO_NODES_MAX];
-    struct trace trace;
-    for (uint32_t i = 0; i < run->scenario->node_count; i++)
-        names[i] = run->scenario->nodes[i].name;
-    trace_init(&trace, TRACE_OFF, names);
-    struct world *world = world_new(run->scenario, run->seed, run->replication, &trace);
+    struct trace silent;
+    trace_init(&silent, TRACE_OFF, NULL);
+    silent.watcher = run->heard;
+    silent.watcher_user = run->user;
+    silent.watches_all = run->hears_heartbeats;
+    struct world *world = world_new(run->scenario, run->seed, run->replication,
+                                    run->trace != NULL ? run->trace : &silent);
     world->is_checked = run->is_checked;
-    trace.watcher = run->heard;
-    trace.watcher_user = run->user;
     if (run->begins != NULL)
         run->begins(run->user, world);
     char *broken = world_run(world) ? NULL : g_strdup(world->broken);

@@ -70,7 +70,7 @@ static void pause_node(struct injections *injections, int32_t node)
     server->is_paused = true;
     injections->paused_since[node] = live_core_now(injections->core);
     server_signal(server, SIGSTOP);
-    LIVE_EVENT(injections->core, EVENT_PAUSE, node, TRACE_TEXT("fault"));
+    LIVE_EVENT(injections->core, pause, node, e->why = "fault");
 }
 
 static void resume_node(struct injections *injections, int32_t node)
@@ -80,8 +80,8 @@ static void resume_node(struct injections *injections, int32_t node)
         return;
     server->is_paused = false;
     server_signal(server, SIGCONT);
-    LIVE_EVENT(injections->core, EVENT_RESUME, node,
-               TRACE_NUMBER(live_core_now(injections->core) - injections->paused_since[node]));
+    LIVE_EVENT(injections->core, resume, node,
+               e->paused_ns = live_core_now(injections->core) - injections->paused_since[node]);
 }
 
 static void crash(struct live_core *core, int32_t node)
@@ -153,8 +153,8 @@ static void set_config(struct live_core *core, const struct scenario_fault *faul
     config_set(&server->config, fault->directive, fault->value);
     if (fault->directive == CONFIG_save_points)
         value = server->config.save_points ? "1000000 1000000000" : "";
-    LIVE_EVENT(core, EVENT_CONFIG, fault->node, TRACE_TEXT(config_name(fault->directive)),
-               TRACE_TEXT(fault->value));
+    LIVE_EVENT(core, config, fault->node, e->directive = config_name(fault->directive),
+               e->value = fault->value, e->setting = fault->directive);
     if (name != NULL)
         server_command(server, NULL, NULL, "CONFIG SET %s %s", name, value);
 }
@@ -236,18 +236,14 @@ static void end_node(struct injections *injections, const struct scenario_fault 
 
 /* ---- when ---- */
 
-static void emit(struct live_core *core, enum event_kind kind, const struct scenario_fault *fault)
-{
-    LIVE_EVENT(core, kind, fault->node, TRACE_TEXT(fault_name(fault->kind)),
-               TRACE_TEXT(fault_target(core->scenario, fault)));
-}
-
 /* The times at which they were due count, not those at which they happened: draws add to them. */
 static void begin(struct injection *injection)
 {
     struct live_core *core = injection->all->core;
     const struct scenario_fault *fault = injection->fault;
-    emit(core, EVENT_FAULT, fault);
+    LIVE_EVENT(core, fault, fault->node, e->fault = fault_name(fault->kind),
+               e->target = fault_target(core->scenario, fault),
+               e->index = fault - core->scenario->faults);
     if (fault->link >= 0)
         injection_link(core, fault, begin_link);
     else
@@ -259,7 +255,9 @@ static void begin(struct injection *injection)
 
 static void end(struct injection *injection)
 {
-    emit(injection->all->core, EVENT_HEAL, injection->fault);
+    LIVE_EVENT(injection->all->core, heal, injection->fault->node,
+               e->fault = fault_name(injection->fault->kind),
+               e->target = fault_target(injection->all->core->scenario, injection->fault));
     if (injection->fault->link >= 0)
         injection_link(injection->all->core, injection->fault, end_link);
     else

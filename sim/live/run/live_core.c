@@ -46,6 +46,6 @@ void live_core_replicaof(struct live_core *core, int32_t node, int32_t master)
         server_command(server, NULL, NULL, "SLAVEOF NO ONE");
         return;
     }
-    LIVE_EVENT(core, EVENT_ROLE, node, TRACE_TEXT("replica"), TRACE_NUMBER(master));
+    LIVE_EVENT(core, role, node, e->role = "replica", e->master = master);
     server_command(server, NULL, NULL, "SLAVEOF 127.0.0.1 %u", port);
 }

@@ -60,10 +60,12 @@ void live_core_replicaof(struct live_core *core, int32_t node, int32_t master);
 /* The port at which `node` finds its master; 0: it has none. */
 uint16_t live_core_master_port(const struct live_core *core, int32_t node, int32_t master);
 
-#define LIVE_EVENT(core, kind, node, ...)                                                          \
-    observations_event(&(core)->observations, (int64_t)uv_hrtime(), kind, node,                    \
-                       (struct trace_fields){(struct trace_value[]){__VA_ARGS__},                  \
-                                             sizeof((struct trace_value[]){__VA_ARGS__}) /         \
-                                                 sizeof(struct trace_value)})
+#define LIVE_EVENT(core, name, node, ...)                                                          \
+    do {                                                                                           \
+        struct event event_;                                                                       \
+        struct event_##name *e = event_begin_##name(&event_, (int64_t)uv_hrtime(), node);          \
+        (void)(__VA_ARGS__);                                                                       \
+        observations_event(&(core)->observations, &event_);                                        \
+    } while (0)
 
 #endif

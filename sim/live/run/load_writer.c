@@ -80,8 +80,7 @@ static void heard(struct load_writer *load_writer, const char *bytes, size_t len
     if (refused == load_writer->refuses || !(refused || accepted))
         return;
     load_writer->refuses = refused;
-    LIVE_EVENT(load_writer->core, EVENT_WRITES, load_writer->node, TRACE_NUMBER(refused),
-               TRACE_NUMBER(TRACE_ABSENT));
+    LIVE_EVENT(load_writer->core, writes, load_writer->node, e->refused = refused);
 }
 
 static void read_answers(struct load_writer *load_writer)

@@ -5,11 +5,9 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 #include "sim/cli/cli.h"
-#include "sim/cli/version.h"
+#include "sim/cli/explain_run.h"
 #include "sim/incident/derive_name.h"
-#include "sim/report/report.h"
 #include "sim/scenario/recorded_series.h"
-#include "sim/scenario/scenario_read.h"
 #include "sim/study/input/input_conf.h"
 #include "sim/study/input/input_info.h"
 #include "sim/text/humanize.h"
@@ -180,11 +178,6 @@ GPtrArray *explain_evidence(const struct explain_given *given, const struct stor
 
 /* ---- the run ---- */
 
-static void append(GString *list, const char *kind, const char *reason, const char *outcome)
-{
-    g_string_append_printf(list, "%s%s [%s] %s", list->len ? ", " : "", kind, reason, outcome);
-}
-
 static GString *of_logs(const struct stories *stories, const char *name, int64_t *away)
 {
     GString *list = g_string_new(NULL);
@@ -198,46 +191,33 @@ static GString *of_logs(const struct stories *stories, const char *name, int64_t
         int64_t span = figures_span(story->r->lost, story->r->done);
         if (strcmp(of, name) == 0) {
             *away += span != HALF_ABSENT ? span : 0;
-            append(list, verdict_is_full(verdict) ? "full" : "partial", verdict_name(verdict),
-                   story_outcome(story) == OUTCOME_FAILED ? "failed" : "online");
+            explain_run_append(list, verdict_is_full(verdict) ? "full" : "partial",
+                               verdict_name(verdict),
+                               story_outcome(story) == OUTCOME_FAILED ? "failed" : "online");
         }
         g_free(of);
     }
     return list;
 }
 
-static GString *of_run(const struct report *report, int32_t node, int64_t *away)
+static int compare_run(const struct stories *stories, const GArray *nodes, GString *out)
 {
-    GString *list = g_string_new(NULL);
-    for (guint i = 0; i < report->resyncs->len; i++) {
-        const struct resync *resync = report_resync(report, i);
-        int64_t down = RESYNC_NUMBER(resync, down_ns);
-        if (resync->node != node)
-            continue;
-        *away += down != TRACE_ABSENT ? down : 0;
-        append(list, RESYNC_TEXT(resync, kind), RESYNC_TEXT(resync, reason),
-               RESYNC_TEXT(resync, outcome));
-    }
-    return list;
-}
-
-static int compare_run(const struct stories *stories, const struct report *report, GString *out)
-{
-    guint count = report->scenario->node_count, same = 0, replicas = 0;
+    guint same = 0, replicas = 0;
     int64_t away = 0, run_away = 0;
     GString *differences = g_string_new(NULL);
-    for (guint node = 0; node < count; node++) {
-        GString *logged = of_logs(stories, report->names[node], &away);
-        GString *run = of_run(report, (int32_t)node, &run_away);
-        bool is_same = strcmp(logged->str, run->str) == 0;
-        replicas += logged->len > 0 || run->len > 0;
+    for (guint i = 0; i < nodes->len; i++) {
+        const struct node_run *node = &g_array_index(nodes, struct node_run, i);
+        GString *logged = of_logs(stories, node->name, &away);
+        bool is_same = strcmp(logged->str, node->list->str) == 0;
+        run_away += node->away_ns;
+        replicas += logged->len > 0 || node->list->len > 0;
         same += is_same && logged->len > 0;
         if (!is_same)
             g_string_append_printf(differences, "\n        %s  logs: %s\n        %*s  run:  %s",
-                                   report->names[node], logged->len ? logged->str : "-",
-                                   (int)strlen(report->names[node]), "", run->len ? run->str : "-");
+                                   node->name, logged->len ? logged->str : "-",
+                                   (int)strlen(node->name), "",
+                                   node->list->len ? node->list->str : "-");
         g_string_free(logged, TRUE);
-        g_string_free(run, TRUE);
     }
     bool is_same = same == replicas;
     g_string_append_printf(
@@ -252,21 +232,12 @@ static int compare_run(const struct stories *stories, const struct report *repor
 static int run_scenario(const struct stories *stories, const char *path, const GString *text,
                         GString *out)
 {
-    struct scenario_options options = {0};
-    struct diagnostics *diagnostics = diagnostics_new();
-    struct scenario *scenario =
-        scenario_read_text(path, text->str, text->len, &options, diagnostics);
-    diagnostics_print(diagnostics, stderr, cli_is_coloured(stderr));
-    diagnostics_free(diagnostics);
-    if (!scenario)
-        return cli_fail(EXIT_DIFFERS, "explain: the scenario that was derived does not read");
-    struct report *report = report_new(scenario, scenario->seed, PSYNCSIM_VERSION);
-    int code = report_run(report)
-                   ? compare_run(stories, report, out)
-                   : cli_fail(EXIT_BUG, "an invariant broke, which is our mistake: %s",
-                              report->world->broken);
-    report_free(report);
-    scenario_free(scenario);
+    int code = EXIT_HELD;
+    GArray *nodes = explain_run(path, text, &code);
+    if (!nodes)
+        return code;
+    code = compare_run(stories, nodes, out);
+    explain_run_free(nodes);
     return code;
 }
 

@@ -6,9 +6,10 @@
 #include <string.h>
 #include "sim/engine/time.h"
 
-#define WINDOW      32 /* lines in which an export may be out of order */
-#define WRAPPED_MIN 40 /* columns of a line that was wrapped */
-#define LOOK_LINES  400
+#define WINDOW        32 /* lines in which an export may be out of order */
+#define WRAPPED_MIN   40 /* columns of a line that was wrapped */
+#define LOOK_LINES    400
+#define SMALL_STEP_NS (60 * NS_PER_S)
 
 struct held {
     struct peeled line;
@@ -290,34 +291,39 @@ void incident_end_file(struct incident *incident)
 
 /* ---- a look at the order ---- */
 
-static int64_t compare_steps(struct incident *incident, const char *bytes, size_t len, int *back)
+/* Steps of the stamps; small: a line that an export put into the wrong place, not a clock. */
+struct steps {
+    int forth, back, small_forth, small_back;
+};
+
+static struct steps count_steps(struct incident *incident, const char *bytes, size_t len)
 {
     struct peeled line;
-    struct peel *peel = &incident->peel;
-    int64_t last = HALF_ABSENT, forth = 0;
+    struct steps steps = {0};
+    int64_t last = HALF_ABSENT;
     const char *at = bytes, *stop = bytes + len;
-    *back = 0;
     for (int i = 0; i < LOOK_LINES && at < stop; i++) {
         const char *end = memchr(at, '\n', (size_t)(stop - at));
         size_t width = (size_t)((end ? end : stop) - at);
-        peel_line(peel, at, width < PEEL_LINE_MAX ? width : PEEL_LINE_MAX, &line);
+        peel_line(&incident->peel, at, width < PEEL_LINE_MAX ? width : PEEL_LINE_MAX, &line);
         int64_t key = key_of(incident, &line);
         if (key != HALF_ABSENT && last != HALF_ABSENT) {
-            forth += key > last;
-            *back += key < last && last - key < 86400 * NS_PER_S;
+            steps.forth += key > last;
+            steps.back += key < last;
+            steps.small_forth += key > last && key - last < SMALL_STEP_NS;
+            steps.small_back += key < last && last - key < SMALL_STEP_NS;
         }
         last = key != HALF_ABSENT ? key : last;
         at = end ? end + 1 : stop;
     }
-    return forth;
+    return steps;
 }
 
 enum line_order incident_look(struct incident *incident, const char *bytes, size_t len)
 {
-    int back;
-    int64_t forth = compare_steps(incident, bytes, len, &back);
-    incident->is_reversed = back > forth;
-    incident->is_shuffled = incident->is_reversed ? forth > 0 : back > 0;
+    struct steps steps = count_steps(incident, bytes, len);
+    incident->is_reversed = steps.back > steps.forth;
+    incident->is_shuffled = (incident->is_reversed ? steps.small_forth : steps.small_back) > 0;
     if (incident->is_shuffled && !incident->window)
         incident->window = g_new0(struct held, WINDOW);
     return incident->is_reversed ? ORDER_REVERSED : ORDER_FORWARD;

@@ -3,6 +3,8 @@
 #include <string.h>
 #include "sim/incident/process.h"
 
+#define NAMES_NS INT64_C(5000000000) /* a look-up of the master's name may take that long */
+
 static const char LETTERS[] = "UOLAPBD";
 
 /* The attempt has an end: it is kept if it was a resynchronisation. */
@@ -90,7 +92,10 @@ static void dial(struct process *process, const struct said *said, struct mark a
 static void dial_started(struct process *process, const struct said *said, struct mark at)
 {
     (void)said;
-    mark_set(&process->now.dialled, at);
+    struct mark *dialled = &process->now.dialled;
+    mark_set(dialled, at);
+    if (at.ns < dialled->ns || at.ns - dialled->ns > NAMES_NS)
+        *dialled = at; /* of another attempt, whose first line is missing */
 }
 
 static void connect(struct process *process, const struct said *said, struct mark at)

@@ -62,12 +62,13 @@ static void add_node(struct faults *faults, const struct process *process, const
 /* ---- processes that ended and began ---- */
 
 /* The time of its last such turn before `before`; HALF_ABSENT: there is none. */
-static int64_t turn_between(const struct process *process, int what, int64_t from, int64_t to)
+static int64_t turn_between(const struct process *process, enum turn_kind what, int64_t from,
+                            int64_t to)
 {
     for (guint i = process->turns->len; i-- > 0;) {
         const struct turn *turn = &g_array_index(process->turns, struct turn, i);
         int64_t at = incident_time(process, turn->at.ns);
-        if ((int)turn->what == what && at >= from && at <= to)
+        if (turn->what == what && at >= from && at <= to)
             return at;
     }
     return HALF_ABSENT;

@@ -42,7 +42,7 @@ void mark_set(struct mark *mark, struct mark at)
         *mark = at;
 }
 
-void process_turn(struct process *process, int what, struct mark at, struct piece text)
+void process_turn(struct process *process, enum turn_kind what, struct mark at, struct piece text)
 {
     struct turn turn = {.at = at, .number = HALF_ABSENT};
     turn.what = what;

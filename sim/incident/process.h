@@ -16,19 +16,21 @@ enum attempt_state {
 #undef STATE
 };
 
+enum turn_kind {
+    TURN_STARTED,
+    TURN_READY,
+    TURN_ENDED,
+    TURN_SAVED_LAST,
+    TURN_PROMOTED,
+    TURN_FOLLOWS,
+    TURN_FREED,
+    TURN_MADE,
+    TURN_SECONDARY
+};
+
 /* What the process did beside resynchronising, for the scenario and for the words. */
 struct turn {
-    enum {
-        TURN_STARTED,
-        TURN_READY,
-        TURN_ENDED,
-        TURN_SAVED_LAST,
-        TURN_PROMOTED,
-        TURN_FOLLOWS,
-        TURN_FREED,
-        TURN_MADE,
-        TURN_SECONDARY
-    } what;
+    enum turn_kind what;
     struct mark at;
     char text[HALF_TEXT]; /* the master, an id, who asked for it */
     int64_t number;
@@ -102,7 +104,7 @@ void process_take(struct process *process, const struct peeled *line, int32_t nu
 /* The log ends: what is open stays open. */
 void process_finish(struct process *process);
 
-void process_turn(struct process *process, int what, struct mark at, struct piece text);
+void process_turn(struct process *process, enum turn_kind what, struct mark at, struct piece text);
 /* The reading with that year in place of STAMP_NO_YEAR. */
 int64_t process_with_year(int64_t ns, int64_t year);
 void replica_story_take(struct process *process, const struct said *said, struct mark at);

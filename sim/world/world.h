@@ -169,7 +169,8 @@ struct conn {
     bool is_look_due;  /* the event that is armed for it comes with an append */
     bool is_looked_at; /* at its output buffer, since the pipe was last planned */
     struct limit_state limit;
-    int64_t getack; /* offset at the end of a GETACK that is on its way, 0: none */
+    int64_t overrun_at; /* a copy of what it is owed is above the limit: closed then; 0: no */
+    int64_t getack;     /* offset at the end of a GETACK that is on its way, 0: none */
     int64_t payload_begins, stream_opens;
     int64_t sampled_bytes; /* output buffer at the last sample */
     int64_t ends_at;       /* when the end that the master sent may arrive at the earliest */

@@ -17,10 +17,9 @@
 #include <stdint.h>
 #include "sim/engine/dist.h"
 
-#define LOAD_HORIZON_MAX  ((INT64_C(1) << 61) - 1)     /* 73 years */
-#define LOAD_RATE_MAX     INT64_C(1000000000000000000) /* 1e9 commands/s */
-#define LOAD_COMMANDS_MAX (INT64_C(1) << 40)           /* of one source by the horizon */
-#define LOAD_BYTES_MAX    (INT64_C(1) << 62)           /* of all sources */
+#define LOAD_HORIZON_MAX ((INT64_C(1) << 61) - 1)     /* 73 years */
+#define LOAD_RATE_MAX    INT64_C(1000000000000000000) /* 1e9 commands/s */
+#define LOAD_BYTES_MAX   (INT64_C(1) << 62)           /* of all sources */
 
 struct load;
 
@@ -53,7 +52,8 @@ struct load_spec {
                               command to rounding */
     uint32_t series_first; /* of a repeated one: it begins with the step behind that sample */
 
-    struct dist command;   /* stream bytes of one command; draws are kept within 1 .. 2^32 */
+    struct dist command;   /* stream bytes of one command; draws are kept within 1 .. 2^32 (where a
+                              load has over 2^25 commands: 2^57 by their number) */
     int64_t largest_piece; /* bytes of its largest bulk string, 0: its largest size less 40 */
     int64_t tick_ns;       /* > 0: commands leave only at multiples of tick_ns (a client that sends
                               in ticks): times are rounded up */
@@ -66,6 +66,12 @@ struct load_spec {
  * duration), which is asserted for counts; below 2^61. Sources that start later are empty. */
 struct load *load_new(uint64_t seed, uint64_t replication, int64_t horizon_ns);
 void load_free(struct load *load);
+
+/* Whether such a source can be built for a run of that length, whatever is drawn. Returns NULL and
+ * the bytes that it is held to have at most (those of its highest rate all the time), or a static
+ * sentence: what is wrong. Sources whose bytes are up to LOAD_BYTES_MAX / 2 together are never
+ * refused by load_add. */
+const char *load_check(const struct load_spec *spec, int64_t horizon_ns, int64_t *bytes);
 
 /* Adds a source. Returns NULL or a static sentence: what is wrong. Aborts when memory runs out. */
 const char *load_add(struct load *load, const struct load_spec *spec);

@@ -29,8 +29,9 @@ struct reading {
     const char *directory;        /* that files are relative to; NULL: files are refused */
     struct scenario_files *files; /* that are known already; NULL: none are kept */
     const struct profile *profile;
-    GArray *hosts;     /* of struct named_host */
-    GArray *node_maps; /* of int32_t: the document node of each scenario node */
+    GArray *hosts;      /* of struct named_host */
+    GArray *node_maps;  /* of int32_t: the document node of each scenario node */
+    int64_t load_bytes; /* of the loads so far, at most, by the end of the run */
     GArray *links, *loads, *faults, *waits, *expects; /* what becomes the scenario's arrays */
 };
 

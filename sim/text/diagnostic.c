@@ -115,6 +115,41 @@ void diagnostics_join(struct diagnostics *diagnostics, const struct diagnostics 
     }
 }
 
+/* What stands behind the "  # " of that line; NULL if nothing does. Free with g_free. */
+static char *comment_of(const char *text, int32_t line)
+{
+    for (; text && line > 1; line--) {
+        text = strchr(text, '\n');
+        text = text ? text + 1 : NULL;
+    }
+    char *copy = text ? g_strndup(text, strcspn(text, "\n")) : NULL;
+    const char *mark = copy ? strstr(copy, "  # ") : NULL;
+    char *comment = mark ? g_strdup(mark + strlen("  # ")) : NULL;
+    g_free(copy);
+    return comment;
+}
+
+void diagnostics_join_made(struct diagnostics *diagnostics, const struct diagnostics *from,
+                           int32_t made)
+{
+    const struct source *source = &g_array_index(from->sources, struct source, (guint)made);
+    int32_t whole = diagnostics_source(diagnostics, source->name, NULL, 0);
+    for (guint i = 0; i < from->list->len; i++) {
+        const struct diagnostic *each = &g_array_index(from->list, struct diagnostic, i);
+        struct place place = {.source = whole};
+        if (each->place.source != made) {
+            place = each->place;
+            place.source = same_source(diagnostics, &g_array_index(from->sources, struct source,
+                                                                   (guint)each->place.source));
+        }
+        char *comment =
+            each->place.source == made ? comment_of(source->text, each->place.line) : NULL;
+        diagnostics_add(diagnostics, place, "%s%s%s%s", each->what, comment ? " (" : "",
+                        comment ? comment : "", comment ? ")" : "");
+        g_free(comment);
+    }
+}
+
 size_t diagnostics_count(const struct diagnostics *diagnostics)
 {
     return diagnostics->list->len;

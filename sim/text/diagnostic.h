@@ -32,6 +32,11 @@ void diagnostics_add(struct diagnostics *diagnostics, struct place place, const 
 /* Adds what `from` has and `problems` has not: the same of the same text stands there once. */
 void diagnostics_join(struct diagnostics *diagnostics, const struct diagnostics *from);
 
+/* The same where the text of source `made` in `from` was made by the program: nobody has it before
+ * him, so its problems get no place, but the comment ("  # ...") that ends their line. */
+void diagnostics_join_made(struct diagnostics *diagnostics, const struct diagnostics *from,
+                           int32_t made);
+
 size_t diagnostics_count(const struct diagnostics *diagnostics);
 
 /* The i-th by place: "file.yaml:12:7: error: what". Free with g_free. */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "sim/engine/quantity.h"
 #include "sim/engine/time.h"
+#include "sim/text/source_text.h"
 
 #define MS_DIGITS 13 /* of today in milliseconds since 1970 */
 
@@ -12,6 +13,7 @@ void input_text_init(struct input_text *text, const char *name, const char *byte
 {
     *text = (struct input_text){.name = name, .at = bytes, .diagnostics = diagnostics};
     text->end = len > 0 ? bytes + len : bytes;
+    text->at += text_mark_length(bytes, len);
     text->source = diagnostics_source(diagnostics, name, bytes, len);
 }
 
@@ -38,6 +40,12 @@ bool input_text_next(struct input_text *text)
     input_text_clear(text);
     if (text->at == text->end)
         return false;
+    const char *other =
+        text->line_number == 0 ? text_other_form(text->at, (size_t)(text->end - text->at)) : NULL;
+    if (other) {
+        diagnostics_add(text->diagnostics, (struct place){.source = text->source}, "%s", other);
+        return false;
+    }
     const char *end = memchr(text->at, '\n', (size_t)(text->end - text->at));
     const char *next = end ? end + 1 : text->end;
     size_t len = (size_t)((end ? end : text->end) - text->at);

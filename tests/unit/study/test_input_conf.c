@@ -35,6 +35,17 @@ TEST(the_last_line_wins_and_old_names_count)
     ck_assert_ptr_null(conf.values[CONFIG_timeout_s]);
 }
 
+TEST(a_byte_order_mark_is_passed_over_and_a_compressed_file_named)
+{
+    ck_assert(read_conf("\xef\xbb\xbfrepl-timeout 5\n"));
+    ck_assert_str_eq(conf.values[CONFIG_timeout_s], "5");
+    input_conf_clear(&conf);
+    ck_assert(!read_conf("\x1f\x8b\x08"));
+    char *found = diagnostics_text(diagnostics, 0);
+    ck_assert_str_eq(found, "redis.conf: error: is gzip-compressed: gunzip it first");
+    g_free(found);
+}
+
 TEST(limits_of_other_classes_leave_that_of_replicas_alone)
 {
     ck_assert(read_conf("client-output-buffer-limit replica 512mb 128mb 60\n"

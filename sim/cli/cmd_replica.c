@@ -21,7 +21,7 @@ static bool take_ask(struct args *args, const char *value)
     int64_t offset = 0;
     bool is_good = colon != NULL && colon - value == REPLID_LEN &&
                    quantity_parse(QUANTITY_COUNT, colon + 1, strlen(colon + 1), &offset) == NULL &&
-                   offset > 0;
+                   offset > 0 && offset <= OFFSET_MAX;
     if (!is_good)
         return session_options_wrong(&args->options, "ask", value,
                                      "ID:OFFSET, forty characters and the first byte that is "

@@ -3,13 +3,32 @@
 #include "sim/cli/results.h"
 #include "sim/cli/version.h"
 
+/* --conf FILE is --set config-file=FILE, from where we are and not from where the scenario is. */
+static void take_conf(struct results *results, const char *path)
+{
+    char *whole = g_canonicalize_filename(path, NULL);
+    char **parts = g_strsplit(whole, "'", -1);
+    char *quoted = g_strjoinv("''", parts);
+    char *override = g_strdup_printf("config-file='%s'", quoted);
+    g_ptr_array_add(results->overrides, (char *)g_intern_string(override));
+    g_free(override);
+    g_free(quoted);
+    g_strfreev(parts);
+    g_free(whole);
+}
+
 static bool take_arguments(struct results *results, int argc, char **argv)
 {
-    static const struct cli_option OPTIONS[] = {RESULTS_OPTIONS, {0}};
+    static const struct cli_option OPTIONS[] = {
+        RESULTS_OPTIONS,
+        {"conf", 'c', "FILE", "redis.conf, or CONFIG GET '*', of all nodes; config goes before it"},
+        {0}};
     struct cli cli = cli_begin(OPTIONS, argc, argv);
     int option;
     while ((option = cli_next(&cli)) >= 0)
-        if (!results_take_option(results, option, cli.value))
+        if (option == 'c')
+            take_conf(results, cli.value);
+        else if (!results_take_option(results, option, cli.value))
             return false;
     results->code = cli.code;
     return option != CLI_STOP && results_take_operands(results, &cli);

@@ -3,7 +3,7 @@
 #ifndef PSYNCSIM_STUDY_INPUT_INPUT_SERIES_H
 #define PSYNCSIM_STUDY_INPUT_INPUT_SERIES_H
 
-#include "sim/study/input/input_text.h"
+#include "sim/text/input_text.h"
 
 #define INPUT_SERIES_ROWS 20000 /* in a scenario, whose text is bounded */
 

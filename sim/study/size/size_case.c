@@ -61,8 +61,7 @@ bool size_case_read_text(struct size_case *at, const char *name, const char *tex
     at->text = g_strdup(text);
     struct diagnostics *made = diagnostics_new();
     bool is_good = interpret(at, NULL, made);
-    if (!is_good)
-        diagnostics_join_made(diagnostics, made, 0);
+    diagnostics_join_made(diagnostics, made, 0);
     diagnostics_free(made);
     return is_good;
 }

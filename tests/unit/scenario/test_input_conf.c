@@ -1,7 +1,7 @@
 /* redis.conf and CONFIG GET as people have them. */
 #include <stdlib.h>
 #include <string.h>
-#include "sim/study/input/input_conf.h"
+#include "sim/scenario/input_conf.h"
 #include "tests/unit/suite.h"
 
 static struct diagnostics *diagnostics;

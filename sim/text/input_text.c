@@ -1,6 +1,6 @@
 /* Lines of a text that may come from any machine: LF or CRLF, the last one with or without its end.
  */
-#include "sim/study/input/input_text.h"
+#include "sim/text/input_text.h"
 #include <string.h>
 #include "sim/engine/quantity.h"
 #include "sim/engine/time.h"

@@ -1,6 +1,6 @@
 /* A file somebody has, line by line, with the places that problems refer to. */
-#ifndef PSYNCSIM_STUDY_INPUT_INPUT_TEXT_H
-#define PSYNCSIM_STUDY_INPUT_INPUT_TEXT_H
+#ifndef PSYNCSIM_TEXT_INPUT_TEXT_H
+#define PSYNCSIM_TEXT_INPUT_TEXT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -9,8 +9,8 @@ import re
 import subprocess
 import sys
 
-GLIB, CJSON, FYAML, GSL, CHECK, HIREDIS, UV, MPI, POSIX = (
-    "glib", "cjson", "libfyaml", "gsl", "check", "hiredis", "libuv", "mpi", "posix")
+GLIB, CJSON, FYAML, GSL, CHECK, HIREDIS, OPENSSL, UV, MPI, POSIX = (
+    "glib", "cjson", "libfyaml", "gsl", "check", "hiredis", "openssl", "libuv", "mpi", "posix")
 EDGE = {GLIB, CJSON, FYAML, POSIX}
 BELOW = {"sim/engine", "models/psync"}
 MODELS = {"models/psync", "models/server", "models/net", "models/load"}
@@ -36,7 +36,7 @@ RULES = {
                      EDGE | {HIREDIS, UV}),
     "sim/study/parallel": ({"sim/engine"}, EDGE | {MPI}),
     "sim/study/records": ({"sim/engine", "sim/study/parallel"}, EDGE),
-    "sim/study/input": (MODELS | {"sim/engine", "sim/text", "sim/scenario"}, EDGE | {HIREDIS}),
+    "sim/study/input": (MODELS | {"sim/engine", "sim/text", "sim/scenario"}, EDGE | {HIREDIS, OPENSSL}),
     "sim/study/sweep": (BELOW | {"sim/text", "sim/scenario", "sim/world", "sim/report", "sim/study/records"},
                         EDGE | {GSL}),
     "sim/study/size": (MODELS | {"sim/engine", "sim/trace", "sim/text", "sim/scenario", "sim/world", "sim/report",
@@ -56,7 +56,7 @@ LIBC = {f"{name}.h" for name in (
 # The C library's clocks, random numbers and threads have no place where time is a parameter.
 NOT_IN_CORE = {"time.h", "threads.h", "signal.h", "setjmp.h", "locale.h"}
 LIBRARIES = ((GLIB, "glib"), (GLIB, "gio/"), (CJSON, "cjson/"), (CJSON, "cJSON"), (FYAML, "libfyaml"), (GSL, "gsl/"),
-             (CHECK, "check.h"), (HIREDIS, "hiredis/"), (UV, "uv.h"), (MPI, "mpi.h"))
+             (CHECK, "check.h"), (HIREDIS, "hiredis/"), (OPENSSL, "openssl/"), (UV, "uv.h"), (MPI, "mpi.h"))
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
 
 

@@ -56,7 +56,7 @@ _psyncsim() {
         --seeds | --jobs | --shard | --every | --time-tolerance) return ;;
     esac
     case ${COMP_WORDS[1]} in
-    run) options="--trace --json --explain --seed --set --help" ;;
+    run) options="--trace --json --explain --seed --set --conf --help" ;;
     live) options="--server --trace --json --explain --seed --set --help" ;;
     compare) options="--json --time-tolerance --help" ;;
     test) options="--json --verbose --help" ;;
@@ -64,7 +64,7 @@ _psyncsim() {
     replica) options="--ask --retry --timeout --announce-port --announce-ip --tls $lesson" ;;
     master) options="--port --bind --rdb --diskless --save --rate --value --backlog --ping --timeout --replid $lesson" ;;
     sweep) options="--vary --seeds --set --output --format --per-node --compare --jobs --shard --unchecked --help" ;;
-    probe) options="--for --every --output --user --password-file --tls --help" ;;
+    probe) options="--for --every --output --user --password-file --tls --cacert --cert --key --sni --help" ;;
     merge) options="--output --format --compare --svg --plot --json --jobs --help" ;;
     size) options="--write-rate --dataset --replicas --outages --outages-per-year --outage-kind --link --bandwidth --host --maxmemory --server --conf --info --series --target --set --svg --plot --json --check --seed --jobs --shard --output --help" ;;
     schema) options="--text --help" ;;

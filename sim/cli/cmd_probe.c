@@ -24,6 +24,7 @@ struct args {
     struct address address;
     int64_t for_ns, every_ns;
     const char *path;
+    struct server_tls_config tls;
 };
 
 static bool take_duration(struct args *args, const char *name, const char *value, int64_t *ns)
@@ -34,11 +35,23 @@ static bool take_duration(struct args *args, const char *name, const char *value
     return !wrong || session_options_wrong(&args->options, name, value, wrong);
 }
 
-static bool refuse_tls(struct args *args)
+/* Any of them means TLS. */
+static bool take_tls(struct args *args, int option, const char *value)
 {
+    const char **files[] = {&args->tls.cacert, &args->tls.cert, &args->tls.key, &args->tls.sni};
+    args->tls.is_wanted = true;
+    if (option >= '5')
+        *files[option - '5'] = value;
+    return true;
+}
+
+static bool fits_together(struct args *args)
+{
+    if (!args->tls.cert == !args->tls.key)
+        return true;
     args->options.code =
-        cli_fail(EXIT_BAD_INPUT, "probe: TLS is not supported: connect through a TLS tunnel "
-                                 "(stunnel, socat), or to the server's plain port");
+        cli_fail(EXIT_BAD_INPUT, "probe: --cert and --key come together: the client's certificate "
+                                 "and its private key");
     return false;
 }
 
@@ -53,8 +66,12 @@ static bool take_option(struct args *args, int option, const char *value)
     case 'o':
         args->path = value;
         return true;
-    case '9':
-        return refuse_tls(args);
+    case '4':
+    case '5':
+    case '6':
+    case '7':
+    case '8':
+        return take_tls(args, option, value);
     default:
         return session_options_take(&args->options, option, value, &is_mine);
     }
@@ -85,7 +102,12 @@ static bool take_arguments(struct args *args, int argc, char **argv)
         {"user", 'u', "NAME", "the ACL user"},
         {"password-file", '3', "FILE",
          "the password is its first line; - is stdin (or PSYNCSIM_PASSWORD)"},
-        {"tls", '9', NULL, "not supported: tells what would do"},
+        {"tls", '4', NULL, "connect by TLS"},
+        {"cacert", '5', "FILE",
+         "the authorities that may sign the server's certificate (the system's)"},
+        {"cert", '6', "FILE", "the client's certificate"},
+        {"key", '7', "FILE", "its private key"},
+        {"sni", '8', "NAME", "the name sent to the server, which its certificate must bear"},
         {0}};
     struct cli cli = cli_begin(OPTIONS, argc, argv);
     int option, count;
@@ -96,7 +118,8 @@ static bool take_arguments(struct args *args, int argc, char **argv)
     if (option == CLI_STOP)
         return false;
     char **operands = cli_operands(&cli, &count);
-    return take_address(args, operands, count) && session_options_finish(&args->options);
+    return fits_together(args) && take_address(args, operands, count) &&
+           session_options_finish(&args->options);
 }
 
 static int complain(const struct args *args, enum server_probe_end end, const char *name,
@@ -191,6 +214,7 @@ static int probe(const struct args *args, const char *name, struct output *outpu
         .port = atoi(args->address.port),
         .user = args->options.user,
         .password = args->options.password,
+        .tls = args->tls,
         .for_ns = args->for_ns,
         .every_ns = args->every_ns,
         .wait = wait_for,

@@ -270,6 +270,21 @@ TEST(a_series_that_is_repeated_for_years_is_one_round_again_and_again)
     load_free(load);
 }
 
+TEST(a_year_of_bursts_of_a_second_in_eleven_has_its_mean)
+{
+    int64_t year = 365 * 24 * HOUR;
+    struct load_spec spec = constant(0, 1, year);
+    spec.rate_high = 1000 * NS_PER_S;
+    spec.high_mean_ns = NS_PER_S;
+    spec.low_mean_ns = 10 * NS_PER_S;
+    struct load *load = one(&spec, year);
+    int64_t mean =
+        INT64_C(365) * 86400 * 1000 / 11; /* 2.9 million stays: 1/1700 of it each sigma */
+    int64_t off = load_commands(load, year) - mean;
+    ck_assert_int_lt(off < 0 ? -off : off, mean / 200);
+    load_free(load);
+}
+
 TEST(what_load_check_accepts_can_be_added_and_stays_within_what_it_said)
 {
     int64_t year = 365 * 24 * HOUR, bytes = 0;

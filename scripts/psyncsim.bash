@@ -40,7 +40,7 @@ _psyncsim_set() {
 
 _psyncsim() {
     local current=${COMP_WORDS[COMP_CWORD]} options
-    local lesson="--trace --raw --profile --user --password-file --for --drop-after --away --times --help"
+    local session="--trace --raw --profile --user --password-file --for --drop-after --away --times --help"
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
         _psyncsim_words "$current" "run test check live compare size sweep merge probe replica master schema events profiles presets --help --version"
@@ -61,8 +61,8 @@ _psyncsim() {
     compare) options="--json --time-tolerance --help" ;;
     test) options="--json --verbose --help" ;;
     check) options="--set --help" ;;
-    replica) options="--ask --retry --timeout --announce-port --announce-ip --tls $lesson" ;;
-    master) options="--port --bind --rdb --diskless --save --rate --value --backlog --ping --timeout --replid $lesson" ;;
+    replica) options="--ask --retry --timeout --announce-port --announce-ip --tls $session" ;;
+    master) options="--port --bind --rdb --diskless --save --rate --value --backlog --ping --timeout --replid $session" ;;
     sweep) options="--vary --seeds --set --output --format --per-node --compare --jobs --shard --unchecked --help" ;;
     probe) options="--for --every --output --user --password-file --tls --cacert --cert --key --sni --help" ;;
     merge) options="--output --format --compare --svg --plot --json --jobs --help" ;;

@@ -2,8 +2,8 @@
  *
  * x * step >> 64 falls short of phase/den + x * num/den by less than 2.5: less than 1 for the
  * phase, less than 1 for rounding down, and less than 1/2 for the missing bits of step, as x <
- * 2^63. The remainder that tells how much is below 2.5 den < 2^64, so it is exact in 64 bits
- * although its terms are not. */
+ * 2^63. The remainder from which the rest follows is below 2.5 den < 2^64, so it is exact in 64
+ * bits although its terms are not. */
 #include "models/load/piece.h"
 #include <assert.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
  *        |            ______     num/den commands per ns, up to the t0 of the next piece.
  *        |      ____--           The fraction is carried over exactly, so nothing is lost at a joint
  *        |    /                  and a constant rate never drifts. The last piece is the end: it
- *        |___/                   stands still for ever.
+ *        |___/                   is constant from there.
  *        +---+--+------+-----> t
  *
  * Command i happens at the first ns at which the count reaches i, so that a piece's commands lie in

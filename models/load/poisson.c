@@ -18,7 +18,7 @@
 #define TABLE_SIZE      2048 /* the mean, and 15 standard deviations to either side */
 #define COIN_MAX        4096 /* tosses counted one by one; above, a normal approximation */
 
-/* P(count <= first + i), all of the mass that doubles can tell from 0 and 1. */
+/* P(count <= first + i), all of the mass that doubles can distinguish from 0 and 1. */
 struct table {
     int64_t first;
     uint32_t count;

@@ -1,4 +1,4 @@
-/* The course of one source's rate in time, as a count of commands that may have a fraction:
+/* One source's rate over time, as a count of commands that may have a fraction:
  * straight pieces, one linear ramp, or on/off bursts. Times and marks as in piece.h; rates are in
  * 1e-9 commands/s. */
 #ifndef PSYNCSIM_LOAD_SHAPE_H

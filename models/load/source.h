@@ -31,7 +31,7 @@ struct source_context {
     int64_t horizon_ns;
 };
 
-/* Compiles a spec (compile.c). Returns NULL, or a static sentence that tells what is wrong, and
+/* Compiles a spec (compile.c). Returns NULL, or a static sentence that says what is wrong, and
  * then there is nothing to clear. Pair with source_clear. */
 const char *source_init(struct source *source, const struct load_spec *spec,
                         const struct source_context *context);

@@ -1,7 +1,7 @@
 /* The command stream of one master: the load's commands and the control items (PING, SELECT,
  * GETACK) between them, as a function of time.
  *
- * A stream is a list of sections. In each the offset either stands still or grows as the load does:
+ * A stream is a list of sections. In each the offset is either constant or grows as the load does:
  *
  *      offset(t) = section.offset + (flows ? load_bytes(load, t) - section.base : 0)
  *
@@ -38,16 +38,16 @@ struct stream {
     struct stream_section last; /* the last part of the last section, by itself */
 };
 
-/* A stream that stands still at `offset` from t on. Pair with stream_clear. */
+/* A stream whose offset is constant at `offset` from t on. Pair with stream_clear. */
 void stream_init(struct stream *stream, int64_t t, int64_t offset);
 void stream_clear(struct stream *stream);
 
 /* From t on the commands of `load` flow (NULL: none). keep_waiting: those that happened while the
- * stream was held come at once, as they do when a process that stood still goes on; else they were
+ * stream was held come at once, as they do when a stopped process continues; else they were
  * never accepted. */
 void stream_flow(struct stream *stream, int64_t t, const struct load *load, bool keep_waiting);
 
-/* From t on nothing is added (the process stands still, refuses writes, or ended). */
+/* From t on nothing is added (the process is stopped, refuses writes, or ended). */
 void stream_hold(struct stream *stream, int64_t t);
 
 /* A control item of `bytes` at t, after the commands of that instant; `count` of them, the first at

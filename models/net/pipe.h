@@ -5,7 +5,7 @@
  *      the server     accepted by the        on the wire      in the receiver's kernel
  *      produced it    sender's kernel
  *
- * left(t) is a list of pieces, each valid from its time on: HOLD stands still, RUN goes at the rate
+ * left(t) is a list of pieces, each valid from its time on: HOLD is constant, RUN grows at the rate
  * the path gives, FOLLOW goes as the source does (the path is faster than it). Nothing happens per
  * byte: a piece ends at a time that pipe_replan computes, or when something outside changes.
  * Positions are bytes since the connection's bulk began: payload first, then stream. */
@@ -40,10 +40,11 @@ struct pipe {
     uint32_t count;
     int64_t latency; /* ns */
     int64_t rate;    /* bytes per second the path gives now; 0: none */
-    int64_t limit;   /* left() may not pass this: the receiver's or sender's process stands still */
+    int64_t limit;   /* left() may not pass this: the receiver's or sender's process is stopped */
     int64_t send_buffer; /* bytes the sender's kernel holds beyond what left */
-    int64_t send_limit;  /* sent() may not pass this: the sender's process stands still or closed */
-    int64_t sent_floor;  /* sent() never goes back */
+    int64_t
+        send_limit; /* sent() may not pass this: the sender's process is stopped or has closed */
+    int64_t sent_floor;    /* sent() never goes back */
     int64_t arrived_floor; /* arrived() never goes back */
     bool is_silent;
 };

@@ -26,7 +26,7 @@ struct history {
     int64_t offset;        /* master_repl_offset: bytes ever produced or applied */
 };
 
-/* What the backlog holds at this moment. */
+/* What the backlog holds now. */
 struct backlog_range {
     bool exists;
     int64_t first;  /* offset of the oldest byte; offset + 1 when it is empty */

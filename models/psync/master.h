@@ -20,7 +20,7 @@
 #include "models/psync/row.h"
 #include "models/psync/span.h"
 
-/* What the connection's server is at this moment; read only. Order of arguments and `now` as in
+/* What the connection's server is now; read only. Order of arguments and `now` as in
  * replica.h. */
 struct master_site {
     const struct profile *profile;
@@ -97,8 +97,8 @@ void master_payload_moved(struct master *master, const struct master_site *site)
  * until an ACK. */
 void master_payload_sent(struct master *master, const struct master_site *site, struct acts *out);
 
-/* WAIT_START: no save could be started, the replica is told; later: its save failed, it is just
- * closed (FACTS 3.3). */
+/* WAIT_START: no save could be started, the replica gets an error; later: its save failed, it is
+ * just closed (FACTS 3.3). */
 void master_save_failed(struct master *master, const struct master_site *site, struct acts *out);
 
 /* The one-second cron: newlines to the waiting, time-outs (FACTS 3.4, 4.7). is_stalled: a payload

@@ -30,7 +30,7 @@ struct replica_config {
     const char *auth_password; /* masterauth */
 };
 
-/* What the machine's host is at this moment. All is borrowed; `config` and `profile` are the same
+/* What the machine's host is now. All is borrowed; `config` and `profile` are the same
  * for the life of a machine. */
 struct replica_site {
     const struct profile *profile;
@@ -73,7 +73,7 @@ struct replica {
     bool asks_failover;   /* PSYNC goes out with FAILOVER */
     bool is_lost;         /* LOADING: the connection ended meanwhile */
     bool is_poisoned;     /* CONNECTED: the stream was not understood; nothing more is applied */
-    bool in_multi;        /* CONNECTED: between MULTI and EXEC, where reploff stands still */
+    bool in_multi;        /* CONNECTED: between MULTI and EXEC, where reploff is constant */
     int64_t counted_tail; /* bytes of an incomplete command at the end of the counted stream */
     struct resp_reader reader; /* real stream bytes */
     uint16_t last_row;         /* the last row of replica_rows.def that fired */

@@ -5,7 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
-#define ECHO_MAX 128 /* bytes of a foreign word or of all arguments that an error repeats */
+#define ECHO_MAX 128 /* bytes of an unknown word or of all arguments that an error repeats */
 #define IP_MAX   255
 
 static void say(struct request *request, const char *text)
@@ -17,7 +17,7 @@ static void say(struct request *request, const char *text)
     request->on = ON_ANSWER;
 }
 
-/* A foreign word within an answer: at most `max` bytes, no line ends. Returns how many. */
+/* An unknown word within an answer: at most `max` bytes, no line ends. Returns how many. */
 static size_t say_word(struct request *request, const char *word, size_t max)
 {
     size_t len = 0;

@@ -150,7 +150,7 @@ static bool take_limit(const char **value, struct output_limit *out)
  * matters here, and must be there. */
 static const char *parse_limit(const char *value, struct output_limit *out)
 {
-    static const char *const WOULD_DO =
+    static const char *const EXPECTED =
         "the class replica, hard limit, soft limit and seconds, such as: replica 256mb 64mb 60";
     struct output_limit limit, found = {0};
     bool is_found = false;
@@ -159,13 +159,13 @@ static const char *parse_limit(const char *value, struct output_limit *out)
         bool is_ours = is_word(word, len, "replica") || is_word(word, len, "slave");
         bool is_other = is_word(word, len, "normal") || is_word(word, len, "pubsub");
         if ((!is_ours && !is_other) || !take_limit(&value, &limit))
-            return WOULD_DO;
+            return EXPECTED;
         if (is_ours)
             found = limit;
         is_found = is_found || is_ours;
     }
     if (!is_found)
-        return WOULD_DO;
+        return EXPECTED;
     *out = found;
     return NULL;
 }
@@ -191,11 +191,11 @@ static const char *parse_save(const char *value, int64_t *out)
 static const char *parse_number(const struct directive *row, const char *value, int64_t *out)
 {
     int64_t parsed;
-    const char *would_do = quantity_parse(row->type == SIZE ? QUANTITY_MEMORY : QUANTITY_COUNT,
-                                          value, strlen(value), &parsed);
-    if (would_do)
+    const char *wanted = quantity_parse(row->type == SIZE ? QUANTITY_MEMORY : QUANTITY_COUNT, value,
+                                        strlen(value), &parsed);
+    if (wanted)
         return row->type == SECONDS ? "a whole number of seconds without a unit, such as 60"
-                                    : would_do;
+                                    : wanted;
     if (parsed < row->min) /* every least value is 0 or 1 */
         return "1 or more";
     if (parsed > row->max)

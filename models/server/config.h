@@ -45,7 +45,7 @@ const char *config_what(int directive);
 const char *config_example(int directive);
 
 /* Sets it from its redis.conf spelling ("1mb", "replica 256mb 64mb 60", "yes"). Returns NULL or a
- * static sentence that tells what would do; *config is unchanged then. */
+ * static sentence that says what is expected; *config is unchanged then. */
 const char *config_set(struct config *config, int directive, const char *value);
 
 /* The value as redis.conf has it. Returns its length. size >= CONFIG_TEXT_MAX. */

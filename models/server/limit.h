@@ -16,7 +16,7 @@ struct limit_state {
 
 /* One look, in whole second `second` of the wall clock, at a buffer of `usage` bytes. `hard` is the
  * hard limit in force (see backlog_hard_limit), 0 for none. The first look above the soft limit
- * only starts its clock; it strikes when more than its seconds have passed. Returns
+ * only starts its clock; the client is closed when more than its seconds have passed. Returns
  * DROP_LIMIT_HARD, DROP_LIMIT_SOFT or DROP_NONE. */
 enum drop limit_look(struct limit_state *state, const struct output_limit *limit, int64_t hard,
                      int64_t usage, int64_t second);

@@ -1,4 +1,4 @@
-/* Saves and loads: when a save for replicas starts, what it costs, and what a data file tells after
+/* Saves and loads: when a save for replicas starts, what it costs, and what a data file says after
  * a restart. Pure rules; who carries them out is the host. */
 #ifndef PSYNCSIM_SERVER_SNAPSHOT_H
 #define PSYNCSIM_SERVER_SNAPSHOT_H

@@ -44,7 +44,7 @@ struct compare_node {
 struct compare {
     const struct trace_read *a, *b; /* borrowed */
     struct compare_tolerance tolerance;
-    GPtrArray *nodes; /* struct compare_node: all with something to tell, in the order of A */
+    GPtrArray *nodes; /* struct compare_node: all with something to show, in the order of A */
     bool is_same;     /* the stories */
     int64_t times, times_beyond;
 };

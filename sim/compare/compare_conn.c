@@ -42,7 +42,7 @@ struct compare_conn *compare_conn_add_attempt(struct compare_conns *conns, int64
     return conn;
 }
 
-/* In which order the end of such a connection and a change of the role are told is chance: the
+/* In which order the end of such a connection and a change of the role are seen is chance: the
  * connection comes first. */
 struct compare_conn *compare_conn_add_unbegun(struct compare_conns *conns, int64_t t,
                                               const char *master)

@@ -1,6 +1,6 @@
-/* Private to compare*.c: what a story is made of before it becomes steps. A passage is a connection
- * of the replica, with what was asked over it and how either side said that it ended, or a change
- * of its role. They stand in the order in which they began. */
+/* Private to compare*.c: what a story is made of before it becomes steps. An element is a
+ * connection of the replica, with what was asked over it and how either side said that it ended, or
+ * a change of its role. They stand in the order in which they began. */
 #ifndef PSYNCSIM_COMPARE_COMPARE_CONN_H
 #define PSYNCSIM_COMPARE_COMPARE_CONN_H
 
@@ -27,14 +27,14 @@ struct compare_conns {
 void compare_conns_init(struct compare_conns *conns);
 void compare_conns_clear(struct compare_conns *conns);
 
-/* A passage stays where it is until the next one is added. */
+/* An element stays where it is until the next one is added. */
 struct compare_conn *compare_conn_at(const struct compare_conns *conns, guint index);
 
 /* The replica asks: this is its connection now. */
 struct compare_conn *compare_conn_add_attempt(struct compare_conns *conns, int64_t t,
                                               const char *master);
 
-/* A connection of whose beginning nothing was told, as those that stood when the run began. */
+/* A connection that was already open when the trace starts. */
 struct compare_conn *compare_conn_add_unbegun(struct compare_conns *conns, int64_t t,
                                               const char *master);
 

@@ -1,6 +1,6 @@
 /* Counts, times and sizes of both traces in tables. See compare_numbers.h.
  *
- * Times and sizes are those of steps that stand beside each other and tell the same. What happened
+ * Times and sizes are those of steps that stand beside each other and are the same. What happened
  * several times has one line with the means and the largest difference, so that a loop of a hundred
  * rounds takes no more room than one. */
 #include "sim/compare/compare_numbers.h"

@@ -1,4 +1,4 @@
-/* One step of a replica's story, and when two of them tell the same. */
+/* One step of a replica's story, and when two of them are the same. */
 #ifndef PSYNCSIM_COMPARE_COMPARE_STEP_H
 #define PSYNCSIM_COMPARE_COMPARE_STEP_H
 
@@ -42,7 +42,7 @@ struct compare_step {
 /* One of which nothing is known yet; `master` is borrowed. */
 struct compare_step compare_step_new(enum compare_step_kind kind, int64_t t, const char *master);
 
-/* Whether two steps tell the same. What is unsaid agrees with anything. */
+/* Whether two steps are the same. What is unsaid agrees with anything. */
 bool compare_step_is_same(const struct compare_step *a, const struct compare_step *b);
 
 /* An ATTEMPT that was answered with an error. */

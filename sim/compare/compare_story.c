@@ -19,10 +19,10 @@ enum mark {
 };
 #define AT(event, key) (MARK_##event##_##key - MARK_##event - 1)
 
-/* PSYNC and its answer may be told in either order when they are so close. */
+/* PSYNC and its answer may come in either order when they are so close. */
 #define SWAPPED (10 * NS_PER_MS)
 
-struct teller {
+struct builder {
     const struct trace_read *trace;
     struct compare_story *story;
     int32_t node;
@@ -33,30 +33,30 @@ struct teller {
 
 /* ---- values ---- */
 
-static struct trace_value value_of(const struct teller *teller,
+static struct trace_value value_of(const struct builder *builder,
                                    const struct trace_read_event *event, int field)
 {
-    return trace_read_value(teller->trace, event, (size_t)field);
+    return trace_read_value(builder->trace, event, (size_t)field);
 }
 
-static const char *text_of(const struct teller *teller, const struct trace_read_event *event,
+static const char *text_of(const struct builder *builder, const struct trace_read_event *event,
                            int field)
 {
-    const char *text = value_of(teller, event, field).text;
+    const char *text = value_of(builder, event, field).text;
     return text != NULL ? text : COMPARE_UNSAID;
 }
 
-static int64_t number_of(const struct teller *teller, const struct trace_read_event *event,
+static int64_t number_of(const struct builder *builder, const struct trace_read_event *event,
                          int field)
 {
-    return value_of(teller, event, field).number;
+    return value_of(builder, event, field).number;
 }
 
 /* `field`: the id that was asked for. */
-static const char *asked_of(const struct teller *teller, const struct trace_read_event *event,
+static const char *asked_of(const struct builder *builder, const struct trace_read_event *event,
                             int field)
 {
-    const char *id = value_of(teller, event, field).text;
+    const char *id = value_of(builder, event, field).text;
     return id == NULL ? COMPARE_UNSAID : strcmp(id, "?") == 0 ? "all" : "continue";
 }
 
@@ -89,46 +89,46 @@ static void tally(GArray *tallies, const char *name)
 
 /* ---- events ---- */
 
-static void take_ask(struct teller *teller, const struct trace_read_event *event)
+static void take_ask(struct builder *builder, const struct trace_read_event *event)
 {
-    const char *master = text_of(teller, event, AT(ASK, master));
-    struct compare_conn *conn = compare_conn_without_ask(&teller->conns);
+    const char *master = text_of(builder, event, AT(ASK, master));
+    struct compare_conn *conn = compare_conn_without_ask(&builder->conns);
     if (conn == NULL || strcmp(conn->attempt.master, master) != 0 ||
         event->t - conn->attempt.t > SWAPPED)
-        conn = compare_conn_add_attempt(&teller->conns, event->t, master);
+        conn = compare_conn_add_attempt(&builder->conns, event->t, master);
     conn->is_asked = true;
     conn->attempt.t = event->t;
-    conn->attempt.asked = asked_of(teller, event, AT(ASK, asked_id));
-    if (!teller->has_asked)
+    conn->attempt.asked = asked_of(builder, event, AT(ASK, asked_id));
+    if (!builder->has_asked)
         conn->attempt.measures[COMPARE_ASKED] = event->t;
-    teller->has_asked = true;
+    builder->has_asked = true;
 }
 
-static void take_answer(struct teller *teller, const struct trace_read_event *event)
+static void take_answer(struct builder *builder, const struct trace_read_event *event)
 {
-    const char *master = trace_read_name(teller->trace, event->node);
-    struct compare_conn *conn = compare_conn_without_answer(&teller->conns);
+    const char *master = trace_read_name(builder->trace, event->node);
+    struct compare_conn *conn = compare_conn_without_answer(&builder->conns);
     if (conn == NULL || strcmp(conn->attempt.master, master) != 0) {
-        conn = compare_conn_add_attempt(&teller->conns, event->t, master);
-        conn->attempt.asked = asked_of(teller, event, AT(ANSWER, asked_id));
+        conn = compare_conn_add_attempt(&builder->conns, event->t, master);
+        conn->attempt.asked = asked_of(builder, event, AT(ANSWER, asked_id));
     }
-    int64_t asked = number_of(teller, event, AT(ANSWER, asked_offset));
+    int64_t asked = number_of(builder, event, AT(ANSWER, asked_offset));
     bool is_continuing = asked != TRACE_ABSENT && asked >= 0;
-    conn->attempt.answer = text_of(teller, event, AT(ANSWER, kind));
-    conn->attempt.reason = text_of(teller, event, AT(ANSWER, reason));
+    conn->attempt.answer = text_of(builder, event, AT(ANSWER, kind));
+    conn->attempt.reason = text_of(builder, event, AT(ANSWER, reason));
     conn->is_open = strcmp(conn->attempt.answer, "error") != 0;
     if (!is_continuing)
         return;
-    int64_t behind = between(asked, number_of(teller, event, AT(ANSWER, offset)));
+    int64_t behind = between(asked, number_of(builder, event, AT(ANSWER, offset)));
     conn->attempt.measures[COMPARE_BEHIND] = behind == TRACE_ABSENT ? behind : plus(behind, 1);
     conn->attempt.measures[COMPARE_SPARE] =
-        between(number_of(teller, event, AT(ANSWER, backlog_first)), asked);
+        between(number_of(builder, event, AT(ANSWER, backlog_first)), asked);
 }
 
-static void measure_resync(const struct teller *teller, const struct trace_read_event *event,
+static void measure_resync(const struct builder *builder, const struct trace_read_event *event,
                            int64_t *measures, bool is_partial)
 {
-#define NUMBER(key) number_of(teller, event, AT(RESYNC, key))
+#define NUMBER(key) number_of(builder, event, AT(RESYNC, key))
     measures[COMPARE_ANSWER] = between(NUMBER(asked_ns), NUMBER(answered_ns));
     measures[COMPARE_PAYLOAD] = between(NUMBER(answered_ns), NUMBER(payload_ns));
     measures[COMPARE_RECEIVED] = between(NUMBER(payload_ns), NUMBER(received_ns));
@@ -143,24 +143,24 @@ static void measure_resync(const struct teller *teller, const struct trace_read_
 #undef NUMBER
 }
 
-static void take_resync(struct teller *teller, const struct trace_read_event *event)
+static void take_resync(struct builder *builder, const struct trace_read_event *event)
 {
-    const char *kind = text_of(teller, event, AT(RESYNC, kind));
-    const char *outcome = text_of(teller, event, AT(RESYNC, outcome));
-    struct compare_conn *conn = compare_conn_without_outcome(&teller->conns);
+    const char *kind = text_of(builder, event, AT(RESYNC, kind));
+    const char *outcome = text_of(builder, event, AT(RESYNC, outcome));
+    struct compare_conn *conn = compare_conn_without_outcome(&builder->conns);
     if (conn == NULL) { /* a trace of nothing but these */
-        conn = compare_conn_add_attempt(&teller->conns, event->t,
-                                        text_of(teller, event, AT(RESYNC, master)));
-        conn->attempt.asked = asked_of(teller, event, AT(RESYNC, asked_id));
+        conn = compare_conn_add_attempt(&builder->conns, event->t,
+                                        text_of(builder, event, AT(RESYNC, master)));
+        conn->attempt.asked = asked_of(builder, event, AT(RESYNC, asked_id));
         conn->attempt.answer = kind;
-        conn->attempt.reason = text_of(teller, event, AT(RESYNC, reason));
+        conn->attempt.reason = text_of(builder, event, AT(RESYNC, reason));
         conn->is_open = strcmp(outcome, "online") == 0;
     }
     conn->attempt.outcome = outcome;
-    measure_resync(teller, event, conn->attempt.measures, strcmp(kind, "partial") == 0);
-    int64_t sent = number_of(teller, event, AT(RESYNC, sent_bytes));
+    measure_resync(builder, event, conn->attempt.measures, strcmp(kind, "partial") == 0);
+    int64_t sent = number_of(builder, event, AT(RESYNC, sent_bytes));
     if (sent != TRACE_ABSENT)
-        teller->story->sent_bytes = plus(teller->story->sent_bytes, sent);
+        builder->story->sent_bytes = plus(builder->story->sent_bytes, sent);
 }
 
 /* As a run has it, or as the replica's machine names its state. */
@@ -170,74 +170,74 @@ static bool was_online(const char *phase)
            strcmp(phase, replica_state_name(REPLICA_CONNECTED)) == 0;
 }
 
-static void take_replica_drop(struct teller *teller, const struct trace_read_event *event)
+static void take_replica_drop(struct builder *builder, const struct trace_read_event *event)
 {
-    const char *why = text_of(teller, event, AT(DROP, why));
-    const char *phase = text_of(teller, event, AT(DROP, phase));
-    const char *peer = text_of(teller, event, AT(DROP, peer));
-    struct compare_conn *conn = compare_conn_current(&teller->conns);
-    tally(teller->story->replica_drops, why);
+    const char *why = text_of(builder, event, AT(DROP, why));
+    const char *phase = text_of(builder, event, AT(DROP, phase));
+    const char *peer = text_of(builder, event, AT(DROP, peer));
+    struct compare_conn *conn = compare_conn_current(&builder->conns);
+    tally(builder->story->replica_drops, why);
     if (conn == NULL && !was_online(phase)) {
-        teller->story->handshakes_ended++;
+        builder->story->handshakes_ended++;
         return;
     }
     if (conn == NULL)
-        conn = compare_conn_add_unbegun(&teller->conns, event->t, peer);
+        conn = compare_conn_add_unbegun(&builder->conns, event->t, peer);
     struct compare_step *end = compare_conn_end(conn, event->t);
     end->by_replica = why;
     end->measures[COMPARE_REPLICA_DROP] = event->t;
-    teller->conns.current = COMPARE_NO_CONN;
+    builder->conns.current = COMPARE_NO_CONN;
 }
 
 /* A master says of each connection once how it ended, so it is the oldest of which it has not. */
-static void take_master_drop(struct teller *teller, const struct trace_read_event *event)
+static void take_master_drop(struct builder *builder, const struct trace_read_event *event)
 {
-    const char *master = trace_read_name(teller->trace, event->node);
-    const char *why = text_of(teller, event, AT(DROP, why));
-    if (strcmp(text_of(teller, event, AT(DROP, phase)), master_state_name(MASTER_COMMANDS)) == 0)
+    const char *master = trace_read_name(builder->trace, event->node);
+    const char *why = text_of(builder, event, AT(DROP, why));
+    if (strcmp(text_of(builder, event, AT(DROP, phase)), master_state_name(MASTER_COMMANDS)) == 0)
         return; /* before its PSYNC */
-    struct compare_conn *conn = compare_conn_open_at(&teller->conns, master);
+    struct compare_conn *conn = compare_conn_open_at(&builder->conns, master);
     if (conn == NULL)
-        conn = compare_conn_add_unbegun(&teller->conns, event->t, master);
+        conn = compare_conn_add_unbegun(&builder->conns, event->t, master);
     struct compare_step *end = compare_conn_end(conn, event->t);
     end->by_master = why;
     end->measures[COMPARE_MASTER_DROP] = event->t;
     conn->is_open = false;
-    tally(teller->story->master_drops, why);
+    tally(builder->story->master_drops, why);
 }
 
 /* A process that ended says nothing of its connections. */
-static void take_down(struct teller *teller, const struct trace_read_event *event)
+static void take_down(struct builder *builder, const struct trace_read_event *event)
 {
     if (event->node < 0)
         return;
-    if (event->node == teller->node)
-        teller->conns.current = COMPARE_NO_CONN;
-    const char *name = trace_read_name(teller->trace, event->node);
+    if (event->node == builder->node)
+        builder->conns.current = COMPARE_NO_CONN;
+    const char *name = trace_read_name(builder->trace, event->node);
     struct compare_conn *conn;
-    while ((conn = compare_conn_open_at(&teller->conns, name)) != NULL)
+    while ((conn = compare_conn_open_at(&builder->conns, name)) != NULL)
         conn->is_open = false;
 }
 
-static void take_role(struct teller *teller, const struct trace_read_event *event)
+static void take_role(struct builder *builder, const struct trace_read_event *event)
 {
-    const char *master = value_of(teller, event, AT(ROLE, master)).text;
-    struct compare_conn *conn = compare_conn_add_role(&teller->conns, event->t, master);
-    conn->attempt.role = text_of(teller, event, AT(ROLE, role));
+    const char *master = value_of(builder, event, AT(ROLE, master)).text;
+    struct compare_conn *conn = compare_conn_add_role(&builder->conns, event->t, master);
+    conn->attempt.role = text_of(builder, event, AT(ROLE, role));
 }
 
-static void take_own(struct teller *teller, const struct trace_read_event *event)
+static void take_own(struct builder *builder, const struct trace_read_event *event)
 {
     if (event->kind == EVENT_ASK)
-        take_ask(teller, event);
+        take_ask(builder, event);
     else if (event->kind == EVENT_RESYNC)
-        take_resync(teller, event);
+        take_resync(builder, event);
     else if (event->kind == EVENT_ROLE)
-        take_role(teller, event);
+        take_role(builder, event);
     else if (event->kind == EVENT_CONNECT_FAILED)
-        teller->story->dials_failed++;
+        builder->story->dials_failed++;
     else if (event->kind == EVENT_FORK)
-        teller->story->forks++;
+        builder->story->forks++;
 }
 
 static bool is_master_phase(const char *phase)
@@ -251,41 +251,42 @@ static bool is_master_phase(const char *phase)
 /* A drop does not say whether its node was the master or the replica of the connection. Only a
  * master has a buffer, and most phases are of one side only; else it is the master unless it
  * followed the peer at some time. */
-static bool is_masters_word(const struct teller *teller, const struct trace_read_event *event)
+static bool is_masters_word(const struct builder *builder, const struct trace_read_event *event)
 {
-    const char *phase = text_of(teller, event, AT(DROP, phase));
-    int64_t peer = number_of(teller, event, AT(DROP, peer));
-    if (number_of(teller, event, AT(DROP, buffer_bytes)) != TRACE_ABSENT || is_master_phase(phase))
+    const char *phase = text_of(builder, event, AT(DROP, phase));
+    int64_t peer = number_of(builder, event, AT(DROP, peer));
+    if (number_of(builder, event, AT(DROP, buffer_bytes)) != TRACE_ABSENT || is_master_phase(phase))
         return true;
     if (strcmp(phase, master_state_name(MASTER_ONLINE)) != 0)
         return false;
-    return event->node == teller->node ? !teller->followed[peer] : !teller->followers[event->node];
+    return event->node == builder->node ? !builder->followed[peer]
+                                        : !builder->followers[event->node];
 }
 
-static void take_drop(struct teller *teller, const struct trace_read_event *event)
+static void take_drop(struct builder *builder, const struct trace_read_event *event)
 {
-    bool is_own = event->node == teller->node;
-    if (!is_own && number_of(teller, event, AT(DROP, peer)) != teller->node)
+    bool is_own = event->node == builder->node;
+    if (!is_own && number_of(builder, event, AT(DROP, peer)) != builder->node)
         return;
-    if (is_masters_word(teller, event) == is_own) /* it tells of the other one's story */
+    if (is_masters_word(builder, event) == is_own) /* it belongs to the other one's story */
         return;
     if (is_own)
-        take_replica_drop(teller, event);
+        take_replica_drop(builder, event);
     else
-        take_master_drop(teller, event);
+        take_master_drop(builder, event);
 }
 
-static void take(struct teller *teller, const struct trace_read_event *event)
+static void take(struct builder *builder, const struct trace_read_event *event)
 {
     if (event->kind == EVENT_DOWN) {
-        take_down(teller, event);
+        take_down(builder, event);
     } else if (event->kind == EVENT_ANSWER) {
-        if (number_of(teller, event, AT(ANSWER, replica)) == teller->node)
-            take_answer(teller, event);
+        if (number_of(builder, event, AT(ANSWER, replica)) == builder->node)
+            take_answer(builder, event);
     } else if (event->kind == EVENT_DROP) {
-        take_drop(teller, event);
-    } else if (event->node == teller->node) {
-        take_own(teller, event);
+        take_drop(builder, event);
+    } else if (event->node == builder->node) {
+        take_own(builder, event);
     }
 }
 
@@ -326,44 +327,44 @@ static void add_steps(struct compare_story *story, const struct compare_conn *co
         add_step(story, &conn->end);
 }
 
-static void note_pair(const struct teller *teller, int64_t replica, int64_t master)
+static void note_pair(const struct builder *builder, int64_t replica, int64_t master)
 {
-    if (replica == teller->node && master >= 0)
-        teller->followed[master] = true;
-    if (master == teller->node && replica >= 0)
-        teller->followers[replica] = true;
+    if (replica == builder->node && master >= 0)
+        builder->followed[master] = true;
+    if (master == builder->node && replica >= 0)
+        builder->followers[replica] = true;
 }
 
-static void note_pairs(const struct teller *teller)
+static void note_pairs(const struct builder *builder)
 {
-    const struct trace_read *trace = teller->trace;
+    const struct trace_read *trace = builder->trace;
     for (guint i = 0; i < trace->names->len; i++)
-        note_pair(teller, i, trace_read_master(trace, (int32_t)i));
+        note_pair(builder, i, trace_read_master(trace, (int32_t)i));
     for (guint i = 0; i < trace->events->len; i++) {
         const struct trace_read_event *event = trace_read_event(trace, i);
         if (event->kind == EVENT_ASK)
-            note_pair(teller, event->node, number_of(teller, event, AT(ASK, master)));
+            note_pair(builder, event->node, number_of(builder, event, AT(ASK, master)));
         else if (event->kind == EVENT_RESYNC)
-            note_pair(teller, event->node, number_of(teller, event, AT(RESYNC, master)));
+            note_pair(builder, event->node, number_of(builder, event, AT(RESYNC, master)));
         else if (event->kind == EVENT_ROLE)
-            note_pair(teller, event->node, number_of(teller, event, AT(ROLE, master)));
+            note_pair(builder, event->node, number_of(builder, event, AT(ROLE, master)));
     }
 }
 
-static void tell(struct teller *teller)
+static void build(struct builder *builder)
 {
-    guint nodes = teller->trace->names->len;
-    compare_conns_init(&teller->conns);
-    teller->followed = g_new0(bool, nodes);
-    teller->followers = g_new0(bool, nodes);
-    note_pairs(teller);
-    for (guint i = 0; i < teller->trace->events->len; i++)
-        take(teller, trace_read_event(teller->trace, i));
-    for (guint i = 0; i < teller->conns.list->len; i++)
-        add_steps(teller->story, compare_conn_at(&teller->conns, i));
-    compare_conns_clear(&teller->conns);
-    g_free(teller->followed);
-    g_free(teller->followers);
+    guint nodes = builder->trace->names->len;
+    compare_conns_init(&builder->conns);
+    builder->followed = g_new0(bool, nodes);
+    builder->followers = g_new0(bool, nodes);
+    note_pairs(builder);
+    for (guint i = 0; i < builder->trace->events->len; i++)
+        take(builder, trace_read_event(builder->trace, i));
+    for (guint i = 0; i < builder->conns.list->len; i++)
+        add_steps(builder->story, compare_conn_at(&builder->conns, i));
+    compare_conns_clear(&builder->conns);
+    g_free(builder->followed);
+    g_free(builder->followers);
 }
 
 static int32_t index_of(const struct trace_read *trace, const char *node)
@@ -381,9 +382,9 @@ struct compare_story *compare_story_new(const struct trace_read *trace, const ch
     story->steps = g_array_new(FALSE, FALSE, sizeof(struct compare_step));
     story->replica_drops = g_array_new(FALSE, FALSE, sizeof(struct compare_tally));
     story->master_drops = g_array_new(FALSE, FALSE, sizeof(struct compare_tally));
-    struct teller teller = {.trace = trace, .story = story, .node = index_of(trace, node)};
-    if (teller.node >= 0)
-        tell(&teller);
+    struct builder builder = {.trace = trace, .story = story, .node = index_of(trace, node)};
+    if (builder.node >= 0)
+        build(&builder);
     return story;
 }
 

@@ -1,4 +1,4 @@
-/* The story of one replica, as a trace tells it: what it asked for, what it was answered and why,
+/* The story of one replica, as a trace has it: what it asked for, what it was answered and why,
  * what became of that, how its connections ended, and what it was made.
  *
  * Story is what the protocol decided. Circumstance is what surrounds it: ids, offsets, times,
@@ -43,7 +43,7 @@ void compare_story_free(struct compare_story *story);
 
 const struct compare_step *compare_story_step(const struct compare_story *story, size_t index);
 
-/* Whether there is anything to tell or count. */
+/* Whether there is anything to show or count. */
 bool compare_story_is_empty(const struct compare_story *story);
 
 #endif

@@ -37,7 +37,7 @@ struct json_scan {
     uint32_t arrays; /* bit d: what is open at depth d is an array */
     bool has_value;  /* one was read at this depth: a comma or the end is due */
     GString *key, *text;
-    char wrong[128]; /* after JSON_WRONG: what was found, and what would do */
+    char wrong[128]; /* after JSON_WRONG: what was found, and what is expected */
 };
 
 /* bytes[0..len) is borrowed. Pair with json_scan_clear. */

@@ -262,7 +262,7 @@ static bool take_member(struct reader *reader, struct draft *draft, const struct
     return true;
 }
 
-/* What nobody can tell a story without: who, and with whom. */
+/* What no story can do without: who, and with whom. */
 static bool has_nodes(struct reader *reader, const struct draft *draft)
 {
     bool is_story = draft->kind == EVENT_ASK || draft->kind == EVENT_ANSWER ||

@@ -34,7 +34,7 @@ struct dist {
 };
 
 /* Quantities are 0 .. INT64_MAX / 4, medians, means and scales above 0. Weights are above 0 and
- * only their ratios count. Each returns NULL and fills *dist, or a static sentence that tells what
+ * only their ratios count. Each returns NULL and fills *dist, or a static sentence that says what
  * is wrong ("p95 must be above the median"). */
 const char *dist_constant(struct dist *dist, int64_t value);
 const char *dist_uniform(struct dist *dist, int64_t low, int64_t high);

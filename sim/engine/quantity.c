@@ -23,7 +23,7 @@ struct unit {
 
 struct grammar {
     struct unit units[UNITS_MAX];
-    const char *would_do;
+    const char *wanted;
     const char *zero; /* how 0 is printed */
     bool any_case;
     bool rounds;          /* to the nearest, where the others must come out whole */
@@ -39,7 +39,7 @@ struct grammar {
 /* Units go upwards: of two spellings whose numbers are as long the larger unit is printed, unless
  * that takes a fraction (1h rather than 3600s or 60min, 100mbit/s rather than 0.1gbit/s). */
 static const struct grammar GRAMMARS[] = {
-    [QUANTITY_SIZE] = {.would_do = "a size such as 1mb, 512kb or 1048576",
+    [QUANTITY_SIZE] = {.wanted = "a size such as 1mb, 512kb or 1048576",
                        .zero = "0",
                        .any_case = true,
                        .printed = 8,
@@ -61,7 +61,7 @@ static const struct grammar GRAMMARS[] = {
                                  {"gib", 1 << 30, 1},
                                  {"ti", UINT64_C(1) << 40, 1},
                                  {"tib", UINT64_C(1) << 40, 1}}},
-    [QUANTITY_MEMORY] = {.would_do = "a whole size such as 1mb, 512kb or 1048576, as in redis.conf",
+    [QUANTITY_MEMORY] = {.wanted = "a whole size such as 1mb, 512kb or 1048576, as in redis.conf",
                          .zero = "0",
                          .any_case = true,
                          .plain = true,
@@ -74,7 +74,7 @@ static const struct grammar GRAMMARS[] = {
                                    {"mb", 1 << 20, 1},
                                    {"g", 1000000000, 1},
                                    {"gb", 1 << 30, 1}}},
-    [QUANTITY_DURATION] = {.would_do = "a duration such as 250ms, 1.5s, 2min, 6h or 3d",
+    [QUANTITY_DURATION] = {.wanted = "a duration such as 250ms, 1.5s, 2min, 6h or 3d",
                            .zero = "0",
                            .bare_zero = true,
                            .units = {{"ns", 1, 1},
@@ -85,7 +85,7 @@ static const struct grammar GRAMMARS[] = {
                                      {"h", 3600000000000, 1},
                                      {"d", DAY_S * 1000000000, 1},
                                      {"w", 7 * DAY_S * 1000000000, 1}}},
-    [QUANTITY_RATE] = {.would_do = "a rate such as 2000/s, 5/min, 10/h, 4/d or 2/year",
+    [QUANTITY_RATE] = {.wanted = "a rate such as 2000/s, 5/min, 10/h, 4/d or 2/year",
                        .zero = "0/s",
                        .rounds = true,
                        .units = {{"/year", 1000000000, 365 * DAY_S},
@@ -94,7 +94,7 @@ static const struct grammar GRAMMARS[] = {
                                  {"/h", 1000000000, 3600},
                                  {"/min", 1000000000, 60},
                                  {"/s", 1000000000, 1}}},
-    [QUANTITY_BYTERATE] = {.would_do = "a byte rate such as 5mb/s, 300kb/s or 1200b/s",
+    [QUANTITY_BYTERATE] = {.wanted = "a byte rate such as 5mb/s, 300kb/s or 1200b/s",
                            .zero = "0b/s",
                            .any_case = true,
                            .printed = 7,
@@ -111,7 +111,7 @@ static const struct grammar GRAMMARS[] = {
                                      {"gib/s", 1 << 30, 1},
                                      {"tib/s", UINT64_C(1) << 40, 1}}},
     [QUANTITY_BITRATE] =
-        {.would_do = "a bit rate such as 100mbit/s or 1gbit/s, or a byte rate such as 5mb/s",
+        {.wanted = "a bit rate such as 100mbit/s or 1gbit/s, or a byte rate such as 5mb/s",
          .zero = "0bit/s",
          .any_case = true,
          .printed = 4,
@@ -129,16 +129,16 @@ static const struct grammar GRAMMARS[] = {
                    {"kib/s", 8 << 10, 1},
                    {"mib/s", 8 << 20, 1},
                    {"gib/s", UINT64_C(8) << 30, 1}}},
-    [QUANTITY_COUNT] = {.would_do = "a whole number such as 4",
+    [QUANTITY_COUNT] = {.wanted = "a whole number such as 4",
                         .zero = "0",
                         .plain = true,
                         .units = {{"", 1, 1}}},
-    [QUANTITY_SHARE] = {.would_do = "a share such as 60%, 0.1% or 0.25",
+    [QUANTITY_SHARE] = {.wanted = "a share such as 60%, 0.1% or 0.25",
                         .zero = "0%",
                         .units = {{"%", 10000, 1}, {"", 1000000, 1}},
                         .bare_at_most = 1000000,
                         .printed = 1},
-    [QUANTITY_SEED] = {.would_do = "a whole number from 0 to 9223372036854775807",
+    [QUANTITY_SEED] = {.wanted = "a whole number from 0 to 9223372036854775807",
                        .zero = "0",
                        .plain = true,
                        .units = {{"", 1, 1}}},
@@ -147,7 +147,7 @@ static const struct grammar GRAMMARS[] = {
 /* Units that people write and that could be two things, or that are another kind's. */
 struct mistake {
     enum quantity_kind kind;
-    const char *unit, *would_do; /* the unit in any case */
+    const char *unit, *wanted; /* the unit in any case */
 };
 
 #define RATE_PER_SECOND "a rate such as 100mbit/s (megabits) or 5mb/s (megabytes); ps may be either"
@@ -253,12 +253,12 @@ static const struct unit *find_unit(const struct grammar *grammar, const char *t
     return NULL;
 }
 
-static const char *would_do(enum quantity_kind kind, const char *unit, size_t len)
+static const char *hint(enum quantity_kind kind, const char *unit, size_t len)
 {
     for (size_t i = 0; i < sizeof MISTAKES / sizeof *MISTAKES; i++)
         if (MISTAKES[i].kind == kind && is_unit(MISTAKES[i].unit, unit, len, true))
-            return MISTAKES[i].would_do;
-    return GRAMMARS[kind].would_do;
+            return MISTAKES[i].wanted;
+    return GRAMMARS[kind].wanted;
 }
 
 /* Returns false when the value is not whole, too large, or vanishes in the rounding. */
@@ -283,7 +283,7 @@ const char *quantity_parse(enum quantity_kind kind, const char *text, size_t len
     struct number number;
     size_t end = read_number(text, len, &number);
     if (end == 0 || (number.has_point && grammar->plain))
-        return grammar->would_do;
+        return grammar->wanted;
     if (grammar->bare_zero && len == 1 && text[0] == '0') {
         *out = 0;
         return NULL;
@@ -293,14 +293,14 @@ const char *quantity_parse(enum quantity_kind kind, const char *text, size_t len
     while (at < len && text[at] == ' ' && !grammar->no_blank)
         at++;
     if (at == len && at > end)
-        return grammar->would_do;
+        return grammar->wanted;
     const struct unit *unit = find_unit(grammar, text + at, len - at);
     if (unit == NULL)
-        return would_do(kind, text + at, len - at);
+        return hint(kind, text + at, len - at);
     if (!keep(&number, unit, grammar->rounds, &value))
-        return grammar->would_do;
+        return grammar->wanted;
     if (end == len && grammar->bare_at_most > 0 && value > grammar->bare_at_most)
-        return grammar->would_do;
+        return grammar->wanted;
     *out = value;
     return NULL;
 }

@@ -40,7 +40,7 @@ static uint32_t key_slot(queue_key key)
 }
 
 /* Keys are random, so a branch here would be mispredicted half of the time. gcc makes conditional
- * moves of the plain form; clang makes them a branch again, and has to be talked into masks. */
+ * moves of the plain form; clang makes them a branch again, and needs masks. */
 static inline queue_key smaller(queue_key a, queue_key b)
 {
 #ifdef __clang__

@@ -1,5 +1,5 @@
-/* What a host tells while it carries out a machine's acts: one moment after another, each valid
- * during the call. The narration, the trace and the tests listen to the same moments. */
+/* What a host reports while it carries out a machine's acts: one event after another, each valid
+ * during the call. The narration, the trace and the tests listen to the same events. */
 #ifndef PSYNCSIM_HOST_HOST_EVENT_H
 #define PSYNCSIM_HOST_HOST_EVENT_H
 

@@ -90,9 +90,9 @@ static struct master_site site_now(const struct master_host *host)
                                 .auth_password = host->config.password};
 }
 
-/* ---- what is told ---- */
+/* ---- notifications ---- */
 
-static void tell(struct master_host *host, int32_t peer, struct host_event event)
+static void notify(struct master_host *host, int32_t peer, struct host_event event)
 {
     event.now = master_host_now(host);
     event.peer = peer;
@@ -100,16 +100,16 @@ static void tell(struct master_host *host, int32_t peer, struct host_event event
         host->config.listener(host->config.listener_user, &event);
 }
 
-static void tell_rows(struct peer *peer, const struct rows_fired *fired)
+static void notify_rows(struct peer *peer, const struct rows_fired *fired)
 {
     for (uint16_t row = 0; row < master_row_count(); row++)
         if (fired->word[row / 64] >> row % 64 & 1)
-            tell(peer->host, peer->index,
-                 (struct host_event){.kind = HOST_ROW, .row = master_row_info(row)});
+            notify(peer->host, peer->index,
+                   (struct host_event){.kind = HOST_ROW, .row = master_row_info(row)});
 }
 
-/* Tells each command that ends within these bytes. */
-static void tell_heard(struct peer *peer, const char *bytes, size_t len)
+/* Notifies of each command that ends within these bytes. */
+static void notify_heard(struct peer *peer, const char *bytes, size_t len)
 {
     while (len > 0) {
         struct resp_progress progress = resp_read(&peer->splitter, bytes, len);
@@ -121,8 +121,9 @@ static void tell_heard(struct peer *peer, const char *bytes, size_t len)
         len -= progress.eaten;
         if (progress.event == RESP_MORE)
             return;
-        tell(peer->host, peer->index,
-             (struct host_event){.kind = HOST_HEARD, .bytes = peer->heard, .len = peer->heard_len});
+        notify(
+            peer->host, peer->index,
+            (struct host_event){.kind = HOST_HEARD, .bytes = peer->heard, .len = peer->heard_len});
         peer->heard_len = 0;
         if (progress.event == RESP_ERROR)
             return;
@@ -175,7 +176,7 @@ static void carry_out(struct peer *peer)
     struct master_host *host = peer->host;
     struct rows_fired fired = peer->master.fired;
     memset(&peer->master.fired, 0, sizeof peer->master.fired);
-    tell_rows(peer, &fired);
+    notify_rows(peer, &fired);
     for (uint32_t i = 0; i < host->acts.count; i++) {
         const struct act *act = &host->acts.list[i];
         if (act->kind == ACT_GRANT) {
@@ -184,7 +185,7 @@ static void carry_out(struct peer *peer)
         } else if (act->kind == ACT_START_STREAM) {
             peer->flows = true;
         }
-        tell(host, peer->index, (struct host_event){.kind = HOST_ACT, .act = act});
+        notify(host, peer->index, (struct host_event){.kind = HOST_ACT, .act = act});
         if (act->kind == ACT_SEND)
             tcp_conn_write(peer->tcp_conn, act->text, act->len);
         else if (act->kind == ACT_CLOSE)
@@ -210,8 +211,8 @@ static int64_t payload_size(const struct peer *peer)
 static void finish_payload(struct peer *peer)
 {
     struct master_site site = site_now(peer->host);
-    tell(peer->host, peer->index,
-         (struct host_event){.kind = HOST_PAYLOAD, .number = peer->host->config.rdb_bytes});
+    notify(peer->host, peer->index,
+           (struct host_event){.kind = HOST_PAYLOAD, .number = peer->host->config.rdb_bytes});
     master_payload_sent(&peer->master, &site, &peer->host->acts);
     carry_out(peer);
 }
@@ -319,7 +320,7 @@ static void give(struct peer *peer, const char *bytes, size_t len)
         settle(host);
         master_receive(&peer->master, &site, &span, &host->acts);
         size_t taken = len - (size_t)host->acts.left;
-        tell_heard(peer, bytes, taken);
+        notify_heard(peer, bytes, taken);
         carry_out(peer);
         bytes += taken;
         len -= taken;
@@ -375,7 +376,7 @@ static void take_peer(void *user, uv_tcp_t *tcp)
                           .limit = {LIMIT_NOT_OVER}};
     tcp_conn_peer(tcp_conn, peer->address, sizeof peer->address);
     master_init(&peer->master, &site);
-    tell(host, peer->index, (struct host_event){.kind = HOST_OPENED});
+    notify(host, peer->index, (struct host_event){.kind = HOST_OPENED});
 }
 
 /* ---- the stream ---- */
@@ -407,7 +408,7 @@ void master_host_produce(struct master_host *host, const char *bytes, size_t len
     stream_buffer_append(&host->stream_buffer, bytes, len);
     host->history.offset += (int64_t)len;
     host->produced_ns = master_host_now(host);
-    tell(host, -1, (struct host_event){.kind = HOST_STREAM, .bytes = bytes, .len = len});
+    notify(host, -1, (struct host_event){.kind = HOST_STREAM, .bytes = bytes, .len = len});
     for (int i = 0; i < MASTER_PEERS_MAX; i++)
         if (host->peers[i].tcp_conn != NULL)
             pump(&host->peers[i]);
@@ -457,7 +458,7 @@ void master_host_tick(struct master_host *host)
     }
     if (host->config.profile->limit_checked_by_cron && host->backlog.exists)
         look_at_limits(host);
-    tell(host, -1, (struct host_event){.kind = HOST_TICK});
+    notify(host, -1, (struct host_event){.kind = HOST_TICK});
 }
 
 static void take_tick(uv_timer_t *timer)

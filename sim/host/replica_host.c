@@ -41,9 +41,9 @@ static struct replica_site site_now(struct replica_host *host)
                                  .now = replica_host_now(host)};
 }
 
-/* ---- what is told ---- */
+/* ---- notifications ---- */
 
-static void tell(struct replica_host *host, struct host_event event)
+static void notify(struct replica_host *host, struct host_event event)
 {
     event.now = replica_host_now(host);
     if (host->config.listener != NULL)
@@ -51,7 +51,7 @@ static void tell(struct replica_host *host, struct host_event event)
 }
 
 /* The rows that one call fired, in the order in which the state went through them. */
-static void tell_rows(struct replica_host *host, enum replica_state from, struct rows_fired fired)
+static void notify_rows(struct replica_host *host, enum replica_state from, struct rows_fired fired)
 {
     const char *state = replica_state_name(from);
     for (bool found = true; found;) {
@@ -65,13 +65,13 @@ static void tell_rows(struct replica_host *host, enum replica_state from, struct
                 continue;
             fired.word[row / 64] &= ~bit;
             state = info.next;
-            tell(host, (struct host_event){.kind = HOST_ROW, .row = info});
+            notify(host, (struct host_event){.kind = HOST_ROW, .row = info});
         }
     }
 }
 
 /* Bytes and parts of the payload come in their thousands: their rows say nothing new. */
-static bool is_told(enum replica_state from, enum replica_state to)
+static bool is_news(enum replica_state from, enum replica_state to)
 {
     return from != to || (from != REPLICA_PAYLOAD && from != REPLICA_CONNECTED);
 }
@@ -126,7 +126,7 @@ static void finish_load(struct replica_host *host)
 
 static void carry_out_act(struct replica_host *host, const struct act *act, bool is_retry)
 {
-    tell(host, (struct host_event){.kind = HOST_ACT, .act = act});
+    notify(host, (struct host_event){.kind = HOST_ACT, .act = act});
     switch (act->kind) {
     case ACT_SEND:
         tcp_conn_write(host->tcp_conn, act->text, act->len);
@@ -155,8 +155,8 @@ static void carry_out(struct replica_host *host, enum replica_state from)
     struct rows_fired fired = host->replica.fired;
     bool is_closed = false, loads = false;
     memset(&host->replica.fired, 0, sizeof host->replica.fired);
-    if (is_told(from, host->replica.state))
-        tell_rows(host, from, fired);
+    if (is_news(from, host->replica.state))
+        notify_rows(host, from, fired);
     for (uint32_t i = 0; i < host->acts.count; i++) {
         const struct act *act = &host->acts.list[i];
         if (act->kind == ACT_CONNECT && host->is_away)
@@ -191,10 +191,10 @@ static void remember_heard(struct replica_host *host, const char *bytes, size_t 
     host->heard_len += part;
 }
 
-static void tell_heard(struct replica_host *host)
+static void notify_heard(struct replica_host *host)
 {
-    tell(host,
-         (struct host_event){.kind = HOST_HEARD, .bytes = host->heard, .len = host->heard_len});
+    notify(host,
+           (struct host_event){.kind = HOST_HEARD, .bytes = host->heard, .len = host->heard_len});
     host->heard_len = 0;
 }
 
@@ -208,9 +208,9 @@ static size_t give_piece(struct replica_host *host, const char *bytes, size_t le
     if (from <= REPLICA_PREAMBLE) {
         remember_heard(host, bytes, taken);
         if (bytes[taken - 1] == '\n' || host->acts.count > 0)
-            tell_heard(host);
+            notify_heard(host);
     } else if (from == REPLICA_CONNECTED) {
-        tell(host, (struct host_event){.kind = HOST_STREAM, .bytes = bytes, .len = taken});
+        notify(host, (struct host_event){.kind = HOST_STREAM, .bytes = bytes, .len = taken});
     }
     carry_out(host, from);
     return taken;
@@ -231,7 +231,7 @@ static void take_opened(void *user)
 {
     struct replica_host *host = user;
     struct replica_site site = site_now(host);
-    tell(host, (struct host_event){.kind = HOST_OPENED});
+    notify(host, (struct host_event){.kind = HOST_OPENED});
     replica_connected(&host->replica, &site, &host->acts);
     carry_out(host, REPLICA_CONNECTING);
 }
@@ -245,7 +245,7 @@ static void take_failed(void *user, int error)
         dial(host);
         return;
     }
-    tell(host, (struct host_event){.kind = HOST_FAILED, .words = uv_strerror(error)});
+    notify(host, (struct host_event){.kind = HOST_FAILED, .words = uv_strerror(error)});
     replica_refused(&host->replica, &site, &host->acts);
     carry_out(host, REPLICA_CONNECTING);
 }
@@ -284,7 +284,7 @@ void replica_host_tick(struct replica_host *host)
     host->was_online |= from == REPLICA_CONNECTED;
     replica_cron(&host->replica, &site, &host->acts);
     carry_out(host, from);
-    tell(host, (struct host_event){.kind = HOST_TICK});
+    notify(host, (struct host_event){.kind = HOST_TICK});
 }
 
 static void take_tick(uv_timer_t *timer)

@@ -6,8 +6,8 @@
  * understood, and REPLCONF ACK. None of it writes to the server's data.
  *
  * In one thing it is kinder than the real one: an attempt that failed before it came online is
- * repeated with the next tick of the cron, also where the version dials at once and would do so as
- * fast as the master refuses. */
+ * repeated with the next tick of the cron, also where the version dials at once, which is as fast
+ * as the master refuses. */
 #ifndef PSYNCSIM_HOST_REPLICA_HOST_H
 #define PSYNCSIM_HOST_REPLICA_HOST_H
 

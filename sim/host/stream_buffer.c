@@ -1,4 +1,4 @@
-/* See tape.h. What is cut off stays in memory until it is as much as what is left. */
+/* See stream_buffer.h. What is cut off stays in memory until it is as much as what is left. */
 #include "sim/host/stream_buffer.h"
 
 #include <assert.h>

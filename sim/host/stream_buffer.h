@@ -20,7 +20,7 @@ void stream_buffer_append(struct stream_buffer *stream_buffer, const char *bytes
 void stream_buffer_cut(struct stream_buffer *stream_buffer,
                        int64_t first); /* nothing before it is asked for again */
 
-/* The bytes from `offset` on, *len of them, valid until the tape changes. Asserts that they are
+/* The bytes from `offset` on, *len of them, valid until the buffer changes. Asserts that they are
  * held. */
 const char *stream_buffer_read(const struct stream_buffer *stream_buffer, int64_t offset,
                                size_t *len);

@@ -71,7 +71,7 @@ static void begin(struct tcp_conn *tcp_conn)
     read_on(tcp_conn);
 }
 
-static void tell_failure(uv_timer_t *timer)
+static void report_failure(uv_timer_t *timer)
 {
     struct tcp_conn *tcp_conn = timer->data;
     tcp_conn->hooks->failed(tcp_conn->user, tcp_conn->error);
@@ -96,7 +96,7 @@ struct tcp_conn *tcp_conn_dial(uv_loop_t *loop, const struct sockaddr *address, 
     struct tcp_conn *tcp_conn = tcp_conn_new(loop, read_max, hooks, user);
     tcp_conn->error = uv_tcp_connect(&tcp_conn->connect, &tcp_conn->tcp, address, take_connection);
     if (tcp_conn->error != 0)
-        uv_timer_start(&tcp_conn->later, tell_failure, 0, 0);
+        uv_timer_start(&tcp_conn->later, report_failure, 0, 0);
     return tcp_conn;
 }
 
@@ -138,7 +138,7 @@ void tcp_conn_write(struct tcp_conn *tcp_conn, const char *bytes, size_t len)
     if (uv_write(&parcel->request, (uv_stream_t *)&tcp_conn->tcp, &buffer, 1, take_written) == 0)
         tcp_conn->pending += parcel->len;
     else
-        g_free(parcel); /* the peer is gone, which reading will tell */
+        g_free(parcel); /* the peer is gone, which reading will show */
 }
 
 size_t tcp_conn_pending(const struct tcp_conn *tcp_conn)

@@ -1,7 +1,7 @@
 /* One TCP connection of a host, over libuv: bytes come in, bytes go out, and it ends once.
  *
  * Hooks are never called from within a call of this header, and none after tcp_conn_close; there
- * the cable frees itself when libuv lets go of it, so that a hook may close its own cable. */
+ * the connection frees itself when libuv lets go of it, so that a hook may close its own. */
 #ifndef PSYNCSIM_HOST_TCP_CONN_H
 #define PSYNCSIM_HOST_TCP_CONN_H
 
@@ -26,7 +26,7 @@ struct tcp_conn_hooks {
     void (*drained)(void *user); /* all that was written is in the socket */
 };
 
-/* hooks is borrowed for the life of the cable, the address for the call. read_max: 1 to
+/* hooks is borrowed for the life of the connection, the address for the call. read_max: 1 to
  * TCP_CONN_READ_MAX. NULL and *error (a libuv error) when there is no socket to be had. */
 struct tcp_conn *tcp_conn_dial(uv_loop_t *loop, const struct sockaddr *address, size_t read_max,
                                const struct tcp_conn_hooks *hooks, void *user);

@@ -1,4 +1,4 @@
-/* See occasion.h. */
+/* See fault_schedule.h. */
 #include "sim/scenario/fault_schedule.h"
 
 #include <stdio.h>

@@ -18,7 +18,7 @@ void fault_state_init(struct fault_state *state, uint64_t seed, uint64_t replica
  * Not before `now`. */
 int64_t fault_next(const struct scenario_fault *fault, struct fault_state *state, int64_t now);
 
-/* Whether one that begins ends by itself; then fault_ends, asked once, tells when. */
+/* Whether one that begins ends by itself; then fault_ends, called once, returns when. */
 bool fault_ends_itself(const struct scenario_fault *fault);
 int64_t fault_ends(const struct scenario_fault *fault, struct fault_state *state, int64_t now);
 
@@ -26,7 +26,7 @@ const char *fault_name(enum fault_kind kind);
 /* The link's or node's name; "" for none. */
 const char *fault_target(const struct scenario *scenario, const struct scenario_fault *fault);
 
-/* The same fault as it strikes the twin of its link, seen from the other end. */
+/* The same fault as it affects the twin of its link, seen from the other end. */
 struct scenario_fault fault_mirrored(const struct scenario_fault *fault);
 
 #endif

@@ -132,10 +132,10 @@ static void take(struct input_conf *conf, struct input_text *text, const GPtrArr
         return;
     struct config scratch;
     config_init(&scratch, profile_at(0));
-    const char *would_do = config_set(&scratch, directive, value);
-    if (would_do)
+    const char *wanted = config_set(&scratch, directive, value);
+    if (wanted)
         input_text_wrong(text, 1, "%.40s: found '%.80s', expected %s (such as %s)", name, value,
-                         would_do, config_example(directive));
+                         wanted, config_example(directive));
     g_free(conf->values[directive]);
     conf->values[directive] = value;
     conf->lines[directive] = text->line_number;

@@ -1,4 +1,4 @@
-/* A path is walked word by word; what comes of a wrong last word is told by the reader of its
+/* A path is walked word by word; a wrong last word is reported by the reader of its
  * section, which knows its keys. */
 #include "sim/scenario/override.h"
 #include <stdlib.h>

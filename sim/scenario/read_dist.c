@@ -98,7 +98,7 @@ static bool read_values(struct reading *reading, int32_t node, const struct sche
     const struct yaml_tree_node *at = yaml_tree_at(reading->tree, node);
     int64_t values[DIST_LIST_MAX];
     if (at->count > DIST_LIST_MAX) {
-        reading_wrong(reading, node, "%d values; at most %d would do", at->count, DIST_LIST_MAX);
+        reading_wrong(reading, node, "%d values; expected at most %d", at->count, DIST_LIST_MAX);
         return false;
     }
     bool is_good = true;
@@ -132,10 +132,11 @@ static void unknown_law(struct reading *reading, int32_t node, const struct sche
         reading_wrong_key(reading, node, "%s: unknown distribution '%.80s'; did you mean '%s'?",
                           key->key, name, spelling.name);
     else
-        reading_wrong_key(reading, node,
-                          "%s: unknown distribution '%.80s'; uniform, exponential, lognormal, "
-                          "pareto, normal, values or mixture would do",
-                          key->key, name);
+        reading_wrong_key(
+            reading, node,
+            "%s: unknown distribution '%.80s'; expected uniform, exponential, lognormal, "
+            "pareto, normal, values or mixture",
+            key->key, name);
 }
 
 /* One law of the map's key `node`; not a mixture. */
@@ -158,13 +159,13 @@ static bool read_plain(struct reading *reading, int32_t node, const struct schem
 static bool read_part(struct reading *reading, int32_t map, const struct schema_key *key,
                       int64_t *weight, struct dist *out)
 {
-    static const char *const WOULD_DO = "a part such as { share: 60%, exponential: 5s }";
-    if (!reading_is_map(reading, map, WOULD_DO))
+    static const char *const EXPECTED = "a part such as { share: 60%, exponential: 5s }";
+    if (!reading_is_map(reading, map, EXPECTED))
         return false;
     const struct yaml_tree_node *at = yaml_tree_at(reading->tree, map);
     int32_t share = reading_child(reading, map, "share");
     if (share < 0 || at->count != 2) {
-        reading_wrong(reading, map, "expected %s", WOULD_DO);
+        reading_wrong(reading, map, "expected %s", EXPECTED);
         return false;
     }
     int32_t law = at->first + (share == at->first);
@@ -179,7 +180,7 @@ static bool read_mixture(struct reading *reading, int32_t node, const struct sch
         return false;
     const struct yaml_tree_node *at = yaml_tree_at(reading->tree, node);
     if (at->count < 1 || at->count > PARTS_MAX) {
-        reading_wrong(reading, node, "%d parts; 1 to %d would do", at->count, PARTS_MAX);
+        reading_wrong(reading, node, "%d parts; expected 1 to %d", at->count, PARTS_MAX);
         return false;
     }
     struct dist parts[PARTS_MAX] = {0};
@@ -192,7 +193,8 @@ static bool read_mixture(struct reading *reading, int32_t node, const struct sch
     if (is_good && sum != 1000000) {
         char text[32];
         quantity_print(QUANTITY_SHARE, sum, text, sizeof text);
-        reading_wrong_key(reading, node, "the shares of a mixture make %s; 100%% would do", text);
+        reading_wrong_key(reading, node, "the shares of a mixture add up to %s; expected 100%%",
+                          text);
         return false;
     }
     return is_good && made(reading, node, dist_mixture(out, weights, parts, (uint32_t)at->count));
@@ -223,7 +225,7 @@ static bool check_mean(struct reading *reading, int32_t node, const struct schem
     bool is_low = mean < key->least;
     quantity_print((enum quantity_kind)key->detail, is_low ? key->least : key->most, bound,
                    sizeof bound);
-    reading_wrong(reading, node, "%s is too %s; at %s %s would do", key->key,
+    reading_wrong(reading, node, "%s is too %s; expected at %s %s", key->key,
                   is_low ? "small" : "large", is_low ? "least" : "most", bound);
     return false;
 }
@@ -238,7 +240,7 @@ static bool read_any(struct reading *reading, int32_t node, const struct schema_
                made(reading, node, dist_constant(out, value));
     }
     if (at->count != 1) {
-        reading_wrong(reading, node, "%s: one distribution, such as { exponential: … }, would do",
+        reading_wrong(reading, node, "%s: expected one distribution, such as { exponential: … }",
                       key->key);
         return false;
     }

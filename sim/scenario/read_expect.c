@@ -70,7 +70,7 @@ static const char *parse_flag(const char *text, int64_t *low, int64_t *high)
     return NULL;
 }
 
-/* Both ends included. NULL, or what would do. */
+/* Both ends included. NULL, or what is expected. */
 static const char *parse_range(enum unit unit, const char *text, int64_t *low, int64_t *high)
 {
     if (unit == FLAG)

@@ -72,7 +72,7 @@ static void unknown_kind(struct reading *reading, int32_t map)
     for (int i = 0; i < FAULT_KIND_COUNT; i++)
         g_string_append_printf(known, "%s%s", i ? ", " : "", FAULTS[i].name);
     int32_t last = at(reading, map)->first + at(reading, map)->count;
-    bool is_told = false;
+    bool is_reported = false;
     for (int32_t i = at(reading, map)->first; i < last; i++) {
         const char *key = at(reading, i)->key;
         if (schema_find(SECTION_FAULT, key) || kind_of_key(key) >= 0)
@@ -84,12 +84,12 @@ static void unknown_kind(struct reading *reading, int32_t map)
             reading_wrong_key(reading, i, "unknown fault '%.80s'; did you mean '%s'?", key,
                               spelling.name);
         else
-            reading_wrong_key(reading, i, "unknown fault '%.80s'; one of %s would do", key,
+            reading_wrong_key(reading, i, "unknown fault '%.80s'; expected one of %s", key,
                               known->str);
-        is_told = true;
+        is_reported = true;
     }
-    if (!is_told)
-        reading_wrong(reading, map, "this fault does not say what happens; one of %s would do",
+    if (!is_reported)
+        reading_wrong(reading, map, "this fault does not say what happens; expected one of %s",
                       known->str);
     g_string_free(known, TRUE);
 }
@@ -130,7 +130,8 @@ static void read_time(struct reading *reading, int32_t node, struct scenario_fau
     if (!read_quantity(reading, node, QUANTITY_DURATION, &time))
         return;
     if (time >= reading->scenario->duration && reading->scenario->duration > 0)
-        reading_wrong(reading, node, "%s is at or after the end of the run; before %s would do",
+        reading_wrong(reading, node,
+                      "%s is at or after the end of the run; expected a time before %s",
                       at(reading, node)->text,
                       at(reading, yaml_tree_find(reading->tree, 0, "duration"))->text);
     if (fault->count < TIMES_MAX)
@@ -145,7 +146,8 @@ static void read_times(struct reading *reading, int32_t map, struct scenario_fau
         reading_wrong_key(reading, times,
                           "a fault has `at` or `every`, not both; write two faults");
     if (times < 0 && !fault->has_every)
-        reading_wrong(reading, map, "this fault does not say when; at: 30s would do");
+        reading_wrong(reading, map,
+                      "this fault does not say when; expected at or every, such as at: 30s");
     if (times < 0)
         return;
     const struct yaml_tree_node *node = at(reading, times);
@@ -154,7 +156,7 @@ static void read_times(struct reading *reading, int32_t map, struct scenario_fau
         return;
     }
     if (node->count < 1 || node->count > TIMES_MAX)
-        reading_wrong_key(reading, times, "at: %d times; 1 to %d would do", node->count, TIMES_MAX);
+        reading_wrong_key(reading, times, "at: %d times; expected 1 to %d", node->count, TIMES_MAX);
     for (int32_t i = node->first; i < node->first + node->count; i++)
         read_time(reading, i, fault);
     qsort(fault->at, fault->count, sizeof *fault->at, by_time);
@@ -179,7 +181,7 @@ static void read_object(struct reading *reading, int32_t node, struct scenario_f
         bool is_arrow = false;
         fault->link = read_link_name(reading, node, &from, &is_arrow);
         if (is_arrow && fault->kind != FAULT_PARTITION)
-            reading_wrong(reading, node, "%s strikes both directions; a pair such as m-r1 would do",
+            reading_wrong(reading, node, "%s affects both directions; expected a pair such as m-r1",
                           FAULTS[fault->kind].name);
         else if (is_arrow && fault->link >= 0)
             fault->direction =

@@ -2,8 +2,8 @@
  *
  * A link is made for every replicaof, and for every pair that a fault may bring together: all of
  * them where a role can change and the scenario is small. A pair whose roles may be either way
- * round is two links, each the other's twin: one path, told apart by who dials. What `links` says
- * of a pair holds for both. */
+ * round is two links, each the other's twin: one path, distinguished by who connects. What `links`
+ * says of a pair holds for both. */
 #include <string.h>
 #include "sim/scenario/reading.h"
 
@@ -182,9 +182,10 @@ static void read_link(struct reading *reading, int32_t map, struct scenario_link
     int32_t loss = reading_child(reading, map, "loss"),
             window = reading_child(reading, map, "window");
     if (link->kind == LINK_RELAYED && link->loss_ppm > 0 && loss >= 0)
-        reading_wrong(reading, loss, "loss: a relayed link loses nothing; kind: tcp would do");
+        reading_wrong(reading, loss, "loss: a relayed link loses nothing; expected kind: tcp");
     if (link->kind == LINK_TCP && link->window > 0 && window >= 0)
-        reading_wrong(reading, window, "window: of relayed links only; kind: relayed would do");
+        reading_wrong(reading, window,
+                      "window: only a relayed link has one; expected kind: relayed");
 }
 
 static void set_buffers(struct scenario_link *link)
@@ -206,7 +207,7 @@ static void copy_values(struct scenario_link *to, const struct scenario_link *fr
     *to = values;
 }
 
-static void read_named_link(struct reading *reading, int32_t map, bool *is_told)
+static void read_named_link(struct reading *reading, int32_t map, bool *is_given)
 {
     struct scenario *scenario = reading->scenario;
     const struct yaml_tree_node *node = at(reading, map);
@@ -216,10 +217,10 @@ static void read_named_link(struct reading *reading, int32_t map, bool *is_told)
     int32_t index = link_of(reading, pair, node->key, node->key_place);
     if (index < 0)
         return;
-    if (is_told[index])
+    if (is_given[index])
         reading_wrong_key(reading, map, "the link %s is described twice",
                           scenario->links[index].name);
-    is_told[index] = true;
+    is_given[index] = true;
     read_link(reading, map, &scenario->links[index]);
     int32_t twin = scenario->links[index].twin;
     if (twin >= 0)
@@ -238,13 +239,13 @@ void read_links(struct reading *reading, int32_t map, int32_t faults)
     struct pairs pairs = {0};
     find_pairs(reading, has_faults ? faults : ABSENT, &pairs);
     make_links(reading, &pairs, &base);
-    bool *is_told = g_new0(bool, reading->links->len + 1);
+    bool *is_given = g_new0(bool, reading->links->len + 1);
     for (int32_t i = 0; is_map && i < at(reading, map)->count; i++) {
         int32_t child = at(reading, map)->first + i;
         if (child != general)
-            read_named_link(reading, child, is_told);
+            read_named_link(reading, child, is_given);
     }
-    g_free(is_told);
+    g_free(is_given);
     for (uint32_t i = 0; i < reading->scenario->link_count; i++)
         set_buffers(&reading->scenario->links[i]);
 }

@@ -112,7 +112,7 @@ static void check_shape(struct reading *reading, int32_t map, const struct load_
         reading_wrong_key(reading, rate >= 0 ? rate : preset,
                           "a load that has a series needs no rate");
     if (rate >= 0 && spec->rate == 0 && spec->rate_end == 0 && spec->rate_high == 0)
-        reading_wrong(reading, rate, "rate: nothing would ever be written; above 0 would do");
+        reading_wrong(reading, rate, "rate: must be above 0 (nothing would be written)");
     int32_t repeat = reading_child(reading, map, "repeat");
     if (series < 0 && repeat >= 0)
         reading_wrong_key(reading, repeat, "only a series can be repeated; a rate goes on anyway");
@@ -122,7 +122,7 @@ static void check_shape(struct reading *reading, int32_t map, const struct load_
                       to >= 0     ? to
                       : from >= 0 ? from
                                   : map,
-                      "this load ends before it begins; `to` above `from` would do");
+                      "this load ends before it begins; expected `to` above `from`");
 }
 
 /* A replica takes no writes, unless it may become a master: says where they may go. */
@@ -133,7 +133,7 @@ static void check_master(struct reading *reading, int32_t node, int32_t index, c
     for (uint32_t i = 0; i < scenario->node_count && scenario->nodes[top].replicaof >= 0; i++)
         top = scenario->nodes[top].replicaof;
     if (top != index && !reading->roles_change)
-        reading_wrong(reading, node, "'%s' is a replica and takes no %s; '%s' would do%s",
+        reading_wrong(reading, node, "'%s' is a replica and takes no %s; expected '%s'%s",
                       scenario->nodes[index].name, who, scenario->nodes[top].name,
                       strcmp(who, "writes") == 0 ? ", with a move-load fault when the roles change"
                                                  : "");

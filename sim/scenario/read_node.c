@@ -95,11 +95,11 @@ int read_directive(struct reading *reading, int32_t node, struct config *config)
     const char *text = at(reading, node)->text;
     if (text && (strcmp(text, "true") == 0 || strcmp(text, "false") == 0))
         text = strcmp(text, "true") == 0 ? "yes" : "no"; /* JSON, YAML 1.1 writers */
-    const char *would_do = text ? config_set(config, directive, text) : "one value";
-    if (!would_do)
+    const char *wanted = text ? config_set(config, directive, text) : "one value";
+    if (!wanted)
         return directive;
     reading_wrong(reading, node, "%s: found '%.80s', expected %s", at(reading, node)->key,
-                  text ? text : "several values", would_do);
+                  text ? text : "several values", wanted);
     return -1;
 }
 
@@ -113,8 +113,8 @@ void read_directives(struct reading *reading, int32_t map, struct config *config
 
 const struct profile *read_server(struct reading *reading, int32_t node)
 {
-    static const char *const WOULD_DO = "a server version such as redis-7.0 (psyncsim profiles)";
-    const char *text = read_text(reading, node, WOULD_DO);
+    static const char *const EXPECTED = "a server version such as redis-7.0 (psyncsim profiles)";
+    const char *text = read_text(reading, node, EXPECTED);
     const struct profile *profile = text ? profile_find(text) : NULL;
     if (!text || profile)
         return profile;
@@ -122,8 +122,8 @@ const struct profile *read_server(struct reading *reading, int32_t node)
     for (size_t i = 0; i < profile_count(); i++)
         spelling_offer(&spelling, profile_at(i)->name);
     reading_wrong(reading, node, "unknown server '%.80s'; %s%s%s", text,
-                  spelling.name ? "did you mean '" : WOULD_DO, spelling.name ? spelling.name : "",
-                  spelling.name ? "'?" : " would do");
+                  spelling.name ? "did you mean '" : "expected ",
+                  spelling.name ? spelling.name : EXPECTED, spelling.name ? "'?" : "");
     return NULL;
 }
 
@@ -174,7 +174,7 @@ static void read_node(struct reading *reading, int32_t map, struct scenario_node
 }
 
 /* The nodes on the way up from `from` until one comes again: "a -> b -> a". Only of a circle that
- * begins at `from` and has no node of lower index, so that it is told once. */
+ * begins at `from` and has no node of lower index, so that it is reported once. */
 static char *circle(const struct scenario *scenario, int32_t from)
 {
     GString *way = g_string_new(scenario->nodes[from].name);
@@ -191,7 +191,8 @@ static void check_begin(struct reading *reading, int32_t map, const struct scena
 {
     int32_t begin = reading_child(reading, map, "begin");
     if (node->replicaof < 0 && node->begin == BEGIN_SYNCED)
-        reading_wrong(reading, begin, "begin: synced is for replicas; a replicaof would do");
+        reading_wrong(reading, begin,
+                      "begin: synced is for replicas; expected a replicaof beside it");
     if (node->replicaof >= 0 && node->begin == BEGIN_ALONE)
         reading_wrong(reading, begin,
                       "begin: alone is a master until a replicaof fault; leave out its replicaof");
@@ -201,10 +202,10 @@ static void check_begin(struct reading *reading, int32_t map, const struct scena
     bool is_ready =
         master->begin == BEGIN_SYNCED || (master->replicaof < 0 && master->begin != BEGIN_ABSENT);
     if (!is_ready)
-        reading_wrong(
-            reading, begin,
-            "begin: synced needs a master that has data at 0; begin: synced for '%s' would do",
-            master->name);
+        reading_wrong(reading, begin,
+                      "begin: synced needs a master that has data at 0; expected begin: synced for "
+                      "'%s' as well",
+                      master->name);
 }
 
 static void check_node(struct reading *reading, int32_t map, int32_t index)
@@ -258,8 +259,7 @@ void read_nodes(struct reading *reading, int32_t map)
         return;
     int32_t count = at(reading, map)->count;
     if (count < 1 || count > SCENARIO_NODES_MAX) {
-        reading_wrong_key(reading, map, "%d nodes; from 1 to %d would do", count,
-                          SCENARIO_NODES_MAX);
+        reading_wrong_key(reading, map, "%d nodes; expected 1 to %d", count, SCENARIO_NODES_MAX);
         return;
     }
     take_names(reading, map);

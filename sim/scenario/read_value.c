@@ -1,4 +1,4 @@
-/* Single values: strict, with what was found and what would do. */
+/* Single values: strict, with what was found and what is expected. */
 #include <assert.h>
 #include <stdarg.h>
 #include <string.h>
@@ -37,16 +37,16 @@ static char *of_key(const struct yaml_tree_node *node)
     return node->key ? g_strdup_printf("%s: ", node->key) : g_strdup("");
 }
 
-static void expected(struct reading *reading, int32_t node, const char *would_do)
+static void expected(struct reading *reading, int32_t node, const char *wanted)
 {
     static const char *const KINDS[] = {
         [YAML_TREE_MAP] = "a map", [YAML_TREE_LIST] = "a list", [YAML_TREE_SCALAR] = "nothing"};
     const struct yaml_tree_node *at = yaml_tree_at(reading->tree, node);
     char *key = of_key(at);
     if (at->kind == YAML_TREE_SCALAR && at->text[0])
-        reading_wrong(reading, node, "%sfound '%.80s', expected %s", key, at->text, would_do);
+        reading_wrong(reading, node, "%sfound '%.80s', expected %s", key, at->text, wanted);
     else
-        reading_wrong(reading, node, "%sfound %s, expected %s", key, KINDS[at->kind], would_do);
+        reading_wrong(reading, node, "%sfound %s, expected %s", key, KINDS[at->kind], wanted);
     g_free(key);
 }
 
@@ -71,12 +71,12 @@ int32_t reading_child(const struct reading *reading, int32_t map, const char *ke
     return map == ABSENT ? ABSENT : yaml_tree_find(reading->tree, map, key);
 }
 
-const char *read_text(struct reading *reading, int32_t node, const char *would_do)
+const char *read_text(struct reading *reading, int32_t node, const char *wanted)
 {
     const struct yaml_tree_node *at = yaml_tree_at(reading->tree, node);
     if (at->kind == YAML_TREE_SCALAR && at->text[0])
         return at->text;
-    expected(reading, node, would_do);
+    expected(reading, node, wanted);
     return NULL;
 }
 
@@ -93,10 +93,10 @@ bool read_quantity(struct reading *reading, int32_t node, enum quantity_kind kin
 {
     const struct yaml_tree_node *at = yaml_tree_at(reading->tree, node);
     const char *text = at->kind == YAML_TREE_SCALAR ? at->text : "";
-    const char *would_do = quantity_parse(kind, text, strlen(text), out);
-    if (would_do)
-        expected(reading, node, would_do);
-    return !would_do;
+    const char *wanted = quantity_parse(kind, text, strlen(text), out);
+    if (wanted)
+        expected(reading, node, wanted);
+    return !wanted;
 }
 
 /* Whether `value` lies within the bounds of the row. */
@@ -108,7 +108,7 @@ static bool check_bounds(struct reading *reading, int32_t node, enum quantity_ki
     char bound[32];
     bool is_low = value < key->least;
     quantity_print(kind, is_low ? key->least : key->most, bound, sizeof bound);
-    reading_wrong(reading, node, "%s: '%.80s' is too %s; at %s %s would do", key->key,
+    reading_wrong(reading, node, "%s: '%.80s' is too %s; expected at %s %s", key->key,
                   yaml_tree_at(reading->tree, node)->text, is_low ? "small" : "large",
                   is_low ? "least" : "most", bound);
     return false;
@@ -131,11 +131,10 @@ bool read_bool(struct reading *reading, int32_t node, bool *out)
 static void unknown_word(struct reading *reading, int32_t node, struct spelling spelling,
                          const char *known)
 {
-    char *would_do = spelling.name
-                         ? g_strdup_printf("%s (did you mean '%s'?)", known, spelling.name)
-                         : g_strdup(known);
-    expected(reading, node, would_do);
-    g_free(would_do);
+    char *wanted = spelling.name ? g_strdup_printf("%s (did you mean '%s'?)", known, spelling.name)
+                                 : g_strdup(known);
+    expected(reading, node, wanted);
+    g_free(wanted);
 }
 
 bool read_choice(struct reading *reading, int32_t node, enum schema_choice choice, int64_t *out)
@@ -203,8 +202,8 @@ bool reading_check_name(struct reading *reading, int32_t node, const char *what)
         is_good = is_good && (g_ascii_isalnum(*at) || *at == '_');
     if (!is_good)
         reading_wrong_key(reading, node,
-                          "'%.80s' cannot name %s; a letter, then letters, digits and _ "
-                          "(31 at most) would do",
+                          "'%.80s' cannot name %s; expected a letter, then letters, digits and _ "
+                          "(31 at most)",
                           name, what);
     return is_good;
 }
@@ -238,7 +237,7 @@ static bool read_key_rate(struct reading *reading, int32_t node, const struct sc
         return false;
     *out /= 1000000000;
     if (*out < key->least)
-        reading_wrong(reading, node, "%s: at least 1/s would do", key->key);
+        reading_wrong(reading, node, "%s: must be at least 1/s", key->key);
     return *out >= key->least;
 }
 

@@ -55,7 +55,7 @@ bool reading_is_map(struct reading *reading, int32_t node, const char *what);
 bool reading_is_list(struct reading *reading, int32_t node, const char *what);
 
 /* Text of a scalar that is not empty; NULL after a problem. */
-const char *read_text(struct reading *reading, int32_t node, const char *would_do);
+const char *read_text(struct reading *reading, int32_t node, const char *wanted);
 
 /* Each returns whether *out was set. `kind` bounds: least..most, both included. */
 bool read_quantity(struct reading *reading, int32_t node, enum quantity_kind kind, int64_t *out);
@@ -110,7 +110,7 @@ int32_t read_link_name(struct reading *reading, int32_t node, int32_t *from, boo
 /* Splits a pair at "-" or "->" into two node indices; false after a problem. */
 bool read_pair(struct reading *reading, const char *text, struct place place, int32_t pair[2]);
 
-/* A CSV series of a load (csv.c). False after a problem. */
+/* A CSV series of a load (read_series.c). False after a problem. */
 bool read_series(struct reading *reading, int32_t node, struct load_spec *spec);
 
 #endif

@@ -46,7 +46,7 @@ enum link_kind { LINK_TCP, LINK_RELAYED };
 struct scenario_link {
     char name[2 * NAME_MAX_LEN + 2]; /* "m-r1" */
     int32_t upper, lower;            /* node indices; the lower one dials */
-    int32_t twin; /* the link of the same path with the roles changed, which faults strike too; -1:
+    int32_t twin; /* the link of the same path with the roles changed, which faults affect too; -1:
                      none */
     enum link_kind kind;
     int64_t latency;     /* ns one way */

@@ -1,4 +1,4 @@
-/* What is wrong with an input: each with its place, what was found and what would do, all in one
+/* What is wrong with an input: each with its place, what was found and what is expected, all in one
  * go. */
 #ifndef PSYNCSIM_TEXT_DIAGNOSTIC_H
 #define PSYNCSIM_TEXT_DIAGNOSTIC_H

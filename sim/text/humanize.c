@@ -1,4 +1,4 @@
-/* See words.h. */
+/* See humanize.h. */
 #include "sim/text/humanize.h"
 
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-/* JSON text. See json.h. */
+/* JSON text. See json_write.h. */
 #include "sim/text/json_write.h"
 
 #include <string.h>

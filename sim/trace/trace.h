@@ -60,7 +60,7 @@ struct trace {
  * only. */
 void trace_init(struct trace *trace, enum trace_mode mode, const char *const *names);
 
-/* Whether anybody is told of PINGs and acknowledgements of a quiet stretch. */
+/* Whether anybody listens to PINGs and acknowledgements of an idle stretch. */
 bool trace_is_heard(const struct trace *trace);
 
 /* Emits one event. `node` -1: none. fields: all of the kind; their count is asserted. */

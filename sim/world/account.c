@@ -1,4 +1,4 @@
-/* Accounts of resynchronisations. See resync.h. */
+/* Accounts of resynchronisations. See account.h. */
 #include "sim/world/account.h"
 
 #include <string.h>

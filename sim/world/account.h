@@ -47,7 +47,7 @@ struct account {
 
 void account_init(struct account *account);
 
-/* The replica lost its link, by its own word. */
+/* The replica noticed that its link is lost. */
 void account_lost(struct world *world, struct node *node, enum drop drop);
 void account_drop(struct world *world, struct node *node, enum drop drop);
 void account_dialled(struct world *world, struct node *node);
@@ -63,9 +63,8 @@ void account_observe(struct world *world, struct node *node);
 /* The latencies up to the top, if all that the top produces comes down without delay; -1 else. */
 int64_t account_free_age(const struct world *world, const struct node *node);
 
-/* As account_observe at each of these rounds of the node's cron, at none of which anything was
- * late.
- */
+/* As account_observe at each of these rounds of the node's cron, given that the node was up to date
+ * at all of them. */
 void account_heartbeats(const struct world *world, struct node *node, const struct rounds *rounds);
 
 /* Brings open sums up to now, at the end of a run. */

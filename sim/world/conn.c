@@ -243,9 +243,9 @@ void conn_process_ended(struct world *world, struct node *node)
 {
     if (node->conn != NO_INDEX) {
         struct conn *conn = world->conns[node->conn];
-        bool told = conn->master_has && conn->is_established && !conn->is_severed;
+        bool is_noticed = conn->master_has && conn->is_established && !conn->is_severed;
         replica_lets_go(world, conn);
-        if (told)
+        if (is_noticed)
             post_fin(world, conn);
         conn->master_has = conn->master_has && conn->is_established;
         rest_if_done(world, conn);

@@ -19,8 +19,8 @@ void conn_catch_up(struct world *world, struct conn *conn);
 /* Sends text to the other side; it leaves at `at` or later. */
 void conn_post(struct world *world, struct conn *conn, int direction, struct span text, int64_t at);
 
-/* When text of that length arrives which leaves on the way up, as things stand; nothing overtakes.
- */
+/* Arrival time, at the earliest, of a text of that length that leaves for the master at `leaves`;
+ * order is kept. */
 int64_t conn_arrival(const struct world *world, const struct conn *conn, int64_t leaves,
                      uint64_t len);
 
@@ -42,7 +42,7 @@ void conn_child_ended(struct world *world, const struct node *node);
 /* The process of `node` ended: its kernel closes all its connections. */
 void conn_process_ended(struct world *world, struct node *node);
 
-/* The process of the replica or master stopped or goes on reading and writing. */
+/* The process of the replica or master is stopped, or continues to read and write. */
 void conn_stop_reading(struct world *world, struct conn *conn);
 void conn_start_reading(struct world *world, struct conn *conn);
 

@@ -1,4 +1,4 @@
-/* Skips. See skip.h.
+/* See fast_forward.h.
  *
  * A stretch ends some rounds before the first event that is no heartbeat, so that the last rounds
  * run as they always do and leave all that only the last one leaves (what the replicas read, what
@@ -22,7 +22,7 @@
 #include "sim/world/idle.h"
 
 #define ROUNDS_LEFT 3 /* of the slowest node, before the event */
-#define ROUNDS_MIN  3 /* to be skipped: in each every node beats */
+#define ROUNDS_MIN  3 /* to be skipped: in each, every node has its heartbeat */
 #define PAUSE_MAX   (8 * NS_PER_S)
 
 /* ---- acknowledgements ---- */
@@ -88,7 +88,7 @@ static void fast_forward_acks(struct world *world, struct conn *conn, int64_t un
 
 /* What is armed anew, in the order in which the rounds would have done it: that decides who is
  * first of two at one time. */
-struct beat {
+struct heartbeat {
     uint32_t slot;
     int64_t round, period, count; /* armed in that round */
     int64_t due;
@@ -96,7 +96,8 @@ struct beat {
 
 /* Of two that were armed in one instant the one whose node's round came first: because it was
  * itself armed earlier, and so on back to the order before the stretch. */
-static bool is_before(const struct world *world, const struct beat *a, const struct beat *b)
+static bool is_before(const struct world *world, const struct heartbeat *a,
+                      const struct heartbeat *b)
 {
     if (a->round != b->round)
         return a->round < b->round;
@@ -109,22 +110,22 @@ static bool is_before(const struct world *world, const struct beat *a, const str
 
 static void arm_crons(struct world *world, int64_t until)
 {
-    struct beat heartbeats[SCENARIO_NODES_MAX];
+    struct heartbeat heartbeats[SCENARIO_NODES_MAX];
     uint32_t count = 0;
     for (uint32_t i = 0; i < world->node_count; i++) {
         struct node *node = &world->nodes[i];
         if (!node->is_up)
             continue;
         struct rounds rounds = idle_rounds(world, node, until);
-        struct beat beat = {.slot = world_node_slot(world, node->index, NODE_CRON),
-                            .round = rounds.last,
-                            .period = rounds.period,
-                            .count = rounds.count,
-                            .due = rounds.last + rounds.period};
+        struct heartbeat heartbeat = {.slot = world_node_slot(world, node->index, NODE_CRON),
+                                      .round = rounds.last,
+                                      .period = rounds.period,
+                                      .count = rounds.count,
+                                      .due = rounds.last + rounds.period};
         uint32_t at = count++;
-        for (; at > 0 && is_before(world, &beat, &heartbeats[at - 1]); at--)
+        for (; at > 0 && is_before(world, &heartbeat, &heartbeats[at - 1]); at--)
             heartbeats[at] = heartbeats[at - 1];
-        heartbeats[at] = beat;
+        heartbeats[at] = heartbeat;
     }
     for (uint32_t i = 0; i < count; i++) {
         queue_set(&world->queue, heartbeats[i].slot, heartbeats[i].due);
@@ -155,7 +156,7 @@ static void step_over(struct world *world, int64_t until)
     world->now = until;
 }
 
-/* ---- told one by one ---- */
+/* ---- emitted one by one ---- */
 
 /* By node: the acknowledgement that its round sent last, and the one that arrived last. */
 struct walk {

@@ -1,4 +1,4 @@
-/* Quiet stretches in one step: what the heartbeats of hours would leave behind is written at once,
+/* Idle stretches in one step: what the heartbeats of hours would leave behind is written at once,
  * to the last bit as if each had run. */
 #ifndef PSYNCSIM_WORLD_FAST_FORWARD_H
 #define PSYNCSIM_WORLD_FAST_FORWARD_H

@@ -89,18 +89,17 @@ static void end_link(struct world *world, const struct scenario_fault *fault, st
         link_change(world, link, link->spec->bandwidth, link->spec->latency, link->spec->loss_ppm);
 }
 
-/* A path is there in both roles of its ends: what strikes it strikes its twin, seen from the other
- * end. */
+/* A path is there in both roles of its ends: a fault affects both links, the twin seen from the
+ * other end. */
 static void strike_link(struct world *world, const struct scenario_fault *fault,
-                        void (*strike)(struct world *, const struct scenario_fault *,
-                                       struct link *))
+                        void (*apply)(struct world *, const struct scenario_fault *, struct link *))
 {
     struct link *link = &world->links[fault->link];
-    strike(world, fault, link);
+    apply(world, fault, link);
     if (link->spec->twin < 0)
         return;
     struct scenario_fault mirrored = fault_mirrored(fault);
-    strike(world, &mirrored, &world->links[link->spec->twin]);
+    apply(world, &mirrored, &world->links[link->spec->twin]);
 }
 
 /* ---- nodes ---- */

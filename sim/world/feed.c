@@ -231,7 +231,7 @@ static int64_t when_usage(const struct world *world, const struct conn *conn, in
     return offset_track_when(world, master, max64(offset, next), world->now);
 }
 
-/* When the next look is due, given that no limit strikes now. */
+/* When the next look is due, given that no limit is exceeded now. */
 static int64_t next_look(const struct world *world, const struct conn *conn, int64_t hard)
 {
     const struct node *master = &world->nodes[conn->master];

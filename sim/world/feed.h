@@ -11,7 +11,7 @@ void feed_acts(struct world *world, struct conn *conn, struct acts *acts);
 void feed_replan(struct world *world, struct conn *conn);
 
 /* Looks at the output buffer now: notes its peak, closes the replica if a limit says so.
- * is_planned: a look that was planned, after which the next is; else one of the cron's. */
+ * is_planned: the event of CONN_LIMIT, which plans the next look; else the cron's. */
 void feed_check_limits(struct world *world, struct conn *conn, bool is_planned);
 
 /* A control item came into the stream: whatever was planned may be due a little earlier. */

@@ -1,4 +1,4 @@
-/* What a quiet world is. See quiet.h.
+/* What an idle world is. See idle.h.
  *
  * The bounds that make a state last: an acknowledgement arrives before the next one leaves, so that
  * one at most is on its way; and whatever is looked at by whole seconds of the wall clock (the
@@ -85,7 +85,7 @@ static bool is_clear(const struct world *world, const struct conn *conn)
            mail_next(&conn->mail[UP]) < queue_when(&world->queue, cron);
 }
 
-/* Nobody finds the other side's last sign of life too old, now or at a later beat. */
+/* Nobody finds the other side's last sign of life too old, now or at a later heartbeat. */
 static bool is_in_time(const struct world *world, const struct conn *conn)
 {
     const struct node *master = &world->nodes[conn->master],
@@ -144,7 +144,7 @@ static bool has_room(const struct world *world, const struct node *node)
 static bool master_is_idle(const struct world *world, const struct node *node)
 {
     const struct config *config = &node->config;
-    int64_t replicas = feed_replicas(world, node); /* all of them are quiet, or nothing is */
+    int64_t replicas = feed_replicas(world, node); /* all of them are idle, or nothing is */
     bool is_counted = config->min_replicas > 0 && config->min_replicas_lag_s > 0;
     bool refuses = is_counted && replicas < config->min_replicas;
     return (replicas > 0 || !node->backlog.exists || config->backlog_ttl_s == 0) &&

@@ -1,6 +1,6 @@
-/* Quiet: nothing happens but heartbeats (rounds of the cron, PINGs, acknowledgements) on healthy
+/* Idle: nothing happens but heartbeats (rounds of the cron, PINGs, acknowledgements) on healthy
  * links whose replicas have all that can have reached them. Conservative: what is not known to be
- * quiet is not. */
+ * idle is not. */
 #ifndef PSYNCSIM_WORLD_IDLE_H
 #define PSYNCSIM_WORLD_IDLE_H
 
@@ -18,11 +18,10 @@ struct rounds idle_rounds(const struct world *world, const struct node *node, in
 /* Time of the first pending event that is no heartbeat; TIME_NEVER if there is none. */
 int64_t idle_until(const struct world *world);
 
-/* Whether all nodes and connections do nothing but beat, and will as long as no other event comes.
- */
+/* Whether nodes and connections send heartbeats only, and will as long as no other event comes. */
 bool idle_is(const struct world *world);
 
-/* Whether a connection is one that beats, given that the world is quiet. */
+/* Whether a connection sends heartbeats, given that the world is idle. */
 bool idle_beats(const struct conn *conn);
 
 #endif

@@ -1,4 +1,4 @@
-/* Synchronised before the run. See presync.h.
+/* Synchronised before the run. See initial_sync.h.
  *
  * The same two machines talk, back to back, without a network in between: no state is made up that
  * they would not reach themselves. */

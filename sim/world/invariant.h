@@ -8,7 +8,7 @@
 
 struct world;
 
-/* Looks at what the event of `slot` may have touched. On false, world->broken tells what does not
+/* Looks at what the event of `slot` may have touched. On false, world->broken says what does not
  * hold. */
 bool invariant_holds(struct world *world, uint32_t slot);
 

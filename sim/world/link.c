@@ -65,7 +65,7 @@ static int64_t relay_window(const struct link *link)
     return link->latency > 0 ? 1 << 20 : 65536;
 }
 
-/* What the window lets through: a window in each round trip (inside a relay: in each passage). */
+/* What the window lets through: a window in each round trip (inside a relay: in each crossing). */
 static int64_t window_rate(const struct link *link)
 {
     if (link->latency == 0)

@@ -263,8 +263,7 @@ static bool begin_history(struct world *world, struct node *node)
     char id[REPLID_SIZE];
     node_draw_id(node, id);
     struct data_file usable = *file;
-    usable.has_position =
-        file->has_position && node->config.appendonly == 0; /* an AOF tells none */
+    usable.has_position = file->has_position && node->config.appendonly == 0; /* an AOF has none */
     bool knows = restart_history(&node->history, node->profile, &usable, !is_master, id);
     offset_track_reset(world, node, node->history.offset);
     if (knows && !is_master) {

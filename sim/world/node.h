@@ -30,7 +30,7 @@ void node_replicaof(struct world *world, struct node *node, int32_t master);
 void node_fail_over(struct world *world, struct node *node, int32_t to, int64_t timeout);
 void node_failover_done(struct world *world, struct node *node);
 
-/* The stream it writes: flows or stands still as its state has it. */
+/* The stream it writes: grows or is held, as its state demands. */
 void node_flow(struct world *world, struct node *node);
 void node_item(struct world *world, struct node *node, int64_t bytes);
 void node_select_pending(struct world *world, struct node *node);
@@ -41,7 +41,7 @@ void node_set_load(struct world *world, struct node *node, struct load *load);
 void node_replicas_replan(struct world *world, struct node *node);
 void node_replicas_replan_at(struct world *world, struct node *node, int64_t t);
 
-/* The process stands still until `until` (TIME_NEVER: until node_unblock). */
+/* The process is stopped until `until` (TIME_NEVER: until node_unblock). */
 void node_block(struct world *world, struct node *node, int64_t until, const char *why);
 void node_unblock(struct world *world, struct node *node);
 bool node_is_blocked(const struct node *node);

@@ -1,4 +1,4 @@
-/* Offsets over time. See course.h. */
+/* Offsets over time. See offset_track.h. */
 #include "sim/world/offset_track.h"
 
 #include <assert.h>
@@ -16,7 +16,7 @@ static int64_t max64(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-/* The branch that holds `offset` of the history that ends with `branch`. */
+/* The timeline that holds `offset` of the history that ends with `timeline`. */
 static const struct timeline *timeline_of(const struct world *world, int32_t timeline,
                                           int64_t offset)
 {

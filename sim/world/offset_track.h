@@ -1,8 +1,8 @@
 /* What offset a node is at, as a function of time: what it produced as a master, or applied as a
  * replica.
  *
- * A course is a short list of pieces: it stands still (HOLD), goes with the stream that the node
- * writes (STREAM), or with what arrives on its connection to its master (CONN), cut to whole
+ * It is a short list of pieces: in each the offset is constant (HOLD), follows the stream that the
+ * node writes (STREAM), or what arrives on its connection to its master (CONN), cut to whole
  * commands. Questions about the recent past (a latency ago) are answered too. */
 #ifndef PSYNCSIM_WORLD_OFFSET_TRACK_H
 #define PSYNCSIM_WORLD_OFFSET_TRACK_H
@@ -17,7 +17,7 @@ int64_t offset_track_last(const struct world *world, const struct node *node, in
 
 /* Begins a new piece now. */
 void offset_track_hold(struct world *world, struct node *node, int64_t offset);
-/* Stands still at `offset` of another history: the past counts no more. */
+/* Constant at `offset` of another history: the past counts no more. */
 void offset_track_reset(struct world *world, struct node *node, int64_t offset);
 void offset_track_stream(struct world *world, struct node *node);
 void offset_track_conn(struct world *world, struct node *node, int32_t conn);
@@ -35,8 +35,8 @@ int64_t offset_track_followed(const struct world *world, const struct conn *conn
 int64_t offset_track_read(const struct world *world, const struct conn *conn, int64_t t);
 int64_t offset_track_read_last(const struct world *world, const struct conn *conn, int64_t t);
 
-/* The end of the last whole command at or before `offset` in the history that ends with `branch`.
- */
+/* The end of the last whole command at or before `offset` in the history that ends with
+ * `timeline`. */
 int64_t offset_track_boundary(const struct world *world, int32_t timeline, int64_t offset);
 
 /* When the byte at `offset` of that history was written by the top master. */

@@ -51,7 +51,7 @@ static void take_snapshot(struct world *world, struct node *node)
     memcpy(snapshot->id, node->history.id, REPLID_SIZE);
 }
 
-/* Forks: the process stands still for the fork, then the child works. */
+/* Forks: the process is stopped for the fork, then the child works. */
 static void start_child(struct world *world, struct node *node, bool is_socket)
 {
     const struct host *host = &node->spec->host;
@@ -340,7 +340,7 @@ void save_abort(struct world *world, struct node *node)
 
 /* ---- the load ---- */
 
-/* The next moment at which a newline may leave: a second from now while the old data are freed, and
+/* The next time at which a newline may leave: a second from now while the old data are freed, and
  * while loading with the first look at events after a second, which comes every load_step.
  * TIME_NEVER: the load ends before. */
 static int64_t next_newline(const struct world *world, const struct node *node)

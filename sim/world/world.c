@@ -223,7 +223,7 @@ void world_move_load(struct world *world, int32_t load, int32_t node)
 
 /* ---- set-up ---- */
 
-/* For draws that belong to a moment. */
+/* For draws that belong to an instant. */
 static uint64_t key_of(const struct world *world, const char *entity, const char *purpose)
 {
     struct random random;
@@ -292,7 +292,7 @@ static void set_up_waits(struct world *world)
     }
 }
 
-/* A random moment between two rounds of the cron, and no round before it. */
+/* A random time between two rounds of the cron, and no round before it. */
 static void random_phase(struct world *world, struct node *node)
 {
     struct random phase;
@@ -304,7 +304,7 @@ static void random_phase(struct world *world, struct node *node)
     queue_set(&world->queue, world_node_slot(world, node->index, NODE_CRON), first);
 }
 
-/* A cold node starts a random moment after its time; the others run already. */
+/* A cold node starts a random time after its own; the others run already. */
 static void begin_node(struct world *world, struct node *node)
 {
     const struct scenario *scenario = world->scenario;

@@ -7,10 +7,10 @@
  *  nodes x NODE_SLOTS | faults x 2 (begin, end) | waits | sample | connections x CONN_SLOTS (grows)
  *
  * Nothing happens per byte or per write: what a node has produced or applied by t is a function
- * (course.h), and events are only where something changes. Stretches in which nothing happens but
- * heartbeats are skipped (skip.h). Files: course (offsets over time), link (rates, silence), conn
+ * (offset_track.h), and events are only where something changes. Stretches in which nothing happens
+ * but heartbeats are skipped (fast_forward.h). Files: offset_track, link (rates, silence), conn
  * (one connection), feed (the master's side of it), save (full synchronisations), node (one
- * process), fault, resync (accounts), quiet and skip, invariant, world (set-up and loop). */
+ * process), fault, account, idle and fast_forward, invariant, world (set-up and loop). */
 #ifndef PSYNCSIM_WORLD_WORLD_H
 #define PSYNCSIM_WORLD_WORLD_H
 
@@ -57,11 +57,11 @@ struct timeline {
     int64_t fork_offset;
 };
 
-/* A node's offset over time; see course.h. */
+/* A node's offset over time; see offset_track.h. */
 enum offset_track_kind { OFFSET_TRACK_HOLD, OFFSET_TRACK_STREAM, OFFSET_TRACK_CONN };
 struct offset_track_piece {
     int64_t t, offset;
-    int32_t index; /* branch or connection */
+    int32_t index; /* of a timeline or a connection */
     enum offset_track_kind kind;
 };
 struct offset_track {
@@ -85,8 +85,8 @@ struct node {
     struct config config;
     struct replica_config replica_config;
     bool is_up, refuses_writes;
-    bool stands_still; /* stopped, forking: blocked_until tells for how long (TIME_NEVER: until
-                          told) */
+    bool stands_still; /* stopped or forking, until blocked_until (TIME_NEVER: until
+                          node_unblock) */
     int64_t blocked_since, blocked_until;
     int64_t starts_again_at; /* after a shutdown that waits: at once (0), or not at all (-1) */
     bool starts_wiped;
@@ -98,7 +98,7 @@ struct node {
     struct replica replica;
     struct backlog backlog;
     int64_t unpinned_at, no_replicas_since;
-    int32_t timeline; /* whose bytes its data end with */
+    int32_t timeline; /* of the last byte it applied */
     struct offset_track track;
     struct load *old_loads[OLD_LOADS]; /* streams of the past still refer to them */
     uint32_t old_load_count;
@@ -112,8 +112,8 @@ struct node {
     struct save save;
     enum load_purpose loading;
     int64_t load_begins, load_ends, load_step, load_flush;
-    int64_t last_cron, tick; /* ns of a server cron round … */
-    int64_t tick_extra;      /* … by how much it is longer than it should be, in this process */
+    int64_t last_cron, tick; /* ns of a server cron round */
+    int64_t tick_extra;      /* ns that a round takes longer in this process */
     uint64_t cron_count;
     bool needs_select;         /* a SELECT goes before the next command */
     bool writes_wait;          /* the stream is held, and clients wait rather than being refused */
@@ -123,8 +123,8 @@ struct node {
     int64_t failover_deadline;
     bool is_failing_over; /* and it has asked already */
     struct random costs, ids;
-    uint64_t delay_key; /* of its answers' delays … */
-    int64_t delay_most; /* … and what none exceeds */
+    uint64_t delay_key; /* of the delays of its replies */
+    int64_t delay_most; /* upper bound of these delays */
     struct account account;
 };
 
@@ -195,7 +195,7 @@ struct world {
     struct wait_client *waits;
     int32_t *load_nodes; /* by scenario load: the node where it writes now */
     struct fault_state *faults;
-    bool *parked; /* by slot: due, but its process stands still */
+    bool *parked; /* by slot: due, but its process is stopped */
     uint32_t slot_count;
     uint64_t steps;
     bool is_checked;    /* look at the invariants after every event (default) */
@@ -212,7 +212,8 @@ struct world *world_new(const struct scenario *scenario, uint64_t seed, uint64_t
                         struct trace *trace);
 void world_free(struct world *world);
 
-/* Runs until the scenario's duration. Returns false if an invariant broke (world->broken tells). */
+/* Runs until the scenario's duration. Returns false if an invariant broke (world->broken says
+ * which). */
 bool world_run(struct world *world);
 
 /* Used by the other files of this folder. */
@@ -232,7 +233,7 @@ void world_move_load(struct world *world, int32_t load, int32_t node);
 uint32_t world_wait_slot(const struct world *world, uint32_t client);
 int32_t world_slot_owner(const struct world *world, uint32_t slot);
 void world_unpark(struct world *world,
-                  int32_t node);                /* what came due while the process stood still */
+                  int32_t node);                /* what came due while the process was stopped */
 void world_forget_streams(struct world *world); /* drops what nobody can ask for any more */
 int64_t world_wall(const struct world *world, int64_t t); /* wall clock of all nodes, ns */
 int32_t world_new_conn(struct world *world);

@@ -67,7 +67,7 @@ def test_shards(folder, expected):
 
 
 def test_journal(folder, expected):
-    """A journal that one process left is what ranks go on with, and the other way round."""
+    """A checkpoint that one process left is what ranks go on with, and the other way round."""
     path, part = folder / "killed.csv", folder / "killed.csv.part"
     for start in ([PLAIN], ["mpirun", "--oversubscribe", "-q", "-n", "2", PROGRAM]):
         process = subprocess.Popen([*start, *COMMAND, "-o", str(path)], env=ENVIRONMENT, stdin=subprocess.DEVNULL,
@@ -76,7 +76,7 @@ def test_journal(folder, expected):
             pass
         process.kill()
         process.wait()
-        while not path.exists() or part.exists():  # ranks may outlive mpirun for a moment, and hold the journal
+        while not path.exists() or part.exists():  # ranks may outlive mpirun for a moment, and hold the checkpoint
             ranks(2, *COMMAND, "-o", str(path)) if start == [PLAIN] else plain(*COMMAND, "-o", str(path))
         check(path.read_text() == expected, f"after {start[0]}")
         path.unlink()

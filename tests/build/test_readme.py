@@ -3,7 +3,7 @@
 
 A block that begins with "$ build/psyncsim ..." must go on with that command's output, all of it or as far as a last line "..."; a yaml block must be
 a file of scenarios/ to the letter; and a picture that a command puts into results/ must be the one that lies there.
-With --rewrite, the blocks are brought up to date instead.
+With --rewrite, the blocks are brought up to date instead. Paths of the tree that it names exist, and a function stands in the file behind it.
 
 usage: test_readme.py BUILD [--rewrite]
 """
@@ -44,6 +44,16 @@ def expected(language, body, build):
     return None
 
 
+def lost_names(text):
+    """What the README names and the tree does not have."""
+    paths = set(re.findall(r"(?:^|[\s`])((?:models|sim|tests|scripts|scenarios|results)(?:/[\w.-]+)+)(?=[\s`,;:)])", text))
+    lost = [path for path in paths if not pathlib.Path(path).exists()]
+    for function, path in re.findall(r"(\w+)\(\)`?(?: in `|\s+)((?:models|sim)/\S+\.c)", text):
+        if not re.search(rf"^\w.*\b{function}\(", pathlib.Path(path).read_text() if path not in lost else "", re.MULTILINE):
+            lost.append(f"{function}() of {path}")
+    return sorted(lost)
+
+
 def main():
     build, rewrite = sys.argv[1], "--rewrite" in sys.argv[2:]
     text, failed, checked = README.read_text(), 0, 0
@@ -73,6 +83,10 @@ def main():
     if rewrite:
         README.write_text(renewed)
         return 0
+    for lost in lost_names(text):
+        checked += 1
+        failed += 1
+        print(f"README.md: there is no {lost}")
     if checked < 2:
         sys.exit("README.md: the run and its scenario are not there")
     print(f"{checked - failed} passed, {failed} failed")

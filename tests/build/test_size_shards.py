@@ -38,7 +38,7 @@ def run(*words, **options):
 def make(name, command, part, *more):
     result = run(*command, "--shard", part, "-o", name, *more)
     check(result.returncode == 0 and result.stdout == result.stderr == "", f"{name}: {result.stderr}")
-    check(not (FOLDER / f"{name}.part").exists(), f"{name}: no journal is left")
+    check(not (FOLDER / f"{name}.part").exists(), f"{name}: no checkpoint is left")
 
 
 def test_same_bytes(expected):

@@ -41,9 +41,9 @@ def sweep_to(path, *words, **options):
     return path.read_bytes()
 
 
-def records(journal):
-    """Complete lines of the journal, in its order."""
-    text = journal.read_bytes() if journal.exists() else b""
+def records(checkpoint):
+    """Complete lines of the checkpoint, in its order."""
+    text = checkpoint.read_bytes() if checkpoint.exists() else b""
     return [match.group() for match in RECORD.finditer(text)]
 
 
@@ -57,7 +57,7 @@ def test_jobs(folder, expected):
 
 
 def test_kills(folder, expected):
-    """Each time a little later, so that the last kills strike near the end."""
+    """Each time a little later, so that the last kills come near the end."""
     path, part = folder / "killed.csv", folder / "killed.csv.part"
     draw = random.Random(7)
     before = []
@@ -73,13 +73,13 @@ def test_kills(folder, expected):
         check(now[:len(before)] == before, "a kill loses no finished run")
         check(len({line.split()[0] for line in now}) == len(now), "no run is made twice")
         before = now
-    check(len(before) > RUNS // 10, "kills struck when runs were finished")
+    check(len(before) > RUNS // 10, "kills came when runs were finished")
     check(not path.exists(), "no output before the end")
     check(sweep_to(path) == expected and not part.exists(), "the same bytes after kills")
 
 
 def test_torn_records(folder, expected):
-    """The journal ends at any byte."""
+    """The checkpoint ends at any byte."""
     path, part = folder / "torn.csv", folder / "torn.csv.part"
     process = subprocess.Popen([PSYNCSIM, *COMMAND, "-o", str(path), "--jobs", "2"])
     while process.poll() is None and len(records(part)) < 50:
@@ -90,7 +90,7 @@ def test_torn_records(folder, expected):
     draw = random.Random(8)
     for cut in [0, 1] + [draw.randrange(len(text)) for _ in range(8)]:
         part.write_bytes(text[:cut])
-        check(sweep_to(path) == expected, f"the same bytes after {cut} bytes of the journal")
+        check(sweep_to(path) == expected, f"the same bytes after {cut} bytes of the checkpoint")
         path.unlink()
 
 
@@ -106,9 +106,9 @@ def test_journals_of_others(folder):
     process.wait()
     kept = part.read_bytes()
     result = run("sweep", SCENARIO, *VARY, "--seeds", f"1..{SEEDS + 1}", "-o", str(path))
-    check(result.returncode == 2 and f"'seeds 1 {SEEDS}', not 'seeds 1 {SEEDS + 1}'" in result.stderr, "another sweep's journal")
+    check(result.returncode == 2 and f"'seeds 1 {SEEDS}', not 'seeds 1 {SEEDS + 1}'" in result.stderr, "another sweep's checkpoint")
     result = run(*COMMAND, "--set", "config.repl-backlog-ttl=60", "-o", str(path))
-    check(result.returncode == 2 and "not 'case x" in result.stderr, "another scenario's journal")
+    check(result.returncode == 2 and "not 'case x" in result.stderr, "another scenario's checkpoint")
     check(part.read_bytes() == kept, "what is refused is left alone")
     part.unlink()
 

@@ -1,4 +1,4 @@
-/* What a fuzz target may tell its driver. */
+/* What a fuzz target may report to its driver. */
 #ifndef PSYNCSIM_TESTS_FUZZ_H
 #define PSYNCSIM_TESTS_FUZZ_H
 

@@ -150,7 +150,7 @@ static void finish_load(struct run *run, struct side *side)
     give(run, side, held, len);
 }
 
-/* What the machine is told from outside, as far as it may be told so in its state. */
+/* The orders that the machine gets from outside, as far as its state allows them. */
 static void report(struct run *run, struct side *side, char order)
 {
     struct replica *replica = &side->replica;

@@ -1,5 +1,5 @@
-/* Any bytes are a target or are refused with what would do. One that is accepted is in its bounds,
- * and its own text is accepted again with the same meaning. */
+/* Any bytes are a target or are refused with what is expected. One that is accepted is in its
+ * bounds, and its own text is accepted again with the same meaning. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -321,25 +321,25 @@ static GString *write_scenario(struct choices *choices)
 
 /* ---- the run ---- */
 
-static GString *scenario_text; /* of the run under way, for who must tell of it */
+static GString *scenario_text; /* of the run under way, for who must report it */
 
-static void tell(const char *what)
+static void report(const char *what)
 {
     if (write(STDERR_FILENO, what, strlen(what)) < 0 ||
         write(STDERR_FILENO, scenario_text->str, scenario_text->len) < 0)
-        return; /* there is nobody left to tell */
+        return; /* nothing more can be done */
 }
 
 static void on_abort(int signal_number)
 {
     (void)signal_number;
-    tell("\n# aborted in this scenario:\n");
+    report("\n# aborted in this scenario:\n");
 }
 
 static void on_hang(int signal_number)
 {
     (void)signal_number;
-    tell("\n# no end in sight:\n");
+    report("\n# no end in sight:\n");
     signal(SIGABRT, SIG_DFL);
     abort();
 }

@@ -17,8 +17,8 @@
 #define BASE    1000  /* offset before the first byte of the stream */
 #define BACKLOG 16384 /* bytes */
 
-/* What the host of the master's machine told about the one replica it has. */
-struct sight {
+/* What the host of the master's machine reported about the one replica it has. */
+struct observed {
     struct server *server;
     struct places places;
     struct master_host *host;
@@ -31,225 +31,228 @@ struct sight {
     char rdb[65536];
 };
 
-static const struct master *master_of(const struct sight *sight)
+static const struct master *master_of(const struct observed *observed)
 {
-    return master_host_master(sight->host, sight->peer);
+    return master_host_master(observed->host, observed->peer);
 }
 
-static int64_t offset_of(const struct sight *sight)
+static int64_t offset_of(const struct observed *observed)
 {
-    return master_host_history(sight->host)->offset;
+    return master_host_history(observed->host)->offset;
 }
 
-static bool is_there(const struct sight *sight)
+static bool is_there(const struct observed *observed)
 {
-    return master_host_has(sight->host, sight->peer);
+    return master_host_has(observed->host, observed->peer);
 }
 
-static void take_act(struct sight *sight, const struct act *act)
+static void take_act(struct observed *observed, const struct act *act)
 {
     bool is_answer = act->kind == ACT_WANT || act->kind == ACT_GRANT || act->kind == ACT_REFUSE;
-    sight->wants += act->kind == ACT_WANT;
-    sight->grants += act->kind == ACT_GRANT;
-    sight->refusals += act->kind == ACT_REFUSE;
+    observed->wants += act->kind == ACT_WANT;
+    observed->grants += act->kind == ACT_GRANT;
+    observed->refusals += act->kind == ACT_REFUSE;
     if (is_answer)
-        sight->reason = act->reason;
+        observed->reason = act->reason;
     if (act->kind == ACT_CLOSE)
         printf("closed: %s\n", drop_why(act->drop));
 }
 
 static void listen_to(void *user, const struct host_event *host_event)
 {
-    struct sight *sight = user;
+    struct observed *observed = user;
     if (host_event->kind == HOST_OPENED)
-        sight->peer = host_event->peer;
+        observed->peer = host_event->peer;
     if (host_event->kind == HOST_ACT)
-        take_act(sight, host_event->act);
+        take_act(observed, host_event->act);
 }
 
 /* A valid RDB with one key, made by the server itself. */
-static void borrow_rdb(struct sight *sight)
+static void borrow_rdb(struct observed *observed)
 {
     char path[128];
-    server_ask(sight->server, "SET from rdb");
-    require(strcmp(server_ask(sight->server, "SAVE"), "OK") == 0, "SAVE failed");
-    snprintf(path, sizeof path, "%s/dump.rdb", sight->server->dir);
+    server_ask(observed->server, "SET from rdb");
+    require(strcmp(server_ask(observed->server, "SAVE"), "OK") == 0, "SAVE failed");
+    snprintf(path, sizeof path, "%s/dump.rdb", observed->server->dir);
     FILE *file = fopen(path, "rb");
     require(file != NULL, "%s: %s", path, strerror(errno));
-    sight->rdb_len = fread(sight->rdb, 1, sizeof sight->rdb, file);
+    observed->rdb_len = fread(observed->rdb, 1, sizeof observed->rdb, file);
     fclose(file);
-    require(sight->rdb_len > 100 && sight->rdb_len < sizeof sight->rdb, "a strange RDB");
-    server_ask(sight->server, "FLUSHALL");
+    require(observed->rdb_len > 100 && observed->rdb_len < sizeof observed->rdb, "a strange RDB");
+    server_ask(observed->server, "FLUSHALL");
 }
 
-static void sight_start(struct sight *sight)
+static void observed_start(struct observed *observed)
 {
     struct address address = {"127.0.0.1", "0"};
     struct master_host_config config = {
         .profile = profile_find("redis-7.0"),
-        .places = &sight->places,
+        .places = &observed->places,
         .id = ID_A,
         .offset = BASE,
         .has_backlog = true,
         .save_ns = SAVE_NS,
-        .rdb = sight->rdb,
-        .rdb_bytes = (int64_t)sight->rdb_len,
+        .rdb = observed->rdb,
+        .rdb_bytes = (int64_t)observed->rdb_len,
         .user = "",
         .password = "",
-        .read_max = sight->read_max,
+        .read_max = observed->read_max,
         .listener = listen_to,
-        .listener_user = sight,
+        .listener_user = observed,
     };
     config_init(&config.config, config.profile);
     config.config.backlog_bytes = BACKLOG;
-    require(address_resolve(&address, true, &sight->places) == NULL, "no loopback");
-    sight->host = master_host_new(&config, NULL);
-    require(master_host_start(sight->host) == NULL, "it does not listen");
+    require(address_resolve(&address, true, &observed->places) == NULL, "no loopback");
+    observed->host = master_host_new(&config, NULL);
+    require(master_host_start(observed->host) == NULL, "it does not listen");
 }
 
-static void run_once(struct sight *sight)
+static void run_once(struct observed *observed)
 {
-    require(wire_now() < sight->limit_ns, "the replica does not come");
-    if (is_there(sight) && master_of(sight)->state == MASTER_WAIT_END)
-        master_host_tick(sight->host);
-    master_host_turn(sight->host, TURN_MS);
+    require(wire_now() < observed->limit_ns, "the replica does not come");
+    if (is_there(observed) && master_of(observed)->state == MASTER_WAIT_END)
+        master_host_tick(observed->host);
+    master_host_turn(observed->host, TURN_MS);
 }
 
-static bool is_online(const struct sight *sight)
+static bool is_online(const struct observed *observed)
 {
-    return is_there(sight) && master_host_flows(sight->host, sight->peer) &&
-           master_of(sight)->state == MASTER_ONLINE;
+    return is_there(observed) && master_host_flows(observed->host, observed->peer) &&
+           master_of(observed)->state == MASTER_ONLINE;
 }
 
 /* The replica has acknowledged every byte (GETACK makes it say so at once), and agrees on the
  * history. */
-static void settle(struct sight *sight)
+static void settle(struct observed *observed)
 {
     char text[64];
-    sight->limit_ns = wire_now() + WAIT_NS;
-    while (!is_online(sight))
-        run_once(sight);
-    int64_t wanted = offset_of(sight);
-    master_host_produce(sight->host, stream_getack, STREAM_GETACK_BYTES);
-    while (master_of(sight)->ack_offset < wanted)
-        run_once(sight);
-    require(master_of(sight)->ack_offset == wanted, "GETACK counted itself");
-    server_info(sight->server, "master_link_status", text, sizeof text);
+    observed->limit_ns = wire_now() + WAIT_NS;
+    while (!is_online(observed))
+        run_once(observed);
+    int64_t wanted = offset_of(observed);
+    master_host_produce(observed->host, stream_getack, STREAM_GETACK_BYTES);
+    while (master_of(observed)->ack_offset < wanted)
+        run_once(observed);
+    require(master_of(observed)->ack_offset == wanted, "GETACK counted itself");
+    server_info(observed->server, "master_link_status", text, sizeof text);
     require(strcmp(text, "up") == 0, "the replica says its link is %s", text);
-    server_info(sight->server, "master_replid", text, sizeof text);
-    require(strcmp(text, master_host_history(sight->host)->id) == 0, "the replica has another id");
-    require(server_number(sight->server, "slave_repl_offset") == offset_of(sight),
+    server_info(observed->server, "master_replid", text, sizeof text);
+    require(strcmp(text, master_host_history(observed->host)->id) == 0,
+            "the replica has another id");
+    require(server_number(observed->server, "slave_repl_offset") == offset_of(observed),
             "the replica is at another offset");
 }
 
-static void expect_value(struct sight *sight, const char *key, const char *value)
+static void expect_value(struct observed *observed, const char *key, const char *value)
 {
-    const char *text = server_ask(sight->server, "GET %s", key);
+    const char *text = server_ask(observed->server, "GET %s", key);
     require(strcmp(text, value) == 0, "%s is %s, not %s", key, text, value);
 }
 
 /* More than the backlog keeps, and blocks beyond it. */
-static void pass_backlog(struct sight *sight)
+static void pass_backlog(struct observed *observed)
 {
     char value[1024];
     memset(value, 'x', sizeof value);
     value[sizeof value - 1] = '\0';
     for (int i = 0; i < 64; i++)
-        master_host_set(sight->host, "filler", value);
+        master_host_set(observed->host, "filler", value);
 }
 
-static void cut(struct sight *sight)
+static void cut(struct observed *observed)
 {
-    master_host_drop(sight->host, false);
+    master_host_drop(observed->host, false);
 }
 
 /* What is in a step: a cut (or none, at first), what happens meanwhile, and how the replica must
  * come back. */
-static void come_back(struct sight *sight, const char *what, enum reason reason, const char *value)
+static void come_back(struct observed *observed, const char *what, enum reason reason,
+                      const char *value)
 {
-    int wants = sight->wants, grants = sight->grants;
+    int wants = observed->wants, grants = observed->grants;
     bool is_partial = reason_kind(reason) == REASON_KIND_PARTIAL;
-    sight->limit_ns = wire_now() + WAIT_NS;
-    while (sight->wants + sight->grants == wants + grants)
-        run_once(sight);
-    require(sight->reason == reason, "%s: %s", what, reason_name(sight->reason));
-    require(sight->grants == grants + is_partial && sight->wants == wants + !is_partial, "%s",
+    observed->limit_ns = wire_now() + WAIT_NS;
+    while (observed->wants + observed->grants == wants + grants)
+        run_once(observed);
+    require(observed->reason == reason, "%s: %s", what, reason_name(observed->reason));
+    require(observed->grants == grants + is_partial && observed->wants == wants + !is_partial, "%s",
             what);
-    while (!is_there(sight) || !master_host_flows(sight->host, sight->peer))
-        run_once(sight);
-    master_host_set(sight->host, "last", value);
-    settle(sight);
-    expect_value(sight, "last", value);
-    printf("reads of %5zu, %s: %s, offset %lld\n", sight->read_max, what, reason_name(reason),
-           (long long)offset_of(sight));
+    while (!is_there(observed) || !master_host_flows(observed->host, observed->peer))
+        run_once(observed);
+    master_host_set(observed->host, "last", value);
+    settle(observed);
+    expect_value(observed, "last", value);
+    printf("reads of %5zu, %s: %s, offset %lld\n", observed->read_max, what, reason_name(reason),
+           (long long)offset_of(observed));
 }
 
-static void follow(struct sight *sight, bool is_streamed, const char *value)
+static void follow(struct observed *observed, bool is_streamed, const char *value)
 {
-    master_host_save_as(sight->host, is_streamed);
-    server_ask(sight->server, "REPLICAOF 127.0.0.1 %d", master_host_port(sight->host));
-    come_back(sight, is_streamed ? "full, streamed" : "full, from a file", REASON_ID_MISMATCH,
+    master_host_save_as(observed->host, is_streamed);
+    server_ask(observed->server, "REPLICAOF 127.0.0.1 %d", master_host_port(observed->host));
+    come_back(observed, is_streamed ? "full, streamed" : "full, from a file", REASON_ID_MISMATCH,
               value);
-    expect_value(sight, "from", "rdb");
+    expect_value(observed, "from", "rdb");
 }
 
-/* Our own master is gone: the replica is told so and asks again each second, and keeps its
+/* Our own master is gone: the replica is refused and asks again each second, and keeps its
  * position. */
-static void refuse_for_a_while(struct sight *sight)
+static void refuse_for_a_while(struct observed *observed)
 {
-    int refusals = sight->refusals;
-    master_host_refuse(sight->host, true);
-    cut(sight);
-    sight->limit_ns = wire_now() + WAIT_NS;
-    while (sight->refusals < refusals + 2)
-        run_once(sight);
-    require(sight->reason == REASON_NO_MASTER_LINK, "refused for %s", reason_name(sight->reason));
-    master_host_refuse(sight->host, false);
-    come_back(sight, "after refusals", REASON_ACCEPTED, "five");
+    int refusals = observed->refusals;
+    master_host_refuse(observed->host, true);
+    cut(observed);
+    observed->limit_ns = wire_now() + WAIT_NS;
+    while (observed->refusals < refusals + 2)
+        run_once(observed);
+    require(observed->reason == REASON_NO_MASTER_LINK, "refused for %s",
+            reason_name(observed->reason));
+    master_host_refuse(observed->host, false);
+    come_back(observed, "after refusals", REASON_ACCEPTED, "five");
 }
 
-static void tell(struct sight *sight, size_t read_max)
+static void check_replica(struct observed *observed, size_t read_max)
 {
-    sight->read_max = read_max;
-    sight_start(sight);
-    follow(sight, true, "one");
-    server_ask(sight->server, "REPLICAOF NO ONE");
-    server_ask(sight->server, "FLUSHALL");
-    follow(sight, false, "two");
-    cut(sight);
-    master_host_set(sight->host, "meanwhile", "yes");
-    come_back(sight, "after a cut", REASON_ACCEPTED, "three");
-    expect_value(sight, "meanwhile", "yes");
-    cut(sight);
-    master_host_shift(sight->host, ID_B);
-    come_back(sight, "after a promotion", REASON_ACCEPTED_SECOND_ID, "four");
+    observed->read_max = read_max;
+    observed_start(observed);
+    follow(observed, true, "one");
+    server_ask(observed->server, "REPLICAOF NO ONE");
+    server_ask(observed->server, "FLUSHALL");
+    follow(observed, false, "two");
+    cut(observed);
+    master_host_set(observed->host, "meanwhile", "yes");
+    come_back(observed, "after a cut", REASON_ACCEPTED, "three");
+    expect_value(observed, "meanwhile", "yes");
+    cut(observed);
+    master_host_shift(observed->host, ID_B);
+    come_back(observed, "after a promotion", REASON_ACCEPTED_SECOND_ID, "four");
     if (read_max > 7)
-        refuse_for_a_while(sight);
-    cut(sight);
-    master_host_set(sight->host, "meanwhile", "no");
-    pass_backlog(sight);
-    come_back(sight, "after the backlog moved on", REASON_BACKLOG_PASSED, "six");
-    expect_value(sight, "from", "rdb");
-    require(strcmp(server_ask(sight->server, "GET meanwhile"), "$-1") == 0,
+        refuse_for_a_while(observed);
+    cut(observed);
+    master_host_set(observed->host, "meanwhile", "no");
+    pass_backlog(observed);
+    come_back(observed, "after the backlog moved on", REASON_BACKLOG_PASSED, "six");
+    expect_value(observed, "from", "rdb");
+    require(strcmp(server_ask(observed->server, "GET meanwhile"), "$-1") == 0,
             "old data survived the full synchronisation");
-    server_ask(sight->server, "REPLICAOF NO ONE");
-    server_ask(sight->server, "FLUSHALL");
-    master_host_free(sight->host);
+    server_ask(observed->server, "REPLICAOF NO ONE");
+    server_ask(observed->server, "FLUSHALL");
+    master_host_free(observed->host);
 }
 
 int main(void)
 {
     static struct server server;
-    static struct sight sight;
+    static struct observed observed;
     static const size_t reads[] = {1, 7, 65536};
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (!server_exists())
         return EXIT_SUCCESS;
     server_start(&server);
-    sight.server = &server;
-    borrow_rdb(&sight);
+    observed.server = &server;
+    borrow_rdb(&observed);
     for (size_t i = 0; i < 3; i++)
-        tell(&sight, reads[i]);
+        check_replica(&observed, reads[i]);
     server_stop(&server);
     puts("a real replica follows the master's machine");
     return EXIT_SUCCESS;

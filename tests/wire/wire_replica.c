@@ -11,8 +11,8 @@
 #define WAIT_NS (INT64_C(1000000) * WAIT_MS)
 #define TURN_MS 5 /* how soon the control connection is looked at again */
 
-/* What the host of the replica's machine told about its resynchronisations. */
-struct sight {
+/* What the host of the replica's machine reported about its resynchronisations. */
+struct observed {
     struct server *server;
     struct places places;
     struct replica_host *host;
@@ -25,155 +25,156 @@ struct sight {
     char payload[65536];
 };
 
-static void keep_payload(struct sight *sight, const struct act *act)
+static void keep_payload(struct observed *observed, const struct act *act)
 {
-    require(act->len <= sizeof sight->payload - sight->payload_len, "the payload is too large");
-    memcpy(sight->payload + sight->payload_len, act->bytes, act->len);
-    sight->payload_len += act->len;
+    require(act->len <= sizeof observed->payload - observed->payload_len,
+            "the payload is too large");
+    memcpy(observed->payload + observed->payload_len, act->bytes, act->len);
+    observed->payload_len += act->len;
 }
 
-static void check_payload(struct sight *sight, int64_t size)
+static void check_payload(struct observed *observed, int64_t size)
 {
-    sight->loaded_size = size;
-    require(memcmp(sight->payload, "REDIS", 5) == 0, "the payload is no RDB");
-    require(sight->payload_size < 0 || sight->payload_size == size, "a wrong size");
-    require(sight->payload_len == (uint64_t)size + (sight->payload_size < 0 ? 40 : 0),
+    observed->loaded_size = size;
+    require(memcmp(observed->payload, "REDIS", 5) == 0, "the payload is no RDB");
+    require(observed->payload_size < 0 || observed->payload_size == size, "a wrong size");
+    require(observed->payload_len == (uint64_t)size + (observed->payload_size < 0 ? 40 : 0),
             "payload bytes are missing");
 }
 
-static void take_act(struct sight *sight, const struct act *act)
+static void take_act(struct observed *observed, const struct act *act)
 {
     if (act->kind == ACT_CONTINUE || act->kind == ACT_FULL) {
-        sight->has_answer = true;
-        sight->answer = *act;
+        observed->has_answer = true;
+        observed->answer = *act;
     } else if (act->kind == ACT_PAYLOAD) {
-        sight->payload_size = act->offset;
-        sight->payload_len = 0;
+        observed->payload_size = act->offset;
+        observed->payload_len = 0;
     } else if (act->kind == ACT_PAYLOAD_BYTES) {
-        keep_payload(sight, act);
+        keep_payload(observed, act);
     } else if (act->kind == ACT_LOAD) {
-        check_payload(sight, act->offset);
+        check_payload(observed, act->offset);
     }
 }
 
 static void listen_to(void *user, const struct host_event *host_event)
 {
-    struct sight *sight = user;
+    struct observed *observed = user;
     require(host_event->kind != HOST_FAILED, "connecting to the server failed");
     if (host_event->kind != HOST_TICK)
-        sight->limit_ns = wire_now() + WAIT_NS;
+        observed->limit_ns = wire_now() + WAIT_NS;
     if (host_event->kind == HOST_ACT)
-        take_act(sight, host_event->act);
+        take_act(observed, host_event->act);
 }
 
 /* `id` NULL: it holds nothing. */
-static void sight_start(struct sight *sight, struct server *server, size_t read_max, const char *id,
-                        int64_t offset)
+static void observed_start(struct observed *observed, struct server *server, size_t read_max,
+                           const char *id, int64_t offset)
 {
     struct address address = {"127.0.0.1", ""};
-    memset(sight, 0, sizeof *sight);
-    sight->server = server;
+    memset(observed, 0, sizeof *observed);
+    observed->server = server;
     snprintf(address.port, sizeof address.port, "%d", server->port);
-    require(address_resolve(&address, false, &sight->places) == NULL, "no loopback");
+    require(address_resolve(&address, false, &observed->places) == NULL, "no loopback");
     struct replica_host_config config = {
         .profile = profile_find("redis-7.0"),
-        .places = &sight->places,
+        .places = &observed->places,
         .replica =
             {.timeout_s = 60, .port = 1, .announce_ip = "", .auth_user = "", .auth_password = ""},
         .ask_id = id,
         .ask_offset = offset,
         .read_max = read_max,
         .listener = listen_to,
-        .listener_user = sight,
+        .listener_user = observed,
     };
-    sight->limit_ns = wire_now() + WAIT_NS;
-    sight->host = replica_host_new(&config, NULL);
-    replica_host_start(sight->host);
+    observed->limit_ns = wire_now() + WAIT_NS;
+    observed->host = replica_host_new(&config, NULL);
+    replica_host_start(observed->host);
 }
 
-static enum replica_state state_of(const struct sight *sight)
+static enum replica_state state_of(const struct observed *observed)
 {
-    return replica_host_replica(sight->host)->state;
+    return replica_host_replica(observed->host)->state;
 }
 
-static void run_once(struct sight *sight)
+static void run_once(struct observed *observed)
 {
-    require(wire_now() < sight->limit_ns, "nothing happens in state %s",
-            replica_state_name(state_of(sight)));
-    replica_host_turn(sight->host, TURN_MS);
+    require(wire_now() < observed->limit_ns, "nothing happens in state %s",
+            replica_state_name(state_of(observed)));
+    replica_host_turn(observed->host, TURN_MS);
 }
 
-static void run_until_online(struct sight *sight)
+static void run_until_online(struct observed *observed)
 {
-    while (state_of(sight) != REPLICA_CONNECTED)
-        run_once(sight);
+    while (state_of(observed) != REPLICA_CONNECTED)
+        run_once(observed);
 }
 
 /* All that the master has produced is applied here, and the ids are the same. */
-static void catch_up(struct sight *sight)
+static void catch_up(struct observed *observed)
 {
     char id[64];
-    int64_t offset = server_number(sight->server, "master_repl_offset");
-    const struct history *history = replica_host_history(sight->host);
-    while (state_of(sight) != REPLICA_CONNECTED || history->offset < offset)
-        run_once(sight);
-    server_info(sight->server, "master_replid", id, sizeof id);
+    int64_t offset = server_number(observed->server, "master_repl_offset");
+    const struct history *history = replica_host_history(observed->host);
+    while (state_of(observed) != REPLICA_CONNECTED || history->offset < offset)
+        run_once(observed);
+    server_info(observed->server, "master_replid", id, sizeof id);
     require(strcmp(id, history->id) == 0, "ids differ");
     require(history->offset == offset, "offsets differ");
 }
 
 /* The master has our position: the cron's ACK came through. */
-static void acknowledge(struct sight *sight)
+static void acknowledge(struct observed *observed)
 {
     char line[256] = "", wanted[64];
     int64_t limit = wire_now() + WAIT_NS;
-    replica_host_tick(sight->host);
+    replica_host_tick(observed->host);
     snprintf(wanted, sizeof wanted, "state=online,offset=%lld,",
-             (long long)replica_host_history(sight->host)->offset);
+             (long long)replica_host_history(observed->host)->offset);
     do {
         require(wire_now() < limit, "the ACK does not show in INFO: %s, not %s", line, wanted);
-        server_info(sight->server, "slave0", line, sizeof line);
+        server_info(observed->server, "slave0", line, sizeof line);
     } while (strstr(line, wanted) == NULL);
 }
 
 /* WAIT makes the master ask with GETACK. */
-static void answer_getack(struct sight *sight)
+static void answer_getack(struct observed *observed)
 {
-    struct pollfd item = {.fd = sight->server->control, .events = POLLIN};
-    server_ask(sight->server, "SET waited yes");
-    server_send(sight->server, "WAIT 1 5000");
+    struct pollfd item = {.fd = observed->server->control, .events = POLLIN};
+    server_ask(observed->server, "SET waited yes");
+    server_send(observed->server, "WAIT 1 5000");
     while (poll(&item, 1, 0) == 0)
-        run_once(sight);
-    require(strcmp(server_reply(sight->server), "1") == 0, "WAIT did not see the replica");
-    catch_up(sight);
+        run_once(observed);
+    require(strcmp(server_reply(observed->server), "1") == 0, "WAIT did not see the replica");
+    catch_up(observed);
 }
 
 static void synchronise(struct server *server, size_t read_max, bool is_streamed)
 {
-    static struct sight sight;
+    static struct observed observed;
     server_ask(server, "CONFIG SET repl-diskless-sync %s", is_streamed ? "yes" : "no");
     int64_t full = server_number(server, "sync_full"),
             partial = server_number(server, "sync_partial_ok");
-    sight_start(&sight, server, read_max, NULL, 0);
-    run_until_online(&sight);
-    require((sight.payload_size < 0) == is_streamed, "the payload came the other way");
+    observed_start(&observed, server, read_max, NULL, 0);
+    run_until_online(&observed);
+    require((observed.payload_size < 0) == is_streamed, "the payload came the other way");
     server_ask(server, "SET key value");
-    catch_up(&sight);
-    acknowledge(&sight);
-    answer_getack(&sight);
+    catch_up(&observed);
+    acknowledge(&observed);
+    answer_getack(&observed);
     server_ask(server, "CLIENT KILL TYPE replica");
     server_ask(server, "SET key again");
-    sight.has_answer = false;
-    catch_up(&sight);
-    require(sight.answer.kind == ACT_CONTINUE, "no partial resynchronisation");
-    acknowledge(&sight);
+    observed.has_answer = false;
+    catch_up(&observed);
+    require(observed.answer.kind == ACT_CONTINUE, "no partial resynchronisation");
+    acknowledge(&observed);
     require(server_number(server, "sync_full") == full + 1, "more than one full");
     require(server_number(server, "sync_partial_ok") == partial + 1, "not one partial");
     printf("reads of %5zu: full (%s, %lld bytes), ACK, GETACK and partial: offset %lld, as the "
            "server has it\n",
-           read_max, is_streamed ? "streamed" : "from disk", (long long)sight.loaded_size,
-           (long long)replica_host_history(sight.host)->offset);
-    replica_host_free(sight.host);
+           read_max, is_streamed ? "streamed" : "from disk", (long long)observed.loaded_size,
+           (long long)replica_host_history(observed.host)->offset);
+    replica_host_free(observed.host);
 }
 
 struct view {
@@ -204,18 +205,18 @@ static void wait_until_alone(struct server *server)
  * expected. */
 static void ask_for(struct server *server, const char *id, int64_t offset, enum reason expected)
 {
-    static struct sight sight;
+    static struct observed observed;
     struct view view = {0};
     wait_until_alone(server);
     look(server, &view);
     enum reason reason = history_decide(&view.history, &view.backlog, id, offset);
     int64_t partial = server_number(server, "sync_partial_ok");
-    sight_start(&sight, server, 65536, id, offset);
-    while (!sight.has_answer)
-        run_once(&sight);
-    bool is_partial = sight.answer.kind == ACT_CONTINUE;
+    observed_start(&observed, server, 65536, id, offset);
+    while (!observed.has_answer)
+        run_once(&observed);
+    bool is_partial = observed.answer.kind == ACT_CONTINUE;
     partial = server_number(server, "sync_partial_ok") - partial;
-    replica_host_free(sight.host);
+    replica_host_free(observed.host);
     printf("%.4s… from %6lld, of %6lld + %5lld, second until %6lld: %-7s %s\n", id,
            (long long)offset, (long long)view.backlog.first, (long long)view.backlog.length,
            (long long)view.history.second_offset, is_partial ? "partial" : "full",

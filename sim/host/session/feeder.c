@@ -1,4 +1,4 @@
-/* See feeder.h. What is due by now is written at each beat, so that a late beat loses nothing. */
+/* See feeder.h. What is due by now is written at each tick, so that a late tick loses nothing. */
 #include "sim/host/session/feeder.h"
 
 #include <glib.h>
@@ -7,11 +7,11 @@
 
 #define BEAT_MS     20
 #define KEYS        100
-#define AT_ONCE_MAX INT64_C(100000) /* writes of one beat: beyond that the rate is not held */
+#define AT_ONCE_MAX INT64_C(100000) /* writes of one tick: beyond that the rate is not held */
 #define PER_BILLION INT64_C(1000000000)
 
 struct feeder {
-    uv_timer_t beat;
+    uv_timer_t timer;
     uv_loop_t *loop;
     struct master_host *host;
     int64_t rate, written;
@@ -28,9 +28,9 @@ static void write_one(struct feeder *feeder)
 }
 
 /* A master without backlog has no stream: the time begins with it. */
-static void take_beat(uv_timer_t *beat)
+static void take_tick(uv_timer_t *timer)
 {
-    struct feeder *feeder = beat->data;
+    struct feeder *feeder = timer->data;
     int64_t now = master_host_now(feeder->host);
     if (!master_host_backlog(feeder->host).exists || feeder->since < 0) {
         feeder->since = now;
@@ -47,11 +47,11 @@ struct feeder *feeder_new(uv_loop_t *loop, struct master_host *host, int64_t rat
     struct feeder *feeder = g_new0(struct feeder, 1);
     *feeder = (struct feeder){.loop = loop, .host = host, .rate = rate, .since = -1};
     feeder->value = g_strnfill((gsize)value_bytes, 'x');
-    uv_timer_init(loop, &feeder->beat);
-    feeder->beat.data = feeder;
+    uv_timer_init(loop, &feeder->timer);
+    feeder->timer.data = feeder;
     feeder->is_open = true;
     if (rate > 0)
-        uv_timer_start(&feeder->beat, take_beat, BEAT_MS, BEAT_MS);
+        uv_timer_start(&feeder->timer, take_tick, BEAT_MS, BEAT_MS);
     return feeder;
 }
 
@@ -73,7 +73,7 @@ static void let_go(uv_handle_t *handle)
 
 void feeder_free(struct feeder *feeder)
 {
-    uv_close((uv_handle_t *)&feeder->beat, let_go);
+    uv_close((uv_handle_t *)&feeder->timer, let_go);
     while (feeder->is_open)
         uv_run(feeder->loop, UV_RUN_NOWAIT);
     g_free(feeder->value);

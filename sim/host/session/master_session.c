@@ -20,7 +20,7 @@ struct visit {
     int64_t opened;
     const char *why;   /* the row that fired last */
     const char *phase; /* the state, as the last row left it */
-    int64_t shown_ack; /* the acknowledgement that was told last; -1: none */
+    int64_t shown_ack; /* the acknowledgement that was printed last; -1: none */
 };
 
 struct guest {
@@ -87,7 +87,7 @@ static void know(struct master_session *self, int32_t peer)
     int32_t node = find_guest(self, address, port);
     bool is_full = self->ledger.count == LEDGER_NODES;
     if (node == NOBODY && is_full)
-        node = LEDGER_NODES - 1; /* more than can be told apart: the last name is for the rest */
+        node = LEDGER_NODES - 1; /* more than there are names: the last one is for the rest */
     if (node == NOBODY) {
         g_snprintf(name, sizeof name, "r%d", (int)self->ledger.count);
         node = ledger_add(&self->ledger, name);

@@ -1,4 +1,4 @@
-/* psyncsim master: the master's machine for real replicas, told step by step. */
+/* psyncsim master: the master's machine for real replicas; prints each step. */
 #ifndef PSYNCSIM_HOST_SESSION_MASTER_SESSION_H
 #define PSYNCSIM_HOST_SESSION_MASTER_SESSION_H
 
@@ -16,8 +16,8 @@ struct master_session_config {
 
 #define MASTER_VALUE_MAX 1048000
 
-/* Runs until it is told to end, and prints its summary. Why it could not be done stands in `words`
- * (size bytes) for SESSION_REFUSED. */
+/* Runs until it is ordered to end, and prints its summary. Why it could not be done stands in
+ * `words` (size bytes) for SESSION_REFUSED. */
 enum session_end master_session(const struct master_session_config *config, char *words,
                                 size_t size);
 

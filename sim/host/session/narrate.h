@@ -1,4 +1,4 @@
-/* The lines of a lesson: when, who, which way, what was said, and what it means.
+/* The lines of a session: when, who, which way, what was said, and what it means.
  *
  *     0:00.001  -> PSYNC ? -1                     it holds nothing: it asks for everything
  *     0:00.002  <- +FULLRESYNC 8a3c… 1234         a payload comes, ...
@@ -28,7 +28,7 @@ struct narrator {
 
 struct line {
     int64_t t;
-    const char *who; /* "" for a lesson with one connection */
+    const char *who; /* "" for a session with one connection */
     enum way way;
     const char *said; /* printable */
     const char *why;  /* "" for none */

@@ -28,7 +28,7 @@ struct replica_session {
     char *words; /* why it ended, and their room */
     size_t size;
     bool was_connected, was_online, is_dropping;
-    char *said;          /* heard, but not yet told */
+    char *said;          /* received, but not yet printed */
     const char *why;     /* the row that fired last, for the end of a connection */
     const char *state;   /* of the machine, before the call */
     const char *phase;   /* in which the connection ended */

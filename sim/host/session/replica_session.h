@@ -1,4 +1,4 @@
-/* psyncsim replica: the replica's machine against a real master, told step by step. */
+/* psyncsim replica: the replica's machine against a real master; prints each step. */
 #ifndef PSYNCSIM_HOST_SESSION_REPLICA_SESSION_H
 #define PSYNCSIM_HOST_SESSION_REPLICA_SESSION_H
 
@@ -13,8 +13,8 @@ struct replica_session_config {
     bool is_patient; /* goes on trying where nobody listens, or the password is wrong */
 };
 
-/* Runs until it is told to end, and prints its summary. Why it could not be done stands in `words`
- * (size bytes) for SESSION_REFUSED and SESSION_DENIED. */
+/* Runs until it is ordered to end, and prints its summary. Why it could not be done stands in
+ * `words` (size bytes) for SESSION_REFUSED and SESSION_DENIED. */
 enum session_end replica_session(const struct replica_session_config *config, char *words,
                                  size_t size);
 

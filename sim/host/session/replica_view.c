@@ -1,6 +1,6 @@
-/* See replica_view.h. That a full one is given under the same id leaves two branches: ahead of the
- * master, or no longer in the backlog (a backlog that is freed takes the id with it). Under another
- * id it may be a stranger, or one that was promoted before our position. */
+/* See replica_view.h. That a full one is given under the same id leaves two possibilities: ahead of
+ * the master, or no longer in the backlog (a backlog that is freed takes the id with it). Under
+ * another id it may be a stranger, or one that was promoted before our position. */
 #include "sim/host/session/replica_view.h"
 
 #include <string.h>
@@ -50,7 +50,7 @@ static char *full_words(const struct replica_question *question, const struct ac
                            "%.8s… now. Either ours was never its own (another server, a restart "
                            "without its position, a backlog freed by its ttl), or it was promoted "
                            "before byte %s or no longer holds it: from here it looks the same; "
-                           "master_replid2 and second_repl_offset in its INFO would tell.",
+                           "master_replid2 and second_repl_offset in its INFO show which.",
                            question->id, answer->text, asked.text);
 }
 

@@ -11,7 +11,7 @@ struct replica_question {
     int64_t offset;
 };
 
-/* `answer` is ACT_FULL or ACT_CONTINUE. Returns an enum reason, or -1 where several branches of the
+/* `answer` is ACT_FULL or ACT_CONTINUE. Returns an enum reason, or -1 where several outcomes of the
  * decision give this answer. */
 int replica_view_reason(const struct replica_question *question, const struct act *answer,
                         const struct profile *profile);

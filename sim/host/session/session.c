@@ -1,4 +1,4 @@
-/* See lesson.h. A drop never happens within a report of the host: a timer of no length is set. */
+/* See session.h. A drop never happens within a report of the host: a timer of no length is set. */
 #include "sim/host/session/session.h"
 
 #include <glib.h>

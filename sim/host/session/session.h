@@ -1,4 +1,4 @@
-/* What the two lessons (replica_session.h, master_session.h) share: a plan of drops, orders typed
+/* What the two sessions (replica_session.h, master_session.h) share: a plan of drops, orders typed
  * by a person, and an end. */
 #ifndef PSYNCSIM_HOST_SESSION_SESSION_H
 #define PSYNCSIM_HOST_SESSION_SESSION_H
@@ -56,7 +56,7 @@ struct session {
     int64_t start_ns;
 };
 
-/* Everything is borrowed for the life of the lesson. */
+/* Everything is borrowed for the life of the session. */
 void session_init(struct session *session, const struct session_plan *plan,
                   const struct narrator *narrator, const struct session_hooks *hooks, void *user);
 void session_run(struct session *session); /* until session_stop */

@@ -1,4 +1,4 @@
-/* See journal.h. */
+/* See observations.h. */
 #include "sim/live/observe/observations.h"
 
 #include <assert.h>

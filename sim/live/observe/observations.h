@@ -23,7 +23,7 @@ struct observation {
     enum observation_kind kind;
     int32_t node, peer; /* -1: none */
     int64_t a, b, c;
-    const char *text, *more; /* kept by the journal; NULL: none */
+    const char *text, *more; /* kept by the list; NULL: none */
     enum event_kind event;   /* of EVENT … */
     uint32_t value_count;
     struct trace_value values[OBSERVATION_VALUES_MAX];

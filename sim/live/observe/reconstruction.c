@@ -1,4 +1,4 @@
-/* See chronicle.h.
+/* See reconstruction.h.
  *
  * Each side says its part: the wire what was asked and answered, the replica's log when it dialled,
  * lost, loaded, the master's log what it decided and whom it dropped. A drop has its reason in a
@@ -167,7 +167,7 @@ static void took_config(struct reconstruction *reconstruction, struct node *node
              NUM(node->config.backlog_bytes));
 }
 
-/* The moment in which a node is told another role. */
+/* The time at which a node gets another role. */
 static bool is_order(const struct observation *observation)
 {
     const char *fault = observation->values[EVENT_AT(FAULT, fault)].text;

@@ -1,5 +1,5 @@
-/* What the files of a chronicle share: who it is about, and what it does with each kind of sight.
- */
+/* What the files of a reconstruction share: the nodes, and what it does with each kind of
+ * observation. */
 #ifndef PSYNCSIM_LIVE_OBSERVE_RECONSTRUCTION_INSIDE_H
 #define PSYNCSIM_LIVE_OBSERVE_RECONSTRUCTION_INSIDE_H
 
@@ -36,7 +36,7 @@ struct reconstruction {
     const struct observations *observations;
     struct tale *tales;
     struct rule *rules;
-    guint at; /* of the sight that is told */
+    guint at; /* of the current observation */
 };
 
 #define TELL(reconstruction, kind, node, ...)                                                      \
@@ -49,10 +49,10 @@ const struct observation *reconstruction_observation(const struct reconstruction
                                                      guint index);
 struct node *reconstruction_node(const struct reconstruction *reconstruction, int32_t node);
 bool reconstruction_is_emitted(const struct reconstruction *reconstruction);
-/* The last sight of that kind about `node`; NULL: none. */
+/* The last observation of that kind about `node`; NULL: none. */
 const struct observation *reconstruction_before(const struct reconstruction *reconstruction,
                                                 enum observation_kind kind, int32_t node);
-/* The sight of that kind about `node` that is nearest to this moment, before or after it; NULL when
+/* The observation of that kind about `node` that is nearest to now, before or after; NULL when
  * none is near. */
 const struct observation *reconstruction_nearest(const struct reconstruction *reconstruction,
                                                  enum observation_kind kind, int32_t node);
@@ -61,7 +61,7 @@ bool reconstruction_follows(const struct reconstruction *reconstruction, int32_t
                             enum observation_kind kind);
 bool reconstruction_is_now(const struct reconstruction *reconstruction, int64_t t);
 
-/* By kind of sight; see sight.def. */
+/* By kind; see observation.def. */
 void reconstruction_event(struct reconstruction *reconstruction,
                           const struct observation *observation);
 void reconstruction_ask(struct reconstruction *reconstruction,

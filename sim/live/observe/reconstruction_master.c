@@ -1,4 +1,5 @@
-/* The master's part: decisions, full synchronisations, whom it drops and why. See chronicle.h. */
+/* The master's part: decisions, full synchronisations, whom it drops and why. See reconstruction.h.
+ */
 #include "sim/live/observe/reconstruction_inside.h"
 #include <string.h>
 #include "sim/engine/time.h"
@@ -48,7 +49,7 @@ void reconstruction_asked(struct reconstruction *reconstruction,
     reconstruction->rules[observation->node].asker = observation->peer;
 }
 
-/* "for lack of backlog" has three causes, which the log does not tell apart. */
+/* "for lack of backlog" has three causes, between which the log does not distinguish. */
 static enum reason lack_of_backlog(struct reconstruction *reconstruction,
                                    const struct observation *observation)
 {

@@ -1,12 +1,12 @@
 /* The replica's part: what its log and the wire say of its link and its synchronisations. See
- * chronicle.h. */
+ * reconstruction.h. */
 #include "sim/live/observe/reconstruction_inside.h"
 #include "sim/engine/time.h"
 #include "sim/live/observe/stage.h"
 #include "sim/world/offset_track.h"
 #include "sim/world/account.h"
 
-/* An old master that hands over dials without having been told to by us: whom, its request says. */
+/* An old master that hands over dials without an order of ours: whom, its request says. */
 static void became_replica_by_failover(struct reconstruction *reconstruction, int32_t index)
 {
     struct node *node = reconstruction_node(reconstruction, index);

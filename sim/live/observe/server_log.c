@@ -1,6 +1,6 @@
-/* See log.h. A line is "pid:role day month year HH:MM:SS.mmm mark text", in old versions "[pid] day
- * month HH:MM:SS.mmm mark text". Only the place within the hour is taken from the stamp: so the
- * time zone does not matter. */
+/* See server_log.h. A line is "pid:role day month year HH:MM:SS.mmm mark text", in old versions
+ * "[pid] day month HH:MM:SS.mmm mark text". Only the place within the hour is taken from the stamp:
+ * so the time zone does not matter. */
 #include "sim/live/observe/server_log.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
-/* Understands the servers' logs: the phrases of log.def, in whatever wording the version has. */
+/* Understands the servers' logs: the phrases of server_log.def, in whatever wording the version
+ * has. */
 #ifndef PSYNCSIM_LIVE_OBSERVE_SERVER_LOG_H
 #define PSYNCSIM_LIVE_OBSERVE_SERVER_LOG_H
 
@@ -9,7 +10,7 @@
 
 struct log_reader;
 
-/* What a line tells. */
+/* What a line says. */
 struct log_line {
     struct observation observation; /* node and peer are not set; texts are in `id` and `id2` */
     bool is_child;                  /* said by a child that saves */
@@ -23,7 +24,7 @@ struct log_line {
 struct log_reader *log_reader_new(void);
 void log_reader_free(struct log_reader *reader);
 
-/* False when the line is none of those of log.def. */
+/* False when the line is none of those of server_log.def. */
 bool log_understand(const struct log_reader *reader, const char *line, struct log_line *out);
 
 /* When it was said, at the latest: the line was read at `now` (any clock, ns), at which the wall

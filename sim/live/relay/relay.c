@@ -1,4 +1,4 @@
-/* See proxy.h. */
+/* See relay.h. */
 #include "sim/live/relay/relay.h"
 
 #include <errno.h>
@@ -204,7 +204,7 @@ void relay_unsilence(struct relay *relay, enum flow flow)
     if (relay->silences[flow] == 0 || --relay->silences[flow] > 0)
         return;
     /* On TCP what was lost goes on at its next retransmission. The first lost segment is taken to
-     * be one of the moment in which the silence began: heartbeats and writes are frequent. */
+     * be one of the time at which the silence began: heartbeats and writes are frequent. */
     if (relay->spec->kind == LINK_TCP)
         relay->resumes_at[flow] =
             tcp_resumes(relay->silent_since[flow], clock_now(), 2 * relay->shapers[flow].latency);

@@ -1,4 +1,4 @@
-/* A link of the scenario as a relay on a loopback port: what a replica is told to be its master's
+/* A link of the scenario as a relay on a loopback port: which a replica takes for its master's
  * address. Faults of links are done here; sockets of servers are never touched otherwise.
  *
  * It behaves as the relay that made the project's recordings: a dialler is accepted at once and its
@@ -64,7 +64,7 @@ void relay_heal(struct relay *relay);
 /* The connection whose end at the master has that port; NULL: none. */
 struct relay_conn *relay_find(const struct relay *relay, uint16_t port);
 
-/* For passages. */
+/* For relay_conn. */
 void relay_pump(struct relay *relay);
 int64_t relay_window(const struct relay *relay, enum flow flow);
 bool relay_is_silent(const struct relay *relay, enum flow flow, int64_t now);

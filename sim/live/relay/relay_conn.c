@@ -1,4 +1,4 @@
-/* See passage.h.
+/* See relay_conn.h.
  *
  * Bytes are taken from a socket only when the bottleneck and the window have room, and given to the
  * other when they are due and the direction is not silent. An end (FIN or reset) travels like a
@@ -16,7 +16,7 @@
 /* What the bottleneck may be ahead of the clock, since no one wakes exactly in time. */
 #define SLACK_NS (2 * NS_PER_MS)
 
-/* ---- plugs ---- */
+/* ---- endpoints ---- */
 
 static void endpoint_freed(uv_handle_t *handle)
 {
@@ -251,7 +251,7 @@ static void take(struct relay_conn *relay_conn, enum flow flow, int64_t now)
 
 /* ---- giving ---- */
 
-/* The receiver is gone: nothing more can be given, and its own end tells the other side. */
+/* The receiver is gone: nothing more can be given, and its own end informs the other side. */
 static void break_off(struct relay_conn *relay_conn, enum flow flow)
 {
     lane_clear(&relay_conn->lanes[flow]);

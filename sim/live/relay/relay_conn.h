@@ -1,5 +1,5 @@
 /* One connection through a link: the replica's socket at one end, the master's at the other, and in
- * between a lane in each direction. See proxy.h for the link. */
+ * between a lane in each direction. See relay.h for the link. */
 #ifndef PSYNCSIM_LIVE_RELAY_RELAY_CONN_H
 #define PSYNCSIM_LIVE_RELAY_RELAY_CONN_H
 
@@ -44,7 +44,7 @@ struct relay_conn *relay_conn_new(struct relay *relay, int fd, int64_t now);
 void relay_conn_free(struct relay_conn *relay_conn);
 
 /* Moves what may be moved at `now`; is_over afterwards when nothing is left of it. Returns when it
- * is to be called again at the latest (TIME_NEVER: a socket will tell). */
+ * is to be called again at the latest (TIME_NEVER: when a socket is ready). */
 int64_t relay_conn_pump(struct relay_conn *relay_conn, int64_t now);
 
 /* Ends of a cut: the sockets on those sides get a reset or an orderly end, a remaining one stands

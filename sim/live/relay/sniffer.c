@@ -1,11 +1,11 @@
-/* See watch.h. */
+/* See sniffer.h. */
 #include "sim/live/relay/sniffer.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include "models/psync/reply.h"
 
-#define MOVED_NS INT64_C(50000000) /* how often the payload's progress is told */
+#define MOVED_NS INT64_C(50000000) /* how often the payload's progress is noted */
 
 struct mark {
     uint64_t position;
@@ -47,7 +47,7 @@ bool sniffer_is_quiet(const struct sniffer *sniffer)
     return sniffer->phase >= SNIFFER_PAYLOAD;
 }
 
-/* ---- telling ---- */
+/* ---- notes ---- */
 
 static struct observation seen(const struct sniffer *sniffer, enum observation_kind kind, int64_t a)
 {
@@ -55,7 +55,7 @@ static struct observation seen(const struct sniffer *sniffer, enum observation_k
         .kind = kind, .node = sniffer->lower, .peer = sniffer->upper, .a = a};
 }
 
-static void tell(struct sniffer *sniffer, int64_t now, struct observation observation)
+static void note(struct sniffer *sniffer, int64_t now, struct observation observation)
 {
     observation.t = now;
     if (sniffer->observations != NULL)
@@ -63,7 +63,7 @@ static void tell(struct sniffer *sniffer, int64_t now, struct observation observ
 }
 
 /* When the byte at `position` comes out. */
-static void tell_when_out(struct sniffer *sniffer, enum flow flow, uint64_t position,
+static void note_when_out(struct sniffer *sniffer, enum flow flow, uint64_t position,
                           struct observation observation)
 {
     struct mark *mark = g_new(struct mark, 1);
@@ -77,7 +77,7 @@ void sniffer_out(struct sniffer *sniffer, enum flow flow, int64_t now, uint64_t 
     struct mark *mark;
     while ((mark = g_queue_peek_head(&sniffer->marks[flow])) != NULL &&
            mark->position <= position) {
-        tell(sniffer, now, mark->observation);
+        note(sniffer, now, mark->observation);
         free_mark(g_queue_pop_head(&sniffer->marks[flow]));
     }
 }
@@ -94,7 +94,7 @@ static void take_ask(struct sniffer *sniffer, int64_t now)
     sniffer->is_asked = true;
     sniffer->asked_offset = observation.a = offset;
     observation.text = sniffer->asked_id;
-    tell(sniffer, now, observation);
+    note(sniffer, now, observation);
 }
 
 static void take_command(struct sniffer *sniffer, int64_t now, uint64_t position)
@@ -104,7 +104,7 @@ static void take_command(struct sniffer *sniffer, int64_t now, uint64_t position
     if (resp_arg_is(reader, 0, "replconf") && resp_arg_is(reader, 1, "ack")) {
         const char *text = resp_arg(reader, 2);
         if (decimal_read(text, strlen(text), &offset))
-            tell_when_out(sniffer, FLOW_UP, position, seen(sniffer, SEEN_ACK, offset));
+            note_when_out(sniffer, FLOW_UP, position, seen(sniffer, SEEN_ACK, offset));
         return;
     }
     sniffer->questions++;
@@ -132,9 +132,9 @@ static void take_answer(struct sniffer *sniffer, int64_t now, uint64_t position,
 {
     struct observation observation = seen(sniffer, SEEN_REPLY, reply.offset);
     observation.text = sniffer->line;
-    tell(sniffer, now, observation);
+    note(sniffer, now, observation);
     observation.kind = SEEN_ANSWERED;
-    tell_when_out(sniffer, FLOW_DOWN, position, observation);
+    note_when_out(sniffer, FLOW_DOWN, position, observation);
     if (strncmp(sniffer->line, "+FULLRESYNC", 11) == 0) {
         sniffer->phase = SNIFFER_PREAMBLE;
         sniffer->offset = reply.offset;
@@ -158,7 +158,7 @@ static void take_preamble(struct sniffer *sniffer, int64_t now)
     sniffer->payload_left = size;
     sniffer->payload_bytes = 0;
     sniffer->last_len = 0;
-    tell(sniffer, now, seen(sniffer, SEEN_PREAMBLE, size));
+    note(sniffer, now, seen(sniffer, SEEN_PREAMBLE, size));
 }
 
 static void take_line(struct sniffer *sniffer, int64_t now, uint64_t position)
@@ -193,8 +193,8 @@ static size_t read_line(struct sniffer *sniffer, int64_t now, const char *bytes,
 static void payload_ends(struct sniffer *sniffer, int64_t now, uint64_t position)
 {
     sniffer->phase = SNIFFER_STREAM;
-    tell(sniffer, now, seen(sniffer, SEEN_PAYLOAD_OUT, sniffer->payload_bytes));
-    tell_when_out(sniffer, FLOW_DOWN, position,
+    note(sniffer, now, seen(sniffer, SEEN_PAYLOAD_OUT, sniffer->payload_bytes));
+    note_when_out(sniffer, FLOW_DOWN, position,
                   seen(sniffer, SEEN_PAYLOAD_IN, sniffer->payload_bytes));
 }
 
@@ -217,9 +217,9 @@ static size_t read_payload(struct sniffer *sniffer, int64_t now, const char *byt
     size_t part =
         is_streamed || (int64_t)len < sniffer->payload_left ? len : (size_t)sniffer->payload_left;
     sniffer->payload_bytes += (int64_t)part;
-    if (now - sniffer->told_moved > MOVED_NS) {
-        sniffer->told_moved = now;
-        tell(sniffer, now, seen(sniffer, SEEN_MOVED, sniffer->payload_bytes));
+    if (now - sniffer->noted_moved > MOVED_NS) {
+        sniffer->noted_moved = now;
+        note(sniffer, now, seen(sniffer, SEEN_MOVED, sniffer->payload_bytes));
     }
     if (is_streamed) {
         remember_last(sniffer, bytes, part);
@@ -243,7 +243,7 @@ static size_t read_stream(struct sniffer *sniffer, int64_t now, const char *byte
     if (progress.event == RESP_ERROR)
         sniffer->phase = SNIFFER_LOST;
     if (progress.event == RESP_COMMAND && resp_arg_is(&sniffer->down, 0, "ping"))
-        tell(sniffer, now, seen(sniffer, SEEN_PING, sniffer->offset));
+        note(sniffer, now, seen(sniffer, SEEN_PING, sniffer->offset));
     return progress.eaten;
 }
 

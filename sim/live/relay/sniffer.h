@@ -23,10 +23,10 @@ enum sniffer_phase {
 };
 
 struct sniffer {
-    struct observations *observations; /* borrowed; NULL: nothing is told */
+    struct observations *observations; /* borrowed; NULL: nothing is noted */
     int32_t upper, lower;
     uint64_t position[FLOWS]; /* bytes that came in */
-    GQueue marks[FLOWS];      /* what is to be told when its byte comes out */
+    GQueue marks[FLOWS];      /* what is to be noted when its byte comes out */
     struct resp_reader up, down;
     bool is_up_lost;
     int64_t questions, answers; /* commands that are answered, lines that answered */
@@ -36,8 +36,8 @@ struct sniffer {
     char line[256];
     char asked_id[REPLID_SIZE];
     int64_t asked_offset;
-    int64_t offset;                                  /* of the stream, of what came in */
-    int64_t payload_left, payload_bytes, told_moved; /* told_moved: when it was last told */
+    int64_t offset;                                   /* of the stream, of what came in */
+    int64_t payload_left, payload_bytes, noted_moved; /* noted_moved: when it was last noted */
     char mark[REPLID_SIZE], last[REPLID_SIZE];
     uint32_t last_len;
 };

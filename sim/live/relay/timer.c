@@ -1,4 +1,4 @@
-/* See alarm.h. */
+/* See timer.h. */
 #include "sim/live/relay/timer.h"
 
 #include <glib.h>

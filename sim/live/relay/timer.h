@@ -1,4 +1,4 @@
-/* One moment to be woken at, to the microsecond: libuv's own timers know milliseconds only. */
+/* One time to be woken at, to the microsecond: libuv's own timers know milliseconds only. */
 #ifndef PSYNCSIM_LIVE_RELAY_TIMER_H
 #define PSYNCSIM_LIVE_RELAY_TIMER_H
 
@@ -14,14 +14,14 @@ struct timer {
     void *user;
 };
 
-/* Pair with timer_close. False when the system has no more timers. The alarm stays where it is. */
+/* Pair with timer_close. False when the system has no more timers. The timer stays where it is. */
 bool timer_open(struct timer *timer, uv_loop_t *loop, void (*ring)(void *user), void *user);
 
-/* Rings once at `due` (of uv_hrtime; TIME_NEVER: not at all), in place of what was set before. What
- * is past rings at once, from the loop. */
+/* Fires once at `due` (of uv_hrtime; TIME_NEVER: not at all), in place of what was set before. What
+ * is past fires at once, from the loop. */
 void timer_set(struct timer *timer, int64_t due);
 
-/* Nothing is done to one that was never opened. */
+/* No-op if it was never opened. */
 void timer_close(struct timer *timer);
 
 #endif

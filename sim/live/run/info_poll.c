@@ -1,4 +1,4 @@
-/* See glance.h. */
+/* See info_poll.h. */
 #include "sim/live/run/info_poll.h"
 
 #include <string.h>
@@ -55,7 +55,7 @@ static void take_info(struct info_poll *info_poll, const char *text)
     take_word(text, "master_replid2", info_poll->replid2);
 }
 
-static void tell_info(const struct info_poll *info_poll)
+static void note_info(const struct info_poll *info_poll)
 {
     struct observations *observations = &info_poll->live->observations;
     struct observation observation = {
@@ -81,7 +81,7 @@ static void info_came(redisAsyncContext *context, void *reply, void *user)
     if (answer == NULL || answer->type != REDIS_REPLY_STRING)
         return;
     take_info(info_poll, answer->str);
-    tell_info(info_poll);
+    note_info(info_poll);
 }
 
 /* ---- CLIENT LIST ---- */

@@ -1,5 +1,5 @@
 /* What is asked of the servers while they run: INFO and CLIENT LIST, ten times a second, and INFO
- * of a master at the moment in which a request goes to it. */
+ * of a master when a request goes to it. */
 #ifndef PSYNCSIM_LIVE_RUN_INFO_POLL_H
 #define PSYNCSIM_LIVE_RUN_INFO_POLL_H
 

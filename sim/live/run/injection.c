@@ -1,4 +1,4 @@
-/* See strike.h. */
+/* See injection.h. */
 #include "sim/live/run/injection.h"
 
 #include <signal.h>

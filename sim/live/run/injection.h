@@ -22,7 +22,7 @@ struct injections {
     struct injection *list; /* by fault */
     uint32_t count;
     struct timer timer;    /* the next of them */
-    int64_t *paused_since; /* by node; -1: it does not stand still */
+    int64_t *paused_since; /* by node; -1: it is not stopped */
     bool *starts_again;    /* by node: as soon as it has ended */
     bool *starts_wiped;
 };

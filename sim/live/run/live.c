@@ -173,8 +173,8 @@ static bool says(const struct server *server, const char *words)
     return false;
 }
 
-/* Somebody took its port between our look and its start, which nobody else knows yet: another will
- * do, where it can still be told to everyone. */
+/* Somebody took its port between our look and its start, which nobody else knows yet: another
+ * one is chosen while nobody knows the first. */
 static bool moves_port(struct live *live, int32_t node)
 {
     struct server *server = &live->servers[node];
@@ -401,7 +401,7 @@ void live_free(struct live *live)
     load_writers_close(live);
     setup_close(live);
     for (uint32_t i = 0; i < scenario->node_count; i++)
-        server_clear(&live->servers[i]); /* answers that are still awaited are told so */
+        server_clear(&live->servers[i]); /* who still awaits an answer is informed */
     info_polls_close(live);
     for (uint32_t i = 0; i < scenario->link_count; i++)
         relay_close(&live->relays[i]);

@@ -1,10 +1,10 @@
-/* A scenario on real servers, in real time. What is seen goes into a journal, from which a report
- * is made when the run is over (chronicle.h): the same events as those of a simulated run.
+/* A scenario on real servers, in real time. What is observed is kept; from it a report is made
+ * when the run is over (reconstruction.h): the same events as those of a simulated run.
  *
  *      live_new -> live_run -> reconstruction_emit -> live_free
  *
- * live: processes (server.h), links (proxy.h), writers (writer.h), faults (strike.h), what is asked
- * of the servers meanwhile (glance.h). */
+ * live: processes (server_process.h), links (relay.h), writers (load_writer.h), faults
+ * (injection.h), what is asked of the servers meanwhile (info_poll.h). */
 #ifndef PSYNCSIM_LIVE_RUN_LIVE_H
 #define PSYNCSIM_LIVE_RUN_LIVE_H
 
@@ -85,7 +85,7 @@ void live_fail(struct live *live, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* The node's process starts, as a replica of live->masters[node]. */
 void live_start(struct live *live, int32_t node);
 
-/* Tells a node whose replica it is from now on (-1: nobody's). */
+/* Orders a node to be the replica of another from now on (-1: nobody's). */
 void live_replicaof(struct live *live, int32_t node, int32_t master);
 
 /* The port at which `node` finds its master; 0: it has none. */

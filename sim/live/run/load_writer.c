@@ -1,4 +1,5 @@
-/* See writer.h. A key is the prefix and nine digits, so that all commands of one size are alike.
+/* See load_writer.h. A key is the prefix and nine digits, so that all commands of one size are
+ * alike.
  */
 #include "sim/live/run/load_writer.h"
 
@@ -11,7 +12,7 @@
 #include "sim/live/relay/socket.h"
 
 #define KEYS        4               /* that one writer overwrites in turn */
-#define PENDING_MAX (4 << 20)       /* bytes: what a server that stands still does not take waits */
+#define PENDING_MAX (4 << 20)       /* bytes: what a stopped server does not read waits */
 #define TICK_NS     (NS_PER_MS / 2) /* commands of less than that go together */
 
 static size_t digits(int64_t value)
@@ -160,7 +161,7 @@ static int64_t end_of_command(const struct load_writer *load_writer)
     return high;
 }
 
-/* A client waits for a server that stands still, with what it had to say; what was to be written to
+/* A client waits for a server that is stopped, with what it had to say; what was to be written to
  * one that is down is never written. */
 static void ring(void *user)
 {

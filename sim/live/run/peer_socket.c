@@ -1,4 +1,4 @@
-/* See foreign.h. */
+/* See peer_socket.h. */
 #define _DEFAULT_SOURCE /* syscall() */
 #include "sim/live/run/peer_socket.h"
 
@@ -61,7 +61,7 @@ bool peer_socket_limit_send_buffer(pid_t pid, int fd, uint16_t port, int64_t byt
     int process = open_process(pid);
     int copy = process < 0 ? -1 : copy_of(process, fd);
     bool ok = copy >= 0 && port_of(copy, peer_port_name) == port &&
-              set(copy, SO_SNDBUF, bytes / 2); /* Linux takes twice what it is told */
+              set(copy, SO_SNDBUF, bytes / 2); /* Linux takes twice what is asked for */
     if (copy >= 0)
         close(copy);
     if (process >= 0)
@@ -69,7 +69,7 @@ bool peer_socket_limit_send_buffer(pid_t pid, int fd, uint16_t port, int64_t byt
     return ok;
 }
 
-/* Of twice what it is told Linux gives half to what it needs besides the bytes. */
+/* Of twice what is asked for Linux gives half to what it needs besides the bytes. */
 bool peer_socket_limit_receive_buffer(pid_t pid, uint16_t own_port, uint16_t port, int64_t bytes)
 {
     int process = open_process(pid);

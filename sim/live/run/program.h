@@ -12,8 +12,8 @@ struct program {
     const struct profile *profile; /* of that version; NULL: none of ours fits */
 };
 
-/* Looks for `name` (a path, or a name in PATH) and asks for its version. False: *wrong tells, free
- * it with g_free. Pair with program_clear. */
+/* Looks for `name` (a path, or a name in PATH) and asks for its version. False: *wrong says why,
+ * free it with g_free. Pair with program_clear. */
 bool program_find(struct program *program, const char *name, char **wrong);
 void program_clear(struct program *program);
 

@@ -1,4 +1,4 @@
-/* See guard.h. The guardian learns process groups as numbers on its pipe, written by the servers'
+/* See reaper.h. The guardian learns process groups as numbers on its pipe, written by the servers'
  * processes themselves before they become servers: there is no moment in which one runs unknown. */
 #include "sim/live/run/reaper.h"
 

@@ -1,4 +1,4 @@
-/* See server.h. */
+/* See server_process.h. */
 #include "sim/live/run/server_process.h"
 
 #include <errno.h>

@@ -27,7 +27,7 @@ struct server {
     char dir[96];
     pid_t pid; /* 0: not running */
     bool is_serving, is_paused;
-    bool may_end; /* it was told to, or killed by us */
+    bool may_end; /* it was ordered to, or killed by us */
     int log_fd;
     uv_poll_t *log_poll;
     GString *log; /* a line that is not complete yet */

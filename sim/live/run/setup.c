@@ -17,7 +17,7 @@
 #define KEY_BYTES      12 /* "k" and digits, and what a key costs in an RDB besides */
 #define BATCH          512
 
-static void tell(const struct live *live, const char *words)
+static void report_progress(const struct live *live, const char *words)
 {
     if (live->progress != NULL)
         live->progress(live->user, words);
@@ -144,7 +144,7 @@ static bool has_synced_replicas(const struct live *live, int32_t node)
     return false;
 }
 
-/* Known to be up at t = 0, not only as the keeper of its data. */
+/* Known to be up at t = 0, not only because its data are there. */
 static bool runs_before(const struct live *live, int32_t node)
 {
     const struct scenario_node *spec = &live->scenario->nodes[node];
@@ -193,7 +193,7 @@ static bool start_masters(struct live *live)
         const struct scenario_node *spec = &live->scenario->nodes[i];
         if (live->masters[i] >= 0 || spec->begin == BEGIN_ABSENT)
             continue;
-        tell(live, "starting servers and loading data");
+        report_progress(live, "starting servers and loading data");
         if (!start_with_data(live, (int32_t)i))
             return false;
         if (has_synced_replicas(live, (int32_t)i))
@@ -211,7 +211,7 @@ static bool start_synced(struct live *live)
             if (server->spec->begin != BEGIN_SYNCED || server->pid > 0 || live->masters[i] < 0 ||
                 !live->servers[live->masters[i]].is_serving)
                 continue;
-            tell(live, "synchronising replicas");
+            report_progress(live, "synchronising replicas");
             if (!start_replica(live, (int32_t)i))
                 return false;
         }
@@ -242,7 +242,7 @@ static void wake(void *user)
                                                                .peer = -1});
 }
 
-/* At the moment of a simulated run of this seed. */
+/* At the time of a simulated run of this seed. */
 static bool arm_wakes(struct live *live)
 {
     const struct scenario *scenario = live->scenario;
@@ -262,7 +262,7 @@ static bool arm_wakes(struct live *live)
     return true;
 }
 
-static void tell_up(struct live *live)
+static void note_up(struct live *live)
 {
     for (uint32_t i = 0; i < live->scenario->node_count; i++)
         if (live->servers[i].pid > 0 && runs_before(live, (int32_t)i))
@@ -277,7 +277,7 @@ static void begin(struct live *live)
         relay_shape(&live->relays[i], live->seed);
 
     live->zero = (int64_t)uv_hrtime();
-    tell_up(live);
+    note_up(live);
     if (!arm_wakes(live))
         live_fail(live, "no timer: %s", g_strerror(errno));
     injections_start(live);
@@ -291,12 +291,12 @@ bool setup_before_zero(struct live *live)
         return false;
     restore_sync(live);
     random_init(&phase, live->seed, 0, "live", "phase");
-    tell(live, "settling");
+    report_progress(live, "settling");
     wait_until(live, never, 0, SETTLE_NS + (int64_t)random_below(&phase, NS_PER_S));
     if (live->is_over)
         return false;
     begin(live);
-    tell(live, NULL);
+    report_progress(live, NULL);
     return !live->is_over;
 }
 

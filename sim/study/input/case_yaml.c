@@ -1,4 +1,4 @@
-/* Options -> YAML. See size_make.h. */
+/* Options -> YAML. See case_yaml.h. */
 #include "sim/study/input/case_yaml.h"
 
 #include <string.h>
@@ -80,7 +80,7 @@ static void end_line(const struct making *making, GString *out, const char *cons
 
 struct choice {
     const char *given;
-    const struct input_figure *told;
+    const struct input_figure *figure;
     const char *fallback;
 };
 
@@ -91,15 +91,15 @@ static const char *value_of(struct making *making, const char *option, struct ch
         note(making, option + 2, value, option);
         return value;
     }
-    const char *value = choice.told->value ? choice.told->value : choice.fallback;
-    note(making, option + 2, value, choice.told->value ? choice.told->from : "default");
+    const char *value = choice.figure->value ? choice.figure->value : choice.fallback;
+    note(making, option + 2, value, choice.figure->value ? choice.figure->from : "default");
     return value;
 }
 
 static void put_series(struct making *making, GString *out)
 {
-    const struct input_figure *told = &making->figures->write_rate;
-    note(making, "write rate", told->value, told->from);
+    const struct input_figure *figure = &making->figures->write_rate;
+    note(making, "write rate", figure->value, figure->from);
     g_string_append(out, "load:\n  - node: m");
     END_LINE(making, out, "write rate");
     g_string_append(out, "    repeat: yes\n    series: |\n");
@@ -109,34 +109,35 @@ static void put_series(struct making *making, GString *out)
     g_strfreev(lines);
 }
 
-/* Only what is said of no file, or of one that does not tell it. */
+/* No option and no file says it. */
 static void miss_rate(struct making *making)
 {
     const char *why = making->figures->write_rate.from;
-    wrong(
-        making,
-        "nothing says how much is written%s%s%s: --write-rate 5mb/s, --write-rate busy, --series, "
-        "two --info, or a scenario file would do",
-        why ? " (" : "", why ? why : "", why ? ")" : "");
+    wrong(making,
+          "nothing says how much is written%s%s%s; expected --write-rate 5mb/s, --write-rate busy, "
+          "--series, "
+          "two --info, or a scenario file",
+          why ? " (" : "", why ? why : "", why ? ")" : "");
 }
 
 static void put_load(struct making *making, GString *out)
 {
-    const struct input_figure *told = &making->figures->write_rate;
+    const struct input_figure *figure = &making->figures->write_rate;
     const char *rate = making->options->write_rate;
     if (rate && making->figures->rows)
-        wrong(making, "--write-rate and --series both say how much is written; one would do");
+        wrong(making,
+              "--write-rate and --series both say how much is written; expected one of them");
     if (!rate && making->figures->rows) {
         put_series(making, out);
         return;
     }
-    if (!rate && !told->value) {
+    if (!rate && !figure->value) {
         miss_rate(making);
         return;
     }
     if (!rate) {
-        note(making, "write rate", told->value, told->from);
-        g_string_append_printf(out, "load: [ { node: m, rate: %s } ]", told->value);
+        note(making, "write rate", figure->value, figure->from);
+        g_string_append_printf(out, "load: [ { node: m, rate: %s } ]", figure->value);
         END_LINE(making, out, "write rate");
         return;
     }
@@ -172,16 +173,16 @@ static int64_t replicas_of(struct making *making)
 
 static double per_year(struct making *making, int preset)
 {
-    const struct input_figure *told = &making->figures->per_year;
-    bool is_told = !making->options->per_year && told->value;
-    const char *text = is_told ? told->value : making->options->per_year;
+    const struct input_figure *figure = &making->figures->per_year;
+    bool is_from_file = !making->options->per_year && figure->value;
+    const char *text = is_from_file ? figure->value : making->options->per_year;
     int64_t milli = preset >= 0 ? preset_outage_per_year_milli((size_t)preset) : 4000;
     if (!text) {
         char *value = g_strdup_printf("%g of each replica", (double)milli / 1000);
         char *from = preset >= 0 ? g_strdup_printf("preset %s", making->options->outages
                                                                     ? making->options->outages
                                                                     : "default-guess")
-                                 : g_strdup(told->from ? told->from : "default, a guess");
+                                 : g_strdup(figure->from ? figure->from : "default, a guess");
         note(making, "outages a year", value, from);
         g_free(value);
         g_free(from);
@@ -194,7 +195,7 @@ static double per_year(struct making *making, int preset)
               text);
         return 1;
     }
-    note(making, "outages a year", text, is_told ? told->from : "--outages-per-year");
+    note(making, "outages a year", text, is_from_file ? figure->from : "--outages-per-year");
     return count;
 }
 
@@ -204,14 +205,14 @@ static const char *kind_of(struct making *making, int preset)
     const char *kind = making->options->kind;
     if (!kind) {
         kind = preset >= 0 ? preset_outage_fault((size_t)preset) : KINDS[0];
-        note(making, "what strikes", kind, preset >= 0 ? "preset" : "default");
+        note(making, "kind of outage", kind, preset >= 0 ? "preset" : "default");
         return kind;
     }
     struct spelling spelling = spelling_to(kind);
     for (size_t i = 0; i < G_N_ELEMENTS(KINDS); i++) {
         spelling_offer(&spelling, KINDS[i]);
         if (strcmp(kind, KINDS[i]) == 0) {
-            note(making, "what strikes", kind, "--outage-kind");
+            note(making, "kind of outage", kind, "--outage-kind");
             return KINDS[i];
         }
     }
@@ -243,9 +244,9 @@ static void wrong_law(struct making *making, const char *law)
 /* How long outages last, as a scenario has it; NULL after a problem. Free with g_free. */
 static char *law_of(struct making *making, int preset)
 {
-    const struct input_figure *told = &making->figures->outages;
+    const struct input_figure *figure = &making->figures->outages;
     if (making->figures->law) {
-        note(making, "how long outages last", told->value, told->from);
+        note(making, "how long outages last", figure->value, figure->from);
         return g_strdup(making->figures->law->str);
     }
     const char *given = making->options->outages, *law = given ? given : DEFAULT_OUTAGES;
@@ -282,7 +283,7 @@ static void put_faults(struct making *making, int64_t replicas, GString *out)
         wrong(making, "--outages-per-year: so many outages of %.0f s do not fit into a year", mean);
     const char *kind = kind_of(making, preset);
     g_string_append(out, "faults:");
-    END_LINE(making, out, "how long outages last", "outages a year", "what strikes");
+    END_LINE(making, out, "how long outages last", "outages a year", "kind of outage");
     for (int64_t i = 1; i <= replicas; i++)
         g_string_append_printf(out,
                                "  - { every: { exponential: %" G_GINT64_FORMAT
@@ -297,7 +298,7 @@ static void put_nodes(struct making *making, int64_t replicas, GString *out)
     const struct input_figure *keys = &making->figures->keys;
     bool is_known = making->options->dataset || making->figures->dataset.value;
     if (!is_known)
-        wrong(making, "nothing says how large the data are: --dataset 8gb%s would do",
+        wrong(making, "nothing says how large the data are; expected --dataset 8gb%s",
               making->options->info ? "" : ", or --info");
     g_string_append_printf(out, "nodes:\n  m: { dataset: %s%s%s }",
                            is_known ? VALUE_OF(making, dataset, "--dataset", "0") : "0",
@@ -336,7 +337,7 @@ static void put_hosts(struct making *making, GString *out)
     END_LINE(making, out, "host", "fork");
 }
 
-/* A value as config_print has it, where it is one; the reader of the scenario tells what is wrong
+/* A value as config_print has it, where it is one; the reader of the scenario reports what is wrong
  * with another. */
 static void put_directive(GString *out, int directive, const char *value)
 {
@@ -356,15 +357,15 @@ static void put_config(struct making *making, GString *out)
 {
     bool is_empty = true;
     for (int i = 0; i < CONFIG_COUNT; i++) {
-        const struct input_figure *told = &making->figures->config[i];
+        const struct input_figure *figure = &making->figures->config[i];
         bool is_given = i == CONFIG_maxmemory && making->options->maxmemory;
         const char *value =
-            is_given ? checked(making, "--maxmemory", making->options->maxmemory) : told->value;
+            is_given ? checked(making, "--maxmemory", making->options->maxmemory) : figure->value;
         if (!value)
             continue;
         g_string_append(out, is_empty ? "config:\n" : "");
         put_directive(out, i, value);
-        note(making, config_name(i), value, is_given ? "--maxmemory" : told->from);
+        note(making, config_name(i), value, is_given ? "--maxmemory" : figure->from);
         END_LINE(making, out, config_name(i));
         is_empty = false;
     }

@@ -17,7 +17,7 @@ struct size_options {
 
 struct input_figures;
 
-/* The scenario as YAML of the options, of what files tell (`figures`; NULL: none) where no option
+/* The scenario as YAML of the options, of what files say (`figures`; NULL: none) where no option
  * does, and of defaults; and a row of provenance for each figure, which also stands as a comment
  * beside it. Values are not checked in here:
  * reading the scenario does that. NULL after a problem: nothing says how much is written, or a text

@@ -37,7 +37,7 @@ static struct words humanize_of(enum quantity_kind kind, int64_t value)
     return words;
 }
 
-void input_tell(struct input_figure *figure, const char *value, char *from)
+void input_note(struct input_figure *figure, const char *value, char *from)
 {
     g_free(figure->value);
     g_free(figure->from);
@@ -45,12 +45,12 @@ void input_tell(struct input_figure *figure, const char *value, char *from)
     figure->from = from;
 }
 
-static void tell_quantity(struct input_figure *figure, enum quantity_kind kind, int64_t value,
+static void note_quantity(struct input_figure *figure, enum quantity_kind kind, int64_t value,
                           char *from)
 {
     char text[32];
     quantity_print(kind, value, text, sizeof text);
-    input_tell(figure, text, from);
+    input_note(figure, text, from);
 }
 
 static void cannot_read(const struct input *input, const char *path, const char *why)
@@ -90,12 +90,12 @@ static char *load(const struct input *input, const char *path, size_t *len)
 
 /* ---- redis.conf ---- */
 
-static void tell_conf(const struct input *input, const struct input_conf *conf)
+static void note_conf(const struct input *input, const struct input_conf *conf)
 {
     bool is_file = input->given == NULL;
     for (int i = 0; i < CONFIG_COUNT; i++)
         if (conf->values[i])
-            input_tell(
+            input_note(
                 &input->figures->config[i], conf->values[i],
                 is_file ? g_strdup_printf("%s line %d", input->options->conf, (int)conf->lines[i])
                         : g_strdup_printf("%s %s", input->options->conf, config_name(i)));
@@ -122,20 +122,20 @@ static void read_conf(const struct input *input)
         return;
     struct input_conf conf;
     if (input_conf_read(&conf, path, bytes, len, input->diagnostics))
-        tell_conf(input, &conf);
+        note_conf(input, &conf);
     input_conf_clear(&conf);
     g_free(bytes);
 }
 
 /* ---- INFO ---- */
 
-static void tell_server(const struct input *input, const struct input_info *info, const char *path)
+static void note_server(const struct input *input, const struct input_info *info, const char *path)
 {
     bool is_valkey = info->valkey[0] != '\0';
     const char *version = is_valkey ? info->valkey : info->version;
     char *name = g_strconcat(is_valkey ? "valkey-" : "redis-", version, NULL);
     if (version[0] != '\0' && profile_find(name))
-        input_tell(&input->figures->server, name, g_strdup_printf("%s: version", path));
+        input_note(&input->figures->server, name, g_strdup_printf("%s: version", path));
     else if (version[0] != '\0' && !input->options->server)
         provenance_remark(input->provenance,
                           "%s is of %s, which has no profile here (psyncsim profiles): the default "
@@ -145,7 +145,7 @@ static void tell_server(const struct input *input, const struct input_info *info
 }
 
 /* A running server's word goes before that of its file. */
-static void tell_running(const struct input *input, int directive, int64_t running,
+static void note_running(const struct input *input, int directive, int64_t running,
                          const char *path)
 {
     struct input_figure *figure = &input->figures->config[directive];
@@ -162,33 +162,33 @@ static void tell_running(const struct input *input, int directive, int64_t runni
                           "it changed by CONFIG SET and not written back (CONFIG REWRITE)?",
                           config_name(directive), figure->from, figure->value, path, text);
     if (!figure->value || configured != running)
-        input_tell(figure, text, g_strdup(path));
+        input_note(figure, text, g_strdup(path));
 }
 
-static void tell_fork(const struct input *input, const struct input_info *info, const char *path)
+static void note_fork(const struct input *input, const struct input_info *info, const char *path)
 {
     if (info->fork_us <= 0 || info->used_memory < FORK_DATA_MIN)
         return;
     int64_t us = MAX(mul_div(info->fork_us, GB, info->used_memory), 1);
     char *value = g_strdup_printf("%" G_GINT64_FORMAT "us/gb", us);
-    input_tell(&input->figures->fork, value,
+    input_note(&input->figures->fork, value,
                g_strdup_printf("%s: latest_fork_usec by used_memory", path));
     g_free(value);
 }
 
-static void tell_counts(const struct input *input, const struct input_info *info, const char *path)
+static void note_counts(const struct input *input, const struct input_info *info, const char *path)
 {
     struct input_figures *figures = input->figures;
     bool is_split = info->dataset_bytes >= 0;
     int64_t bytes = is_split ? info->dataset_bytes : info->used_memory;
     if (bytes >= 0)
-        tell_quantity(&figures->dataset, QUANTITY_SIZE, bytes,
+        note_quantity(&figures->dataset, QUANTITY_SIZE, bytes,
                       g_strdup_printf("%s: used_memory%s; an RDB is usually smaller", path,
                                       is_split ? "_dataset" : ""));
     if (info->keys > 0)
-        tell_quantity(&figures->keys, QUANTITY_COUNT, info->keys, g_strdup(path));
+        note_quantity(&figures->keys, QUANTITY_COUNT, info->keys, g_strdup(path));
     if (info->replicas > 0)
-        tell_quantity(&figures->replicas, QUANTITY_COUNT, MIN(info->replicas, REPLICAS_MAX),
+        note_quantity(&figures->replicas, QUANTITY_COUNT, MIN(info->replicas, REPLICAS_MAX),
                       g_strdup_printf("%s: connected_slaves", path));
     if (info->replicas > REPLICAS_MAX)
         provenance_remark(input->provenance,
@@ -201,23 +201,23 @@ static void tell_counts(const struct input *input, const struct input_info *info
                           path);
 }
 
-static void tell_rate(const struct input *input, const struct input_info *infos, int count)
+static void note_rate(const struct input *input, const struct input_info *infos, int count)
 {
     struct input_rate rate = input_info_rate(&infos[0], count > 1 ? &infos[1] : NULL);
     char *from = g_strdup_printf("%s: %s", input->options->info, rate.from);
     if (rate.bytes_per_s == 0)
-        input_tell(&input->figures->write_rate, NULL,
+        input_note(&input->figures->write_rate, NULL,
                    g_strconcat(from,
                                ", a rate of 0; take them further apart, while it is written to",
                                NULL));
     else if (rate.bytes_per_s == INFO_UNKNOWN)
-        input_tell(&input->figures->write_rate, NULL, g_strdup(from));
+        input_note(&input->figures->write_rate, NULL, g_strdup(from));
     else if (!input->options->write_rate && !input->options->series)
         provenance_remark(input->provenance,
                           "a write rate from INFO is a mean without bursts: --series takes a "
                           "recorded offset");
     if (rate.bytes_per_s > 0)
-        tell_quantity(&input->figures->write_rate, QUANTITY_BYTERATE, rate.bytes_per_s,
+        note_quantity(&input->figures->write_rate, QUANTITY_BYTERATE, rate.bytes_per_s,
                       g_strdup(from));
     g_free(from);
 }
@@ -242,12 +242,12 @@ static void read_infos(const struct input *input)
         return;
     int last = count > 1 && infos[1].uptime_s >= infos[0].uptime_s ? 1 : 0;
     const struct input_info *info = &infos[last];
-    tell_server(input, info, paths[last]);
-    tell_running(input, CONFIG_backlog_bytes, info->backlog_bytes, paths[last]);
-    tell_running(input, CONFIG_maxmemory, info->maxmemory, paths[last]);
-    tell_fork(input, info, paths[last]);
-    tell_counts(input, info, paths[last]);
-    tell_rate(input, infos, count);
+    note_server(input, info, paths[last]);
+    note_running(input, CONFIG_backlog_bytes, info->backlog_bytes, paths[last]);
+    note_running(input, CONFIG_maxmemory, info->maxmemory, paths[last]);
+    note_fork(input, info, paths[last]);
+    note_counts(input, info, paths[last]);
+    note_rate(input, infos, count);
 }
 
 /* ---- recorded offset ---- */
@@ -279,7 +279,7 @@ static void remark_series(const struct input *input, const struct input_series *
                           humanize_of(QUANTITY_DURATION, series->step_ns).text);
 }
 
-static void tell_series(const struct input *input, const struct input_series *series)
+static void note_series(const struct input *input, const struct input_series *series)
 {
     guint count = series->samples->len, stride = 0;
     const struct input_sample *samples = (const struct input_sample *)(void *)series->samples->data;
@@ -287,7 +287,7 @@ static void tell_series(const struct input *input, const struct input_series *se
                                   humanize_of(QUANTITY_SIZE, series->mean).text,
                                   humanize_of(QUANTITY_SIZE, series->p99).text,
                                   humanize_of(QUANTITY_SIZE, series->peak).text);
-    input_tell(&input->figures->write_rate, value,
+    input_note(&input->figures->write_rate, value,
                g_strdup_printf(
                    "%s: %u samples, %s apart, %s in all, repeated", input->options->series, count,
                    humanize_of(QUANTITY_DURATION, series->step_ns).text,
@@ -306,14 +306,14 @@ static void read_series(const struct input *input)
         return;
     struct input_series series;
     if (input_series_read(&series, path, bytes, len, input->diagnostics))
-        tell_series(input, &series);
+        note_series(input, &series);
     input_series_clear(&series);
     g_free(bytes);
 }
 
 /* ---- outages ---- */
 
-static void tell_frequency(const struct input *input, const struct input_outages *outages)
+static void note_frequency(const struct input *input, const struct input_outages *outages)
 {
     const char *path = input->options->outages;
     int64_t span = outages->end_ns - outages->first_ns,
@@ -321,13 +321,14 @@ static void tell_frequency(const struct input *input, const struct input_outages
     struct words days = humanize_of(QUANTITY_DURATION, span);
     guint links = MAX(g_hash_table_size(outages->links), 1);
     if (milli == 0) {
-        input_tell(&input->figures->per_year, NULL,
-                   g_strdup_printf("a guess: %s has one outage, which tells no frequency", path));
+        input_note(&input->figures->per_year, NULL,
+                   g_strdup_printf(
+                       "assumed: %s lists a single outage, so no frequency can be derived", path));
         return;
     }
     char *value = g_strdup_printf("%" G_GINT64_FORMAT ".%03d", MAX(milli, 10) / 1000,
                                   (int)(MAX(milli, 10) % 1000));
-    input_tell(&input->figures->per_year, value,
+    input_note(&input->figures->per_year, value,
                g_strdup_printf("%s: %u in %s from first start to last end, of %u link%s", path,
                                outages->durations_ns->len, days.text, links, links > 1 ? "s" : ""));
     if (span < SHORT_LOG && !input->options->per_year)
@@ -338,7 +339,7 @@ static void tell_frequency(const struct input *input, const struct input_outages
     g_free(value);
 }
 
-static void tell_outages(const struct input *input, const struct input_outages *outages)
+static void note_outages(const struct input *input, const struct input_outages *outages)
 {
     guint count = outages->durations_ns->len;
     const char *path = input->options->outages;
@@ -347,7 +348,7 @@ static void tell_outages(const struct input *input, const struct input_outages *
         "median %s, longest %s",
         humanize_of(QUANTITY_DURATION, lengths[(count - 1) / 2] / 2 + lengths[count / 2] / 2).text,
         humanize_of(QUANTITY_DURATION, lengths[count - 1]).text);
-    input_tell(&input->figures->outages, value,
+    input_note(&input->figures->outages, value,
                g_strdup_printf("%s: %u outage%s", path, count, count > 1 ? "s" : ""));
     input->figures->law = input_outages_law(outages);
     for (guint i = 0; i < count; i++)
@@ -356,7 +357,7 @@ static void tell_outages(const struct input *input, const struct input_outages *
                       "no outage longer than the longest in %s (%s) is accounted for; of what "
                       "happens less often than once in %u outages the log says nothing",
                       path, humanize_of(QUANTITY_DURATION, lengths[count - 1]).text, count);
-    tell_frequency(input, outages);
+    note_frequency(input, outages);
     g_free(value);
 }
 
@@ -374,7 +375,7 @@ static void read_outages(const struct input *input)
         return;
     struct input_outages outages;
     if (input_outages_read(&outages, path, bytes, len, input->diagnostics))
-        tell_outages(input, &outages);
+        note_outages(input, &outages);
     input_outages_clear(&outages);
     g_free(bytes);
 }

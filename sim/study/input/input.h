@@ -1,4 +1,4 @@
-/* What people's files tell about a case: redis.conf, dumps of INFO, a recorded offset, a log of
+/* What people's files say about a case: redis.conf, dumps of INFO, a recorded offset, a log of
  * outages become the figures that `size` asks for, each with its origin. */
 #ifndef PSYNCSIM_STUDY_INPUT_INPUT_H
 #define PSYNCSIM_STUDY_INPUT_INPUT_H
@@ -12,7 +12,7 @@
 #include "sim/text/diagnostic.h"
 
 struct input_figure {
-    char *value; /* as an option would have it; NULL: no file tells it. Owned */
+    char *value; /* as an option would have it; NULL: no file says it. Owned */
     char *from;  /* the file and how; without a value: why it is not known, or NULL. Owned */
 };
 
@@ -45,8 +45,8 @@ struct input_figures *input_read_given(const struct size_options *options,
                                        struct provenance *provenance,
                                        struct diagnostics *diagnostics);
 
-/* Puts a value in the place of what was told; `from` is taken over. */
-void input_tell(struct input_figure *figure, const char *value, char *from);
+/* Replaces what was known; `from` is taken over. */
+void input_note(struct input_figure *figure, const char *value, char *from);
 
 void input_figures_free(struct input_figures *figures);
 

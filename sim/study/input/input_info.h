@@ -24,7 +24,7 @@ bool input_info_read(struct input_info *info, const char *name, const char *byte
                      struct diagnostics *diagnostics);
 
 struct input_rate {
-    int64_t bytes_per_s; /* INFO_UNKNOWN: it cannot be told; `from` says why */
+    int64_t bytes_per_s; /* INFO_UNKNOWN: it is unknown; `from` says why */
     char from[128];      /* how it came about, in words */
 };
 

@@ -25,7 +25,8 @@ void input_outages_clear(struct input_outages *outages);
 GString *input_outages_law(const struct input_outages *outages);
 
 /* Thousandths of outages a year and link: their number by the time from the first start to the last
- * end, a little too high, as a log begins before its first outage. 0: one outage tells nothing. */
+ * end, a little too high, as a log begins before its first outage. 0: a single outage has no
+ * frequency. */
 int64_t input_outages_per_year_milli(const struct input_outages *outages);
 
 #endif

@@ -180,7 +180,7 @@ static void read_json(struct series_reader *reader, const char *bytes, size_t le
     if (answer)
         read_answer(reader, answer);
     else
-        input_text_wrong(&reader->text, 0, "it begins as JSON does, but is none");
+        input_text_wrong(&reader->text, 0, "looks like JSON but is not valid JSON");
     cJSON_Delete(answer);
     g_free(text);
 }

@@ -275,7 +275,7 @@ static void estimate_rate(const struct server_probe_seen *seen, const char *name
     bool makes_none = last.has_backlog != 1 && last.replicas <= 0;
     if (makes_none && us > 0 && bytes > 0 && first.net_input_bytes >= 0) {
         char *rate = g_strdup_printf("%" G_GINT64_FORMAT "b/s", mul_div_up(bytes, 1000000, us));
-        input_tell(&figures->write_rate, rate, g_strdup_printf("%s: total_net_input_bytes", name));
+        input_note(&figures->write_rate, rate, g_strdup_printf("%s: total_net_input_bytes", name));
         g_free(rate);
         provenance_remark(provenance,
                           "%s makes no replication stream, for it has neither replica nor backlog; "
@@ -283,7 +283,7 @@ static void estimate_rate(const struct server_probe_seen *seen, const char *name
                           name);
         return;
     }
-    input_tell(&figures->write_rate, QUIET, g_strdup("a guess: nothing was written meanwhile"));
+    input_note(&figures->write_rate, QUIET, g_strdup("a guess: nothing was written meanwhile"));
     provenance_remark(provenance, "nothing was written to %s while it was watched: %s is a guess",
                       name, QUIET);
 }

@@ -1,4 +1,4 @@
-/* What a running server tells by INFO and CONFIG GET alone: it is never written to, saves nothing
+/* What a running server answers to INFO and CONFIG GET alone: it is never written to, saves nothing
  * for us, and sees no replica. */
 #ifndef PSYNCSIM_STUDY_INPUT_SERVER_PROBE_H
 #define PSYNCSIM_STUDY_INPUT_SERVER_PROBE_H

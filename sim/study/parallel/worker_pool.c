@@ -1,4 +1,4 @@
-/* Threads that take the next item until there is none. See crew.h. */
+/* Threads that take the next item until there is none. See worker_pool.h. */
 #include "sim/study/parallel/worker_pool.h"
 
 #include <assert.h>
@@ -23,9 +23,9 @@ uint32_t worker_pool_jobs(const struct worker_pool *pool)
     return pool->jobs;
 }
 
-void worker_pool_keep(struct worker_pool *pool, struct worker_pool_store keeper)
+void worker_pool_keep(struct worker_pool *pool, struct worker_pool_store store)
 {
-    pool->keeper = keeper;
+    pool->store = store;
 }
 
 static void *record_of(const struct worker_pool_round *round, uint64_t item)
@@ -61,11 +61,11 @@ static void look(struct worker_pool_round *round)
 
 void worker_pool_put(struct worker_pool_round *round, uint64_t item)
 {
-    const struct worker_pool_store *keeper = round->keeper;
+    const struct worker_pool_store *store = round->store;
     g_mutex_lock(&round->lock);
     round->is_made[item] = true;
-    if (!round->is_stopped && keeper && keeper->add)
-        round->is_stopped = !keeper->add(keeper->user, round->first + item, record_of(round, item));
+    if (!round->is_stopped && store && store->add)
+        round->is_stopped = !store->add(store->user, round->first + item, record_of(round, item));
     look(round);
     g_mutex_unlock(&round->lock);
 }
@@ -87,7 +87,7 @@ void worker_pool_work_through(struct worker_pool_round *round, uint32_t jobs)
     helpers = helpers > 0 ? helpers - 1 : 0;
     GThread **threads = g_new0(GThread *, helpers + 1);
     for (uint64_t i = 0; i < helpers; i++)
-        threads[i] = g_thread_new("crew", work, round);
+        threads[i] = g_thread_new("worker", work, round);
     work(round);
     for (uint64_t i = 0; i < helpers; i++)
         g_thread_join(threads[i]);
@@ -97,9 +97,9 @@ void worker_pool_work_through(struct worker_pool_round *round, uint32_t jobs)
 /* What was made before, by this process or another. */
 static void fetch(struct worker_pool_round *round)
 {
-    const struct worker_pool_store *keeper = round->keeper;
-    for (uint64_t i = 0; keeper && i < round->count; i++)
-        round->is_made[i] = keeper->find(keeper->user, round->first + i, record_of(round, i));
+    const struct worker_pool_store *store = round->store;
+    for (uint64_t i = 0; store && i < round->count; i++)
+        round->is_made[i] = store->find(store->user, round->first + i, record_of(round, i));
     look(round);
 }
 
@@ -108,7 +108,7 @@ bool worker_pool_map(struct worker_pool *pool, const struct worker_pool_task *ta
 {
     struct worker_pool_round round = {
         .task = task,
-        .keeper = pool->keeper.find && pool->ranks.rank == 0 ? &pool->keeper : NULL,
+        .store = pool->store.find && pool->ranks.rank == 0 ? &pool->store : NULL,
         .first = first,
         .count = count,
         .records = records,

@@ -29,7 +29,7 @@ struct worker_pool_task {
     size_t record_size;
 };
 
-/* Where records outlive the process (shard.h). Rank 0's is asked, nobody else's. */
+/* Where records outlive the process (record_file.h). Rank 0's is asked, nobody else's. */
 struct worker_pool_store {
     /* Fills `record` if it is there. */
     bool (*find)(void *user, uint64_t index, void *record);
@@ -44,13 +44,13 @@ struct worker_pool *worker_pool_new(uint32_t jobs);
 void worker_pool_free(struct worker_pool *pool);
 uint32_t worker_pool_jobs(const struct worker_pool *pool);
 
-/* From now on worker_pool_map takes what the keeper has and works on the rest. Copied; `user` is
+/* From now on worker_pool_map takes what the store has and works on the rest. Copied; `user` is
  * borrowed.
  */
-void worker_pool_keep(struct worker_pool *pool, struct worker_pool_store keeper);
+void worker_pool_keep(struct worker_pool *pool, struct worker_pool_store store);
 
 /* Items first .. first + count - 1 into records[0 .. count - 1] (count * record_size bytes, owned
- * by the caller). Returns false, on every rank, if `done` or the keeper stopped it. */
+ * by the caller). Returns false, on every rank, if `done` or the store stopped it. */
 bool worker_pool_map(struct worker_pool *pool, const struct worker_pool_task *task, uint64_t first,
                      uint64_t count, void *records);
 

@@ -1,4 +1,4 @@
-/* Ranks that ask rank 0 for batches of items. See crew.h.
+/* Ranks that ask rank 0 for batches of items. See worker_pool.h.
  *
  *      rank 0                                   the others
  *      its threads take items one by one        send their last batch (none at first) and its
@@ -64,7 +64,7 @@ static bool serve(struct desk *desk, int rank)
 static void deal(struct worker_pool *pool, struct worker_pool_round *round)
 {
     struct desk desk = {round, pool->jobs, pool->ranks.count};
-    GThread *thread = g_thread_new("crew", work_here, &desk);
+    GThread *thread = g_thread_new("worker", work_here, &desk);
     for (uint32_t busy = pool->ranks.count - 1; busy > 0;) {
         int is_there;
         MPI_Status status;

@@ -1,5 +1,5 @@
 /* One call of worker_pool_map on its way: which items are made, and how far they were looked at.
- * Shared by the threads of crew.c and the ranks of worker_pool_mpi.c. */
+ * Shared by the threads of worker_pool.c and the ranks of worker_pool_mpi.c. */
 #ifndef PSYNCSIM_STUDY_PARALLEL_WORKER_POOL_ROUND_H
 #define PSYNCSIM_STUDY_PARALLEL_WORKER_POOL_ROUND_H
 
@@ -10,12 +10,12 @@
 struct worker_pool {
     uint32_t jobs;
     struct ranks ranks;
-    struct worker_pool_store keeper; /* find NULL: nobody keeps anything */
+    struct worker_pool_store store; /* find NULL: nobody keeps anything */
 };
 
 struct worker_pool_round {
     const struct worker_pool_task *task;
-    const struct worker_pool_store *keeper;
+    const struct worker_pool_store *store;
     uint64_t first, count;
     uint64_t next, seen; /* items given out, and looked at, in their order */
     char *records;

@@ -1,4 +1,4 @@
-/* One file of records: lines are found by where they begin. See shard.h. */
+/* One file of records: lines are found by where they begin. See record_file.h. */
 #include "sim/study/records/record_file.h"
 
 #include <assert.h>
@@ -177,16 +177,17 @@ static GString *read_head(struct record_file *file)
     return text;
 }
 
-/* ---- journals ---- */
+/* ---- checkpoints ---- */
 
-static bool foreign(struct record_file *file, const char *text, GError **error)
+static bool refuse_other(struct record_file *file, const char *text, GError **error)
 {
     struct record_file_head theirs;
     if (!record_file_parse_head(text, &theirs)) {
-        g_set_error(error, RECORD_FILE_ERROR, RECORD_FILE_ERROR_INPUT,
-                    "%s is not a journal of psyncsim, or its head is damaged; remove it, or choose "
-                    "another output",
-                    file->path);
+        g_set_error(
+            error, RECORD_FILE_ERROR, RECORD_FILE_ERROR_INPUT,
+            "%s is not a checkpoint of psyncsim, or its head is damaged; remove it, or choose "
+            "another output",
+            file->path);
         return false;
     }
     char *differs = record_file_difference(&theirs, &file->head);
@@ -241,9 +242,10 @@ static bool resume(struct record_file *file, GError **error)
     allocate(file);
     GString *head = g_string_new(NULL), *found = read_head(file);
     record_file_print_head(&file->head, head);
-    bool is_good = g_string_equal(head, found)                  ? go_on(file, error)
-                   : strncmp(head->str, found->str, found->len) ? foreign(file, found->str, error)
-                                                                : begin(file, head, error);
+    bool is_good = g_string_equal(head, found) ? go_on(file, error)
+                   : strncmp(head->str, found->str, found->len)
+                       ? refuse_other(file, found->str, error)
+                       : begin(file, head, error);
     g_string_free(head, TRUE);
     g_string_free(found, TRUE);
     return is_good;
@@ -306,9 +308,9 @@ static bool read_file(struct record_file *file, GError **error)
     if (size < 0 || fseeko(file->file, 0, SEEK_SET) != 0)
         return system_failed(error, "read", file->path);
     GString *text = read_head(file);
-    bool is_head = strlen(text->str) == text->len &&
-                   record_file_parse_head(text->str, &file->head) &&
-                   file->head.count <= (uint64_t)size; /* so that no memory is asked for in vain */
+    bool is_head =
+        strlen(text->str) == text->len && record_file_parse_head(text->str, &file->head) &&
+        file->head.count <= (uint64_t)size; /* else memory is asked for that is not needed */
     g_string_free(text, TRUE);
     if (!is_head) {
         g_set_error(error, RECORD_FILE_ERROR, RECORD_FILE_ERROR_INPUT,
@@ -385,7 +387,7 @@ bool record_file_print(struct record_file *file, FILE *out)
     return is_good;
 }
 
-/* ---- for a crew ---- */
+/* ---- for a worker pool ---- */
 
 static bool find_for_pool(void *user, uint64_t index, void *record)
 {

@@ -1,6 +1,6 @@
 /* A file of records: the finished items of a study, each under its index.
  *
- * Two things are the same file. A journal stands beside an output that is not there yet: records
+ * Two things are the same file. A checkpoint stands beside an output that is not there yet: records
  * are added as they are made, in any order, and a killed process loses at most the one that it was
  * writing. A shard is the part of a study that one process of several was given, complete and in
  * order. Text, so that any machine reads it, and a line per record, so that people can:
@@ -30,7 +30,7 @@
 #define RECORD_MERGE_MAX      100000
 #define RECORD_FILE_WORDS_MAX 100000
 
-/* What the user can mend (a damaged or foreign file), and what the system did. */
+/* What the user can mend (a file that is damaged or of something else), and what the system did. */
 enum record_file_error { RECORD_FILE_ERROR_INPUT, RECORD_FILE_ERROR_SYSTEM };
 #define RECORD_FILE_ERROR record_file_error_quark()
 GQuark record_file_error_quark(void);
@@ -53,7 +53,7 @@ struct record_file_piece record_file_piece(uint64_t total, uint32_t number, uint
 
 struct record_file;
 
-/* A journal: goes on with what is at `path`, or begins it; a torn end is cut off. NULL if it is
+/* A checkpoint: goes on with what is at `path`, or begins it; a torn end is cut off. NULL if it is
  * another study's, is damaged, or another process works on it. `head` is copied. */
 struct record_file *record_file_resume(const char *path, const struct record_file_head *head,
                                        GError **error);
@@ -73,7 +73,7 @@ uint64_t record_file_held(const struct record_file *file); /* records that are t
 bool record_file_find(struct record_file *file, uint64_t index, int64_t *words);
 
 /* Puts it on file: it outlives the process from here on. False if that failed (record_file_failure
- * tells). */
+ * says why). */
 bool record_file_add(struct record_file *file, uint64_t index, const int64_t *words);
 const char *
 record_file_failure(const struct record_file *file); /* a sentence; NULL: nothing failed */
@@ -95,9 +95,9 @@ void record_merge_free(struct record_merge *merge);
 const struct record_file_head *record_merge_head(const struct record_merge *merge);
 bool record_merge_find(struct record_merge *merge, uint64_t index, int64_t *words);
 
-/* For worker_pool_keep: a crew works only on what is not there, and adds what it makes. A record of
- * its tasks is 8 * head->words bytes, made of int64_t, and an index names the same item in all of
- * them. */
+/* For worker_pool_keep: a worker pool works only on what is not there, and adds what it makes. A
+ * record of its tasks is 8 * head->words bytes, made of int64_t, and an index names the same item
+ * in all of them. */
 struct worker_pool_store record_file_keeper(struct record_file *file);
 struct worker_pool_store record_merge_keeper(struct record_merge *merge);
 

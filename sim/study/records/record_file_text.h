@@ -1,4 +1,4 @@
-/* The lines of a file of records: shard.h shows them. */
+/* The lines of a file of records: record_file.h shows them. */
 #ifndef PSYNCSIM_STUDY_RECORDS_RECORD_FILE_TEXT_H
 #define PSYNCSIM_STUDY_RECORDS_RECORD_FILE_TEXT_H
 
@@ -13,7 +13,7 @@ void record_file_print_head(const struct record_file_head *head, GString *out);
 bool record_file_parse_head(const char *text, struct record_file_head *head);
 void record_file_head_clear(struct record_file_head *head);
 
-/* What tells two heads apart, for a message: "'seeds 1 9', not 'seeds 1 8'". NULL: nothing. Free
+/* Where two heads differ, for a message: "'seeds 1 9', not 'seeds 1 8'". NULL: nothing. Free
  * with g_free. */
 char *record_file_difference(const struct record_file_head *theirs,
                              const struct record_file_head *ours);

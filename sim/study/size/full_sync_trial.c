@@ -1,4 +1,4 @@
-/* Cold starts of all replicas. See size_full.h. */
+/* Cold starts of all replicas. See full_sync_trial.h. */
 #include "sim/study/size/full_sync_trial.h"
 
 #include <glib.h>

@@ -1,4 +1,4 @@
-/* Runs of the full model with one fault each. See size_probe.h.
+/* Runs of the full model with one fault each. See outage_run.h.
  *
  * The need is read off a run with a backlog that forgets nothing: at the answer, it is the smallest
  * size at which the first byte that is kept is not above the one that was asked for, block edges
@@ -35,10 +35,10 @@ int32_t outage_run_find_fault(const struct scenario *scenario, int32_t *replica)
 {
     for (uint32_t i = 0; i < scenario->fault_count; i++) {
         const struct scenario_fault *fault = &scenario->faults[i];
-        int32_t struck = fault->link >= 0 ? scenario->links[fault->link].lower : fault->node;
-        if (!fault->has_duration || struck < 0 || scenario->nodes[struck].replicaof < 0)
+        int32_t target = fault->link >= 0 ? scenario->links[fault->link].lower : fault->node;
+        if (!fault->has_duration || target < 0 || scenario->nodes[target].replicaof < 0)
             continue;
-        *replica = struck;
+        *replica = target;
         return (int32_t)i;
     }
     return -1;
@@ -161,13 +161,13 @@ static void heard(void *user, int64_t t, enum event_kind kind, int32_t node,
 }
 
 /* All replicas run from the beginning; but one other that keeps the backlog alive is enough. */
-static void begin_nodes(struct scenario *scenario, int32_t struck)
+static void begin_nodes(struct scenario *scenario, int32_t target)
 {
     bool has_other = false;
     for (uint32_t i = 0; i < scenario->node_count; i++) {
         struct scenario_node *node = &scenario->nodes[i];
-        bool is_other = (int32_t)i != struck &&
-                        node->replicaof == scenario->nodes[struck].replicaof &&
+        bool is_other = (int32_t)i != target &&
+                        node->replicaof == scenario->nodes[target].replicaof &&
                         node->replicaof >= 0;
         if (node->begin == BEGIN_COLD)
             node->begin = BEGIN_SYNCED;

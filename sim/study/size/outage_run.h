@@ -1,5 +1,5 @@
 /* One outage, simulated in full: what became of the replica, and the smallest repl-backlog-size
- * that would have spared it a full resynchronisation.
+ * with which it would have been partial.
  *
  * All runs of a study differ in three things only: the sample (which keys every random stream:
  * phases of the timers, position in the load, jitter), the length of the outage, and the setting.
@@ -28,24 +28,24 @@ struct size_setting {
 
 struct probe {
     const struct scenario *scenario; /* borrowed */
-    int32_t fault;                   /* of the scenario: it strikes once, for as long as is asked */
-    int32_t replica;                 /* that it strikes */
-    int64_t span_ns; /* the outage begins at a random moment of this span after the start */
+    int32_t fault;                   /* of the scenario: it occurs once, for as long as is asked */
+    int32_t replica;                 /* that it affects */
+    int64_t span_ns; /* the outage begins at a random time of this span after the start */
     uint64_t seed;
 };
 
 struct outage_run_result {
     bool is_full;
-    bool is_limited;    /* an output-buffer limit struck */
+    bool is_limited;    /* an output-buffer limit was exceeded */
     enum reason reason; /* of the answer that decided, REASON_COUNT: nobody had to ask */
-    int64_t need_bytes; /* the smallest backlog that would have spared it; 0: any;
+    int64_t need_bytes; /* the smallest backlog with which it is partial; 0: any;
                            OUTAGE_RUN_NEED_NONE */
     int64_t owed_bytes; /* at the (last) answer; 0 without one */
     int64_t ask_ns;     /* from the end of the outage to the answer; -1: none */
     char broken[128];   /* an invariant that does not hold, our bug; "": none */
 };
 
-/* The scenario's first fault that has a duration and strikes a replica or its link, -1 if there is
+/* The scenario's first fault that has a duration and affects a replica or its link, -1 if there is
  * none; *replica is set. */
 int32_t outage_run_find_fault(const struct scenario *scenario, int32_t *replica);
 

@@ -3,9 +3,9 @@
  * which the printers (size_print.h) put into words.
  *
  * From a scenario whose outages recur (`every`, `for` a distribution) comes the risk per outage, by
- * conditional Monte Carlo (size_curve.h). One whose faults strike at fixed times is a story: there
+ * conditional Monte Carlo (size_curve.h). One whose faults come at fixed times is a story: there
  * the aim is that no replica needs a full resynchronisation, in any of its samples
- * (size_story.h). */
+ * (size_fixed.h). */
 #ifndef PSYNCSIM_STUDY_SIZE_SIZE_H
 #define PSYNCSIM_STUDY_SIZE_SIZE_H
 
@@ -57,10 +57,10 @@ struct size_answer {
     struct risk crude;                      /* count 0: not asked for */
     bool is_beyond_data;                    /* `then` has a backlog larger than the data */
     struct size_row at_data;                /* if so: a backlog as large as they are */
-    int64_t outage_ns;                      /* that `then` forgives: median over the samples */
+    int64_t outage_ns;                      /* that `then` covers: median over the samples */
     int64_t longest_ns;                     /* longest outage looked at */
     enum reason reason; /* why even an endless backlog fails; REASON_COUNT: it never does */
-    bool is_limited;    /* a limit struck after an outage */
+    bool is_limited;    /* a limit was exceeded after an outage */
     uint64_t samples, runs;
     uint64_t falling; /* samples in which a longer outage needs less somewhere */
     struct size_row curve[SIZE_CURVE_ROWS];

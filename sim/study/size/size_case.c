@@ -1,4 +1,4 @@
-/* One fact a line, so that two shards that do not belong together are told apart by the very line.
+/* One fact a line, so that two shards that do not belong together differ in the very line.
  * See size_case.h. */
 #include "sim/study/size/size_case.h"
 
@@ -66,7 +66,7 @@ bool size_case_read_text(struct size_case *at, const char *name, const char *tex
     return is_good;
 }
 
-/* The bytes without what no scenario has: reading it tells where. */
+/* The bytes without what no scenario has: reading it shows where. */
 static char *text_of(const char *path, const char *bytes, size_t len,
                      struct diagnostics *diagnostics)
 {

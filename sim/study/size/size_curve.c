@@ -195,7 +195,7 @@ static struct curve_point before(const struct curve_sample *sample, uint32_t i)
     return i > 0 ? sample->points[i - 1] : (struct curve_point){0};
 }
 
-/* How much a look between point i - 1 and i would tell; 0: nothing. Between attempts that are far
+/* How much a run between point i - 1 and i adds; 0: nothing. Between attempts that are far
  * apart, and where needs grow faster than outages, a straight line would be wrong. */
 static double worth(const struct curve_sample *sample, uint32_t i)
 {
@@ -333,7 +333,7 @@ void curve_extend(struct curve *curve, struct worker_pool *pool, uint64_t count)
 
 /* ---- inverting ---- */
 
-static bool forgives(const struct curve_sample *sample, uint32_t i, int64_t backlog)
+static bool covers(const struct curve_sample *sample, uint32_t i, int64_t backlog)
 {
     return before(sample, i + 1).need_bytes <= backlog;
 }
@@ -352,7 +352,7 @@ static int64_t crossing(const struct curve_sample *sample, uint32_t i, int64_t b
 int64_t curve_outage(const struct curve_sample *sample, int64_t backlog)
 {
     for (uint32_t i = 0; i < sample->count; i++)
-        if (!forgives(sample, i, backlog))
+        if (!covers(sample, i, backlog))
             return crossing(sample, i, backlog);
     return sample->points[sample->count - 1].outage_ns;
 }
@@ -362,7 +362,7 @@ double curve_share(const struct curve *curve, const struct curve_sample *sample,
     double share = 0;
     bool is_full = false;
     for (uint32_t i = 0; i < sample->count; i++) {
-        if (forgives(sample, i, backlog) != is_full)
+        if (covers(sample, i, backlog) != is_full)
             continue;
         double tail = dist_tail(&curve->law, crossing(sample, i, backlog));
         share += is_full ? -tail : tail;

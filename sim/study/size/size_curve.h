@@ -22,15 +22,15 @@
 /* The attempt that follows the outage is the same for all outages from outage_ns to until_ns. */
 struct curve_point {
     int64_t outage_ns, until_ns;
-    int64_t need_bytes; /* OUTAGE_RUN_NEED_NONE: no backlog would do */
+    int64_t need_bytes; /* OUTAGE_RUN_NEED_NONE: no backlog suffices */
 };
 
 struct curve_sample {
     uint32_t count;
     struct curve_point points[CURVE_POINTS]; /* by outage */
     uint32_t runs;
-    enum reason reason; /* why no backlog would do; REASON_COUNT: one always does */
-    bool is_limited;    /* an output-buffer limit struck in a run */
+    enum reason reason; /* why no backlog suffices; REASON_COUNT: one always does */
+    bool is_limited;    /* an output-buffer limit was exceeded in a run */
     bool is_rising;     /* needs never fall by 0.1 % as outages grow: there is one d* */
     char broken[128];
 };
@@ -65,7 +65,7 @@ void curve_make(const struct curve *curve, uint64_t index, struct curve_sample *
 /* Adds samples until there are `count`; those of curve->made, where there are any. */
 void curve_extend(struct curve *curve, struct worker_pool *pool, uint64_t count);
 
-/* The longest outage that `backlog` forgives in that sample; the last one looked at if it forgives
+/* The longest outage that `backlog` covers in that sample; the last one looked at if it covers
  * all. */
 int64_t curve_outage(const struct curve_sample *sample, int64_t backlog);
 

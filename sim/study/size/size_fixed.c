@@ -1,4 +1,4 @@
-/* Whole scenarios under settings. See size_story.h. */
+/* Whole scenarios under settings. See size_fixed.h. */
 #include "sim/study/size/size_fixed.h"
 
 #include <string.h>
@@ -18,9 +18,9 @@ struct printer {
 };
 
 /* What came of one run. */
-struct told {
+struct seen {
     bool holds; /* nobody was resynchronised in full but for a first time, and nobody was left */
-    bool is_killed; /* a limit struck a replica that had no data yet */
+    bool is_killed; /* a limit was exceeded by a replica that had no data yet */
     int64_t need_bytes, buffer_bytes, copied_bytes;
     char broken[128];
 };
@@ -28,7 +28,7 @@ struct told {
 struct listener {
     struct trace trace;
     const struct world *world;
-    struct told *told;
+    struct seen *seen;
 };
 
 static bool is_first(const struct listener *listener, int64_t replica)
@@ -47,41 +47,41 @@ static void heard(void *user, int64_t t, enum event_kind kind, int32_t node,
     const char *answer = values[EVENT_AT(ANSWER, kind)].text;
     int64_t replica = values[EVENT_AT(ANSWER, replica)].number;
     if (strcmp(answer, "full") == 0 && !is_first(listener, replica))
-        listener->told->holds = false;
+        listener->seen->holds = false;
     if (strcmp(answer, "partial") != 0)
         return;
     int64_t need = outage_run_need(&listener->world->nodes[node].backlog,
                                    values[EVENT_AT(ANSWER, offset)].number,
                                    values[EVENT_AT(ANSWER, asked_offset)].number);
-    listener->told->need_bytes = MAX(listener->told->need_bytes, need);
+    listener->seen->need_bytes = MAX(listener->seen->need_bytes, need);
 }
 
-static void look_at(const struct world *world, struct told *told)
+static void look_at(const struct world *world, struct seen *seen)
 {
     for (uint32_t i = 0; i < world->node_count; i++) {
         const struct node *node = &world->nodes[i];
-        told->copied_bytes = MAX(told->copied_bytes, node->account.cow_peak);
-        told->buffer_bytes = MAX(told->buffer_bytes, node->account.buffer_peak);
-        told->is_killed =
-            told->is_killed ||
+        seen->copied_bytes = MAX(seen->copied_bytes, node->account.cow_peak);
+        seen->buffer_bytes = MAX(seen->buffer_bytes, node->account.buffer_peak);
+        seen->is_killed =
+            seen->is_killed ||
             (node->spec->begin == BEGIN_COLD &&
              node->account.drops[DROP_LIMIT_HARD] + node->account.drops[DROP_LIMIT_SOFT] > 0);
         bool is_left =
             node->master != NO_INDEX && node->is_up && node->replica.state != REPLICA_CONNECTED;
-        told->holds = told->holds && !is_left;
+        seen->holds = seen->holds && !is_left;
     }
 }
 
-static void tell_once(void *user, uint64_t index, void *record)
+static void try_once(void *user, uint64_t index, void *record)
 {
     const struct printer *printer = user;
-    struct told *told = record;
+    struct seen *seen = record;
     struct scenario *scenario = outage_run_with(printer->scenario, &printer->setting);
     const char *names[SCENARIO_NODES_MAX];
     for (uint32_t i = 0; i < scenario->node_count; i++)
         names[i] = scenario->nodes[i].name;
-    *told = (struct told){.holds = true};
-    struct listener listener = {.told = told};
+    *seen = (struct seen){.holds = true};
+    struct listener listener = {.seen = seen};
     trace_init(&listener.trace, TRACE_OFF, names);
     listener.trace.watcher = heard;
     listener.trace.watcher_user = &listener;
@@ -89,41 +89,41 @@ static void tell_once(void *user, uint64_t index, void *record)
     world->is_checked = false;
     listener.world = world;
     if (!world_run(world))
-        g_strlcpy(told->broken, world->broken, sizeof told->broken);
-    look_at(world, told);
+        g_strlcpy(seen->broken, world->broken, sizeof seen->broken);
+    look_at(world, seen);
     world_free(world);
     outage_run_release(scenario);
 }
 
-static struct told tell(const struct size_question *question, struct worker_pool *pool,
-                        const struct size_setting *setting)
+static struct seen try_setting(const struct size_question *question, struct worker_pool *pool,
+                               const struct size_setting *setting)
 {
     struct printer printer = {question->scenario, *setting, question->seed};
-    struct told told[SAMPLES], sum = {.holds = true};
+    struct seen seen[SAMPLES], sum = {.holds = true};
     struct worker_pool_task task = {
-        .work = tell_once, .user = &printer, .record_size = sizeof(struct told)};
-    worker_pool_map(pool, &task, 0, SAMPLES, told);
+        .work = try_once, .user = &printer, .record_size = sizeof(struct seen)};
+    worker_pool_map(pool, &task, 0, SAMPLES, seen);
     for (int i = 0; i < SAMPLES; i++) {
-        sum.holds = sum.holds && told[i].holds;
-        sum.is_killed = sum.is_killed || told[i].is_killed;
-        sum.need_bytes = MAX(sum.need_bytes, told[i].need_bytes);
-        sum.buffer_bytes = MAX(sum.buffer_bytes, told[i].buffer_bytes);
-        sum.copied_bytes = MAX(sum.copied_bytes, told[i].copied_bytes);
-        if (told[i].broken[0] != '\0')
-            g_strlcpy(sum.broken, told[i].broken, sizeof sum.broken);
+        sum.holds = sum.holds && seen[i].holds;
+        sum.is_killed = sum.is_killed || seen[i].is_killed;
+        sum.need_bytes = MAX(sum.need_bytes, seen[i].need_bytes);
+        sum.buffer_bytes = MAX(sum.buffer_bytes, seen[i].buffer_bytes);
+        sum.copied_bytes = MAX(sum.copied_bytes, seen[i].copied_bytes);
+        if (seen[i].broken[0] != '\0')
+            g_strlcpy(sum.broken, seen[i].broken, sizeof sum.broken);
     }
     return sum;
 }
 
 /* What the backlog must hold: what was owed, and, where it is the floor of the hard limit, the
  * buffer of a connection that survived. */
-static int64_t need_of(const struct told *told, const struct size_answer *answer,
+static int64_t need_of(const struct seen *seen, const struct size_answer *answer,
                        const struct output_limit *limit)
 {
     bool is_floor = answer->master->profile->hard_limit_floor && limit->hard_bytes > 0;
-    int64_t need = told->need_bytes;
-    if (is_floor && told->buffer_bytes >= limit->hard_bytes)
-        need = MAX(need, told->buffer_bytes + 1);
+    int64_t need = seen->need_bytes;
+    if (is_floor && seen->buffer_bytes >= limit->hard_bytes)
+        need = MAX(need, seen->buffer_bytes + 1);
     return MAX(need + need / 10, LEAST_BACKLOG);
 }
 
@@ -139,35 +139,35 @@ static struct output_limit raised(struct output_limit limit, int64_t buffer)
 
 /* With a backlog that forgets nothing: first with the limits in force, for a larger backlog alone
  * may do; then with none. */
-static struct told look_for(const struct size_question *question, struct worker_pool *pool,
+static struct seen look_for(const struct size_question *question, struct worker_pool *pool,
                             struct size_answer *answer)
 {
     struct size_setting open = answer->now;
     open.backlog_bytes = OUTAGE_RUN_ENDLESS_BYTES;
-    struct told told = tell(question, pool, &open);
-    if (told.holds && !told.is_killed)
-        return told;
+    struct seen seen = try_setting(question, pool, &open);
+    if (seen.holds && !seen.is_killed)
+        return seen;
     open.limit = (struct output_limit){.soft_s = answer->now.limit.soft_s};
-    told = tell(question, pool, &open);
-    answer->then.limit = raised(answer->now.limit, told.buffer_bytes);
-    return told;
+    seen = try_setting(question, pool, &open);
+    answer->then.limit = raised(answer->now.limit, seen.buffer_bytes);
+    return seen;
 }
 
 void size_story(const struct size_question *question, struct worker_pool *pool,
                 struct size_answer *answer)
 {
-    struct told told = look_for(question, pool, answer);
-    answer->can_finish = told.holds;
+    struct seen seen = look_for(question, pool, answer);
+    answer->can_finish = seen.holds;
     answer->samples = SAMPLES;
-    answer->open.buffer_bytes = told.buffer_bytes;
-    int64_t need = need_of(&told, answer, &answer->then.limit);
-    for (int attempt = 0; attempt < ATTEMPTS && told.holds && !answer->is_met; attempt++) {
+    answer->open.buffer_bytes = seen.buffer_bytes;
+    int64_t need = need_of(&seen, answer, &answer->then.limit);
+    for (int attempt = 0; attempt < ATTEMPTS && seen.holds && !answer->is_met; attempt++) {
         answer->then.backlog_bytes = size_round_up(need);
-        struct told then = tell(question, pool, &answer->then);
+        struct seen then = try_setting(question, pool, &answer->then);
         answer->is_met = then.holds;
-        told.copied_bytes = MAX(told.copied_bytes, then.copied_bytes);
+        seen.copied_bytes = MAX(seen.copied_bytes, then.copied_bytes);
         need += need / 4;
     }
-    g_strlcpy(answer->broken, told.broken, sizeof answer->broken);
-    size_bill(answer, told.buffer_bytes, told.copied_bytes);
+    g_strlcpy(answer->broken, seen.broken, sizeof answer->broken);
+    size_bill(answer, seen.buffer_bytes, seen.copied_bytes);
 }

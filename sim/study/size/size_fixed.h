@@ -1,4 +1,4 @@
-/* Which values spare a story its full resynchronisations? For scenarios whose faults strike at
+/* With which values has a scenario no full resynchronisation? For scenarios whose faults come at
  * fixed times: the whole scenario is run with every seed of a row, first with nothing in the way,
  * to see what it takes, then with the values, to see that they hold. */
 #ifndef PSYNCSIM_STUDY_SIZE_SIZE_FIXED_H

@@ -96,12 +96,13 @@ static void put_verdict(const struct size_question *question, const struct size_
                                directive_size(answer->then.backlog_bytes).text,
                                (int)answer->samples);
     else if (answer->is_story)
-        g_string_append(line, "No values were found that spare this story its full "
-                              "resynchronisations.");
+        g_string_append(line,
+                        "No configuration was found that avoids full resynchronisation in this "
+                        "scenario.");
     else if (!answer->can_finish)
         g_string_append_printf(line,
-                               "No value meets the target (%s): a full synchronisation would "
-                               "never end.",
+                               "No value meets the target (%s): a full synchronisation never "
+                               "ends.",
                                question->target.text);
     else if (answer->is_met)
         g_string_append_printf(
@@ -137,13 +138,14 @@ static void put_sense(const struct size_question *question, const struct size_an
         humanize_span(answer->open.longest_ns).text,
         directive_size(answer->at_data.backlog_bytes).text, risk.text, unit);
     if (question->target.is_per_outage)
-        g_string_append_printf(line, " It would do with shorter outages, or with a target of %s.",
-                               risk.text);
+        g_string_append_printf(
+            line, " It meets the target if outages are shorter, or if the target is %s.",
+            risk.text);
     else
         g_string_append_printf(
             line,
-            " It would do with %s outages of a replica in a year instead of %s, with shorter ones, "
-            "or with a target of %s.",
+            " It meets the target if a replica has %s outages in a year instead of %s, if outages "
+            "are shorter, or if the target is %s.",
             size_number(answer->per_year * answer->share / answer->at_data.risk.share).text,
             size_number(answer->per_year).text, risk.text);
     g_string_append_c(out, '\n');
@@ -208,7 +210,7 @@ static void put_config(const struct size_answer *answer, GString *out)
 static void put_warnings(const struct size_answer *answer, GString *out)
 {
     if (answer->warnings->len > 0)
-        g_string_append(out, "\nMind:\n");
+        g_string_append(out, "\nWarnings:\n");
     for (guint i = 0; i < answer->warnings->len; i++) {
         g_string_append(out, "  - ");
         humanize_wrap(out, answer->warnings->pdata[i], 4, 4);
@@ -336,7 +338,8 @@ static void put_method(const struct size_question *question, const struct size_a
         g_string_append_printf(
             line,
             "%s outages of each replica in a year, %s per outage; as configured now (%s): %s. The "
-            "recommended backlog forgives an outage of %s (median of the samples). %d samples, %d "
+            "recommended backlog covers an outage of up to %s (median of the samples). %d samples, "
+            "%d "
             "simulated outages and as many again for the answer; seed %" G_GUINT64_FORMAT ".",
             size_number(answer->per_year).text, size_number(answer->risk_then.share).text,
             directive_size(answer->now.backlog_bytes).text,

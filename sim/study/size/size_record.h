@@ -1,4 +1,4 @@
-/* Samples of a curve as records of a file (shard.h): made by one process, used by another. */
+/* Samples of a curve as records of a file (record_file.h): made by one process, used by another. */
 #ifndef PSYNCSIM_STUDY_SIZE_SIZE_RECORD_H
 #define PSYNCSIM_STUDY_SIZE_SIZE_RECORD_H
 
@@ -10,7 +10,7 @@
 
 #define SIZE_RECORD_WORDS (6 + 3 * CURVE_POINTS)
 
-/* `words` has room for SIZE_RECORD_WORDS. What broke is told, but not how. */
+/* `words` has room for SIZE_RECORD_WORDS. It says what broke, but not how. */
 void size_record_put(const struct curve_sample *sample, int64_t *words);
 
 /* False: no sample makes such words, or it broke. */
@@ -26,7 +26,7 @@ struct size_part {
 };
 
 /* Makes what the shard has not got yet. False, on all ranks, if that stopped: `broken`, or
- * record_file_failure tells why. */
+ * record_file_failure says why. */
 bool size_record_make(const struct curve *curve, struct worker_pool *pool, struct size_part *part);
 
 /* All samples of complete shards, in their order; NULL if they are no samples, or cannot be read

@@ -248,7 +248,7 @@ static double free_place(const struct frame *frame, uint32_t i, double *y)
     return x;
 }
 
-/* Numbered on the curve, told below. */
+/* Numbered on the curve, explained below. */
 static void put_formulas(const struct frame *frame)
 {
     const struct size_answer *answer = frame->answer;

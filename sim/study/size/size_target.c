@@ -12,7 +12,7 @@
 #define WORD_MAX    24
 #define LEAST_SHARE 1e-12
 
-static const char WOULD_DO[] =
+static const char EXPECTED[] =
     "'one full resync per replica in a year' (or a number; in all; month, day), "
     "'1e-4 per outage' or '0.1% per outage'";
 
@@ -167,14 +167,14 @@ const char *size_target_parse(const char *text, size_t len, struct size_target *
     struct humanize_left left = {.rest = text, .end = text + len};
     *target = (struct size_target){0};
     if (memchr(text, '\0', len) || !keep_text(left, target->text))
-        return WOULD_DO;
+        return EXPECTED;
     next_word(&left);
     if (parse_share(left.word, &target->share)) {
         next_word(&left);
         target->is_per_outage = true;
-        return take(&left, "per") && take(&left, "outage") && is_end(&left) ? NULL : WOULD_DO;
+        return take(&left, "per") && take(&left, "outage") && is_end(&left) ? NULL : EXPECTED;
     }
-    return parse_rate(&left, target) && is_end(&left) ? NULL : WOULD_DO;
+    return parse_rate(&left, target) && is_end(&left) ? NULL : EXPECTED;
 }
 
 static double outages_in_period(const struct size_target *target, double per_year, int64_t replicas)

@@ -22,7 +22,7 @@ struct size_target {
     char text[TARGET_TEXT_MAX]; /* as it was given, blanks made single */
 };
 
-/* Returns NULL and fills *target, or a static sentence: what would do. */
+/* Returns NULL and fills *target, or a static sentence: what is expected. */
 const char *size_target_parse(const char *text, size_t len, struct size_target *target);
 
 /* The share of outages that may end in a full resynchronisation, when each replica has

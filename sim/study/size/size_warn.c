@@ -33,13 +33,13 @@ static void warn_of_endless_sync(struct size_answer *answer)
     if (!answer->can_finish)
         warn(answer,
              "a full synchronisation never ends, with any limit: %s a second are written, and "
-             "what is sent and loaded does not catch up; a faster link or host, fewer writes or "
-             "less data would do",
+             "sending and loading do not catch up; only a faster link or host, fewer writes "
+             "or less data can change that",
              humanize_size(answer->mean_rate).text);
     else if (answer->at_now.online < answer->at_now.count)
         warn(answer,
              "with the limit now in force a full synchronisation %s: it needs a buffer of %s, and "
-             "the %s limit strikes first",
+             "the %s limit is reached first",
              answer->at_now.online == 0 ? "never ends, it loops" : "does not always end",
              humanize_size(answer->open.buffer_bytes).text,
              answer->at_now.dropped_soft > answer->at_now.dropped_hard ? "soft" : "hard");
@@ -53,8 +53,8 @@ static void warn_of_target(struct size_answer *answer)
         warn(answer, "repl-backlog-ttl frees the backlog before the replica is back");
     if (answer->best.high > answer->share)
         warn(answer,
-             "no backlog meets the target: outages longer than %s, the longest looked at, are "
-             "more often than that; fewer or shorter outages would do, or a larger target",
+             "no backlog meets the target: outages longer than %s, the longest examined, are more "
+             "frequent than that; only fewer or shorter outages or a larger target can change it",
              humanize_span(answer->longest_ns).text);
     else
         warn(answer, "no value was found that holds in runs with that very value");
@@ -69,8 +69,9 @@ static void warn_of_kills(struct size_answer *answer)
              "resynchronised in part: the backlog of %s is smaller than what it then lacks",
              humanize_size(hard).text, humanize_size(answer->now.backlog_bytes).text);
     if (answer->is_limited && answer->is_met)
-        warn(answer, "in some outages the output-buffer limit strikes before the link is given up; "
-                     "the risks below count that");
+        warn(answer,
+             "in some outages the output-buffer limit is reached before the link times out; "
+             "the risks below count that");
 }
 
 /* What a constant rate needs to reach each limit (FACTS F1). */
@@ -83,8 +84,8 @@ static void warn_of_soft_limit(struct size_answer *answer)
     int64_t hard = hard_in_force(answer, &answer->now) / answer->mean_rate;
     if (soft < hard && soft < 3600)
         warn(answer,
-             "at the mean write rate the soft limit now in force strikes first, after %s without "
-             "progress; the hard one would after %s",
+             "at the mean write rate the soft limit now in force is reached first, after %s "
+             "without progress; the hard one is reached after %s",
              humanize_span(soft * NS_PER_S).text, humanize_span(hard * NS_PER_S).text);
 }
 

@@ -62,7 +62,7 @@ void sweep_free(struct sweep *sweep);
 
 /* Reads every combination. NULL when it adds problems; those of several combinations stand there
  * once. */
-struct sweep *sweep_read(const struct sweep_args *wish, struct diagnostics *diagnostics);
+struct sweep *sweep_read(const struct sweep_args *args, struct diagnostics *diagnostics);
 
 uint64_t sweep_runs(const struct sweep *sweep);
 

@@ -267,7 +267,7 @@ void comparison_print(const struct comparison *comparison, GString *out)
         "-/=/+: pairs with less, the same, more; chance: sign test",
         sweep->name, humanize_count((int64_t)comparison->seeds, "run").text);
     if (comparison->seeds < 2)
-        g_string_append(head, "; one pair tells nothing about chance, give more --seeds");
+        g_string_append(head, "; one pair says nothing about variance; increase --seeds");
     humanize_wrap(out, head->str, 0, 2);
     g_string_append(out, "first: ");
     print_case(sweep, 0, out);

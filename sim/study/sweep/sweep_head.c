@@ -1,5 +1,5 @@
 /* What a file of a sweep's records says that they are about: enough to print the rows again, and
- * to tell whether two files belong together. One fact a line. */
+ * to check whether two files belong together. One fact a line. */
 #include <string.h>
 #include "sim/engine/digest.h"
 #include "sim/study/sweep/sweep.h"

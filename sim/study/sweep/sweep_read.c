@@ -8,7 +8,7 @@
 #include "sim/text/source_text.h"
 
 struct reader {
-    const struct sweep_args *wish;
+    const struct sweep_args *args;
     struct diagnostics *diagnostics;
     struct sweep *sweep;
     char *text, *directory;
@@ -94,7 +94,7 @@ static void take_axis(struct reader *reader, const char *vary)
     for (guint i = 0; i < reader->sweep->axes->len; i++)
         if (strcmp(((struct sweep_axis *)reader->sweep->axes->pdata[i])->path, axis->path) == 0)
             wrong(reader, vary, "%s is varied twice; give all its values at once", axis->path);
-    if (strcmp(axis->path, "seed") == 0 && reader->wish->has_seeds)
+    if (strcmp(axis->path, "seed") == 0 && reader->args->has_seeds)
         wrong(reader, vary, "--seeds gives the seeds already");
     g_ptr_array_add(reader->sweep->axes, axis);
     take_values(reader, axis, vary);
@@ -103,8 +103,8 @@ static void take_axis(struct reader *reader, const char *vary)
 static bool take_axes(struct reader *reader)
 {
     uint64_t cases = 1;
-    for (size_t i = 0; reader->wish->vary[i]; i++)
-        take_axis(reader, reader->wish->vary[i]);
+    for (size_t i = 0; reader->args->vary[i]; i++)
+        take_axis(reader, reader->args->vary[i]);
     if (diagnostics_count(reader->diagnostics) > 0)
         return false;
     for (guint i = 0; i < reader->sweep->axes->len && cases <= SWEEP_CASES_MAX; i++)
@@ -138,8 +138,8 @@ static char **names_of(const struct scenario *scenario)
 static GPtrArray *overrides_of(const struct reader *reader, uint32_t number)
 {
     GPtrArray *overrides = g_ptr_array_new_with_free_func(g_free);
-    for (size_t i = 0; reader->wish->sets[i]; i++)
-        g_ptr_array_add(overrides, g_strdup(reader->wish->sets[i]));
+    for (size_t i = 0; reader->args->sets[i]; i++)
+        g_ptr_array_add(overrides, g_strdup(reader->args->sets[i]));
     for (guint i = 0; i < reader->sweep->axes->len; i++) {
         const struct sweep_axis *axis = reader->sweep->axes->pdata[i];
         g_ptr_array_add(overrides, g_strdup_printf("--vary %s=%s", axis->path,
@@ -152,12 +152,12 @@ static GPtrArray *overrides_of(const struct reader *reader, uint32_t number)
 static struct scenario *read_scenario(struct reader *reader, uint32_t number)
 {
     GPtrArray *overrides = overrides_of(reader, number);
-    bool is_stdin = strcmp(reader->wish->file, "-") == 0;
+    bool is_stdin = strcmp(reader->args->file, "-") == 0;
     struct scenario_options options = {.directory = reader->directory,
                                        .overrides = (const char *const *)overrides->pdata};
     struct diagnostics *diagnostics = diagnostics_new();
     struct scenario *scenario =
-        scenario_read_text(is_stdin ? "<stdin>" : reader->wish->file, reader->text, reader->len,
+        scenario_read_text(is_stdin ? "<stdin>" : reader->args->file, reader->text, reader->len,
                            &options, diagnostics);
     diagnostics_join(reader->diagnostics, diagnostics);
     diagnostics_free(diagnostics);
@@ -200,7 +200,7 @@ static char *name_of(const char *file)
 static bool read_text(struct reader *reader)
 {
     char *error = NULL;
-    const char *file = reader->wish->file;
+    const char *file = reader->args->file;
     reader->text = text_read(file, &reader->len, &error);
     reader->directory = strcmp(file, "-") == 0 ? g_strdup(".") : g_path_get_dirname(file);
     if (!error)
@@ -222,16 +222,16 @@ static void check_runs(struct reader *reader)
                     SWEEP_RUNS_MAX);
 }
 
-struct sweep *sweep_read(const struct sweep_args *wish, struct diagnostics *diagnostics)
+struct sweep *sweep_read(const struct sweep_args *args, struct diagnostics *diagnostics)
 {
     struct sweep *sweep = sweep_new();
-    struct reader reader = {.wish = wish, .diagnostics = diagnostics, .sweep = sweep};
-    sweep->version = g_strdup(wish->version);
-    sweep->name = name_of(wish->file);
-    sweep->is_per_node = wish->is_per_node;
-    sweep->has_seeds = wish->has_seeds;
-    sweep->first_seed = wish->first_seed;
-    sweep->last_seed = wish->last_seed;
+    struct reader reader = {.args = args, .diagnostics = diagnostics, .sweep = sweep};
+    sweep->version = g_strdup(args->version);
+    sweep->name = name_of(args->file);
+    sweep->is_per_node = args->is_per_node;
+    sweep->has_seeds = args->has_seeds;
+    sweep->first_seed = args->first_seed;
+    sweep->last_seed = args->last_seed;
     if (take_axes(&reader) && read_text(&reader)) {
         read_cases(&reader);
         check_runs(&reader);

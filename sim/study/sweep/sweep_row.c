@@ -1,5 +1,5 @@
 /* Records and rows. The columns are those of expect.def, by reason and by cause, so that what a
- * scenario can expect is what a row tells. All are integers but the last state, and none is ever
+ * scenario can expect is in a row. All are integers but the last state, and none is ever
  * missing: what reads them into a table keeps them exact. */
 #include <string.h>
 #include "models/psync/reason.h"

@@ -1,4 +1,4 @@
-/* Traces are read strictly and exactly, and two of them are told apart by what the protocol
+/* Traces are read strictly and exactly, and two of them differ by what the protocol
  * decided, not by when, how often and under which ids. */
 #include <glib.h>
 #include <stdlib.h>

@@ -112,7 +112,7 @@ TEST(what_was_seen_late_stands_where_it_happened)
 }
 
 /* _i: the buffer in bytes, in steps of 400 kB: below the hard limit it was the soft one. */
-TEST_LOOP(a_limit_is_told_from_the_other_by_the_bytes, 2, 4)
+TEST_LOOP(the_bytes_show_which_limit_was_exceeded, 2, 4)
 {
     struct run run;
     set_up(&run);

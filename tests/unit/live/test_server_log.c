@@ -1,4 +1,4 @@
-/* Lines of real servers' logs, of several versions, and what they tell. */
+/* Lines of real servers' logs, of several versions, and what they say. */
 #include <stdlib.h>
 #include <string.h>
 #include "models/psync/reason.h"

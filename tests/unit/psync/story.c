@@ -396,6 +396,9 @@ void story_run(struct story *story, const char *text)
         memcpy(line, text, len);
         line[len] = '\0';
         text += len + (text[len] == '\n');
+        if (line[0] == ' ')
+            continue; /* what was seen before */
+        transcript_line(&story->heard, line);
         if (len > 0 && line[0] != '#')
             run_line(story, line);
         join(&story->replica_fired, &story->replica.fired);
@@ -403,17 +406,26 @@ void story_run(struct story *story, const char *text)
     }
 }
 
-void story_expect(const char *name, const char *commands, const char *expected,
-                  struct rows_fired *replica_fired, struct rows_fired *master_fired)
+/* Where two texts part: the number of the line, from 1. */
+static int first_difference(const char *a, const char *b)
+{
+    int line = 1;
+    for (; *a == *b && *a != '\0'; a++, b++)
+        line += *a == '\n';
+    return line;
+}
+
+void story_expect(const char *name, const char *text, struct rows_fired *replica_fired,
+                  struct rows_fired *master_fired)
 {
     static const size_t pieces[] = {1, 7, 0};
     struct story *story = malloc(sizeof *story);
     for (size_t i = 0; i < 3; i++) {
         story_init(story, pieces[i]);
-        story_run(story, commands);
-        ck_assert_msg(strcmp(story->heard.out, expected) == 0,
-                      "%s, in pieces of %zu bytes, gave:\n%s\nand not:\n%s", name, pieces[i],
-                      story->heard.out, expected);
+        story_run(story, text);
+        ck_assert_msg(strcmp(story->heard.out, text) == 0,
+                      "%s:%d differs in pieces of %zu bytes; the story was:\n%s", name,
+                      first_difference(story->heard.out, text), pieces[i], story->heard.out);
         join(replica_fired, &story->replica_fired);
         join(master_fired, &story->master_fired);
     }
@@ -429,8 +441,7 @@ void story_expect_file(const char *path, struct rows_fired *replica_fired,
     size_t len = fread(text, 1, sizeof text - 1, file);
     fclose(file);
     text[len] = '\0';
-    char *border = strstr(text, "\n----\n");
-    ck_assert_msg(border != NULL, "%s has no ----", path);
-    border[1] = '\0';
-    story_expect(path, text, border + 6, replica_fired, master_fired);
+    ck_assert_msg(text[0] == '#', "%s does not open with why", path);
+    ck_assert_msg(strstr(text, "\n    ") != NULL, "%s expects nothing", path);
+    story_expect(path, text, replica_fired, master_fired);
 }

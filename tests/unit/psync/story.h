@@ -1,10 +1,12 @@
 /* A story: the two protocol machines, driven by words in a text and heard through their acts.
- * Golden files are stories with their outcome: commands, a line "----", the expected text; lines
- * that begin with # say why.
+ * Its text reads in the order in which things happen: each command, and indented below it what the
+ * machines did; lines that begin with # say why. Running a story writes that text anew, whatever
+ * stands indented in it, so a story holds if it comes out as it went in.
  *
- * Commands begin with r (the replica's machine) or m (the master's); story.c lists them. Texts and
- * the outcome are written as transcript.h has it. Bytes that a machine sends go into a queue to the
- * other; "deliver" carries them over until both are silent. */
+ * Commands begin with r (the replica's machine) or m (the master's); story.c lists them. The
+ * rest is written as transcript.h has it. Bytes that a machine sends go into a queue to the other;
+ * "deliver" carries them over until both are silent. All that given bytes cause happens before the
+ * next command, so the text does not depend on the pieces in which they are given. */
 #ifndef PSYNCSIM_TESTS_STORY_H
 #define PSYNCSIM_TESTS_STORY_H
 
@@ -40,14 +42,14 @@ struct story {
 
 void story_init(struct story *story, size_t piece);
 
-/* Runs all commands of `text`, which may span lines. The outcome grows in story->heard. Aborts on
- * an unknown command. */
+/* Runs all commands of `text`. It grows in story->heard, with what the machines did. Aborts on an
+ * unknown command. */
 void story_run(struct story *story, const char *text);
 
-/* Runs `commands` anew in pieces of 1, 7 and all bytes; all must give `expected`. Adds the rows
- * fired to the sets given, which may be NULL. */
-void story_expect(const char *name, const char *commands, const char *expected,
-                  struct rows_fired *replica_fired, struct rows_fired *master_fired);
+/* Runs `text` in pieces of 1, 7 and all bytes; each must give the same text. Adds the rows fired to
+ * the sets given, which may be NULL. */
+void story_expect(const char *name, const char *text, struct rows_fired *replica_fired,
+                  struct rows_fired *master_fired);
 
 /* The same for a golden file. */
 void story_expect_file(const char *path, struct rows_fired *replica_fired,

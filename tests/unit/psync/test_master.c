@@ -16,7 +16,7 @@ static const char *const stories[] = {
 
 #define STORY_COUNT ((int)(sizeof stories / sizeof stories[0]))
 
-static void tell(int index, struct rows_fired *fired)
+static void expect_story(int index, struct rows_fired *fired)
 {
     char path[128];
     snprintf(path, sizeof path, "tests/golden/psync/%s.txt", stories[index]);
@@ -25,14 +25,14 @@ static void tell(int index, struct rows_fired *fired)
 
 TEST_LOOP(a_story_ends_as_written_whatever_pieces_its_bytes_come_in, 0, STORY_COUNT)
 {
-    tell(_i, NULL);
+    expect_story(_i, NULL);
 }
 
 TEST(every_row_is_fired_by_some_story)
 {
     struct rows_fired fired = {{0}};
     for (int i = 0; i < STORY_COUNT; i++)
-        tell(i, &fired);
+        expect_story(i, &fired);
     for (uint16_t row = 0; row < master_row_count(); row++) {
         struct row_info info = master_row_info(row);
         ck_assert_msg(fired.word[row / 64] >> (row % 64) & 1, "no story fires %s, %s: %s",
@@ -45,40 +45,41 @@ static const struct {
     const char *asks;
     const char *expected;
 } requests[] = {
-    {"PSYNC <a> 50", "m: want backlog-passed <a> 50\n"},
-    {"PSYNC <a> 51", "m: send +CONTINUE <a>\\r\\n\nm: grant accepted <a> 51\n"},
-    {"psync <A> 101", "m: send +CONTINUE <a>\\r\\n\nm: grant accepted <A> 101\n"},
-    {"PSYNC <a> 102", "m: want offset-ahead <a> 102\n"},
-    {"PSYNC <b> 81", "m: send +CONTINUE <a>\\r\\n\nm: grant accepted-second-id <b> 81\n"},
-    {"PSYNC <b> 82", "m: want second-offset <b> 82\n"},
-    {"PSYNC <c> 60", "m: want id-mismatch <c> 60\n"},
-    {"PSYNC ? -1", "m: want requested ? -1\n"},
-    {"PSYNC ?abc 60", "m: want requested ?abc 60\n"},
-    {"PSYNC <a> 60 nonsense", "m: send +CONTINUE <a>\\r\\n\nm: grant accepted <a> 60\n"},
-    {"SYNC", "m: want sync-command -1\n"},
+    {"PSYNC <a> 50", "    m: want backlog-passed <a> 50\n"},
+    {"PSYNC <a> 51", "    m: send +CONTINUE <a>\\r\\n\n    m: grant accepted <a> 51\n"},
+    {"psync <A> 101", "    m: send +CONTINUE <a>\\r\\n\n    m: grant accepted <A> 101\n"},
+    {"PSYNC <a> 102", "    m: want offset-ahead <a> 102\n"},
+    {"PSYNC <b> 81", "    m: send +CONTINUE <a>\\r\\n\n    m: grant accepted-second-id <b> 81\n"},
+    {"PSYNC <b> 82", "    m: want second-offset <b> 82\n"},
+    {"PSYNC <c> 60", "    m: want id-mismatch <c> 60\n"},
+    {"PSYNC ? -1", "    m: want requested ? -1\n"},
+    {"PSYNC ?abc 60", "    m: want requested ?abc 60\n"},
+    {"PSYNC <a> 60 nonsense", "    m: send +CONTINUE <a>\\r\\n\n    m: grant accepted <a> 60\n"},
+    {"SYNC", "    m: want sync-command -1\n"},
 };
 
 TEST_LOOP(each_request_gets_its_answer, 0, (int)(sizeof requests / sizeof requests[0]))
 {
-    char commands[512];
-    snprintf(commands, sizeof commands,
+    char text[512];
+    snprintf(text, sizeof text,
              "m history <a> 100\nm second <b> 81\nm backlog 51 50\nm accept\n"
-             "m text REPLCONF capa psync2\\r\\n\nm text %s\\r\\n\n",
-             requests[_i].asks);
-    char expected[512];
-    snprintf(expected, sizeof expected, "m: send +OK\\r\\n\n%s", requests[_i].expected);
-    story_expect(requests[_i].asks, commands, expected, NULL, NULL);
+             "m text REPLCONF capa psync2\\r\\n\n    m: send +OK\\r\\n\n"
+             "m text %s\\r\\n\n%s",
+             requests[_i].asks, requests[_i].expected);
+    story_expect(requests[_i].asks, text, NULL, NULL);
 }
 
 TEST(psync_behind_an_answer_that_is_still_to_be_sent_is_refused)
 {
     struct story *story = malloc(sizeof *story);
+    const char *text = "m accept\n"
+                       "m text PING\\r\\nPSYNC ? -1\\r\\n\n"
+                       "    m: send +PONG\\r\\n\n"
+                       "    m: send -ERR SYNC and PSYNC are invalid with pending output\\r\\n\n"
+                       "    m: refuse pending-output\n";
     story_init(story, 0);
-    story_run(story, "m accept\nm text PING\\r\\nPSYNC ? -1\\r\\n\n");
-    ck_assert_str_eq(story->heard.out,
-                     "m: send +PONG\\r\\n\n"
-                     "m: send -ERR SYNC and PSYNC are invalid with pending output\\r\\n\n"
-                     "m: refuse pending-output\n");
+    story_run(story, text);
+    ck_assert_str_eq(story->heard.out, text);
     free(story);
 }
 

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define INDENT "    "
+
 static void put(struct transcript *transcript, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -79,8 +81,15 @@ static bool has_offset(enum act_kind kind)
            kind == ACT_ACK;
 }
 
+void transcript_line(struct transcript *transcript, const char *line)
+{
+    transcript->merged[0] = '\0';
+    transcript->merged_count = 0;
+    put(transcript, "%s\n", line);
+}
+
 /* Pieces of a payload and steps of the applied offset depend on how the bytes came; their sum and
- * last value do not. */
+ * last value within a command do not. */
 static void put_merged(struct transcript *transcript, const char *side, const char *name,
                        int64_t value)
 {
@@ -89,7 +98,7 @@ static void put_merged(struct transcript *transcript, const char *side, const ch
     if (strcmp(kind, transcript->merged) == 0)
         transcript->out_len = transcript->merged_at;
     transcript->merged_at = transcript->out_len;
-    put(transcript, "%s %" PRId64 "\n", kind, value);
+    put(transcript, INDENT "%s %" PRId64 "\n", kind, value);
     snprintf(transcript->merged, sizeof transcript->merged, "%s", kind);
 }
 
@@ -106,7 +115,7 @@ void transcript_act(struct transcript *transcript, const char *side, const struc
         return;
     }
     transcript->merged[0] = '\0';
-    put(transcript, "%s: %s", side, act_names[act->kind]);
+    put(transcript, INDENT "%s: %s", side, act_names[act->kind]);
     if (act->kind == ACT_CLOSE)
         put(transcript, " %s", drop_name(act->drop));
     if (act->kind == ACT_GRANT || act->kind == ACT_WANT || act->kind == ACT_REFUSE)
@@ -123,7 +132,7 @@ void transcript_act(struct transcript *transcript, const char *side, const struc
 static void put_history(struct transcript *transcript, const char *side,
                         const struct history *history)
 {
-    put(transcript, "%s: history ", side);
+    put(transcript, INDENT "%s: history ", side);
     put_text(transcript, history->id, REPLID_LEN);
     put(transcript, " ");
     put_text(transcript, history->id2, REPLID_LEN);
@@ -133,7 +142,7 @@ static void put_history(struct transcript *transcript, const char *side,
 void transcript_replica(struct transcript *transcript, const struct replica *r,
                         const struct history *history)
 {
-    put(transcript, "r: state %s", replica_state_name(r->state));
+    put(transcript, INDENT "r: state %s", replica_state_name(r->state));
     if (r->has_cache || r->state == REPLICA_CONNECTED) {
         put(transcript, r->has_cache ? ", cached " : ", master ");
         put_text(transcript, r->cached_id, REPLID_LEN);
@@ -145,10 +154,11 @@ void transcript_replica(struct transcript *transcript, const struct replica *r,
 
 void transcript_master(struct transcript *transcript, const struct master *m, int64_t now)
 {
-    put(transcript, "m: state %s, capa %u, port %" PRId64 ", acknowledged %" PRId64 "\n",
+    put(transcript, INDENT "m: state %s, capa %u, port %" PRId64 ", acknowledged %" PRId64 "\n",
         master_state_name(m->state), m->capa, m->listening_port, m->ack_offset);
-    put(transcript, "m: replica %s, records %s, good %s\n", master_is_replica(m) ? "yes" : "no",
-        master_records_stream(m) ? "yes" : "no", master_is_good(m, 10, now) ? "yes" : "no");
+    put(transcript, INDENT "m: replica %s, records %s, good %s\n",
+        master_is_replica(m) ? "yes" : "no", master_records_stream(m) ? "yes" : "no",
+        master_is_good(m, 10, now) ? "yes" : "no");
 }
 
 size_t transcript_unescape(const char *from, char *to)

@@ -1,5 +1,6 @@
-/* What the machines of a story did, as lines of text: "r: " or "m: ", an act or a state, and its
- * numbers. In texts, \r \n and \\ are escapes and <a> stands for forty times a, which is an id. */
+/* The commands of a story, and indented below each what the machines did: "r: " or "m: ", an act or
+ * a state, and its numbers. In texts, \r \n and \\ are escapes and <a> stands for forty times a,
+ * which is an id. */
 #ifndef PSYNCSIM_TESTS_TRANSCRIPT_H
 #define PSYNCSIM_TESTS_TRANSCRIPT_H
 
@@ -19,8 +20,11 @@ struct transcript {
     char out[STORY_TEXT_MAX];
 };
 
-/* Pieces of a payload and steps of the applied offset become one line each: how many there are
- * depends on how the bytes came. */
+/* A line of the story itself: a command, a comment or an empty one. */
+void transcript_line(struct transcript *transcript, const char *line);
+
+/* Within one command, pieces of a payload and steps of the applied offset become one line each: how
+ * many there are depends on how the bytes came. */
 void transcript_act(struct transcript *transcript, const char *side, const struct act *act);
 
 /* The state, and what depends on it. */

@@ -1,16 +1,14 @@
-/* What a run tells: the story of each resynchronisation, JSON with exact integers, and text that
- * fits a screen. */
+/* What a run reports: what led to each resynchronisation, the summary in JSON, and text that fits a
+ * screen. */
 #include <cjson/cJSON.h>
 #include <glib.h>
 #include <stdlib.h>
 #include <string.h>
 #include "sim/engine/time.h"
-#include "sim/text/json_write.h"
 #include "sim/report/report.h"
 #include "sim/scenario/scenario_read.h"
 #include "sim/report/report_text.h"
 #include "sim/report/report_json.h"
-#include "sim/text/table.h"
 #include "sim/text/humanize.h"
 #include "tests/unit/suite.h"
 
@@ -32,87 +30,7 @@ static struct scenario *read_good(const char *text)
     return scenario;
 }
 
-/* ---- words ---- */
-
-static const struct {
-    int64_t t;
-    const char *text;
-} CLOCKS[] = {
-    {0, "0:00.000"},
-    {100974 * NS_PER_MS, "1:40.974"},
-    {3599999 * NS_PER_MS, "59:59.999"},
-    {7300974 * NS_PER_MS, "2:01:40.974"},
-    {266500974 * NS_PER_MS, "3d\x1f"
-                            "2:01:40.974"},
-    {INT64_MAX, "106751d\x1f"
-                "23:47:16.854"},
-};
-
-TEST_LOOP(a_moment_is_read_off_a_clock, 0, G_N_ELEMENTS(CLOCKS))
-{
-    ck_assert_str_eq(humanize_clock(CLOCKS[_i].t).text, CLOCKS[_i].text);
-}
-
-TEST(digits_stand_in_threes)
-{
-    ck_assert_str_eq(humanize_digits(0).text, "0");
-    ck_assert_str_eq(humanize_digits(999).text, "999");
-    ck_assert_str_eq(humanize_digits(1074747).text, "1\x1f"
-                                                    "074\x1f"
-                                                    "747");
-    ck_assert_str_eq(humanize_digits(-123).text, "-123");
-    ck_assert_str_eq(humanize_digits(-1074).text, "-1\x1f"
-                                                  "074");
-    ck_assert_str_eq(humanize_share(0, 0).text, "0%");
-    ck_assert_str_eq(humanize_share(1, 1000000).text, "<0.1%");
-    ck_assert_str_eq(humanize_share(51, 1000).text, "5.1%");
-    ck_assert_str_eq(humanize_share(3, 2).text, "150%");
-}
-
-TEST(lines_break_at_spaces_and_colours_take_no_room)
-{
-    GString *out = g_string_new("12345");
-    char text[512];
-    memset(text, 'x', 90);
-    g_strlcpy(text + 90, " \033[31mred\033[0m word", sizeof text - 90);
-    humanize_wrap(out, text, 5, 3);
-    ck_assert_uint_eq(strcspn(out->str, "\n"), 5 + 90 + 1 + 12);
-    ck_assert_str_eq(strchr(out->str, '\n'), "\n   word\n");
-    g_string_free(out, TRUE);
-}
-
-TEST(a_table_leaves_out_what_is_empty)
-{
-    static const struct column COLUMNS[] = {
-        {"name", true, false}, {"n", false, false}, {"gone", false, true}, {"why", true, false}};
-    GString *out = g_string_new(NULL);
-    struct table *table = table_new(COLUMNS, 4);
-    for (int i = 0; i < 8; i++)
-        table_put(table, "%s", i % 4 == 2 ? "-" : i == 4 ? "longer" : i == 7 ? "" : "1");
-    table_print(table, out);
-    ck_assert_str_eq(out->str, "name    n  why\n1       1  1\nlonger  1\n");
-    table_free(table);
-    g_string_free(out, TRUE);
-}
-
 /* ---- JSON ---- */
-
-TEST(json_keeps_every_bit_and_escapes_what_must_be)
-{
-    struct json json = {.out = g_string_new(NULL)};
-    json_open(&json, NULL, '{');
-    json_int(&json, "most", INT64_MAX);
-    json_int(&json, "least", INT64_MIN);
-    json_open(&json, "empty", '[');
-    json_close(&json, ']');
-    json_text(&json, "text", "a\"b\\c\n\xff");
-    json_bool(&json, "no", false);
-    json_close(&json, '}');
-    ck_assert_str_eq(json.out->str,
-                     "{\"most\":9223372036854775807,\"least\":-9223372036854775808,\"empty\":[],"
-                     "\"text\":\"a\\\"b\\\\c\\u000a\xef\xbf\xbd\",\"no\":false}");
-    g_string_free(json.out, TRUE);
-}
 
 TEST(the_summary_is_json_and_says_what_the_events_said)
 {
@@ -143,7 +61,7 @@ TEST(the_summary_is_json_and_says_what_the_events_said)
     scenario_free(scenario);
 }
 
-/* ---- the story ---- */
+/* ---- the causes ---- */
 
 TEST(a_resynchronisation_knows_what_led_to_it)
 {
@@ -204,11 +122,11 @@ TEST_LOOP(a_summary_fits_a_screen, 0, 2 * G_N_ELEMENTS(STORIES))
     struct report *report = report_new(scenario, 1, "test");
     ck_assert(report_run(report));
     GString *out = g_string_new(NULL);
-    bool tells_all = _i % 2 == 1;
-    report_text_print(report, (struct screen){false, tells_all}, out);
+    bool shows_all = _i % 2 == 1;
+    report_text_print(report, (struct screen){false, shows_all}, out);
     char **lines = g_strsplit(out->str, "\n", -1);
     guint count = g_strv_length(lines);
-    ck_assert_msg(tells_all || count <= 50, "%u lines:\n%s", count, out->str);
+    ck_assert_msg(shows_all || count <= 50, "%u lines:\n%s", count, out->str);
     for (guint i = 0; i < count; i++)
         ck_assert_msg(humanize_width(lines[i]) <= HUMANIZE_WIDTH &&
                           !strchr(lines[i], HUMANIZE_JOIN[0]),

@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "sim/scenario/input_conf.h"
+#include "tests/unit/study/diagnostics_fixture.h"
 #include "tests/unit/suite.h"
 
-static struct diagnostics *diagnostics;
 static struct input_conf conf;
 
 static bool read_conf(const char *text)
@@ -12,18 +12,13 @@ static bool read_conf(const char *text)
     return input_conf_read(&conf, "redis.conf", text, strlen(text), diagnostics);
 }
 
-static void set_up(void)
-{
-    diagnostics = diagnostics_new();
-}
-
 static void tear_down(void)
 {
     input_conf_clear(&conf);
-    diagnostics_free(diagnostics);
+    diagnostics_tear_down();
 }
 
-FIXTURE(set_up, tear_down)
+FIXTURE(diagnostics_set_up, tear_down)
 
 TEST(the_last_line_wins_and_old_names_count)
 {
@@ -95,7 +90,5 @@ static const struct {
 TEST_LOOP(what_is_wrong_has_its_place, 0, G_N_ELEMENTS(BAD))
 {
     ck_assert(!read_conf(BAD[_i].text));
-    char *text = diagnostics_text(diagnostics, 0);
-    ck_assert_msg(g_str_has_prefix(text, BAD[_i].begins), "%s", text);
-    g_free(text);
+    diagnostics_expect(BAD[_i].begins);
 }

@@ -1,4 +1,4 @@
-/* Bad input is refused quickly, with its place, what was found and what would do.
+/* Bad input is refused quickly, with its place, what was found and what is expected.
  *
  * Each file of tests/bad begins with "# LINE:COLUMN words": where its first problem is, and part of
  * what is said. 0:0: of the file as a whole. Inputs that are large or not text are made here. */

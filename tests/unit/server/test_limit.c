@@ -1,4 +1,4 @@
-/* Output-buffer limits: the hard one strikes at once, the soft one after more than its whole
+/* Output-buffer limits: the hard one closes at once, the soft one after more than its whole
  * seconds. */
 #include <stdlib.h>
 #include "models/server/limit.h"

@@ -108,7 +108,7 @@ TEST(options_go_before_files)
     clear(&it);
 }
 
-TEST(a_running_server_goes_before_its_file_and_that_is_told)
+TEST(a_running_server_goes_before_its_file_and_that_is_reported)
 {
     struct size_options options = ALL;
     options.conf = HERE "redis-other.conf";
@@ -147,7 +147,7 @@ TEST(what_is_missing_says_why)
     struct size_options options = {0};
     struct made it = made(&options);
     ck_assert_ptr_null(it.scenario);
-    ck_assert(has_diagnostic(&it, "nothing says how much is written: --write-rate 5mb/s"));
+    ck_assert(has_diagnostic(&it, "nothing says how much is written; expected --write-rate 5mb/s"));
     ck_assert(has_diagnostic(&it, "nothing says how large the data are"));
     clear(&it);
     options.info = options.info_later = HERE "info.txt";
@@ -160,19 +160,19 @@ TEST(what_is_missing_says_why)
     clear(&it);
 }
 
-TEST(one_outage_tells_no_frequency)
+TEST(one_outage_has_no_frequency)
 {
     struct size_options options = {
         .write_rate = "busy", .dataset = "1gb", .outages = HERE "outage.csv"};
     struct made it = made(&options);
     ck_assert_ptr_nonnull(it.scenario);
     expect(&it, "outages a year", "4 of each replica",
-           "a guess: " HERE "outage.csv has one outage");
+           "assumed: " HERE "outage.csv lists a single outage");
     ck_assert(dist_is_constant(&it.scenario->faults[0].duration));
     clear(&it);
 }
 
-TEST(files_that_are_not_there_are_all_told)
+TEST(files_that_are_not_there_are_all_reported)
 {
     struct size_options options = {
         .conf = HERE "no.conf", .info = HERE "no.txt", .series = HERE "no.csv"};

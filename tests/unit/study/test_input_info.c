@@ -1,16 +1,16 @@
-/* INFO as it is saved, and the write rate that it tells. */
+/* INFO as it is saved, and the write rate that follows from it. */
 #include <stdlib.h>
 #include <string.h>
 #include "sim/study/input/input_info.h"
+#include "tests/unit/study/diagnostics_fixture.h"
 #include "tests/unit/suite.h"
+
+FIXTURE(diagnostics_set_up, diagnostics_tear_down)
 
 static struct input_info read_info(const char *text)
 {
-    struct diagnostics *diagnostics = diagnostics_new();
     struct input_info info;
-    bool is_good = input_info_read(&info, "info.txt", text, strlen(text), diagnostics);
-    ck_assert(is_good);
-    diagnostics_free(diagnostics);
+    ck_assert(input_info_read(&info, "info.txt", text, strlen(text), diagnostics));
     return info;
 }
 
@@ -79,12 +79,8 @@ static const struct {
 
 TEST_LOOP(what_is_wrong_has_its_place, 0, G_N_ELEMENTS(BAD))
 {
-    struct diagnostics *diagnostics = diagnostics_new();
     struct input_info info;
     const char *bad = BAD[_i].text;
     ck_assert(!input_info_read(&info, "info.txt", bad, strlen(bad), diagnostics));
-    char *text = diagnostics_text(diagnostics, 0);
-    ck_assert_msg(g_str_has_prefix(text, BAD[_i].begins), "%s", text);
-    g_free(text);
-    diagnostics_free(diagnostics);
+    diagnostics_expect(BAD[_i].begins);
 }

@@ -231,7 +231,7 @@ TEST(a_journal_of_something_else_is_refused)
     error = NULL;
     ck_assert(g_file_set_contents(path, "dear diary\n", -1, NULL));
     ck_assert_ptr_null(record_file_resume(path, &head, &error));
-    check_error(error, "not a journal");
+    check_error(error, "not a checkpoint");
     g_free(path);
 }
 
@@ -294,8 +294,8 @@ static void make(void *user, uint64_t index, void *record)
 
 TEST_LOOP(a_crew_makes_only_what_is_not_kept, 1, 5)
 {
-    char *path = path_of("crew");
-    struct record_file_head head = head_of(1, 1, "crew\n");
+    char *path = path_of("pool");
+    struct record_file_head head = head_of(1, 1, "pool\n");
     struct made made = {0};
     struct worker_pool_task task = {make, NULL, &made, WORDS * sizeof(int64_t)};
     struct record_file *file = record_file_resume(path, &head, NULL);

@@ -112,7 +112,7 @@ TEST(what_cannot_be_varied_is_refused_before_anything_runs)
     }
 }
 
-TEST(a_wrong_value_of_many_cases_is_told_once)
+TEST(a_wrong_value_of_many_cases_is_reported_once)
 {
     static const char *const VARY[] = {"config.repl-timeout=3,x,4", "spread=1s,2s,3s", NULL};
     char *words;

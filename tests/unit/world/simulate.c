@@ -48,6 +48,18 @@ struct simulation *simulate(const char *text)
     return simulation;
 }
 
+struct simulation *simulate_with(const char *common, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *own = g_strdup_vprintf(format, args), *text = g_strconcat(common, own, NULL);
+    va_end(args);
+    struct simulation *simulation = simulate(text);
+    g_free(own);
+    g_free(text);
+    return simulation;
+}
+
 void simulation_free(struct simulation *simulation)
 {
     g_free(simulation->list);

@@ -3,6 +3,7 @@
 #ifndef PSYNCSIM_TESTS_SIMULATE_H
 #define PSYNCSIM_TESTS_SIMULATE_H
 
+#include <glib.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "sim/trace/trace.h"
@@ -25,6 +26,10 @@ struct simulation {
 /* The whole run; fails the test if the text is no scenario or an invariant breaks. Free with
  * simulation_free. */
 struct simulation *simulate(const char *text);
+
+/* The same for a scenario that begins with `common`. */
+struct simulation *simulate_with(const char *common, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
 void simulation_free(struct simulation *simulation);
 
 /* The first event of `kind` at index `from` or later, NULL if there is none; and its index. */

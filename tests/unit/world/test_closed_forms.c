@@ -1,5 +1,5 @@
-/* Whole runs against what can be computed by hand: outages that a backlog forgives, the instants at
- * which limits strike, PINGs, acknowledgements, the phases of a full synchronisation.
+/* Whole runs against what can be computed by hand: outages that a backlog covers, the instants at
+ * which limits are exceeded, PINGs, acknowledgements, the phases of a full synchronisation.
  *
  * Nothing costs anything on these machines. The load writes its k-th command at k / rate, the
  * stream begins with a SELECT, and from 7.0 on the backlog is cut into blocks of 20440 bytes, the
@@ -25,18 +25,6 @@ static const char COMMON[] = "spread: 0s\n"
                              "server: redis-7.0\n"
                              "hosts: { default: { preset: exact } }\n"
                              "nodes: { m: {}, r1: { replicaof: m, begin: synced } }\n";
-
-G_GNUC_PRINTF(1, 2) static struct simulation *simulate_with(const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    char *own = g_strdup_vprintf(format, args), *text = g_strconcat(COMMON, own, NULL);
-    va_end(args);
-    struct simulation *simulation = simulate(text);
-    g_free(own);
-    g_free(text);
-    return simulation;
-}
 
 /* A constant load of `rate` commands a second from 0 on. */
 struct writes {
@@ -83,7 +71,8 @@ TEST(an_outage_is_forgiven_exactly_while_the_backlog_has_the_first_byte_that_is_
     int64_t partial = 0, full = 0;
     for (int64_t outage_ms = 4000; outage_ms <= 14000; outage_ms += 130) {
         struct simulation *run =
-            simulate_with("duration: 60s\n"
+            simulate_with(COMMON,
+                          "duration: 60s\n"
                           "config: { repl-backlog-size: 1mb }\n"
                           "load: [ { node: m, rate: 100/s, command: 1000 } ]\n"
                           "faults: [ { at: 33005ms, cut: m-r1, for: %" PRId64 "ms } ]\n",
@@ -109,7 +98,8 @@ TEST(an_outage_is_forgiven_exactly_while_the_backlog_has_the_first_byte_that_is_
 
 static struct simulation *run_cut(struct writes writes, int64_t cut, int64_t size)
 {
-    return simulate_with("duration: 60s\n"
+    return simulate_with(COMMON,
+                         "duration: 60s\n"
                          "config: { repl-backlog-size: %" PRId64 " }\n"
                          "load: [ { node: m, rate: %" PRId64 "/s, command: %" PRId64 " } ]\n"
                          "faults: [ { at: %" PRId64 "us, cut: m-r1, for: 4s } ]\n",
@@ -162,7 +152,8 @@ TEST(one_byte_of_backlog_decides_where_a_block_ends)
 
 static struct simulation *run_paused(int64_t rate, const char *limit)
 {
-    return simulate_with("duration: 80s\n"
+    return simulate_with(COMMON,
+                         "duration: 80s\n"
                          "config: { repl-backlog-size: 64kb,\n"
                          "          client-output-buffer-limit: replica %s }\n"
                          "links: { default: { send-buffer: %dkb, receive-buffer: %dkb } }\n"
@@ -171,7 +162,7 @@ static struct simulation *run_paused(int64_t rate, const char *limit)
                          limit, SOCKETS_KB, SOCKETS_KB, rate);
 }
 
-/* When the output buffer of the replica that stands still reaches `usage`. */
+/* When the output buffer of the stopped replica reaches `usage`. */
 static int64_t when_buffered(const struct simulation *run, struct writes writes, int64_t usage)
 {
     int64_t sent = offset_at(run, writes, PAUSE) + 2 * SOCKETS_KB * KB;
@@ -241,7 +232,8 @@ TEST(an_idle_hour_has_a_ping_in_each_period_and_nothing_else)
     static const int64_t PERIODS[] = {1, 7, 10, 60};
     for (size_t i = 0; i < G_N_ELEMENTS(PERIODS); i++) {
         struct simulation *run = simulate_with(
-            "duration: 1h\nconfig: { repl-ping-replica-period: %" PRId64 " }\n", PERIODS[i]);
+            COMMON, "duration: 1h\nconfig: { repl-ping-replica-period: %" PRId64 " }\n",
+            PERIODS[i]);
         int64_t pings = 0;
         for (const struct happening *ping = simulation_find(run, EVENT_PING, 0); ping != NULL;
              ping = simulation_find(run, EVENT_PING, simulation_index(run, ping) + 1))
@@ -255,9 +247,10 @@ TEST(an_idle_hour_has_a_ping_in_each_period_and_nothing_else)
 TEST(an_acknowledgement_tells_what_the_master_had_written_a_round_trip_before)
 {
     const struct writes writes = {137, 777};
-    struct simulation *run = simulate_with("duration: 10min\n"
-                                           "links: { default: { latency: 2ms } }\n"
-                                           "load: [ { node: m, rate: 137/s, command: 777 } ]\n");
+    struct simulation *run =
+        simulate_with(COMMON, "duration: 10min\n"
+                              "links: { default: { latency: 2ms } }\n"
+                              "load: [ { node: m, rate: 137/s, command: 777 } ]\n");
     int64_t acks = 0;
     for (const struct happening *ack = simulation_find(run, EVENT_ACK, 0); ack != NULL;
          ack = simulation_find(run, EVENT_ACK, simulation_index(run, ack) + 1)) {

@@ -56,7 +56,7 @@ static const char *const STORIES[] = {
     "nodes: { m: {}, r1: { replicaof: m }, r2: { replicaof: m } }\n"
     "load: [ { node: m, rate: 10/s } ]\n"
     "faults: [ { every: { exponential: 7min }, cut: m-r1, for: 1s } ]\n",
-    /* time-outs and lags as short as the beats, and changed while it goes on */
+    /* time-outs and lags as short as the heartbeats, and changed while it goes on */
     "duration: 2h\n"
     "config: { repl-timeout: 12, min-replicas-to-write: 1, min-replicas-max-lag: 2 }\n"
     "nodes: { m: { dataset: 1mb }, r1: { replicaof: m }, r2: { replicaof: m } }\n"

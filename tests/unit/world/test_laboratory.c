@@ -20,18 +20,6 @@ static const char COMMON[] = "spread: 0s\n"
                              "hosts: { default: { preset: exact } }\n"
                              "links: { default: { kind: relayed, latency: 5ms } }\n";
 
-G_GNUC_PRINTF(1, 2) static struct simulation *simulate_with(const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    char *own = g_strdup_vprintf(format, args), *text = g_strconcat(COMMON, own, NULL);
-    va_end(args);
-    struct simulation *simulation = simulate(text);
-    g_free(own);
-    g_free(text);
-    return simulation;
-}
-
 /* The largest output buffer that was sampled. */
 static int64_t peak(const struct simulation *run)
 {
@@ -49,11 +37,12 @@ static int64_t count(const struct simulation *run, enum event_kind kind)
 
 TEST(a_hole_shows_in_the_samples_less_what_the_sockets_take)
 {
-    struct simulation *run = simulate_with("duration: 20s\n"
-                                           "sample: 100ms\n"
-                                           "nodes: { m: {}, r1: { replicaof: m, begin: synced } }\n"
-                                           "load: [ { node: m, rate: 100/s, command: 1000 } ]\n"
-                                           "faults: [ { at: 5s, partition: m-r1, for: 6s } ]\n");
+    struct simulation *run =
+        simulate_with(COMMON, "duration: 20s\n"
+                              "sample: 100ms\n"
+                              "nodes: { m: {}, r1: { replicaof: m, begin: synced } }\n"
+                              "load: [ { node: m, rate: 100/s, command: 1000 } ]\n"
+                              "faults: [ { at: 5s, partition: m-r1, for: 6s } ]\n");
     int64_t written = 100 * 1000 * 6, taken = 153 * KB;
     ck_assert_int_le(llabs(peak(run) - (written - taken)), 2 * BLOCK_COST);
     simulation_free(run);
@@ -66,7 +55,8 @@ TEST(what_a_stopped_replica_does_not_read_stays_inside_the_relay_first)
                                      "nodes: { m: {}, r1: { replicaof: m, begin: synced } }\n"
                                      "load: [ { node: m, rate: 100/s, command: 1000 } ]\n"
                                      "faults: [ { at: 5s, pause: r1, for: %ds } ]\n";
-    struct simulation *inside = simulate_with(PAUSE, 11), *beyond = simulate_with(PAUSE, 20);
+    struct simulation *inside = simulate_with(COMMON, PAUSE, 11),
+                      *beyond = simulate_with(COMMON, PAUSE, 20);
     int64_t taken = (1 << 20) + (64 + 153) * KB; /* window and the buffers at both ends */
     ck_assert_int_eq(peak(inside), BLOCK_COST);
     ck_assert_int_le(llabs(peak(beyond) - (100 * 1000 * 20 - taken)), 2 * BLOCK_COST);
@@ -82,7 +72,8 @@ TEST(a_sleeping_load_is_dropped_only_if_two_megabytes_take_longer_than_the_timeo
         "duration: 30s\n"
         "config: { repl-timeout: 4, repl-ping-replica-period: 1, key-load-delay: %d }\n"
         "nodes: { m: { dataset: 4190000, keys: 1000 }, r1: { replicaof: m } }\n";
-    struct simulation *fast = simulate_with(LOAD, 7000), *slow = simulate_with(LOAD, 15000);
+    struct simulation *fast = simulate_with(COMMON, LOAD, 7000),
+                      *slow = simulate_with(COMMON, LOAD, 15000);
     const struct happening *loaded = simulation_find(fast, EVENT_LOADED, 0);
     const struct happening *received = simulation_find(fast, EVENT_RECEIVED, 0);
     ck_assert_int_eq(loaded->t - received->t, 7 * S);
@@ -96,7 +87,8 @@ TEST(a_sleeping_load_is_dropped_only_if_two_megabytes_take_longer_than_the_timeo
 /* RDB bytes of a save at 10 s of 100 writes a second, by who writes. */
 static int64_t saved_bytes(const char *loads)
 {
-    struct simulation *run = simulate_with("duration: 20s\n"
+    struct simulation *run = simulate_with(COMMON,
+                                           "duration: 20s\n"
                                            "nodes: { m: { dataset: 1mb, keys: 1000 } }\n"
                                            "load: %s\n"
                                            "faults: [ { at: 10s, bgsave: m } ]\n",
@@ -127,6 +119,7 @@ TEST(writers_that_add_nothing_do_not_count_for_those_that_add)
 TEST(a_start_while_a_shutdown_waits_comes_after_it)
 {
     struct simulation *run = simulate_with(
+        COMMON,
         "duration: 40s\n"
         "config: { repl-timeout: 60 }\n"
         "nodes: { m: { config: { shutdown-timeout: 10 } }, r1: { replicaof: m, begin: synced } }\n"
@@ -148,7 +141,8 @@ TEST(a_shutdown_hardly_ever_waits_longer_than_the_next_acknowledgement)
     int64_t long_ones = 0;
     for (int name = 1; name <= 100; name++) { /* the phases of two crons come from names */
         struct simulation *run =
-            simulate_with("duration: 30s\n"
+            simulate_with(COMMON,
+                          "duration: 30s\n"
                           "config: { repl-ping-replica-period: 1 }\n"
                           "nodes: { m: {}, r%d: { replicaof: m, begin: synced } }\n"
                           "load: [ { node: m, rate: 10/s, command: 100, to: 5s } ]\n"
@@ -170,7 +164,8 @@ TEST_LOOP(a_restarted_replica_dials_at_once_unless_its_file_has_two_megabytes, 0
           sizeof DIALS / sizeof *DIALS)
 {
     struct simulation *run =
-        simulate_with("duration: 20s\n"
+        simulate_with(COMMON,
+                      "duration: 20s\n"
                       "nodes: { m: { dataset: %s }, r1: { replicaof: m, begin: synced } }\n"
                       "faults: [ { at: 5s, restart: r1, graceful: no } ]\n",
                       DIALS[_i].dataset);
@@ -187,6 +182,7 @@ TEST_LOOP(a_restarted_replica_dials_at_once_unless_its_file_has_two_megabytes, 0
 TEST(a_save_is_noticed_within_a_round_after_a_restart)
 {
     struct simulation *run = simulate_with(
+        COMMON,
         "duration: 20s\n"
         "nodes: { m: { dataset: 3mb }, r1: { replicaof: m, begin: synced } }\n"
         "load: [ { node: m, rate: 10/s, command: 100 } ]\n"

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""The shape of the C sources: functions of 60 lines and five parameters at most, no machine's own paths.
+"""The shape of the C sources: functions of 60 lines and five parameters at most, no machine's own paths,
+and one place that changes the state of a psync machine.
 
 usage: check_shape.py ROOT
 """
@@ -15,6 +16,10 @@ BEGINNING = re.compile(r"^[a-zA-Z_]")
 DEFINITION = re.compile(r"^[a-zA-Z_][^;={}]*\([^;={}]*\)\s*\{")
 # An absolute path that is not there on every Debian belongs to one machine.
 MACHINE_PATH = re.compile(r"(?<![\w.*/<>)\]-])/(?!(?:dev|usr|bin|proc|tmp|etc|var)/)[a-z][a-z0-9_.-]*/[a-z]")
+# The state of either psync machine, changed: only the table's step does so. An initialiser makes a new machine.
+CHANGED_STATE = re.compile(r"\b(?:replica|master|machine)(?:->|\.)state\s*=(?!=)"
+                           r"|(?<=[\w\])])(?:->|\.)state\s*=(?!=)[^(]*\b(?:REPLICA|MASTER)_")
+STEPS = ("models/psync/replica_table.c", "models/psync/master_table.c")
 ADDRESS = re.compile(r"\b(?:192\.168|10)\.\d+\.\d+(?:\.\d+)?\b")
 
 
@@ -51,6 +56,8 @@ def check_file(path):
             if parameters(signature) > PARAMETERS_MAX:
                 yield f"{path}:{number}: a function of {parameters(signature)} parameters, {PARAMETERS_MAX} at most"
     for number, line in enumerate(lines, 1):
+        if CHANGED_STATE.search(line) and not path.as_posix().endswith(STEPS):
+            yield f"{path}:{number}: the state of a machine is changed outside its table: {line.strip()}"
         if MACHINE_PATH.search(line) or ADDRESS.search(line):
             yield f"{path}:{number}: a path or address of one machine: {line.strip()}"
 

@@ -7,16 +7,6 @@
 
 #define CATCH_UP_STEPS 64 /* then look again later */
 
-static int64_t min64(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t max64(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
 static int64_t run_at(const struct pipe_piece *piece, int64_t t)
 {
     return t <= piece->t ? piece->position

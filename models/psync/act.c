@@ -9,6 +9,7 @@ void acts_begin(struct acts *acts)
 {
     acts->count = 0;
     acts->used = 0;
+    acts->row_count = 0;
     acts->left = 0;
     acts->room[sizeof acts->room - 1] = '\0';
 }
@@ -45,4 +46,13 @@ struct act *acts_add_text(struct acts *acts, enum act_kind kind, const char *tex
     act->text[len] = '\0';
     acts->used += (uint32_t)len + 1;
     return act;
+}
+
+void acts_add_row(struct acts *acts, uint16_t row)
+{
+    assert(row < ROWS_MAX);
+    for (uint32_t i = 0; i < acts->row_count; i++)
+        if (acts->rows[i] == row)
+            return;
+    acts->rows[acts->row_count++] = (uint8_t)row;
 }

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "models/psync/reason.h"
+#include "models/psync/row.h"
 
 /* The longest burst: AUTH and all REPLCONFs, user and password up to 512 bytes together. */
 #define ACT_TEXT_MAX 1024
@@ -30,6 +31,8 @@ enum act_kind {
     ACT_PAYLOAD_BYTES, /* real payload bytes to keep: bytes/len point into the span given (never
                           with counted spans); of a streamed payload the last forty of all of them
                           are the end mark, not payload */
+    ACT_RECEIVED,      /* the payload is complete, but the process has not noticed yet (only where a
+                          thread receives it): nothing more is read until ACT_LOAD or ACT_CLOSE */
     ACT_LOAD,          /* the payload is complete: free the backlog, flush, load it, then report
                           replica_loaded or replica_load_failed; offset = the payload's size
                           without an end mark */
@@ -75,6 +78,9 @@ struct acts {
                       master_promoted when it is ACT_PROMOTE. 0 unless real bytes of several lines
                       or commands come in one span */
     struct act list[ACTS_MAX];
+    uint32_t row_count;
+    uint8_t rows[ROWS_MAX]; /* of the machine's table: those that the call fired, each once, in the
+                               order in which they first did */
     char room[2 * ACT_TEXT_MAX];
 };
 
@@ -85,5 +91,6 @@ bool acts_sends(const struct acts *acts);    /* there is an ACT_SEND among them 
 struct act *acts_add(struct acts *acts, enum act_kind kind); /* asserts room */
 struct act *acts_add_text(struct acts *acts, enum act_kind kind, const char *text,
                           size_t len); /* copies */
+void acts_add_row(struct acts *acts, uint16_t row);
 
 #endif

@@ -214,6 +214,7 @@ void master_step(struct master *master, struct master_step *s, enum master_on on
     uint16_t row = find_row(master->state, on);
     master->last_row = row;
     master->fired.word[row / 64] |= UINT64_C(1) << (row % 64);
+    acts_add_row(s->out, row);
     s->from = master->state;
     master->state = rows[row].next;
     rows[row].does(master, s);

@@ -1,15 +1,11 @@
 /* Rules and costs of saves, loads and restarts. See snapshot.h. */
 #include "models/server/snapshot.h"
 
+#include <assert.h>
 #include "sim/engine/portable_math.h"
 #include "sim/engine/time.h"
 
 #define PAGE_BYTES 4096
-
-static int64_t max64(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
 
 bool save_is_left_to_cron(const struct profile *profile, const struct config *config,
                           bool takes_eof)
@@ -35,6 +31,11 @@ bool save_is_due(const struct profile *profile, const struct config *config,
 bool save_goes_to_sockets(const struct config *config, const struct save_queue *queue)
 {
     return config->diskless_sync != 0 && queue->all_take_eof;
+}
+
+bool save_is_joinable(bool is_socket, uint32_t capa, uint32_t member_capa)
+{
+    return !is_socket && (capa & member_capa) == capa;
 }
 
 bool save_is_useless(const struct profile *profile, const struct config *config, bool is_socket)
@@ -95,6 +96,20 @@ int64_t flush_work_ns(const struct host *host, const struct config *config, int6
     return config->lazy_flush != 0 || host->flush_rate == 0
                ? 0
                : mul_div(bytes, NS_PER_S, host->flush_rate);
+}
+
+int64_t load_next_newline(const struct profile *profile, int64_t begins, int64_t step_ns,
+                          int64_t now)
+{
+    int64_t second = now + NS_PER_S;
+    assert(step_ns >= 0);
+    if (!profile->newline_while_loading)
+        return TIME_NEVER;
+    if (second < begins)
+        return second;
+    if (step_ns == 0)
+        return TIME_NEVER;
+    return begins + ceil_div(max64(second - begins, 1), step_ns) * step_ns;
 }
 
 /* Of `places` equally likely ones, the share that `throws` throws hit. */

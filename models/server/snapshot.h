@@ -40,6 +40,10 @@ bool save_is_due(const struct profile *profile, const struct config *config,
 /* Whether it goes to the sockets rather than to a file. */
 bool save_goes_to_sockets(const struct config *config, const struct save_queue *queue);
 
+/* Whether a replica that offers `capa` can share a running save with one that waits for its end and
+ * offered `member_capa`: nothing is sent yet, and the payload suits it (FACTS 3.1, case 1). */
+bool save_is_joinable(bool is_socket, uint32_t capa, uint32_t member_capa);
+
 /* Whether a running save that nobody waits for any more is killed (FACTS 3.8). */
 bool save_is_useless(const struct profile *profile, const struct config *config, bool is_socket);
 
@@ -56,6 +60,13 @@ int64_t save_work_ns(const struct host *host, const struct config *config, struc
 int64_t load_work_ns(const struct host *host, const struct config *config, struct work work,
                      struct random *random);
 int64_t flush_work_ns(const struct host *host, const struct config *config, int64_t bytes);
+
+/* When a replica whose load begins at `begins` may next write a newline to its master, and at most
+ * one a second: a second from now while the old data are freed; while loading, at the first look at
+ * events after a second, which comes every step_ns (0: never). TIME_NEVER: not before the load ends
+ * (FACTS 4.7; redis 7.0.15 replicationEmptyDbCallback, loadingCron). */
+int64_t load_next_newline(const struct profile *profile, int64_t begins, int64_t step_ns,
+                          int64_t now);
 
 /* Bytes that a fork's child kept from being shared: of `bytes` of data, the pages that `writes`
  * single writes or `written` bytes touched, spread evenly. */

@@ -6,6 +6,7 @@
 #include <glib.h>
 #include <string.h>
 #include "models/server/backlog.h"
+#include "models/server/cron.h"
 #include "models/server/limit.h"
 #include "sim/engine/time.h"
 #include "sim/host/listener.h"
@@ -100,12 +101,12 @@ static void notify(struct master_host *host, int32_t peer, struct host_event eve
         host->config.listener(host->config.listener_user, &event);
 }
 
-static void notify_rows(struct peer *peer, const struct rows_fired *fired)
+static void notify_rows(struct peer *peer)
 {
-    for (uint16_t row = 0; row < master_row_count(); row++)
-        if (fired->word[row / 64] >> row % 64 & 1)
-            notify(peer->host, peer->index,
-                   (struct host_event){.kind = HOST_ROW, .row = master_row_info(row)});
+    const struct acts *acts = &peer->host->acts;
+    for (uint32_t i = 0; i < acts->row_count; i++)
+        notify(peer->host, peer->index,
+               (struct host_event){.kind = HOST_ROW, .row = master_row_info(acts->rows[i])});
 }
 
 /* Notifies of each command that ends within these bytes. */
@@ -142,8 +143,10 @@ static void begin_backlog(struct master_host *host)
     if (host->backlog.exists)
         return;
     host->history.offset += host->config.profile->backlog_first_adds_one;
-    backlog_create(&host->backlog, host->config.profile, host->config.config.backlog_bytes,
-                   host->history.offset, 0);
+    struct backlog_plan plan = {.profile = host->config.profile,
+                                .allocator = ALLOCATOR_JEMALLOC,
+                                .size = host->config.config.backlog_bytes};
+    backlog_create(&host->backlog, &plan, host->history.offset);
     stream_buffer_clear(&host->stream_buffer);
     stream_buffer_init(&host->stream_buffer, host->history.offset + 1);
 }
@@ -174,9 +177,7 @@ static void let_go(struct peer *peer)
 static void carry_out(struct peer *peer)
 {
     struct master_host *host = peer->host;
-    struct rows_fired fired = peer->master.fired;
-    memset(&peer->master.fired, 0, sizeof peer->master.fired);
-    notify_rows(peer, &fired);
+    notify_rows(peer);
     for (uint32_t i = 0; i < host->acts.count; i++) {
         const struct act *act = &host->acts.list[i];
         if (act->kind == ACT_GRANT) {
@@ -384,10 +385,10 @@ static void take_peer(void *user, uv_tcp_t *tcp)
 static void look_at_limit(struct peer *peer, int64_t second)
 {
     struct master_host *host = peer->host;
-    const struct output_limit *limit = &host->config.config.limit;
-    int64_t hard = backlog_hard_limit(&host->backlog, host->config.profile, limit->hard_bytes);
+    struct output_limit limit =
+        limit_in_force(&host->config.config.limit, host->config.profile, host->backlog.size);
     int64_t usage = backlog_usage(&host->backlog, host->history.offset, peer->sent);
-    enum drop drop = limit_look(&peer->limit, limit, hard, usage, second);
+    enum drop drop = limit_look(&peer->limit, &limit, usage, second);
     if (drop != DROP_NONE)
         close_peer(peer, drop);
 }
@@ -435,10 +436,9 @@ void master_host_set(struct master_host *host, const char *key, const char *valu
 static void ping(struct master_host *host)
 {
     const struct profile *profile = host->config.profile;
-    int64_t period = host->config.config.ping_period_s;
-    bool is_idle = master_host_now(host) - host->produced_ns >= period * NS_PER_S;
-    bool is_due = profile->ping_only_when_idle ? is_idle : host->ticks % period == 0;
-    if (is_due && (master_host_replicas(host) > 0 || !profile->ping_needs_replicas))
+    int64_t idle_ns = master_host_now(host) - host->produced_ns;
+    if (cron_ping_is_due(profile, host->config.config.ping_period_s, host->ticks, idle_ns) &&
+        cron_pings(profile, host->backlog.exists, master_host_replicas(host)))
         master_host_produce(host, stream_ping, STREAM_PING_BYTES);
 }
 

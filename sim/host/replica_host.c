@@ -50,24 +50,11 @@ static void notify(struct replica_host *host, struct host_event event)
         host->config.listener(host->config.listener_user, &event);
 }
 
-/* The rows that one call fired, in the order in which the state went through them. */
-static void notify_rows(struct replica_host *host, enum replica_state from, struct rows_fired fired)
+static void notify_rows(struct replica_host *host)
 {
-    const char *state = replica_state_name(from);
-    for (bool found = true; found;) {
-        found = false;
-        for (uint16_t row = 0; row < replica_row_count() && !found; row++) {
-            struct row_info info = replica_row_info(row);
-            uint64_t bit = UINT64_C(1) << row % 64;
-            bool fits = strcmp(info.state, state) == 0 || strcmp(info.state, "any") == 0;
-            found = (fired.word[row / 64] & bit) != 0 && fits;
-            if (!found)
-                continue;
-            fired.word[row / 64] &= ~bit;
-            state = info.next;
-            notify(host, (struct host_event){.kind = HOST_ROW, .row = info});
-        }
-    }
+    for (uint32_t i = 0; i < host->acts.row_count; i++)
+        notify(host,
+               (struct host_event){.kind = HOST_ROW, .row = replica_row_info(host->acts.rows[i])});
 }
 
 /* Bytes and parts of the payload come in their thousands: their rows say nothing new. */
@@ -147,16 +134,13 @@ static void refuse_away(struct replica_host *host)
 {
     struct replica_site site = site_now(host);
     replica_refused(&host->replica, &site, &host->acts);
-    memset(&host->replica.fired, 0, sizeof host->replica.fired);
 }
 
 static void carry_out(struct replica_host *host, enum replica_state from)
 {
-    struct rows_fired fired = host->replica.fired;
     bool is_closed = false, loads = false;
-    memset(&host->replica.fired, 0, sizeof host->replica.fired);
     if (is_news(from, host->replica.state))
-        notify_rows(host, from, fired);
+        notify_rows(host);
     for (uint32_t i = 0; i < host->acts.count; i++) {
         const struct act *act = &host->acts.list[i];
         if (act->kind == ACT_CONNECT && host->is_away)

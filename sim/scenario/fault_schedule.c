@@ -41,6 +41,11 @@ int64_t fault_ends(const struct scenario_fault *fault, struct fault_state *state
     return time_add(now, dist_draw(&fault->duration, &state->when));
 }
 
+int64_t fault_patience(const struct scenario_fault *fault, struct fault_state *state)
+{
+    return fault->has_duration ? dist_draw(&fault->duration, &state->when) : TIME_NEVER;
+}
+
 const char *fault_name(enum fault_kind kind)
 {
     return NAMES[kind];

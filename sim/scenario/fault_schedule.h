@@ -22,6 +22,10 @@ int64_t fault_next(const struct scenario_fault *fault, struct fault_state *state
 bool fault_ends_itself(const struct scenario_fault *fault);
 int64_t fault_ends(const struct scenario_fault *fault, struct fault_state *state, int64_t now);
 
+/* How long a FAILOVER may wait for its target, drawn from the fault's own stream; TIME_NEVER: for
+ * ever. */
+int64_t fault_patience(const struct scenario_fault *fault, struct fault_state *state);
+
 const char *fault_name(enum fault_kind kind);
 /* The link's or node's name; "" for none. */
 const char *fault_target(const struct scenario *scenario, const struct scenario_fault *fault);

@@ -65,6 +65,7 @@ bool input_text_next(struct input_text *text)
 
 char **input_text_cells(struct input_text *text)
 {
+    text->indent = (int32_t)strspn(text->line, " \t\n\v\f\r");
     char *line = g_strstrip(text->line);
     if (line[0] == '\0' || line[0] == '#')
         return NULL;
@@ -80,6 +81,15 @@ char **input_text_cells(struct input_text *text)
         }
     }
     return cells;
+}
+
+int32_t input_text_column(const struct input_text *text, int index)
+{
+    const char *cell = text->line;
+    for (const char *next; index > 0 && (next = strchr(cell, text->separator[0])) != NULL; index--)
+        cell = next + 1;
+    cell += strspn(cell, " ");
+    return text->indent + (int32_t)g_utf8_strlen(text->line, cell - text->line) + 1;
 }
 
 bool input_text_is_among(const char *name, const char *names)

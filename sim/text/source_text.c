@@ -14,10 +14,11 @@ const char *text_other_form(const char *bytes, size_t len)
 {
     static const struct {
         const char *magic, *what;
-    } FORMS[] = {{"\x1f\x8b", "is gzip-compressed: gunzip it first"},
-                 {"\x28\xb5\x2f\xfd", "is zstd-compressed: decompress it first"},
-                 {"\xff\xfe", "is UTF-16: save it as UTF-8"},
-                 {"\xfe\xff", "is UTF-16: save it as UTF-8"}};
+    } FORMS[] = {
+        {"\x1f\x8b", "the file is gzip-compressed, expected text; gunzip it first"},
+        {"\x28\xb5\x2f\xfd", "the file is zstd-compressed, expected text; unzstd it first"},
+        {"\xff\xfe", "the file is UTF-16, expected UTF-8"},
+        {"\xfe\xff", "the file is UTF-16, expected UTF-8"}};
     for (size_t i = 0; i < G_N_ELEMENTS(FORMS); i++) {
         size_t magic = strlen(FORMS[i].magic);
         if (len >= magic && memcmp(bytes, FORMS[i].magic, magic) == 0)
@@ -73,31 +74,38 @@ const char *text_clean(const char *bytes, size_t len, GString *out, struct place
     return NULL;
 }
 
-static char *read_all(FILE *file, size_t *len, char **error)
+static char *read_all(FILE *file, size_t most, size_t *len, char **error)
 {
-    char *bytes = g_malloc(TEXT_MAX + 2);
-    *len = fread(bytes, 1, TEXT_MAX + 1, file);
+    char *bytes = g_malloc(most + 2);
+    *len = fread(bytes, 1, most + 1, file);
     if (ferror(file))
         *error = g_strdup(g_strerror(errno));
-    else if (*len > TEXT_MAX && !text_other_form(bytes, *len))
-        *error = g_strdup("larger than 1 MiB; a scenario is a small file");
+    else if (*len > most && !text_other_form(bytes, *len))
+        *error = g_strdup_printf("larger than %zu MiB%s", most >> 20,
+                                 most == TEXT_MAX ? "; a scenario is a small file" : "");
+    bytes[MIN(*len, most)] = '\0';
     if (!*error)
         return bytes;
     g_free(bytes);
     return NULL;
 }
 
-char *text_read(const char *path, size_t *len, char **error)
+char *text_read_most(const char *path, size_t most, size_t *len, char **error)
 {
     *error = NULL;
     if (strcmp(path, "-") == 0)
-        return read_all(stdin, len, error);
+        return read_all(stdin, most, len, error);
     FILE *file = fopen(path, "rb");
     if (!file) {
         *error = g_strdup(g_strerror(errno));
         return NULL;
     }
-    char *bytes = read_all(file, len, error);
+    char *bytes = read_all(file, most, len, error);
     fclose(file);
     return bytes;
+}
+
+char *text_read(const char *path, size_t *len, char **error)
+{
+    return text_read_most(path, TEXT_MAX, len, error);
 }

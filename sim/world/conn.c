@@ -18,22 +18,6 @@
 
 #define REST_NS (2 * NS_PER_S) /* besides two latencies: what is closed is kept that long */
 
-static int64_t min64(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t max64(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
-int32_t conn_index(const struct world *world, const struct conn *conn)
-{
-    (void)world;
-    return conn->index;
-}
-
 struct link *conn_link(const struct world *world, const struct conn *conn)
 {
     return &world->links[conn->link];
@@ -187,16 +171,15 @@ static void replica_closed(struct world *world, struct node *node, struct conn *
     bool was_online = conn->is_counted;
     conn_catch_up(world, conn);
     if (conn->is_established)
-        EMIT(world, EVENT_DROP, node->index, NUM(conn->master), TEXT(drop_name(drop)),
-             TEXT(was_online ? "online" : "sync"), NONE);
+        EMIT(world, drop, node->index, e->peer = conn->master, e->why = drop,
+             e->phase = was_online ? "online" : "sync", e->is_at_master = false);
     else
-        EMIT(world, EVENT_CONNECT_FAILED, node->index, NUM(conn->master), TEXT(drop_name(drop)));
-    account_drop(world, node, drop);
+        EMIT(world, connect_failed, node->index, e->master = conn->master, e->why = drop);
     if (conn->is_bulk_open) { /* what is counted as sent is what left */
         struct source source = offset_track_source(world, conn);
-        struct request *request = &node->account.request;
-        request->payload_bytes =
-            min64(request->payload_bytes, pipe_left(&conn->pipe, &source, world->now));
+        struct event_resync *resync = &node->account.attempt.event;
+        resync->payload_bytes =
+            min64(resync->payload_bytes, pipe_left(&conn->pipe, &source, world->now));
     }
     account_failed(world, node, drop);
     if (was_online)
@@ -229,9 +212,8 @@ void conn_reset(struct world *world, struct conn *conn, bool at_master, bool at_
 
 void conn_child_ended(struct world *world, const struct node *node)
 {
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        struct conn *conn = world->conns[i];
-        if (!conn->is_used || conn->master != node->index || !conn->is_held_by_child)
+    EACH_CONN(conn, world) {
+        if (conn->master != node->index || !conn->is_held_by_child)
             continue;
         conn->is_held_by_child = false;
         conn->ends_at = max64(conn->ends_at, world->now + conn->pipe.latency);
@@ -250,10 +232,7 @@ void conn_process_ended(struct world *world, struct node *node)
         conn->master_has = conn->master_has && conn->is_established;
         rest_if_done(world, conn);
     }
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        struct conn *conn = world->conns[i];
-        if (!conn->is_used || conn->master != node->index || !conn->master_has)
-            continue;
+    EACH_REPLICA_CONN(conn, world, node) {
         conn->is_recorded = false;
         conn_master_closes(world, conn);
     }
@@ -277,8 +256,8 @@ static void dial(struct world *world, struct node *node)
     pipe_init(&conn->pipe, world->now, path->latency, link_rate(world, conn),
               path->spec->send_buffer);
     node->conn = conn->index;
-    EMIT(world, EVENT_CONNECT, node->index, NUM(node->master));
-    account_dialled(world, node);
+    EMIT(world, connect, node->index, e->master = node->master);
+    node->account.attempt.event.dialled_ns = world->now;
     conn_arm(world, conn, CONN_DIAL, world->now);
 }
 
@@ -353,16 +332,17 @@ static void begin_stream(struct world *world, struct node *node, struct conn *co
     offset_track_conn(world, node, conn->index);
     conn->is_counted = true;
     account_online(world, node, is_partial);
-    EMIT(world, EVENT_ONLINE, node->index, NUM(conn->master), TEXT(is_partial ? "partial" : "full"),
-         NUM(node->replica.reploff));
+    EMIT(world, online, node->index, e->master = conn->master,
+         e->kind = is_partial ? REASON_KIND_PARTIAL : REASON_KIND_FULL,
+         e->offset = node->replica.reploff);
     conn_start_reading(world, conn);
     node_replicas_replan(world, node);
 }
 
 static void took_id(struct world *world, struct node *node)
 {
-    EMIT(world, EVENT_IDENTITY, node->index, TEXT("continued"), TEXT(node->history.id),
-         TEXT(node->history.id2), NUM(node->history.second_offset));
+    EMIT(world, identity, node->index, e->why = ID_CONTINUED, e->replid = node->history.id,
+         e->replid2 = node->history.id2, e->second_offset = node->history.second_offset);
 }
 
 static void replica_act(struct world *world, struct node *node, struct act *act)
@@ -382,19 +362,24 @@ static void replica_act(struct world *world, struct node *node, struct act *act)
             replica_closed(world, node, conn, act->drop);
         break;
     case ACT_ASKED:
-        EMIT(world, EVENT_ASK, node->index, NUM(node->master), TEXT(act->text), NUM(act->offset));
+        EMIT(world, ask, node->index, e->master = node->master, e->asked_id = act->text,
+             e->asked_offset = act->offset);
         account_asked(world, node, node->master, act->text, act->offset);
         break;
     case ACT_CONTINUE:
         if (act->len > 0)
             took_id(world, node);
-        node->account.request.answered = world->now;
-        node_failover_done(world, node);
+        node->account.attempt.event.answered_ns = world->now;
+        node_failover_done(node);
         begin_stream(world, node, conn, true);
         break;
     case ACT_FULL:
-        node_failover_done(world, node);
-        node->account.request.answered = world->now;
+        node_failover_done(node);
+        node->account.attempt.event.answered_ns = world->now;
+        break;
+    case ACT_RECEIVED:
+        assert(conn != NULL);
+        save_payload_received(world, node, conn);
         break;
     case ACT_LOAD:
         assert(conn != NULL);
@@ -410,7 +395,7 @@ static void replica_act(struct world *world, struct node *node, struct act *act)
         node_new_backlog(world, node);
         break;
     case ACT_PROMOTE:
-        node_promote(world, node, "failover-rejected");
+        node_promote(world, node, ID_FAILOVER_REJECTED);
         break;
     default: /* PAYLOAD, PAYLOAD_BYTES, APPLIED: nothing to do here */
         break;
@@ -436,7 +421,7 @@ static bool give(struct world *world, struct conn *conn, struct span span, int64
         if (span.kind == SPAN_BYTES && acts.left > 0)
             span.bytes += span.len - acts.left;
         span.len = acts.left;
-    } while (span.len > 0 && node->conn == conn->index && node->replica.state != REPLICA_LOADING);
+    } while (span.len > 0 && node->conn == conn->index && !replica_holds_payload(&node->replica));
     return node->conn == conn->index;
 }
 
@@ -614,4 +599,17 @@ void conn_letter_event(struct world *world, struct conn *conn, int direction)
         ended_at_replica(world, conn);
     else
         give(world, conn, span_bytes(letter.text, letter.len), world->now);
+}
+
+void conn_check(const struct conn *conn)
+{
+    assert(conn->master != conn->replica);
+    assert(!conn->is_resting || (!conn->replica_has && !conn->master_has));
+    assert(conn->is_established || (!conn->master_has && !conn->is_bulk_open));
+    assert(conn->is_established || (!conn->is_stream_open && !conn->is_recorded));
+    assert(!conn->is_closing || (conn->is_established && !conn->master_has));
+    assert(!conn->is_recorded || conn->master_has);
+    assert(!conn->is_sent || conn->is_bulk_open);
+    assert(conn->payload_given >= 0 && conn->payload_given <= conn->bulk);
+    assert(!conn->is_held_by_child || conn->is_closing);
 }

@@ -47,8 +47,10 @@ void conn_stop_reading(struct world *world, struct conn *conn);
 void conn_start_reading(struct world *world, struct conn *conn);
 
 void conn_arm(struct world *world, const struct conn *conn, enum conn_slot slot, int64_t time);
-int32_t conn_index(const struct world *world, const struct conn *conn);
 struct link *conn_link(const struct world *world, const struct conn *conn);
 bool conn_is_silent(const struct world *world, const struct conn *conn, int direction);
+
+/* Asserts what holds of a connection in use, between two events. */
+void conn_check(const struct conn *conn);
 
 #endif

@@ -117,7 +117,7 @@ static void arm_crons(struct world *world, int64_t until)
         if (!node->is_up)
             continue;
         struct rounds rounds = idle_rounds(world, node, until);
-        struct heartbeat heartbeat = {.slot = world_node_slot(world, node->index, NODE_CRON),
+        struct heartbeat heartbeat = {.slot = world_node_slot(node->index, NODE_CRON),
                                       .round = rounds.last,
                                       .period = rounds.period,
                                       .count = rounds.count,
@@ -149,9 +149,9 @@ static void step_over(struct world *world, int64_t until)
         node->last_cron = rounds.last;
         node->cron_count += (uint64_t)rounds.count;
     }
-    for (uint32_t i = 0; i < world->conn_room; i++)
-        if (idle_beats(world->conns[i]))
-            fast_forward_acks(world, world->conns[i], until);
+    EACH_CONN(conn, world)
+        if (idle_beats(conn))
+            fast_forward_acks(world, conn, until);
     arm_crons(world, until);
     world->now = until;
 }
@@ -168,7 +168,7 @@ static void walk_round(struct world *world, struct walk *walk, struct node *node
 {
     node->last_cron = world->now;
     node->cron_count++;
-    queue_set(&world->queue, world_node_slot(world, node->index, NODE_CRON),
+    queue_set(&world->queue, world_node_slot(node->index, NODE_CRON),
               world->now + idle_period(node));
     if (node->conn != NO_INDEX) {
         struct ack *sent = &walk->sent[node->index];
@@ -187,8 +187,8 @@ static void walk_ack(struct world *world, struct walk *walk, struct conn *conn)
     }
     walk->is_on_way[conn->replica] = false;
     walk->taken[conn->replica] = walk->sent[conn->replica];
-    EMIT(world, EVENT_ACK, conn->master, NUM(conn->replica),
-         NUM(walk->taken[conn->replica].offset));
+    EMIT(world, ack, conn->master, e->replica = conn->replica,
+         e->offset = walk->taken[conn->replica].offset);
 }
 
 static void walk_events(struct world *world, struct walk *walk, int64_t until)
@@ -213,9 +213,8 @@ static void walk_over(struct world *world, int64_t until)
         account_heartbeats(world, node, &rounds);
     }
     walk_events(world, &walk, until);
-    for (uint32_t i = 0; i < world->conn_room && !world->trace->is_broken; i++) {
-        struct conn *conn = world->conns[i];
-        if (!idle_beats(conn))
+    EACH_CONN(conn, world) {
+        if (world->trace->is_broken || !idle_beats(conn))
             continue;
         take_ack(world, conn, &walk.taken[conn->replica]);
         if (walk.is_on_way[conn->replica])
@@ -261,5 +260,5 @@ bool fast_forward_quiet(struct world *world)
     else
         step_over(world, until);
     world->skipped += world->now - begins;
-    return !world->is_checked || invariant_holds(world, QUEUE_NO_SLOT);
+    return !world->is_checked || invariant_holds(world);
 }

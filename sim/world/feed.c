@@ -8,23 +8,16 @@
 #include "sim/world/node.h"
 #include "sim/world/save.h"
 
-static int64_t min64(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t max64(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
+/* Until a server that copied what is owed gets to closing the replica: no less than a round of its
+ * loop. */
+#define COPY_BASE_NS      (100 * NS_PER_US)
+#define COPY_BYTES_PER_NS 1
 
 uint32_t feed_replicas(const struct world *world, const struct node *node)
 {
     uint32_t count = 0;
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        const struct conn *conn = world->conns[i];
-        count += conn->is_used && conn->master_has && conn->master == node->index &&
-                 master_is_replica(&conn->machine);
+    EACH_REPLICA_CONN(conn, world, node) {
+        count += master_is_replica(&conn->machine);
     }
     return count;
 }
@@ -71,35 +64,43 @@ static void answered(struct world *world, struct conn *conn, const struct act *a
     struct node *master = &world->nodes[conn->master], *replica = &world->nodes[conn->replica];
     struct backlog_range range = node_backlog(world, master);
     enum reason_kind kind = reason_kind(act->reason);
-    EMIT(world, EVENT_ANSWER, master->index, NUM(replica->index),
-         TEXT(kind == REASON_KIND_PARTIAL ? "partial"
-              : kind == REASON_KIND_FULL  ? "full"
-                                          : "error"),
-         TEXT(reason_name(act->reason)), TEXT(act->text),
-         NUM(act->kind == ACT_REFUSE ? TRACE_ABSENT : act->offset), NUM(master->history.offset),
-         range.exists ? NUM(range.first) : NONE, NUM(range.length));
-    replica->account.reasons[act->reason]++;
-    if (kind == REASON_KIND_ERROR) {
-        replica->account.refused++;
+    EMIT(world, answer, master->index, e->replica = replica->index, e->kind = kind,
+         e->reason = act->reason, e->asked_id = act->text,
+         e->asked_offset = act->kind == ACT_REFUSE ? TRACE_ABSENT : act->offset,
+         e->offset = master->history.offset,
+         e->backlog_first = range.exists ? range.first : TRACE_ABSENT,
+         e->backlog_bytes = range.length);
+    replica->account.granted += kind == REASON_KIND_PARTIAL;
+    replica->account.begun += kind == REASON_KIND_FULL;
+    if (kind == REASON_KIND_ERROR || replica->conn != conn->index)
         return;
-    }
-    struct request *request = &replica->account.request;
-    if (replica->conn != conn->index)
-        return;
-    request->is_decided = true;
-    request->reason = act->reason;
+    struct event_resync *resync = &replica->account.attempt.event;
+    attempt_decided(&replica->account.attempt, kind, act->reason);
     if (range.exists) {
-        request->backlog_first = range.first;
-        request->backlog_bytes = range.length;
+        resync->backlog_first = range.first;
+        resync->backlog_bytes = range.length;
     }
     if (kind == REASON_KIND_PARTIAL)
-        request->owed = master->history.offset + 1 - act->offset;
+        resync->owed_bytes = master->history.offset + 1 - act->offset;
+}
+
+/* A buffer of its own takes a copy of all that is owed before any of it is sent, and is looked at
+ * then: what the kernel takes still goes, and the replica is closed once the copy is made. */
+static void look_at_copy(struct world *world, struct conn *conn)
+{
+    const struct node *master = &world->nodes[conn->master];
+    struct output_limit limit =
+        limit_in_force(&master->config.limit, master->profile, master->backlog.size);
+    int64_t usage = feed_usage(world, conn);
+    bool is_over = !master->backlog.is_shared && limit.hard_bytes > 0 && usage >= limit.hard_bytes;
+    conn->overrun_at = is_over ? world->now + COPY_BASE_NS + usage / COPY_BYTES_PER_NS : 0;
 }
 
 static void grant(struct world *world, struct conn *conn, const struct act *act)
 {
     answered(world, conn, act);
     feed_record(world, conn, act->offset - 1);
+    look_at_copy(world, conn);
     open_stream(world, conn);
     node_refresh_good(world, &world->nodes[conn->master]);
 }
@@ -110,11 +111,10 @@ static void closed(struct world *world, struct conn *conn, enum drop drop)
     int64_t usage = feed_usage(world, conn);
     bool was_replica = conn->phase_at_master >= MASTER_WAIT_START;
     if (was_replica) {
-        EMIT(world, EVENT_DROP, master->index, NUM(replica->index), TEXT(drop_name(drop)),
-             TEXT(master_state_name(conn->phase_at_master)), NUM(usage));
+        EMIT(world, drop, master->index, e->peer = replica->index, e->why = drop,
+             e->phase = master_state_name(conn->phase_at_master), e->buffer_bytes = usage,
+             e->is_at_master = true);
         replica->account.buffer_peak = max64(replica->account.buffer_peak, usage);
-        if (drop != DROP_LOST)
-            account_drop(world, replica, drop);
     }
     node_settle(world, master);
     conn_master_closes(world, conn);
@@ -126,6 +126,15 @@ static void closed(struct world *world, struct conn *conn, enum drop drop)
         master->no_replicas_since = world->now;
     save_member_left(world, master);
     node_refresh_good(world, master);
+}
+
+/* A stream that an ACK opens before anything was ever written. */
+static void begin_with_ping(struct world *world, const struct conn *conn)
+{
+    struct node *master = &world->nodes[conn->master];
+    if (master->profile->ping_at_offset_zero && conn->machine.diskless &&
+        master->master == NO_INDEX && node_offset(world, master) == 0)
+        node_ping_now(world, master);
 }
 
 static void feed_act(struct world *world, struct conn *conn, struct act *act)
@@ -147,11 +156,12 @@ static void feed_act(struct world *world, struct conn *conn, struct act *act)
         answered(world, conn, act);
         break;
     case ACT_ACK:
-        EMIT(world, EVENT_ACK, master->index, NUM(conn->replica), NUM(act->offset));
+        EMIT(world, ack, master->index, e->replica = conn->replica, e->offset = act->offset);
         node_acknowledged(world, master);
         break;
     case ACT_START_STREAM:
         open_stream(world, conn);
+        begin_with_ping(world, conn);
         node_refresh_good(world, master);
         break;
     case ACT_CLOSE:
@@ -211,10 +221,8 @@ void feed_drop(struct world *world, struct conn *conn, enum drop drop)
 
 void feed_drop_all(struct world *world, struct node *node, enum drop drop)
 {
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        struct conn *conn = world->conns[i];
-        if (conn->is_used && conn->master == node->index && conn->master_has &&
-            master_is_replica(&conn->machine))
+    EACH_REPLICA_CONN(conn, world, node) {
+        if (master_is_replica(&conn->machine))
             feed_drop(world, conn, drop);
     }
 }
@@ -232,10 +240,11 @@ static int64_t when_usage(const struct world *world, const struct conn *conn, in
 }
 
 /* When the next look is due, given that no limit is exceeded now. */
-static int64_t next_look(const struct world *world, const struct conn *conn, int64_t hard)
+static int64_t next_look(const struct world *world, const struct conn *conn,
+                         const struct output_limit *limit)
 {
     const struct node *master = &world->nodes[conn->master];
-    const struct output_limit *limit = &master->config.limit;
+    int64_t hard = limit->hard_bytes;
     int64_t due = hard > 0 ? when_usage(world, conn, hard) : TIME_NEVER;
     if (limit->soft_bytes == 0)
         return due;
@@ -256,15 +265,17 @@ bool feed_flows_freely(const struct conn *conn)
 
 /* Whether a buffer of `usage`, all there is of it while the stream flows freely, stays below every
  * limit. */
-static bool is_harmless(const struct conn *conn, int64_t usage, int64_t hard, int64_t soft)
+static bool is_harmless(const struct conn *conn, int64_t usage, const struct output_limit *limit)
 {
+    int64_t hard = limit->hard_bytes, soft = limit->soft_bytes;
     return feed_flows_freely(conn) && (hard == 0 || usage < hard) && (soft == 0 || usage < soft);
 }
 
 static void note_peak(struct account *account, int64_t usage, int64_t hard)
 {
     account->buffer_peak = max64(account->buffer_peak, usage);
-    account->request.buffer_peak = max64(account->request.buffer_peak, usage);
+    struct event_resync *resync = &account->attempt.event;
+    resync->buffer_peak_bytes = max64(resync->buffer_peak_bytes, usage);
     account->buffer_limit = hard;
 }
 
@@ -273,31 +284,41 @@ void feed_check_limits(struct world *world, struct conn *conn, bool is_planned)
     struct node *master = &world->nodes[conn->master], *replica = &world->nodes[conn->replica];
     if (!conn->master_has || !conn->is_recorded || (!is_planned && feed_flows_freely(conn)))
         return;
-    const struct output_limit *limit = &master->config.limit;
-    int64_t hard = backlog_hard_limit(&master->backlog, master->profile, limit->hard_bytes);
+    if (conn->overrun_at > 0) {
+        if (world->now >= conn->overrun_at)
+            feed_drop(world, conn, DROP_LIMIT_HARD);
+        else
+            conn_arm(world, conn, CONN_LIMIT, conn->overrun_at);
+        return;
+    }
+    struct output_limit limit =
+        limit_in_force(&master->config.limit, master->profile, master->backlog.size);
     int64_t usage = feed_usage(world, conn);
     int64_t second = world_wall(world, world->now) / NS_PER_S;
-    note_peak(&replica->account, usage, hard);
+    note_peak(&replica->account, usage, limit.hard_bytes);
     bool strikes = !is_planned || conn->is_look_due; /* else it only plans: nothing was appended */
     bool was_over = conn->limit.soft_since_s != LIMIT_NOT_OVER;
-    enum drop verdict = strikes ? limit_look(&conn->limit, limit, hard, usage, second) : DROP_NONE;
+    enum drop verdict = strikes ? limit_look(&conn->limit, &limit, usage, second) : DROP_NONE;
     bool is_over = conn->limit.soft_since_s != LIMIT_NOT_OVER;
     conn->is_looked_at = true;
     if (verdict != DROP_NONE) {
         feed_drop(world, conn, verdict);
-    } else if (is_harmless(conn, usage, hard, limit->soft_bytes)) {
+    } else if (is_harmless(conn, usage, &limit)) {
         conn_arm(world, conn, CONN_LIMIT, TIME_NEVER); /* the next plan comes with a look */
     } else if (is_planned ||
                was_over != is_over) { /* else the look that is planned is early enough */
         conn->is_look_due = true;
-        conn_arm(world, conn, CONN_LIMIT, max64(world->now + 1, next_look(world, conn, hard)));
+        conn_arm(world, conn, CONN_LIMIT, max64(world->now + 1, next_look(world, conn, &limit)));
     }
 }
 
 void feed_item_added(struct world *world, struct conn *conn)
 {
-    if (!feed_flows_freely(conn))
-        feed_replan(world, conn);
+    if (feed_flows_freely(conn))
+        return;
+    feed_replan(world, conn);
+    if (!world->nodes[conn->master].backlog.is_shared) /* every append is looked at */
+        conn->is_look_due = true;
 }
 
 void feed_sent_event(struct world *world, struct conn *conn)
@@ -308,8 +329,8 @@ void feed_sent_event(struct world *world, struct conn *conn)
     conn->is_sent = true;
     struct master_site site = node_site_of_replica(world, master);
     master_payload_moved(&conn->machine, &site);
-    EMIT(world, EVENT_PAYLOAD_SENT, master->index, NUM(conn->replica),
-         NUM(feed_usage(world, conn)));
+    EMIT(world, payload_sent, master->index, e->replica = conn->replica,
+         e->buffer_bytes = feed_usage(world, conn));
     if (conn->machine.diskless)
         save_member_sent(world, master);
     else

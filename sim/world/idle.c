@@ -6,6 +6,7 @@
  * old. */
 #include "sim/world/idle.h"
 
+#include "models/server/write_gate.h"
 #include "sim/engine/time.h"
 #include "sim/world/conn.h"
 #include "sim/world/feed.h"
@@ -18,7 +19,7 @@ int64_t idle_period(const struct node *node)
 
 struct rounds idle_rounds(const struct world *world, const struct node *node, int64_t until)
 {
-    uint32_t slot = world_node_slot(world, node->index, NODE_CRON);
+    uint32_t slot = world_node_slot(node->index, NODE_CRON);
     struct rounds rounds = {.first = queue_when(&world->queue, slot), .period = idle_period(node)};
     rounds.count = (until - rounds.first) / rounds.period + 1;
     rounds.last = rounds.first + (rounds.count - 1) * rounds.period;
@@ -80,7 +81,7 @@ static bool only_streams(const struct conn *conn)
 /* What is on its way up, perhaps since the path was longer, arrives before the next leaves. */
 static bool is_clear(const struct world *world, const struct conn *conn)
 {
-    uint32_t cron = world_node_slot(world, conn->replica, NODE_CRON);
+    uint32_t cron = world_node_slot(conn->replica, NODE_CRON);
     return conn->mail[UP].count == 0 ||
            mail_next(&conn->mail[UP]) < queue_when(&world->queue, cron);
 }
@@ -92,7 +93,7 @@ static bool is_in_time(const struct world *world, const struct conn *conn)
                       *replica = &world->nodes[conn->replica];
     int64_t way = longest_way(world, conn), period = idle_period(replica);
     int64_t lag_s = master->config.min_replicas_lag_s;
-    bool counts = master->config.min_replicas > 0 && lag_s > 0 && master->master == NO_INDEX;
+    bool counts = min_replicas_count(&master->config) && master->master == NO_INDEX;
     if (way >= period)
         return false;
     int64_t oldest = period + way;
@@ -111,9 +112,7 @@ static bool conn_is_idle(const struct world *world, const struct conn *conn)
 static bool is_kept_alive(const struct world *world, const struct node *node)
 {
     int64_t age = account_free_age(world, node); /* of its data: the way down */
-    const struct node *top = node;
-    for (uint32_t depth = 0; top->master != NO_INDEX && depth < world->node_count; depth++)
-        top = &world->nodes[top->master];
+    const struct node *top = world_top(world, node);
     if (age < 0 || top->master != NO_INDEX || !top->backlog.exists)
         return false;
     int64_t silent = world_wall(world, world->now) - node->replica.last_io_ns;
@@ -126,7 +125,7 @@ static bool replica_is_idle(const struct world *world, const struct node *node)
     const struct replica *replica = &node->replica;
     return node->conn != NO_INDEX && replica->state == REPLICA_CONNECTED && !replica->in_multi &&
            !replica->is_poisoned && !replica->pre_psync && resp_is_idle(&replica->reader) &&
-           node->account.has_data && !node->account.request.is_open && is_kept_alive(world, node);
+           node->account.has_data && !node->account.attempt.is_open && is_kept_alive(world, node);
 }
 
 /* Two PINGs may need sections of their own before the others join; what is forgotten to make room
@@ -140,22 +139,29 @@ static bool has_room(const struct world *world, const struct node *node)
     return is_joined || stream->count + 2 < SECTIONS_KEPT || stream->room - stream->count >= 2;
 }
 
+/* PINGs come by the beat of the cron: when a silence is long enough for one is not known ahead. */
+static bool pings_by_beat(const struct world *world, const struct node *node)
+{
+    return !node->profile->ping_only_when_idle || !node_pings(world, node);
+}
+
 /* The backlog does not expire, and writes are refused or not for good. */
 static bool master_is_idle(const struct world *world, const struct node *node)
 {
     const struct config *config = &node->config;
     int64_t replicas = feed_replicas(world, node); /* all of them are idle, or nothing is */
-    bool is_counted = config->min_replicas > 0 && config->min_replicas_lag_s > 0;
-    bool refuses = is_counted && replicas < config->min_replicas;
+    bool is_counted = min_replicas_count(config);
+    bool refuses = min_replicas_refuse(config, replicas);
     return (replicas > 0 || !node->backlog.exists || config->backlog_ttl_s == 0) &&
-           (!is_counted || refuses == node->refuses_writes) && has_room(world, node);
+           (!is_counted || refuses == node->refuses_writes) && has_room(world, node) &&
+           pings_by_beat(world, node);
 }
 
 static bool node_is_idle(const struct world *world, const struct node *node)
 {
     if (!node->is_up)
         return true;
-    uint32_t cron = world_node_slot(world, node->index, NODE_CRON);
+    uint32_t cron = world_node_slot(node->index, NODE_CRON);
     return !node->stands_still && node->loading == LOAD_NOTHING && !node->save.is_active &&
            node->failover_to == NO_INDEX && !node->is_failing_over && !node->is_ending &&
            node->shutdown_deadline == TIME_NEVER && queue_when(&world->queue, cron) != TIME_NEVER &&
@@ -167,8 +173,8 @@ bool idle_is(const struct world *world)
     for (uint32_t i = 0; i < world->scenario->wait_count; i++)
         if (world->waits[i].asked_at >= 0)
             return false;
-    for (uint32_t i = 0; i < world->conn_room; i++)
-        if (idle_beats(world->conns[i]) && !conn_is_idle(world, world->conns[i]))
+    EACH_CONN(conn, world)
+        if (idle_beats(conn) && !conn_is_idle(world, conn))
             return false;
     for (uint32_t i = 0; i < world->node_count; i++)
         if (!node_is_idle(world, &world->nodes[i]))

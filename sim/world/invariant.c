@@ -2,6 +2,8 @@
 #include "sim/world/invariant.h"
 
 #include <stdio.h>
+#include "sim/world/conn.h"
+#include "sim/world/node.h"
 #include "sim/world/offset_track.h"
 #include "sim/world/world.h"
 
@@ -16,6 +18,7 @@ static bool broke(struct world *world, const char *who, const char *what, int64_
  * master has. */
 static bool node_holds(struct world *world, const struct node *node)
 {
+    node_check(node);
     replica_check(&node->replica);
     const char *name = node->spec->name;
     if (node->replica.reploff > node->replica.read_reploff)
@@ -41,7 +44,8 @@ static bool node_holds(struct world *world, const struct node *node)
 /* Bytes are conserved on the way: produced >= taken by the kernel >= left >= arrived. */
 static bool conn_holds(struct world *world, const struct conn *conn)
 {
-    if (!conn->is_used || conn->is_resting || !conn->is_established)
+    conn_check(conn);
+    if (conn->is_resting || !conn->is_established)
         return true;
     const char *name = world->links[conn->link].spec->name;
     struct source source = offset_track_source(world, conn);
@@ -60,16 +64,15 @@ static bool conn_holds(struct world *world, const struct conn *conn)
     return true;
 }
 
-bool invariant_holds(struct world *world, uint32_t slot)
+bool invariant_holds(struct world *world)
 {
-    (void)slot;
     if (world->broken[0] != '\0')
         return false;
     for (uint32_t i = 0; i < world->node_count; i++)
         if (!node_holds(world, &world->nodes[i]))
             return false;
-    for (uint32_t i = 0; i < world->conn_room; i++)
-        if (!conn_holds(world, world->conns[i]))
+    EACH_CONN(conn, world)
+        if (!conn_holds(world, conn))
             return false;
     return true;
 }
@@ -78,19 +81,13 @@ bool invariant_final(struct world *world)
 {
     for (uint32_t i = 0; i < world->node_count; i++) {
         const struct account *account = &world->nodes[i].account;
-        int64_t granted =
-            account->reasons[REASON_ACCEPTED] + account->reasons[REASON_ACCEPTED_SECOND_ID];
-        int64_t fulls = 0;
-        for (int reason = 0; reason < REASON_COUNT; reason++)
-            fulls +=
-                reason_kind((enum reason)reason) == REASON_KIND_FULL ? account->reasons[reason] : 0;
         const char *name = world->nodes[i].spec->name;
-        if (account->partial > granted)
+        if (account->partial > account->granted)
             return broke(world, name, "more partial ones came online than were granted",
-                         account->partial, granted);
-        if (account->full + account->full_failed > fulls)
-            return broke(world, name, "more full ones ended than were begun",
-                         account->full + account->full_failed, fulls);
+                         account->partial, account->granted);
+        if (account->full > account->begun)
+            return broke(world, name, "more full ones ended than were begun", account->full,
+                         account->begun);
     }
     return world->broken[0] == '\0';
 }

@@ -4,13 +4,12 @@
 #define PSYNCSIM_WORLD_INVARIANT_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 struct world;
 
-/* Looks at what the event of `slot` may have touched. On false, world->broken says what does not
- * hold. */
-bool invariant_holds(struct world *world, uint32_t slot);
+/* Looks at every node and connection, because one event may reach all of them: what a master writes
+ * goes down a chain. On false, world->broken says what does not hold. */
+bool invariant_holds(struct world *world);
 
 /* What must hold of the sums at the end. */
 bool invariant_final(struct world *world);

@@ -8,16 +8,6 @@
 
 #define RATE_MAX INT64_C(10000000000) /* bytes per second inside one machine */
 
-static int64_t min64(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t max64(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
 static bool is_busy(const struct conn *conn)
 {
     return conn->is_used && !conn->is_resting && conn->is_established &&
@@ -48,8 +38,7 @@ static int64_t share(const struct world *world, const struct conn *conn, int64_t
     if (bits <= 0)
         return RATE_MAX;
     int64_t users = 1;
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        const struct conn *other = world->conns[i];
+    EACH_CONN(other, world) {
         users += other != conn && is_busy(other) && same(conn, other);
     }
     return max64(1, bits / 8 / users);
@@ -98,8 +87,7 @@ int64_t link_rate(const struct world *world, const struct conn *conn)
         return own_rate(world, conn);
     /* a diskless payload goes to all at the pace of the slowest, and of the child */
     int64_t rate = world->nodes[conn->master].spec->host.diskless_rate;
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        const struct conn *other = world->conns[i];
+    EACH_CONN(other, world) {
         if (!is_member(other, conn->master))
             continue;
         bool is_stuck = other->pipe.is_silent || other->stalls_save;
@@ -110,9 +98,8 @@ int64_t link_rate(const struct world *world, const struct conn *conn)
 
 void link_rebalance(struct world *world, const struct conn *conn)
 {
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        struct conn *other = world->conns[i];
-        if (!other->is_used || other->is_resting || !other->is_established)
+    EACH_CONN(other, world) {
+        if (other->is_resting || !other->is_established)
             continue;
         if (!same_link(conn, other) && !same_master(conn, other) && !same_replica(conn, other))
             continue;
@@ -149,8 +136,7 @@ static bool is_on(const struct world *world, const struct conn *conn, const stru
 
 void link_cut(struct world *world, struct link *link, bool at_upper, bool at_lower)
 {
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        struct conn *conn = world->conns[i];
+    EACH_CONN(conn, world) {
         if (!is_on(world, conn, link))
             continue;
         if (conn->is_established)
@@ -165,8 +151,7 @@ void link_silence(struct world *world, struct link *link, int direction)
     if (link->silences[direction]++ > 0)
         return;
     link->silent_since[direction] = world->now;
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        struct conn *conn = world->conns[i];
+    EACH_CONN(conn, world) {
         if (!is_on(world, conn, link) || !conn->is_established)
             continue;
         struct source source = offset_track_source(world, conn);
@@ -253,8 +238,7 @@ void link_unsilence(struct world *world, struct link *link, int direction)
 {
     if (--link->silences[direction] > 0)
         return;
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        struct conn *conn = world->conns[i];
+    EACH_CONN(conn, world) {
         if (!is_on(world, conn, link) || !conn->is_established)
             continue;
         int64_t lost = first_lost(world, conn, link, direction);
@@ -272,8 +256,7 @@ void link_change(struct world *world, struct link *link, int64_t bandwidth, int6
                  int64_t loss_ppm)
 {
     int64_t new_latency = latency >= 0 ? latency : link->latency;
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        struct conn *conn = world->conns[i];
+    EACH_CONN(conn, world) {
         if (!is_on(world, conn, link))
             continue;
         struct source source = offset_track_source(world, conn);
@@ -286,8 +269,7 @@ void link_change(struct world *world, struct link *link, int64_t bandwidth, int6
         link->bandwidth = bandwidth;
     if (loss_ppm >= 0)
         link->loss_ppm = loss_ppm;
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        struct conn *conn = world->conns[i];
+    EACH_CONN(conn, world) {
         if (!is_on(world, conn, link))
             continue;
         conn->pipe.rate = link_rate(world, conn);

@@ -1,7 +1,10 @@
 /* The life of a process: start, cron, pauses, end. See node.h. */
 #include "sim/world/node.h"
 
+#include <assert.h>
 #include <string.h>
+#include "models/server/cron.h"
+#include "models/server/handover.h"
 #include "sim/engine/time.h"
 #include "sim/world/conn.h"
 #include "sim/world/offset_track.h"
@@ -12,11 +15,6 @@
 /* Events are looked at within a load, every load_step_bytes, which uses up the first round of the
  * cron: 0.92-0.97 s go by before the first dial (FACTS R1). */
 #define FIRST_ROUND_AFTER_LOAD (950 * NS_PER_MS)
-
-static int64_t max64(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
 
 int64_t node_delay(const struct node *node, int64_t t)
 {
@@ -35,7 +33,7 @@ int64_t node_next_tick(const struct node *node, int64_t t)
 {
     if (t <= node->last_cron) /* the first round of that cron is to come; the others run already */
         return node->last_cron - (node->last_cron - t) / node->tick * node->tick;
-    return node->last_cron + (t - node->last_cron + node->tick - 1) / node->tick * node->tick;
+    return node->last_cron + ceil_div(t - node->last_cron, node->tick) * node->tick;
 }
 
 bool node_is_blocked(const struct node *node)
@@ -51,10 +49,7 @@ static void stop_io(struct world *world, struct node *node)
         if (node->replica.state == REPLICA_CONNECTED)
             offset_track_hold(world, node, node->history.offset);
     }
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        struct conn *conn = world->conns[i];
-        if (!conn->is_used || !conn->master_has || conn->master != node->index)
-            continue;
+    EACH_REPLICA_CONN(conn, world, node) {
         struct source source = offset_track_source(world, conn);
         conn->pipe.send_limit = pipe_sent(&conn->pipe, &source, world->now);
         conn_replan(world, conn);
@@ -63,10 +58,7 @@ static void stop_io(struct world *world, struct node *node)
 
 static void start_io(struct world *world, struct node *node)
 {
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        struct conn *conn = world->conns[i];
-        if (!conn->is_used || !conn->master_has || conn->master != node->index)
-            continue;
+    EACH_REPLICA_CONN(conn, world, node) {
         struct source source = offset_track_source(world, conn);
         pipe_freeze(&conn->pipe, &source, world->now);
         conn->pipe.send_limit = INT64_MAX;
@@ -92,11 +84,11 @@ void node_block(struct world *world, struct node *node, int64_t until, const cha
         stop_io(world, node);
         node->blocked_since = world->now;
         node->stands_still = true;
-        EMIT(world, EVENT_PAUSE, node->index, TEXT(why));
+        EMIT(world, pause, node->index, e->why = why);
     }
     node->blocked_until = was_blocked ? max64(node->blocked_until, until) : until;
     node_flow(world, node);
-    uint32_t slot = world_node_slot(world, node->index, NODE_WAKE);
+    uint32_t slot = world_node_slot(node->index, NODE_WAKE);
     if (node->blocked_until == TIME_NEVER)
         queue_cancel(&world->queue, slot);
     else
@@ -109,7 +101,7 @@ void node_unblock(struct world *world, struct node *node)
         return;
     node->stands_still = false;
     node->blocked_until = world->now;
-    EMIT(world, EVENT_RESUME, node->index, NUM(world->now - node->blocked_since));
+    EMIT(world, resume, node->index, e->paused_ns = world->now - node->blocked_since);
     node_flow(world, node);
     start_io(world, node);
     world_unpark(world, node->index);
@@ -120,7 +112,7 @@ void node_unblock(struct world *world, struct node *node)
 static void cancel_timers(struct world *world, struct node *node)
 {
     for (int slot = 0; slot < NODE_SLOTS; slot++) {
-        uint32_t index = world_node_slot(world, node->index, (enum node_slot)slot);
+        uint32_t index = world_node_slot(node->index, (enum node_slot)slot);
         queue_cancel(&world->queue, index);
         world->parked[index] = false;
     }
@@ -132,12 +124,12 @@ void node_stop(struct world *world, struct node *node, const char *how, bool sav
         return;
     account_observe(world, node);
     node_sync(world, node);
-    EMIT(world, EVENT_DOWN, node->index, TEXT(how), NUM(saved));
+    EMIT(world, down, node->index, e->how = how, e->saved = saved);
     int64_t offset = node->history.offset;
-    if (node->master != NO_INDEX && node->account.down_since < 0)
+    if (node->master != NO_INDEX && !node->account.is_down)
         account_lost(world, node, DROP_CRASHED);
     account_failed(world, node, DROP_CRASHED);
-    node->account.request.is_open = false;
+    node->account.attempt.is_open = false;
     conn_process_ended(world, node);
     node->is_up = node->is_failing_over = node->is_ending = false;
     node->shutdown_deadline = TIME_NEVER;
@@ -167,11 +159,9 @@ static void save_file(struct world *world, struct node *node)
 static bool all_caught_up(struct world *world, struct node *node)
 {
     node_sync(world, node);
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        const struct conn *conn = world->conns[i];
-        if (conn->is_used && conn->master_has && conn->master == node->index &&
-            conn->machine.state == MASTER_ONLINE &&
-            conn->machine.ack_offset != node->history.offset)
+    EACH_REPLICA_CONN(conn, world, node) {
+        if (conn->machine.state == MASTER_ONLINE &&
+            !handover_has_all(true, conn->machine.ack_offset, node->history.offset))
             return false;
     }
     return true;
@@ -208,17 +198,17 @@ void node_shutdown(struct world *world, struct node *node, bool save)
     if (!node->is_up || node->shutdown_deadline != TIME_NEVER || node->is_ending)
         return;
     node->shutdown_saves = save;
-    bool waits = node->profile->graceful_shutdown && node->config.shutdown_timeout_s > 0 &&
-                 node->loading == LOAD_NOTHING && !all_caught_up(world, node);
+    bool waits = shutdown_may_wait(node->profile, &node->config, node->loading != LOAD_NOTHING) &&
+                 !all_caught_up(world, node);
     if (!waits) {
         end_shutdown(world, node);
         return;
     }
-    node->shutdown_deadline = world->now + node->config.shutdown_timeout_s * NS_PER_S;
+    node->shutdown_deadline = shutdown_deadline(&node->config, world->now);
     node_flow(world, node);
     if (node->master == NO_INDEX)
         node_request_acks(world, node);
-    queue_set(&world->queue, world_node_slot(world, node->index, NODE_WAKE),
+    queue_set(&world->queue, world_node_slot(node->index, NODE_WAKE),
               node_next_tick(node, world->now + 1));
 }
 
@@ -229,7 +219,7 @@ void node_start(struct world *world, struct node *node)
     if (node->is_up)
         return;
     int64_t boot = dist_draw(&node->spec->host.boot, &node->costs);
-    queue_set(&world->queue, world_node_slot(world, node->index, NODE_WAKE), world->now + boot);
+    queue_set(&world->queue, world_node_slot(node->index, NODE_WAKE), world->now + boot);
 }
 
 /* The process listens; its data file, if there is one, is loaded first. */
@@ -246,7 +236,7 @@ static void listen_now(struct world *world, struct node *node)
     node->load_ends =
         world->now + load_work_ns(&node->spec->host, &node->config,
                                   (struct work){node->file.bytes, node->data_keys}, &node->costs);
-    queue_set(&world->queue, world_node_slot(world, node->index, NODE_LOAD), node->load_ends);
+    queue_set(&world->queue, world_node_slot(node->index, NODE_LOAD), node->load_ends);
 }
 
 void node_loaded_file(struct world *world, struct node *node)
@@ -299,16 +289,15 @@ void node_serve(struct world *world, struct node *node)
     bool is_late = loaded && node->file.bytes >= node->profile->load_step_bytes;
     bool dials_later = is_late && node->profile->restart_loads_delay_dial;
     node->last_cron = world->now + (is_late ? FIRST_ROUND_AFTER_LOAD : 0);
-    queue_set(&world->queue, world_node_slot(world, node->index, NODE_CRON),
-              node->last_cron + !is_late);
-    EMIT(world, EVENT_UP, node->index, TEXT(is_replica ? "replica" : "master"),
-         TEXT(node->history.id), NUM(node->history.offset));
+    queue_set(&world->queue, world_node_slot(node->index, NODE_CRON), node->last_cron + !is_late);
     node->account.has_data = node->account.has_data || loaded;
+    EMIT(world, up, node->index, e->role = is_replica ? "replica" : "master",
+         e->replid = node->history.id, e->offset = node->history.offset, e->master = node->master,
+         e->is_linked = node->is_presynced, e->has_data = node->account.has_data);
     node_flow(world, node);
     if (!is_replica || node->is_presynced)
         return;
-    if (node->account.down_since < 0)
-        node->account.down_since = world->now;
+    node->account.is_down = true;
     struct acts acts;
     struct replica_site site = node_as_replica(world, node);
     replica_boot(&node->replica, &site, knows, dials_later, &acts);
@@ -319,16 +308,25 @@ void node_serve(struct world *world, struct node *node)
 
 bool node_pings(const struct world *world, const struct node *node)
 {
-    return node->master == NO_INDEX && node->backlog.exists &&
-           (!node->profile->ping_needs_replicas || feed_replicas(world, node) > 0);
+    return node->master == NO_INDEX &&
+           cron_pings(node->profile, node->backlog.exists, feed_replicas(world, node));
 }
 
 void node_ping(struct world *world, struct node *node)
 {
-    if (node->cron_count % (uint64_t)node->config.ping_period_s != 0 || !node_pings(world, node))
+    int64_t last = node->profile->ping_only_when_idle ? offset_track_last(world, node, world->now)
+                                                      : world->now;
+    if (!cron_ping_is_due(node->profile, node->config.ping_period_s, (int64_t)node->cron_count,
+                          world->now - last) ||
+        !node_pings(world, node))
         return;
+    node_ping_now(world, node);
+}
+
+void node_ping_now(struct world *world, struct node *node)
+{
     node_item(world, node, STREAM_PING_BYTES);
-    EMIT(world, EVENT_PING, node->index, NUM(node_offset(world, node)));
+    EMIT(world, ping, node->index, e->offset = node_offset(world, node));
 }
 
 static bool is_stuck(const struct conn *conn)
@@ -341,10 +339,7 @@ static bool cron_of_replicas(struct world *world, struct node *node)
 {
     struct acts acts;
     bool any_waits = false;
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        struct conn *conn = world->conns[i];
-        if (!conn->is_used || !conn->master_has || conn->master != node->index)
-            continue;
+    EACH_REPLICA_CONN(conn, world, node) {
         any_waits = any_waits || conn->machine.state == MASTER_WAIT_START;
         struct master_site site = node_site_of_replica(world, node);
         bool stuck = is_stuck(conn);
@@ -362,16 +357,15 @@ static bool cron_of_replicas(struct world *world, struct node *node)
 
 static void expire_backlog(struct world *world, struct node *node)
 {
-    int64_t ttl = node->config.backlog_ttl_s;
-    if (!node->backlog.exists || ttl == 0 || node->master != NO_INDEX)
+    if (!node->backlog.exists || node->master != NO_INDEX)
         return;
     int64_t idle = world_wall(world, world->now) / NS_PER_S -
                    world_wall(world, node->no_replicas_since) / NS_PER_S;
-    if (idle <= ttl || feed_replicas(world, node) > 0)
+    if (!cron_backlog_expires(node->config.backlog_ttl_s, idle, feed_replicas(world, node)))
         return;
     node_free_backlog(world, node, "freed");
     if (node->profile->ttl_renews_id)
-        node_new_identity(world, node, "backlog-freed");
+        node_new_identity(world, node, ID_BACKLOG_FREED);
 }
 
 static void rearm_cron(struct world *world, struct node *node)
@@ -379,16 +373,16 @@ static void rearm_cron(struct world *world, struct node *node)
     node->last_cron = world->now;
     set_tick(node);
     node->cron_count++;
-    queue_set(&world->queue, world_node_slot(world, node->index, NODE_CRON),
+    queue_set(&world->queue, world_node_slot(node->index, NODE_CRON),
               world->now + node->tick * node->config.hz);
 }
 
 /* Whether a shutdown that waited for the replicas has what it waited for, and goes on. */
-static bool shutdown_goes_on(struct world *world, struct node *node)
+static bool shutdown_is_over(struct world *world, struct node *node)
 {
     if (node->shutdown_deadline == TIME_NEVER || node->is_ending)
         return false;
-    if (!all_caught_up(world, node) && world->now < node->shutdown_deadline)
+    if (!shutdown_goes_on(all_caught_up(world, node), world->now, node->shutdown_deadline))
         return false;
     end_shutdown(world, node);
     return true;
@@ -397,7 +391,7 @@ static bool shutdown_goes_on(struct world *world, struct node *node)
 /* A shutdown is looked at first: a PING of this round would undo that all have caught up. */
 void node_cron_event(struct world *world, struct node *node)
 {
-    if (shutdown_goes_on(world, node))
+    if (shutdown_is_over(world, node))
         return;
     rearm_cron(world, node);
     if (node->loading != LOAD_NOTHING)
@@ -433,8 +427,22 @@ void node_wake_event(struct world *world, struct node *node)
         node_ended(world, node, "shutdown", true);
     } else if (node->stands_still && node->blocked_until <= world->now) {
         node_unblock(world, node);
-    } else if (node->shutdown_deadline != TIME_NEVER && !shutdown_goes_on(world, node)) {
-        queue_set(&world->queue, world_node_slot(world, node->index, NODE_WAKE),
+    } else if (node->shutdown_deadline != TIME_NEVER && !shutdown_is_over(world, node)) {
+        queue_set(&world->queue, world_node_slot(node->index, NODE_WAKE),
                   node_next_tick(node, world->now + 1));
     }
+}
+
+void node_check(const struct node *node)
+{
+    bool is_shutting_down = node->shutdown_deadline != TIME_NEVER || node->is_ending;
+    assert(node->master != node->index);
+    assert(node->is_up || (!node->stands_still && !is_shutting_down && !node->is_failing_over));
+    assert(node->is_up || (node->conn == NO_INDEX && node->loading == LOAD_NOTHING));
+    assert(node->is_up || (!node->save.is_active && !node->backlog.exists));
+    assert(!node->is_failing_over || (node->failover_to != NO_INDEX && node->master != NO_INDEX));
+    assert(node->master != NO_INDEX || node->conn == NO_INDEX);
+    assert(!node->save.is_sending || node->save.is_socket);
+    assert(node->track.count > 0 && node->track.count <= OFFSET_TRACK_PIECES);
+    assert(node->data_bytes >= 0 && node->data_keys >= 0 && node->tick > 0);
 }

@@ -23,19 +23,19 @@ void node_free_backlog(struct world *world, struct node *node, const char *why);
 
 /* Identity and role. */
 void node_draw_id(struct node *node, char id[REPLID_SIZE]);
-void node_new_identity(struct world *world, struct node *node, const char *why);
-void node_promote(struct world *world, struct node *node, const char *why);
+void node_new_identity(struct world *world, struct node *node, enum id_change why);
+void node_promote(struct world *world, struct node *node, enum id_change why);
 void node_take_over(struct world *world, struct conn *conn); /* PSYNC FAILOVER arrived on conn */
 void node_replicaof(struct world *world, struct node *node, int32_t master);
 void node_fail_over(struct world *world, struct node *node, int32_t to, int64_t timeout);
-void node_failover_done(struct world *world, struct node *node);
+void node_failover_done(struct node *node);
 
 /* The stream it writes: grows or is held, as its state demands. */
 void node_flow(struct world *world, struct node *node);
 void node_item(struct world *world, struct node *node, int64_t bytes);
 void node_select_pending(struct world *world, struct node *node);
 void node_select_event(struct world *world, struct node *node);
-void node_set_load(struct world *world, struct node *node, struct load *load);
+void node_set_load(struct world *world, struct node *node, const struct load *load);
 
 /* Its downstream connections feel a change of its offset, now or at t. */
 void node_replicas_replan(struct world *world, struct node *node);
@@ -53,6 +53,7 @@ int64_t node_next_tick(const struct node *node, int64_t t);
 /* Whether it puts PINGs into its stream as things stand; puts one there if this round has one. */
 bool node_pings(const struct world *world, const struct node *node);
 void node_ping(struct world *world, struct node *node);
+void node_ping_now(struct world *world, struct node *node);
 
 /* Life. */
 void node_start(struct world *world, struct node *node);
@@ -71,5 +72,8 @@ void node_refresh_good(struct world *world, struct node *node);
 void node_request_acks(struct world *world, struct node *node);
 void node_acknowledged(struct world *world, struct node *node);
 void node_wait_event(struct world *world, uint32_t client);
+
+/* Asserts what holds of a node between two events. */
+void node_check(const struct node *node);
 
 #endif

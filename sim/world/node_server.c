@@ -1,6 +1,8 @@
 /* What a server holds: history, backlog, stream, role. See node.h. */
 #include <assert.h>
 #include <string.h>
+#include "models/server/handover.h"
+#include "models/server/write_gate.h"
 #include "sim/engine/time.h"
 #include "sim/world/conn.h"
 #include "sim/world/offset_track.h"
@@ -47,11 +49,19 @@ struct master_site node_site_of_replica(const struct world *world, const struct 
                                 .auth_password = ""};
 }
 
+static bool loads_from_file(const struct node *node)
+{
+    bool is_empty_mode = node->config.diskless_load == DISKLESS_LOAD_ON_EMPTY_DB;
+    return node->config.diskless_load == DISKLESS_LOAD_DISABLED ||
+           (is_empty_mode && node->data_bytes > 0);
+}
+
 struct replica_site node_as_replica(const struct world *world, struct node *node)
 {
     return (struct replica_site){.profile = node->profile,
                                  .config = &node->replica_config,
                                  .history = &node->history,
+                                 .payload_to_file = loads_from_file(node),
                                  .now = world_wall(world, world->now)};
 }
 
@@ -61,9 +71,8 @@ struct replica_site node_as_replica(const struct world *world, struct node *node
 static int64_t pinned(const struct world *world, const struct node *node)
 {
     int64_t lowest = INT64_MAX;
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        const struct conn *conn = world->conns[i];
-        if (!conn->is_used || !conn->is_recorded || conn->master != node->index)
+    EACH_CONN(conn, world) {
+        if (!conn->is_recorded || conn->master != node->index)
             continue;
         int64_t sent = feed_sent(world, conn);
         lowest = sent < lowest ? sent : lowest;
@@ -107,8 +116,8 @@ void node_unpinned(struct world *world, struct node *node)
 
 static void emit_backlog(struct world *world, struct node *node, const char *what)
 {
-    EMIT(world, EVENT_BACKLOG, node->index, TEXT(what), NUM(node->backlog.floor),
-         NUM(node->backlog.size));
+    EMIT(world, backlog, node->index, e->what = what, e->first = node->backlog.floor,
+         e->size_bytes = node->backlog.size);
 }
 
 void node_new_backlog(struct world *world, struct node *node)
@@ -117,7 +126,11 @@ void node_new_backlog(struct world *world, struct node *node)
         return;
     int64_t largest = node->load == NULL ? 0 : load_largest_piece(node->load);
     int64_t offset = node->master == NO_INDEX ? node_offset(world, node) : node->history.offset;
-    backlog_create(&node->backlog, node->profile, node->config.backlog_bytes, offset, largest);
+    struct backlog_plan plan = {.profile = node->profile,
+                                .allocator = (enum allocator)node->spec->host.allocator,
+                                .size = node->config.backlog_bytes,
+                                .largest_piece = largest};
+    backlog_create(&node->backlog, &plan, offset);
     emit_backlog(world, node, "created");
     node_flow(world, node);
 }
@@ -129,7 +142,8 @@ void node_free_backlog(struct world *world, struct node *node, const char *why)
     backlog_free(&node->backlog);
     node_flow(world, node);
     if (why != NULL)
-        EMIT(world, EVENT_BACKLOG, node->index, TEXT(why), NONE, NUM(node->config.backlog_bytes));
+        EMIT(world, backlog, node->index, e->what = why,
+             e->size_bytes = node->config.backlog_bytes);
 }
 
 /* ---- identity ---- */
@@ -148,12 +162,12 @@ void node_draw_id(struct node *node, char id[REPLID_SIZE])
     id[REPLID_LEN] = '\0';
 }
 
-static void emit_identity(struct world *world, struct node *node, const char *why)
+static void emit_identity(struct world *world, struct node *node, enum id_change why)
 {
     bool has_second = node->history.second_offset >= 0;
-    EMIT(world, EVENT_IDENTITY, node->index, TEXT(why), TEXT(node->history.id),
-         TEXT(has_second ? node->history.id2 : NULL),
-         has_second ? NUM(node->history.second_offset) : NONE);
+    EMIT(world, identity, node->index, e->why = why, e->replid = node->history.id,
+         e->replid2 = has_second ? node->history.id2 : NULL,
+         e->second_offset = has_second ? node->history.second_offset : TRACE_ABSENT);
 }
 
 /* From here on the node writes bytes of its own. */
@@ -165,7 +179,7 @@ static void begin_timeline(struct world *world, struct node *node, int32_t paren
     node_flow(world, node);
 }
 
-void node_new_identity(struct world *world, struct node *node, const char *why)
+void node_new_identity(struct world *world, struct node *node, enum id_change why)
 {
     char id[REPLID_SIZE];
     node_sync(world, node);
@@ -177,29 +191,25 @@ void node_new_identity(struct world *world, struct node *node, const char *why)
 
 /* ---- the stream ---- */
 
-static bool should_flow(const struct node *node)
+static enum write_gate gate_of(const struct node *node)
 {
-    return node->is_up && node->master == NO_INDEX && node->loading == LOAD_NOTHING &&
-           !node->refuses_writes && node->backlog.exists && node->failover_to == NO_INDEX &&
-           node->shutdown_deadline == TIME_NEVER && !node_is_blocked(node);
+    return write_gate(&(struct write_state){
+        .is_up = node->is_up,
+        .has_backlog = node->backlog.exists,
+        .refuses = node->refuses_writes,
+        .is_loading = node->loading != LOAD_NOTHING,
+        .is_handing_over = node->failover_to != NO_INDEX || node->shutdown_deadline != TIME_NEVER,
+        .is_blocked = node_is_blocked(node)});
 }
 
 static void freeze_replicas(struct world *world, struct node *node)
 {
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        struct conn *conn = world->conns[i];
-        if (!conn->is_used || conn->is_resting || conn->master != node->index ||
-            !conn->is_stream_open)
+    EACH_CONN(conn, world) {
+        if (conn->is_resting || conn->master != node->index || !conn->is_stream_open)
             continue;
         struct source source = offset_track_source(world, conn);
         pipe_freeze(&conn->pipe, &source, world->now);
     }
-}
-
-/* Whether clients' writes wait for the process, rather than being refused. */
-static bool clients_wait(const struct node *node)
-{
-    return !node->refuses_writes && node->backlog.exists;
 }
 
 void node_flow(struct world *world, struct node *node)
@@ -208,7 +218,8 @@ void node_flow(struct world *world, struct node *node)
         return;
     struct stream *stream = &world->timelines[node->timeline].stream;
     const struct stream_section *last = &stream->last;
-    bool flows = should_flow(node);
+    enum write_gate gate = gate_of(node);
+    bool flows = gate == WRITES_FLOW;
     if (flows == last->flows && (!flows || last->load == node->load))
         return;
     if (flows) {
@@ -223,7 +234,7 @@ void node_flow(struct world *world, struct node *node)
         node_select_pending(world, node);
     } else {
         stream_hold(stream, world->now);
-        node->writes_wait = node->is_up && clients_wait(node);
+        node->writes_wait = gate == WRITES_WAIT;
     }
     node_replicas_replan(world, node);
 }
@@ -235,9 +246,8 @@ void node_item(struct world *world, struct node *node, int64_t bytes)
         !stream_item_joins(stream, world->now, bytes))
         world_forget_streams(world);
     stream_item(stream, world->now, bytes);
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        struct conn *conn = world->conns[i];
-        if (conn->is_used && conn->master == node->index && conn->is_recorded && conn->master_has)
+    EACH_REPLICA_CONN(conn, world, node) {
+        if (conn->is_recorded)
             feed_item_added(world, conn);
     }
 }
@@ -246,7 +256,7 @@ void node_select_pending(struct world *world, struct node *node)
 {
     if (node->master != NO_INDEX)
         return;
-    uint32_t slot = world_node_slot(world, node->index, NODE_SELECT);
+    uint32_t slot = world_node_slot(node->index, NODE_SELECT);
     int64_t next = node->load == NULL ? TIME_NEVER : load_next(node->load, world->now);
     if (!node->needs_select || next == TIME_NEVER)
         queue_cancel(&world->queue, slot);
@@ -264,11 +274,11 @@ void node_select_event(struct world *world, struct node *node)
     node_item(world, node, STREAM_SELECT_BYTES);
 }
 
-void node_set_load(struct world *world, struct node *node, struct load *load)
+void node_set_load(struct world *world, struct node *node, const struct load *load)
 {
     node_settle(world, node);
-    node->old_loads[node->old_load_count++ % OLD_LOADS] = node->load;
     node->load = load;
+    node->writes_wait = false; /* whoever waits now, waits elsewhere */
     node->unpinned_at = world->now;
     node_flow(world, node);
     node_select_pending(world, node);
@@ -276,10 +286,8 @@ void node_set_load(struct world *world, struct node *node, struct load *load)
 
 void node_replicas_replan_at(struct world *world, struct node *node, int64_t t)
 {
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        struct conn *conn = world->conns[i];
-        if (!conn->is_used || conn->is_resting || conn->master != node->index ||
-            !conn->is_stream_open)
+    EACH_CONN(conn, world) {
+        if (conn->is_resting || conn->master != node->index || !conn->is_stream_open)
             continue;
         uint32_t slot = world_conn_slot(world, conn->index, CONN_PLAN);
         if (queue_when(&world->queue, slot) > t)
@@ -294,7 +302,23 @@ void node_replicas_replan(struct world *world, struct node *node)
 
 /* ---- role ---- */
 
-void node_promote(struct world *world, struct node *node, const char *why)
+/* Its replicas, and theirs, go on with what it writes from now on. */
+static void keep_replicas(struct world *world, const struct node *top)
+{
+    for (uint32_t round = 0; round < world->node_count; round++)
+        for (uint32_t i = 0; i < world->conn_room; i++) {
+            struct conn *conn = world->conns[i];
+            if (!conn->is_used || conn->is_resting || !conn->is_recorded ||
+                world->nodes[conn->master].timeline != top->timeline)
+                continue;
+            struct node *replica = &world->nodes[conn->replica];
+            conn->timeline = top->timeline;
+            if (replica->conn == conn->index && replica_is_online(&replica->replica))
+                replica->timeline = top->timeline;
+        }
+}
+
+void node_promote(struct world *world, struct node *node, enum id_change why)
 {
     struct acts acts;
     node_sync(world, node);
@@ -305,25 +329,31 @@ void node_promote(struct world *world, struct node *node, const char *why)
     conn_replica_acts(world, node, &acts);
     char id[REPLID_SIZE];
     node_draw_id(node, id);
-    node_failover_done(world, node);
+    node_failover_done(node);
     node->master = NO_INDEX;
     node->history.offset = applied;
-    node->account.request.is_open = false;
+    node->account.attempt.is_open = false;
     account_close(world, node);
-    history_shift(&node->history, id);
+    if (node->profile->psync2)
+        history_shift(&node->history, id);
+    else
+        freeze_replicas(world, node);
     begin_timeline(world, node, node->timeline);
-    feed_drop_all(world, node, DROP_ID_CHANGED);
+    if (node->profile->psync2)
+        feed_drop_all(world, node, DROP_ID_CHANGED);
+    else
+        keep_replicas(world, node);
     node->needs_select = true;
     node->no_replicas_since = world->now;
     node_select_pending(world, node);
-    EMIT(world, EVENT_ROLE, node->index, TEXT("master"), NUM(NO_INDEX));
+    EMIT(world, role, node->index, e->role = "master");
     emit_identity(world, node, why);
 }
 
 void node_take_over(struct world *world, struct conn *conn)
 {
     struct node *node = &world->nodes[conn->master];
-    node_promote(world, node, "failover");
+    node_promote(world, node, ID_FAILOVER);
     struct master_site site = node_site(world, node);
     struct acts acts;
     master_promoted(&conn->machine, &site, &acts);
@@ -338,11 +368,11 @@ static void become_replica(struct world *world, struct node *node, int32_t maste
     if (node->master == NO_INDEX && stream->last.flows)
         stream_hold(stream, world->now);
     offset_track_hold(world, node, node->history.offset);
-    if (node->account.down_since < 0)
+    if (!node->account.is_down)
         account_lost(world, node, DROP_ROLE_CHANGED);
     node->account.has_data = true;
     node->master = master;
-    EMIT(world, EVENT_ROLE, node->index, TEXT("replica"), NUM(master));
+    EMIT(world, role, node->index, e->role = "replica", e->master = master);
 }
 
 void node_replicaof(struct world *world, struct node *node, int32_t master)
@@ -358,15 +388,17 @@ void node_replicaof(struct world *world, struct node *node, int32_t master)
     node_sync(world, node);
     node->master = master;
     if (!was_master)
-        EMIT(world, EVENT_ROLE, node->index, TEXT("replica"), NUM(master));
+        EMIT(world, role, node->index, e->role = "replica", e->master = master);
     struct replica_site site = node_as_replica(world, node);
     replica_of(&node->replica, &site, was_master, &acts);
     conn_replica_acts(world, node, &acts);
 }
 
-static bool has_all(const struct conn *conn, int64_t offset)
+static bool takes_over(const struct node *node, const struct conn *conn)
 {
-    return conn->machine.state == MASTER_ONLINE && conn->machine.ack_offset == offset;
+    bool has_all = handover_has_all(conn->machine.state == MASTER_ONLINE, conn->machine.ack_offset,
+                                    node->history.offset);
+    return failover_takes(node->failover_to, conn->replica, has_all);
 }
 
 /* FAILOVER: when the target has acknowledged everything, the master becomes its replica and asks it
@@ -374,12 +406,8 @@ static bool has_all(const struct conn *conn, int64_t offset)
 static void try_failover(struct world *world, struct node *node)
 {
     node_sync(world, node);
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        const struct conn *conn = world->conns[i];
-        if (!conn->is_used || !conn->master_has || conn->master != node->index ||
-            !has_all(conn, node->history.offset))
-            continue;
-        if (node->failover_to >= 0 && node->failover_to != conn->replica)
+    EACH_REPLICA_CONN(conn, world, node) {
+        if (!takes_over(node, conn))
             continue;
         int32_t target = conn->replica;
         struct acts acts;
@@ -394,8 +422,8 @@ static void try_failover(struct world *world, struct node *node)
 
 void node_fail_over(struct world *world, struct node *node, int32_t to, int64_t timeout)
 {
-    if (node->master != NO_INDEX || !node->profile->failover_command ||
-        node->failover_to != NO_INDEX)
+    if (!failover_is_accepted(node->profile, node->master != NO_INDEX,
+                              node->failover_to != NO_INDEX))
         return;
     node->failover_to = to >= 0 ? to : ANY_REPLICA;
     node->failover_deadline = time_add(world->now, timeout);
@@ -404,9 +432,8 @@ void node_fail_over(struct world *world, struct node *node, int32_t to, int64_t 
     try_failover(world, node);
 }
 
-void node_failover_done(struct world *world, struct node *node)
+void node_failover_done(struct node *node)
 {
-    (void)world;
     node->is_failing_over = false;
     node->failover_to = NO_INDEX;
 }
@@ -416,17 +443,14 @@ void node_failover_done(struct world *world, struct node *node)
 void node_refresh_good(struct world *world, struct node *node)
 {
     const struct config *config = &node->config;
-    if (config->min_replicas == 0 || config->min_replicas_lag_s == 0 || node->master != NO_INDEX ||
-        !node->is_up)
+    if (!min_replicas_count(config) || node->master != NO_INDEX || !node->is_up)
         return;
     int64_t good = 0;
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        const struct conn *conn = world->conns[i];
-        good += conn->is_used && conn->master_has && conn->master == node->index &&
-                master_is_good(&conn->machine, config->min_replicas_lag_s,
+    EACH_REPLICA_CONN(conn, world, node) {
+        good += master_is_good(&conn->machine, config->min_replicas_lag_s,
                                world_wall(world, world->now));
     }
-    bool refuses = good < config->min_replicas;
+    bool refuses = min_replicas_refuse(config, good);
     if (refuses == node->refuses_writes)
         return;
     int64_t commands = node->load == NULL ? 0 : load_commands(node->load, world->now);
@@ -435,17 +459,15 @@ void node_refresh_good(struct world *world, struct node *node)
     else
         node->account.refused_writes += commands - node->account.writes_refused_at;
     node->refuses_writes = refuses;
-    EMIT(world, EVENT_WRITES, node->index, NUM(refuses), NUM(good));
+    EMIT(world, writes, node->index, e->refused = refuses, e->good = good);
     node_flow(world, node);
 }
 
 static int64_t acknowledged_by(const struct world *world, const struct node *node, int64_t offset)
 {
     int64_t count = 0;
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        const struct conn *conn = world->conns[i];
-        count += conn->is_used && conn->master_has && conn->master == node->index &&
-                 conn->machine.state == MASTER_ONLINE && conn->machine.ack_offset >= offset;
+    EACH_REPLICA_CONN(conn, world, node) {
+        count += conn->machine.state == MASTER_ONLINE && conn->machine.ack_offset >= offset;
     }
     return count;
 }
@@ -454,10 +476,8 @@ void node_request_acks(struct world *world, struct node *node)
 {
     node_item(world, node, STREAM_GETACK_BYTES);
     node_sync(world, node);
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        struct conn *conn = world->conns[i];
-        if (!conn->is_used || !conn->master_has || conn->master != node->index ||
-            !conn->is_stream_open || conn->getack > 0)
+    EACH_REPLICA_CONN(conn, world, node) {
+        if (!conn->is_stream_open || conn->getack > 0)
             continue;
         conn->getack = node->history.offset;
         conn_replan(world, conn);
@@ -468,8 +488,8 @@ static void wait_returns(struct world *world, uint32_t client, int64_t got)
 {
     const struct scenario_wait *spec = &world->scenario->waits[client];
     struct wait_client *wait = &world->waits[client];
-    EMIT(world, EVENT_WAIT, spec->node, NUM(spec->replicas), NUM(got),
-         NUM(world->now - wait->asked_at));
+    EMIT(world, wait, spec->node, e->replicas = spec->replicas, e->got = got,
+         e->waited_ns = world->now - wait->asked_at);
     int64_t next = wait->asked_at + spec->every;
     wait->asked_at = -1;
     queue_set(&world->queue, world_wait_slot(world, client),

@@ -6,16 +6,6 @@
 #include "sim/engine/time.h"
 #include "sim/world/conn.h"
 
-static int64_t min64(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t max64(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
 /* The timeline that holds `offset` of the history that ends with `timeline`. */
 static const struct timeline *timeline_of(const struct world *world, int32_t timeline,
                                           int64_t offset)
@@ -199,11 +189,8 @@ void offset_track_hold(struct world *world, struct node *node, int64_t offset)
 
 void offset_track_reset(struct world *world, struct node *node, int64_t offset)
 {
-    for (uint32_t i = 0; i < world->conn_room;
-         i++) { /* what is on its way can no longer be asked for: it is there */
-        struct conn *conn = world->conns[i];
-        if (!conn->is_used || conn->is_resting || conn->master != node->index ||
-            !conn->is_established)
+    EACH_CONN(conn, world) { /* what is on its way can no longer be asked for: it is there */
+        if (conn->is_resting || conn->master != node->index || !conn->is_established)
             continue;
         struct source source = offset_track_source(world, conn);
         pipe_freeze(&conn->pipe, &source, world->now);

@@ -11,19 +11,6 @@
 
 #define EMPTY_RDB_BYTES 180 /* 172-187 on 7.0 (FACTS 3.5) */
 
-static int64_t max64(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
-static bool is_in(const struct world *world, const struct conn *conn, const struct node *node,
-                  enum master_state state)
-{
-    (void)world;
-    return conn->is_used && conn->master_has && conn->master == node->index &&
-           conn->machine.state == state;
-}
-
 /* Counts the keys that writers added since the last look; a load touches its keyspace evenly. */
 static void grow_data(struct world *world, struct node *node)
 {
@@ -65,18 +52,16 @@ static void start_child(struct world *world, struct node *node, bool is_socket)
                   : save_work_ns(host, &node->config,
                                  (struct work){node->data_bytes, node->data_keys}, &node->costs);
     save->child_ends = begins + work;
-    node->account.forks++;
     node_block(world, node, begins, "fork");
     int64_t due = is_socket ? save->child_ends : node_next_tick(node, save->child_ends);
-    queue_set(&world->queue, world_node_slot(world, node->index, NODE_SAVE), due);
+    queue_set(&world->queue, world_node_slot(node->index, NODE_SAVE), due);
 }
 
 static uint32_t serve_waiting(struct world *world, struct node *node, bool is_socket)
 {
     uint32_t served = 0;
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        struct conn *conn = world->conns[i];
-        if (!is_in(world, conn, node, MASTER_WAIT_START))
+    EACH_REPLICA_CONN(conn, world, node) {
+        if (conn->machine.state != MASTER_WAIT_START)
             continue;
         served++;
         conn->phase_at_master = conn->machine.state;
@@ -85,9 +70,9 @@ static uint32_t serve_waiting(struct world *world, struct node *node, bool is_so
         struct acts acts;
         master_save_started(&conn->machine, &site, node->save.snapshot.offset, is_socket, &acts);
         feed_acts(world, conn, &acts);
-        struct request *request = &world->nodes[conn->replica].account.request;
-        request->fork = node->save.fork_ns;
-        request->snapshot_offset = node->save.snapshot.offset;
+        struct attempt *attempt = &world->nodes[conn->replica].account.attempt;
+        attempt->event.fork_ns = node->save.fork_ns;
+        attempt->snapshot_offset = node->save.snapshot.offset;
         conn_replan(world, conn);
     }
     node_select_pending(world, node);
@@ -98,9 +83,8 @@ static uint32_t serve_waiting(struct world *world, struct node *node, bool is_so
 static struct save_queue waiting(const struct world *world, const struct node *node)
 {
     struct save_queue queue = {.all_take_eof = true};
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        const struct conn *conn = world->conns[i];
-        if (!is_in(world, conn, node, MASTER_WAIT_START))
+    EACH_REPLICA_CONN(conn, world, node) {
+        if (conn->machine.state != MASTER_WAIT_START)
             continue;
         int64_t idle_s =
             world_wall(world, world->now) / NS_PER_S - conn->machine.last_io_ns / NS_PER_S;
@@ -118,8 +102,9 @@ static void start_for_replicas(struct world *world, struct node *node)
     start_child(world, node, is_socket);
     node->save.serves_replicas = true;
     uint32_t served = serve_waiting(world, node, is_socket);
-    EMIT(world, EVENT_FORK, node->index, TEXT(is_socket ? "sockets" : "disk"),
-         NUM(node->save.fork_ns), NUM(node->save.snapshot.offset), NUM(served));
+    EMIT(world, fork, node->index, e->target = is_socket ? "sockets" : "disk",
+         e->fork_ns = node->save.fork_ns, e->offset = node->save.snapshot.offset,
+         e->replicas = served);
 }
 
 void save_start_for_user(struct world *world, struct node *node)
@@ -127,8 +112,8 @@ void save_start_for_user(struct world *world, struct node *node)
     if (node->save.is_active)
         return;
     start_child(world, node, false);
-    EMIT(world, EVENT_FORK, node->index, TEXT("disk"), NUM(node->save.fork_ns),
-         NUM(node->save.snapshot.offset), NUM(0));
+    EMIT(world, fork, node->index, e->target = "disk", e->fork_ns = node->save.fork_ns,
+         e->offset = node->save.snapshot.offset, e->replicas = 0);
 }
 
 void save_start_pending(struct world *world, struct node *node, bool at_cron)
@@ -138,18 +123,15 @@ void save_start_pending(struct world *world, struct node *node, bool at_cron)
         start_for_replicas(world, node);
 }
 
-/* A replica that waits for the running save, and so records its differences: a newcomer can join
+/* Whether a replica waits for the running save, and so records its differences: a newcomer can join
  * it. */
-static const struct conn *joinable(const struct world *world, const struct node *node,
-                                   uint32_t capa)
+static bool is_joinable(const struct world *world, const struct node *node, uint32_t capa)
 {
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        const struct conn *conn = world->conns[i];
-        if (is_in(world, conn, node, MASTER_WAIT_END) &&
-            (capa & conn->machine.capa) == conn->machine.capa)
-            return conn;
-    }
-    return NULL;
+    EACH_REPLICA_CONN(conn, world, node)
+        if (conn->machine.state == MASTER_WAIT_END &&
+            save_is_joinable(node->save.is_socket, capa, conn->machine.capa))
+            return true;
+    return false;
 }
 
 static void join(struct world *world, struct node *node, struct conn *conn)
@@ -159,9 +141,9 @@ static void join(struct world *world, struct node *node, struct conn *conn)
     struct acts acts;
     master_save_started(&conn->machine, &site, node->save.snapshot.offset, false, &acts);
     feed_acts(world, conn, &acts);
-    struct request *request = &world->nodes[conn->replica].account.request;
-    request->fork = node->save.fork_ns;
-    request->snapshot_offset = node->save.snapshot.offset;
+    struct attempt *attempt = &world->nodes[conn->replica].account.attempt;
+    attempt->event.fork_ns = node->save.fork_ns;
+    attempt->snapshot_offset = node->save.snapshot.offset;
     node_select_pending(world, node);
     conn_replan(world, conn);
 }
@@ -170,11 +152,12 @@ void save_request(struct world *world, struct conn *conn)
 {
     struct node *node = &world->nodes[conn->master];
     if (!node->backlog.exists && feed_replicas(world, node) == 1) {
-        node_new_identity(world, node, "backlog");
+        if (node->profile->psync2)
+            node_new_identity(world, node, ID_BACKLOG);
         node_new_backlog(world, node);
     }
     if (node->save.is_active) {
-        if (!node->save.is_socket && joinable(world, node, conn->machine.capa) != NULL)
+        if (is_joinable(world, node, conn->machine.capa))
             join(world, node, conn);
         return;
     }
@@ -198,11 +181,12 @@ static void begin_payload(struct world *world, struct node *node, struct conn *c
     struct acts acts;
     master_payload(&conn->machine, &site, node->save.snapshot.bytes, mark, &acts);
     feed_acts(world, conn, &acts);
-    EMIT(world, EVENT_PAYLOAD, node->index, NUM(conn->replica), TEXT(is_socket ? "eof" : "length"),
-         NUM(node->save.snapshot.bytes));
-    struct request *request = &world->nodes[conn->replica].account.request;
-    request->payload = world->now;
-    request->payload_bytes = node->save.snapshot.bytes;
+    EMIT(world, payload, node->index, e->replica = conn->replica,
+         e->mode = is_socket ? PAYLOAD_EOF : PAYLOAD_LENGTH,
+         e->payload_bytes = node->save.snapshot.bytes);
+    struct event_resync *resync = &world->nodes[conn->replica].account.attempt.event;
+    resync->payload_ns = world->now;
+    resync->payload_bytes = node->save.snapshot.bytes;
     conn->is_bulk_open = true;
     conn->payload_begins = world->now;
     conn->pipe.rate = link_rate(world, conn);
@@ -213,9 +197,9 @@ static void begin_payloads(struct world *world, struct node *node)
 {
     char mark[REPLID_SIZE];
     node_draw_id(node, mark);
-    for (uint32_t i = 0; i < world->conn_room; i++)
-        if (is_in(world, world->conns[i], node, MASTER_WAIT_END) && !world->conns[i]->is_bulk_open)
-            begin_payload(world, node, world->conns[i], mark);
+    EACH_REPLICA_CONN(conn, world, node)
+        if (conn->machine.state == MASTER_WAIT_END && !conn->is_bulk_open)
+            begin_payload(world, node, conn, mark);
 }
 
 /* Memory that the fork's child kept from being shared: the pages that were written meanwhile. */
@@ -231,10 +215,9 @@ static int64_t copied_on_write(const struct world *world, const struct node *nod
 static void child_ended(struct world *world, struct node *node)
 {
     struct save *save = &node->save;
-    int64_t copied = copied_on_write(world, node);
-    node->account.cow_peak = max64(node->account.cow_peak, copied);
-    EMIT(world, EVENT_SAVED, node->index, NUM(1), NUM(world->now - save->forked_at - save->fork_ns),
-         NUM(save->snapshot.bytes), NUM(copied));
+    EMIT(world, saved, node->index, e->ok = true,
+         e->save_ns = world->now - save->forked_at - save->fork_ns,
+         e->payload_bytes = save->snapshot.bytes, e->cow_bytes = copied_on_write(world, node));
     if (!save->is_socket) {
         node->file = save->snapshot;
         begin_payloads(world, node);
@@ -246,10 +229,8 @@ static void child_ended(struct world *world, struct node *node)
 
 static bool any_unsent(const struct world *world, const struct node *node)
 {
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        const struct conn *conn = world->conns[i];
-        if (conn->is_used && conn->master_has && conn->master == node->index &&
-            conn->is_bulk_open && !conn->is_sent)
+    EACH_REPLICA_CONN(conn, world, node) {
+        if (conn->is_bulk_open && !conn->is_sent)
             return true;
     }
     return false;
@@ -268,9 +249,8 @@ void save_finish_member(struct world *world, struct conn *conn)
  * its next round. */
 static void diskless_done(struct world *world, struct node *node)
 {
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        struct conn *conn = world->conns[i];
-        if (conn->is_used && conn->master_has && conn->master == node->index && conn->is_sent &&
+    EACH_REPLICA_CONN(conn, world, node) {
+        if (conn->is_sent &&
             (conn->machine.state == MASTER_WAIT_END || conn->machine.state == MASTER_SEND_BULK))
             save_finish_member(world, conn);
     }
@@ -298,17 +278,16 @@ void save_event(struct world *world, struct node *node)
 void save_member_sent(struct world *world, struct node *node)
 {
     if (node->save.is_active && node->save.is_sending && !any_unsent(world, node))
-        queue_set(&world->queue, world_node_slot(world, node->index, NODE_SAVE),
+        queue_set(&world->queue, world_node_slot(node->index, NODE_SAVE),
                   node_next_tick(node, world->now));
 }
 
 /* Whether anybody still waits for the running save. */
 static bool is_wanted(const struct world *world, const struct node *node)
 {
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        const struct conn *conn = world->conns[i];
-        if (is_in(world, conn, node, MASTER_WAIT_END) ||
-            (node->save.is_socket && is_in(world, conn, node, MASTER_SEND_BULK)))
+    EACH_REPLICA_CONN(conn, world, node) {
+        if (conn->machine.state == MASTER_WAIT_END ||
+            (node->save.is_socket && conn->machine.state == MASTER_SEND_BULK))
             return true;
     }
     return false;
@@ -321,10 +300,11 @@ void save_member_left(struct world *world, struct node *node)
         return;
     if (!save_is_useless(node->profile, &node->config, save->is_socket))
         return;
-    EMIT(world, EVENT_SAVED, node->index, NUM(0), NUM(world->now - save->forked_at - save->fork_ns),
-         NUM(save->snapshot.bytes), NONE);
+    EMIT(world, saved, node->index, e->ok = false,
+         e->save_ns = world->now - save->forked_at - save->fork_ns,
+         e->payload_bytes = save->snapshot.bytes);
     save->is_active = false;
-    queue_cancel(&world->queue, world_node_slot(world, node->index, NODE_SAVE));
+    queue_cancel(&world->queue, world_node_slot(node->index, NODE_SAVE));
     conn_child_ended(world, node);
     save_start_pending(world, node, false);
 }
@@ -334,48 +314,47 @@ void save_abort(struct world *world, struct node *node)
     node->save.is_active = false;
     conn_child_ended(world, node);
     node->loading = LOAD_NOTHING;
-    queue_cancel(&world->queue, world_node_slot(world, node->index, NODE_SAVE));
-    queue_cancel(&world->queue, world_node_slot(world, node->index, NODE_LOAD));
+    queue_cancel(&world->queue, world_node_slot(node->index, NODE_SAVE));
+    queue_cancel(&world->queue, world_node_slot(node->index, NODE_LOAD));
 }
 
 /* ---- the load ---- */
 
-/* The next time at which a newline may leave: a second from now while the old data are freed, and
- * while loading with the first look at events after a second, which comes every load_step.
- * TIME_NEVER: the load ends before. */
-static int64_t next_newline(const struct world *world, const struct node *node)
-{
-    int64_t second = world->now + NS_PER_S;
-    if (!node->profile->newline_while_loading)
-        return TIME_NEVER;
-    if (second < node->load_begins)
-        return second;
-    if (node->load_step == 0)
-        return TIME_NEVER;
-    int64_t steps =
-        (max64(second, node->load_begins + 1) - node->load_begins + node->load_step - 1) /
-        node->load_step;
-    return node->load_begins + steps * node->load_step;
-}
-
 static void plan_load(struct world *world, struct node *node)
 {
-    int64_t newline = node->loading == LOAD_PAYLOAD ? next_newline(world, node) : TIME_NEVER;
-    queue_set(&world->queue, world_node_slot(world, node->index, NODE_LOAD),
+    int64_t newline =
+        node->loading == LOAD_PAYLOAD
+            ? load_next_newline(node->profile, node->load_begins, node->load_step, world->now)
+            : TIME_NEVER;
+    queue_set(&world->queue, world_node_slot(node->index, NODE_LOAD),
               newline < node->load_ends ? newline : node->load_ends);
+}
+
+static int64_t payload_bytes(const struct conn *conn)
+{
+    return conn->bulk - (conn->machine.diskless ? REPLID_LEN : 0);
+}
+
+void save_payload_received(struct world *world, struct node *node, struct conn *conn)
+{
+    struct event_resync *resync = &node->account.attempt.event;
+    if (resync->received_ns != TRACE_ABSENT)
+        return;
+    resync->received_ns = world->now;
+    EMIT(world, received, node->index, e->master = conn->master,
+         e->payload_bytes = payload_bytes(conn));
+    conn_stop_reading(world, conn);
 }
 
 void save_begin_load(struct world *world, struct node *node, struct conn *conn)
 {
     const struct host *host = &node->spec->host;
     const struct node *master = &world->nodes[conn->master];
-    int64_t bytes = conn->bulk - (conn->machine.diskless ? REPLID_LEN : 0);
-    node->account.request.received = world->now;
-    EMIT(world, EVENT_RECEIVED, node->index, NUM(conn->master), NUM(bytes));
+    int64_t bytes = payload_bytes(conn);
+    save_payload_received(world, node, conn);
     account_observe(world, node);
     node_free_backlog(world, node, NULL);
     offset_track_reset(world, node, node->replica.full_offset);
-    conn_stop_reading(world, conn);
     node->load_flush = flush_work_ns(host, &node->config, node->data_bytes);
     node->data_bytes = bytes;
     node->data_keys = master->data_keys;
@@ -399,8 +378,7 @@ static void payload_loaded(struct world *world, struct node *node)
 {
     int64_t flush = node->load_flush, load = node->load_ends - node->load_begins;
     node->loading = LOAD_NOTHING;
-    node->account.loading += flush + load;
-    EMIT(world, EVENT_LOADED, node->index, NUM(flush), NUM(load));
+    EMIT(world, loaded, node->index, e->flush_ns = flush, e->load_ns = load);
     struct replica_site site = node_as_replica(world, node);
     struct acts acts;
     replica_loaded(&node->replica, &site, &acts);

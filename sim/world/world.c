@@ -48,9 +48,8 @@ static uint32_t conn_base(const struct world *world)
     return sample_slot(world) + 1;
 }
 
-uint32_t world_node_slot(const struct world *world, int32_t node, enum node_slot slot)
+uint32_t world_node_slot(int32_t node, enum node_slot slot)
 {
-    (void)world;
     return (uint32_t)node * NODE_SLOTS + (uint32_t)slot;
 }
 
@@ -148,6 +147,13 @@ bool world_is_prefix(const struct world *world, int32_t timeline, int64_t offset
     return timeline == of_timeline;
 }
 
+const struct node *world_top(const struct world *world, const struct node *node)
+{
+    for (uint32_t depth = 0; node->master != NO_INDEX && depth < world->node_count; depth++)
+        node = &world->nodes[node->master];
+    return node;
+}
+
 /* Drops the sections of all streams below every offset that a replica, a backlog or the age of data
  * may still ask for. */
 void world_forget_streams(struct world *world)
@@ -175,49 +181,6 @@ void world_unpark(struct world *world, int32_t node)
             continue;
         world->parked[slot] = false;
         queue_set(&world->queue, slot, world->now);
-    }
-}
-
-/* ---- loads ---- */
-
-/* Writers that add keys have a keyspace in common. */
-static void add_keyspace(struct node *node, const struct scenario_load *load)
-{
-    node->added_keyspace += load->keyspace;
-    node->adds_bytes = load->adds_bytes;
-    node->in_turn = load->in_turn;
-}
-
-static struct load *build_load(const struct world *world, struct node *node)
-{
-    const struct scenario *scenario = world->scenario;
-    struct load *load = NULL;
-    for (uint32_t i = 0; i < scenario->load_count; i++) {
-        if (world->load_nodes[i] != node->index)
-            continue;
-        if (load == NULL)
-            load = load_new(world->seed, world->replication, scenario->duration);
-        const char *wrong = load_add(load, &scenario->loads[i].spec);
-        assert(wrong == NULL); /* scenario_read tried it */
-        (void)wrong;
-        node->keyspace += scenario->loads[i].keyspace;
-        if (scenario->loads[i].adds_bytes > 0)
-            add_keyspace(node, &scenario->loads[i]);
-    }
-    return load;
-}
-
-void world_move_load(struct world *world, int32_t load, int32_t node)
-{
-    int32_t from = world->load_nodes[load];
-    if (from == node)
-        return;
-    world->load_nodes[load] = node;
-    int32_t touched[] = {from, node};
-    for (int i = 0; i < 2; i++) {
-        struct node *changed = &world->nodes[touched[i]];
-        changed->keyspace = changed->added_keyspace = 0;
-        node_set_load(world, changed, build_load(world, changed));
     }
 }
 
@@ -259,7 +222,7 @@ static void set_up_node(struct world *world, uint32_t index)
     node->delay_key = key_of(world, spec->name, "delay");
     node->delay_most = dist_most(&spec->host.handler);
     offset_track_hold(world, node, 0);
-    node->load = build_load(world, node);
+    node->load = workload_of(world, node);
     if (node->keyspace == 0)
         node->keyspace = node->data_keys;
 }
@@ -301,7 +264,7 @@ static void random_phase(struct world *world, struct node *node)
     int64_t first = (int64_t)random_below(&phase, (uint64_t)period);
     node->last_cron = first - period;
     node->cron_count = random_below(&phase, (uint64_t)node->config.ping_period_s);
-    queue_set(&world->queue, world_node_slot(world, node->index, NODE_CRON), first);
+    queue_set(&world->queue, world_node_slot(node->index, NODE_CRON), first);
 }
 
 /* A cold node starts a random time after its own; the others run already. */
@@ -314,7 +277,7 @@ static void begin_node(struct world *world, struct node *node)
     if (!initial_sync_runs_before(world, node)) {
         random_init(&phase, world->seed, world->replication, node->spec->name, "start");
         int64_t spread = (int64_t)random_below(&phase, (uint64_t)scenario->spread + 1);
-        queue_set(&world->queue, world_node_slot(world, node->index, NODE_WAKE),
+        queue_set(&world->queue, world_node_slot(node->index, NODE_WAKE),
                   node->spec->start_after + spread);
         return;
     }
@@ -341,9 +304,7 @@ struct world *world_new(const struct scenario *scenario, uint64_t seed, uint64_t
     world->links = zeroed(world->link_count, sizeof *world->links);
     world->waits = zeroed(scenario->wait_count, sizeof *world->waits);
     world->faults = zeroed(scenario->fault_count, sizeof *world->faults);
-    world->load_nodes = zeroed(scenario->load_count, sizeof *world->load_nodes);
-    for (uint32_t i = 0; i < scenario->load_count; i++)
-        world->load_nodes[i] = scenario->loads[i].node;
+    workload_init(world);
     grow_conns(world);
     struct random wall;
     random_init(&wall, seed, replication, "world", "wall clock");
@@ -367,11 +328,6 @@ void world_free(struct world *world)
 {
     if (world == NULL)
         return;
-    for (uint32_t i = 0; i < world->node_count; i++) {
-        load_free(world->nodes[i].load);
-        for (uint32_t old = 0; old < OLD_LOADS; old++)
-            load_free(world->nodes[i].old_loads[old]);
-    }
     for (uint32_t i = 0; i < world->conn_room; i++) {
         mail_clear(&world->conns[i]->mail[DOWN]);
         mail_clear(&world->conns[i]->mail[UP]);
@@ -380,11 +336,11 @@ void world_free(struct world *world)
     for (uint32_t i = 0; i < world->timeline_count; i++)
         stream_clear(&world->timelines[i].stream);
     queue_clear(&world->queue);
+    workload_clear(world);
     free(world->nodes);
     free(world->links);
     free(world->waits);
     free(world->faults);
-    free(world->load_nodes);
     free(world->conns);
     free(world->timelines);
     free(world->parked);
@@ -477,14 +433,12 @@ static void conn_event(struct world *world, uint32_t slot)
 /* Looks at every output buffer whose master would answer. */
 static void sample_event(struct world *world)
 {
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        struct conn *conn = world->conns[i];
-        if (!conn->is_used || !conn->master_has || !conn->is_recorded ||
-            world->nodes[conn->master].stands_still)
+    EACH_CONN(conn, world) {
+        if (!conn->master_has || !conn->is_recorded || world->nodes[conn->master].stands_still)
             continue;
         int64_t usage = feed_usage(world, conn);
         if (usage != conn->sampled_bytes)
-            EMIT(world, EVENT_SAMPLE, conn->master, NUM(conn->replica), NUM(usage));
+            EMIT(world, sample, conn->master, e->replica = conn->replica, e->buffer_bytes = usage);
         conn->sampled_bytes = usage;
     }
     queue_set(&world->queue, sample_slot(world), world->now + world->scenario->sample);
@@ -520,7 +474,7 @@ bool world_run(struct world *world)
         world->now = t;
         world->steps++;
         dispatch(world, slot);
-        if (world->is_checked && !invariant_holds(world, slot))
+        if (world->is_checked && !invariant_holds(world))
             return false;
         if (world->fast_forwards && world->now >= world->fast_forward_look &&
             !fast_forward_quiet(world))
@@ -529,7 +483,7 @@ bool world_run(struct world *world)
     world->now = world->scenario->duration;
     for (uint32_t i = 0; i < world->node_count; i++) {
         node_sync(world, &world->nodes[i]);
-        account_close(world, &world->nodes[i]);
+        account_end(world, &world->nodes[i]);
     }
     return invariant_final(world);
 }

@@ -10,7 +10,8 @@
  * (offset_track.h), and events are only where something changes. Stretches in which nothing happens
  * but heartbeats are skipped (fast_forward.h). Files: offset_track, link (rates, silence), conn
  * (one connection), feed (the master's side of it), save (full synchronisations), node (one
- * process), fault, account, idle and fast_forward, invariant, world (set-up and loop). */
+ * process), workload (who writes where), fault, account, idle and fast_forward, invariant, world
+ * (set-up and loop). */
 #ifndef PSYNCSIM_WORLD_WORLD_H
 #define PSYNCSIM_WORLD_WORLD_H
 
@@ -31,11 +32,11 @@
 #include "sim/world/fault.h"
 #include "sim/world/account.h"
 #include "sim/scenario/scenario.h"
+#include "sim/world/workload.h"
 
 #define NO_INDEX            (-1)
 #define ANY_REPLICA         (-2)
 #define OFFSET_TRACK_PIECES 8
-#define OLD_LOADS           16
 #define SECTIONS_KEPT       64 /* of a stream, before the old are looked for */
 
 enum node_slot { NODE_CRON, NODE_SAVE, NODE_LOAD, NODE_WAKE, NODE_SELECT, NODE_SLOTS };
@@ -100,9 +101,7 @@ struct node {
     int64_t unpinned_at, no_replicas_since;
     int32_t timeline; /* of the last byte it applied */
     struct offset_track track;
-    struct load *old_loads[OLD_LOADS]; /* streams of the past still refer to them */
-    uint32_t old_load_count;
-    struct load *load; /* what clients write here; NULL: nobody */
+    const struct load *load; /* what clients write here; NULL: nobody */
     int64_t data_bytes, data_keys, added_keys;
     int64_t keyspace; /* keys its writers touch */
     int64_t added_keyspace,
@@ -170,7 +169,8 @@ struct conn {
     bool is_look_due;  /* the event that is armed for it comes with an append */
     bool is_looked_at; /* at its output buffer, since the pipe was last planned */
     struct limit_state limit;
-    int64_t getack; /* offset at the end of a GETACK that is on its way, 0: none */
+    int64_t overrun_at; /* a copy of what it is owed is above the limit: closed then; 0: no */
+    int64_t getack;     /* offset at the end of a GETACK that is on its way, 0: none */
     int64_t payload_begins, stream_opens;
     int64_t sampled_bytes; /* output buffer at the last sample */
     int64_t ends_at;       /* when the end that the master sent may arrive at the earliest */
@@ -194,6 +194,8 @@ struct world {
     struct timeline *timelines;
     struct wait_client *waits;
     int32_t *load_nodes; /* by scenario load: the node where it writes now */
+    struct workload *workloads;
+    uint32_t workload_count;
     struct fault_state *faults;
     bool *parked; /* by slot: due, but its process is stopped */
     uint32_t slot_count;
@@ -217,23 +219,45 @@ void world_free(struct world *world);
 bool world_run(struct world *world);
 
 /* Used by the other files of this folder. */
-#define EMIT(world, kind, node, ...)                                                               \
-    trace_emit((world)->trace, (world)->now, kind, node,                                           \
-               (struct trace_fields){(struct trace_value[]){__VA_ARGS__},                          \
-                                     sizeof((struct trace_value[]){__VA_ARGS__}) /                 \
-                                         sizeof(struct trace_value)})
-#define NUM(x)  TRACE_NUMBER(x)
-#define TEXT(x) TRACE_TEXT(x)
-#define NONE    TRACE_NUMBER(TRACE_ABSENT)
+#define EMIT(world, name, node, ...)                                                               \
+    TRACE_EMIT((world)->trace, (world)->now, name, node, __VA_ARGS__)
 
-uint32_t world_node_slot(const struct world *world, int32_t node, enum node_slot slot);
+uint32_t world_node_slot(int32_t node, enum node_slot slot);
 uint32_t world_conn_slot(const struct world *world, int32_t conn, enum conn_slot slot);
 uint32_t world_fault_slot(const struct world *world, uint32_t fault, bool is_end);
-void world_move_load(struct world *world, int32_t load, int32_t node);
 uint32_t world_wait_slot(const struct world *world, uint32_t client);
 int32_t world_slot_owner(const struct world *world, uint32_t slot);
 void world_unpark(struct world *world,
-                  int32_t node);                /* what came due while the process was stopped */
+                  int32_t node); /* what came due while the process was stopped */
+
+static inline struct conn *world_conn_from(const struct world *world, uint32_t index)
+{
+    while (index < world->conn_room && !world->conns[index]->is_used)
+        index++;
+    return index < world->conn_room ? world->conns[index] : NULL;
+}
+
+static inline struct conn *world_replica_conn_from(const struct world *world, int32_t master,
+                                                   uint32_t index)
+{
+    struct conn *conn = world_conn_from(world, index);
+    while (conn != NULL && (!conn->master_has || conn->master != master))
+        conn = world_conn_from(world, (uint32_t)conn->index + 1);
+    return conn;
+}
+
+/* The connections in use, resting ones too; those whose end at `node` as their master is still
+ * held. Connections may come and go meanwhile. */
+#define EACH_CONN(each, world)                                                                     \
+    for (struct conn *each = world_conn_from(world, 0); each != NULL;                              \
+         each = world_conn_from(world, (uint32_t)each->index + 1))
+#define EACH_REPLICA_CONN(each, world, node)                                                       \
+    for (struct conn *each = world_replica_conn_from(world, (node)->index, 0); each != NULL;       \
+         each = world_replica_conn_from(world, (node)->index, (uint32_t)each->index + 1))
+
+/* The master at the head of the node's chain; the node itself when it is one. In a ring of replicas
+ * it is one of them. */
+const struct node *world_top(const struct world *world, const struct node *node);
 void world_forget_streams(struct world *world); /* drops what nobody can ask for any more */
 int64_t world_wall(const struct world *world, int64_t t); /* wall clock of all nodes, ns */
 int32_t world_new_conn(struct world *world);

@@ -130,3 +130,18 @@ TEST(control_items_of_the_stream_have_their_lengths)
     ck_assert_uint_eq(strlen(stream_ping), STREAM_PING_BYTES);
     ck_assert_uint_eq(strlen(stream_getack), STREAM_GETACK_BYTES);
 }
+
+TEST(the_rows_of_a_call_come_in_the_order_in_which_it_fired_them_each_once)
+{
+    struct story *story = malloc(sizeof *story);
+    char rows[256] = "";
+    story_init(story, 0);
+    story_run(story, "m history <a> 100\nm backlog 51 50\nm accept\n"
+                     "m text \\r\\nPING\\r\\nREPLCONF capa psync2\\r\\n\n");
+    for (uint32_t row = 0; row < story->acts.row_count; row++) {
+        strcat(rows, master_row_info(story->acts.rows[row]).on);
+        strcat(rows, " ");
+    }
+    ck_assert_str_eq(rows, "sign answer ");
+    free(story);
+}

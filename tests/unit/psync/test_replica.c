@@ -13,6 +13,7 @@ static const char *const stories[] = {
     "replica-garbage",          "replica-getack",      "replica-handshake-errors",
     "replica-hostile-offsets",  "replica-lost-master", "replica-multi",
     "replica-older-versions",   "replica-one-by-one",  "replica-psync-answers",
+    "replica-by-thread",        "pair-of-2.8",         "pair-of-6.0",
 };
 
 #define STORY_COUNT ((int)(sizeof stories / sizeof stories[0]))
@@ -175,4 +176,30 @@ TEST(no_acknowledgement_is_lost_however_many_are_asked_for_at_once)
     ck_assert_uint_eq(answered, 100);
     ck_assert_ptr_nonnull(strstr(story->heard.out, "applied 3700 read 3700"));
     free(story);
+}
+
+TEST(the_rows_of_a_call_come_in_the_order_in_which_it_fired_them)
+{
+    static const struct {
+        const char *commands, *rows;
+    } calls[] = {
+        {"r boot -\nr connected\nr text +PONG\\r\\n+OK\\r\\n+OK\\r\\n",
+         "ping-reply auth-reply port-reply ip-reply capa-reply "},
+        {"r history <a> 0\nr boot <a> 0\nr connected\n"
+         "r text +PONG\\r\\n+OK\\r\\n+OK\\r\\n+CONTINUE\\r\\n\nr lost",
+         "connected connect "},
+    };
+    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
+        struct story *story = malloc(sizeof *story);
+        char rows[256] = "";
+        story_init(story, 0);
+        story_run(story, calls[i].commands);
+        story_run(story, "\n");
+        for (uint32_t row = 0; row < story->acts.row_count; row++) {
+            strcat(rows, replica_row_info(story->acts.rows[row]).state);
+            strcat(rows, " ");
+        }
+        ck_assert_str_eq(rows, calls[i].rows);
+        free(story);
+    }
 }

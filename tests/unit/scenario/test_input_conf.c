@@ -37,7 +37,8 @@ TEST(a_byte_order_mark_is_passed_over_and_a_compressed_file_named)
     input_conf_clear(&conf);
     ck_assert(!read_conf("\x1f\x8b\x08"));
     char *found = diagnostics_text(diagnostics, 0);
-    ck_assert_str_eq(found, "redis.conf: error: is gzip-compressed: gunzip it first");
+    ck_assert_str_eq(
+        found, "redis.conf: error: the file is gzip-compressed, expected text; gunzip it first");
     g_free(found);
 }
 

@@ -84,11 +84,12 @@ TEST(a_compressed_file_is_named_as_what_it_is)
     char *text = g_strnfill(LARGE_BYTES, 'x');
     memcpy(text, "\x1f\x8b\x08", 3);
     char *found = first_diagnostic("x", text, LARGE_BYTES);
-    ck_assert_str_eq(found, "x: error: is gzip-compressed: gunzip it first");
+    ck_assert_str_eq(found,
+                     "x: error: the file is gzip-compressed, expected text; gunzip it first");
     g_free(found);
     memcpy(text, "\xff\xfe", 2);
     found = first_diagnostic("x", text, 100);
-    ck_assert_str_eq(found, "x: error: is UTF-16: save it as UTF-8");
+    ck_assert_str_eq(found, "x: error: the file is UTF-16, expected UTF-8");
     g_free(found);
     g_free(text);
 }

@@ -126,3 +126,36 @@ TEST(a_restart_goes_on_from_the_position_in_its_file)
     ck_assert_str_eq(history.id, NEW_ID);
     ck_assert_int_eq(history.offset, 0);
 }
+
+TEST(a_newcomer_joins_a_file_that_suits_it)
+{
+    enum { EOF_ = 1, PSYNC2 = 2 };
+    ck_assert(save_is_joinable(false, EOF_ | PSYNC2, EOF_ | PSYNC2));
+    ck_assert(save_is_joinable(false, PSYNC2, EOF_ | PSYNC2)); /* it asks for less */
+    ck_assert(!save_is_joinable(false, EOF_ | PSYNC2, PSYNC2));
+    ck_assert(!save_is_joinable(true, EOF_ | PSYNC2, EOF_ | PSYNC2)); /* on its way already */
+}
+
+/* A load that begins at 2.5 s and looks at events every 400 ms. */
+TEST(newlines_leave_a_second_apart_at_a_look_at_events)
+{
+    static const struct {
+        int64_t step_ms, now_ms, next_ms;
+    } cases[] = {
+        {400, 0, 1000},    /* the old data are still being freed */
+        {400, 1499, 2499}, /* still */
+        {400, 1500, 2900}, /* the first look of the load */
+        {400, 1900, 2900}, /* a look after exactly a second */
+        {400, 1901, 3300}, /* the look after that */
+        {400, 2900, 4100}, /* 3900 is between two looks */
+        {0, 2900, -1},     /* a small payload: never */
+        {0, 1000, 2000},   /* but while data are freed */
+    };
+    struct profile version = *profile();
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        ck_assert_int_eq(
+            load_next_newline(&version, 2500 * MS, cases[i].step_ms * MS, cases[i].now_ms * MS),
+            cases[i].next_ms < 0 ? INT64_MAX : cases[i].next_ms * MS);
+    version.newline_while_loading = false;
+    ck_assert_int_eq(load_next_newline(&version, 2500 * MS, 400 * MS, 0), INT64_MAX);
+}

@@ -1,0 +1,102 @@
+/* See workload.h. */
+#include "sim/world/workload.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include "sim/world/node.h"
+
+static void *checked(void *memory)
+{
+    if (memory == NULL)
+        abort();
+    return memory;
+}
+
+void workload_init(struct world *world)
+{
+    const struct scenario *scenario = world->scenario;
+    world->load_nodes = checked(calloc(scenario->load_count + 1, sizeof *world->load_nodes));
+    for (uint32_t i = 0; i < scenario->load_count; i++)
+        world->load_nodes[i] = scenario->loads[i].node;
+}
+
+void workload_clear(struct world *world)
+{
+    for (uint32_t i = 0; i < world->workload_count; i++) {
+        load_free(world->workloads[i].load);
+        free(world->workloads[i].writers);
+    }
+    free(world->workloads);
+    free(world->load_nodes);
+}
+
+static struct load *build(const struct world *world, const bool *writers)
+{
+    const struct scenario *scenario = world->scenario;
+    struct load *load = load_new(world->seed, world->replication, scenario->duration);
+    for (uint32_t i = 0; i < scenario->load_count; i++) {
+        const char *wrong = writers[i] ? load_add(load, &scenario->loads[i].spec) : NULL;
+        assert(wrong == NULL); /* scenario_read tried it */
+        (void)wrong;
+    }
+    return load;
+}
+
+/* Takes `writers`. */
+static const struct load *find_or_build(struct world *world, bool *writers)
+{
+    size_t size = world->scenario->load_count * sizeof *writers;
+    for (uint32_t i = 0; i < world->workload_count; i++) {
+        if (memcmp(world->workloads[i].writers, writers, size) != 0)
+            continue;
+        free(writers);
+        return world->workloads[i].load;
+    }
+    size_t count = (size_t)world->workload_count + 1;
+    world->workloads = checked(realloc(world->workloads, count * sizeof *world->workloads));
+    struct workload *workload = &world->workloads[world->workload_count++];
+    *workload = (struct workload){.writers = writers, .load = build(world, writers)};
+    return workload->load;
+}
+
+/* Writers that add keys have a keyspace in common. */
+static void add_keyspace(struct node *node, const struct scenario_load *load)
+{
+    node->keyspace += load->keyspace;
+    if (load->adds_bytes == 0)
+        return;
+    node->added_keyspace += load->keyspace;
+    node->adds_bytes = load->adds_bytes;
+    node->in_turn = load->in_turn;
+}
+
+const struct load *workload_of(struct world *world, struct node *node)
+{
+    const struct scenario *scenario = world->scenario;
+    bool any = false, *writers = checked(calloc(scenario->load_count + 1, sizeof *writers));
+    node->keyspace = node->added_keyspace = 0;
+    for (uint32_t i = 0; i < scenario->load_count; i++) {
+        writers[i] = world->load_nodes[i] == node->index;
+        any = any || writers[i];
+        if (writers[i])
+            add_keyspace(node, &scenario->loads[i]);
+    }
+    if (any)
+        return find_or_build(world, writers);
+    free(writers);
+    return NULL;
+}
+
+void workload_move(struct world *world, int32_t load, int32_t node)
+{
+    int32_t from = world->load_nodes[load];
+    if (from == node)
+        return;
+    world->load_nodes[load] = node;
+    int32_t touched[] = {from, node};
+    for (int i = 0; i < 2; i++) {
+        struct node *changed = &world->nodes[touched[i]];
+        node_set_load(world, changed, workload_of(world, changed));
+    }
+}

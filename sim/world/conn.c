@@ -330,7 +330,8 @@ static void begin_stream(struct world *world, struct node *node, struct conn *co
     account_observe(world, node);
     node->timeline = conn->timeline;
     offset_track_hold(world, node, node->replica.reploff);
-    offset_track_conn(world, node, conn->index);
+    if (!node_holds_position(node))
+        offset_track_conn(world, node, conn->index);
     conn->is_counted = true;
     account_online(world, node, is_partial);
     EMIT(world, EVENT_ONLINE, node->index, NUM(conn->master), TEXT(is_partial ? "partial" : "full"),
@@ -438,9 +439,27 @@ static void catch_up_payload(struct world *world, struct conn *conn)
     }
 }
 
+/* Reads on, applies nothing: a GETACK waits with the rest. */
+static void read_only(struct world *world, struct conn *conn)
+{
+    const struct replica *replica = &world->nodes[conn->replica].replica;
+    int64_t read = offset_track_read(world, conn, world->now);
+    if (read <= replica->read_reploff)
+        return;
+    if (read >= conn->getack)
+        conn->getack = 0;
+    give(world, conn,
+         span_stream((uint64_t)(read - replica->read_reploff), (uint64_t)(read - replica->reploff)),
+         min64(world->now, offset_track_read_last(world, conn, world->now)));
+}
+
 static void catch_up_stream(struct world *world, struct conn *conn)
 {
     struct node *node = &world->nodes[conn->replica];
+    if (node_holds_position(node)) {
+        read_only(world, conn);
+        return;
+    }
     int64_t whole = offset_track_followed(world, conn, world->now);
     int64_t read = whole >= 0 ? whole : offset_track_read(world, conn, world->now);
     int64_t known = node->replica.read_reploff;

@@ -41,6 +41,11 @@ bool node_is_blocked(const struct node *node)
     return node->stands_still;
 }
 
+bool node_holds_position(const struct node *node)
+{
+    return node->master != NO_INDEX && (node->shutdown_deadline != TIME_NEVER || node->is_ending);
+}
+
 static void stop_io(struct world *world, struct node *node)
 {
     if (node->conn != NO_INDEX && world->conns[node->conn]->is_established) {
@@ -67,7 +72,7 @@ static void start_io(struct world *world, struct node *node)
     if (node->conn == NO_INDEX || node->loading != LOAD_NOTHING)
         return;
     struct conn *conn = world->conns[node->conn];
-    if (node->replica.state == REPLICA_CONNECTED)
+    if (node->replica.state == REPLICA_CONNECTED && !node_holds_position(node))
         offset_track_conn(world, node, conn->index);
     if (conn->is_established)
         conn_start_reading(world, conn);
@@ -208,6 +213,8 @@ void node_shutdown(struct world *world, struct node *node, bool save)
     node_flow(world, node);
     if (node->master == NO_INDEX)
         node_request_acks(world, node);
+    else
+        offset_track_hold(world, node, node->history.offset);
     queue_set(&world->queue, world_node_slot(node->index, NODE_WAKE),
               node_next_tick(node, world->now + 1));
 }

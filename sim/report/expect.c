@@ -175,10 +175,24 @@ static enum final_state final_of(const struct world *world, const struct node *n
                : FINAL_CONSISTENT;
 }
 
+/* A replica, if there are some and none of them runs; else NO_INDEX. */
+static int32_t none_runs(const struct world *world)
+{
+    int32_t found = NO_INDEX;
+    for (uint32_t i = 0; i < world->node_count; i++) {
+        const struct node *node = &world->nodes[i];
+        if (node->master != NO_INDEX && node->is_up)
+            return NO_INDEX;
+        if (node->master != NO_INDEX && found == NO_INDEX)
+            found = node->index;
+    }
+    return found;
+}
+
 enum final_state expect_final(const struct world *world, int32_t *why)
 {
-    enum final_state worst = FINAL_IDENTICAL;
-    int32_t who = NO_INDEX;
+    int32_t who = none_runs(world);
+    enum final_state worst = who == NO_INDEX ? FINAL_IDENTICAL : FINAL_INCONSISTENT;
     for (uint32_t i = 0; i < world->node_count; i++) {
         enum final_state state = final_of(world, &world->nodes[i]);
         if (state < worst) {

@@ -61,7 +61,7 @@ static void print_expectations(const struct report *report, struct screen screen
 static void print_end(const struct report *report, GString *out)
 {
     static const char *const STATES[] = {
-        "inconsistent: a running replica is not online, or has what its master does not",
+        "inconsistent: no replica runs, or one is not online or has what its master does not",
         "consistent: every running replica is online, with a prefix of its master's data",
         "identical: every running replica has all that was written, but for what is on its way"};
     char digest[DIGEST_TEXT_MAX];

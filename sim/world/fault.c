@@ -232,7 +232,7 @@ static void end_node(struct world *world, const struct scenario_fault *fault)
     if (fault->kind == FAULT_PAUSE)
         node_unblock(world, node);
     else if (fault->kind == FAULT_CRASH || fault->kind == FAULT_SHUTDOWN)
-        node_start(world, node);
+        start(world, node, fault);
 }
 
 /* ---- events ---- */

@@ -109,10 +109,15 @@ static void shut_down(struct live *live, int32_t node, enum shutdown_save save)
 static void start(struct live *live, const struct scenario_fault *fault)
 {
     struct server *server = &live->servers[fault->node];
-    if (server->pid != 0)
+    if (server->pid != 0 && !server->may_end)
         return;
     if (fault->has_to)
         live->masters[fault->node] = fault->to;
+    if (server->pid != 0) { /* as soon as the old process has ended */
+        live->injections.starts_again[fault->node] = true;
+        live->injections.starts_wiped[fault->node] = fault->is_wiped;
+        return;
+    }
     if (fault->is_wiped) {
         char *path = server_data_file(server);
         unlink(path);

@@ -421,6 +421,13 @@ static bool give(struct world *world, struct conn *conn, struct span span, int64
     return node->conn == conn->index;
 }
 
+/* When what is given now was read. */
+static int64_t read_at(const struct world *world, const struct conn *conn)
+{
+    int64_t arrived = offset_track_read_last(world, conn, world->now);
+    return min64(world->now, max64(arrived, conn->reads_since));
+}
+
 static void catch_up_payload(struct world *world, struct conn *conn)
 {
     struct source source = offset_track_source(world, conn);
@@ -429,8 +436,7 @@ static void catch_up_payload(struct world *world, struct conn *conn)
     int64_t part = min64(arrived, counted) - conn->payload_given;
     if (part > 0 && conn->is_bulk_open) {
         conn->payload_given += part;
-        if (!give(world, conn, span_payload((uint64_t)part),
-                  min64(world->now, offset_track_read_last(world, conn, world->now))))
+        if (!give(world, conn, span_payload((uint64_t)part), read_at(world, conn)))
             return;
     }
     if (conn->machine.diskless && arrived >= conn->bulk && conn->payload_given == counted) {
@@ -450,7 +456,7 @@ static void read_only(struct world *world, struct conn *conn)
         conn->getack = 0;
     give(world, conn,
          span_stream((uint64_t)(read - replica->read_reploff), (uint64_t)(read - replica->reploff)),
-         min64(world->now, offset_track_read_last(world, conn, world->now)));
+         read_at(world, conn));
 }
 
 static void catch_up_stream(struct world *world, struct conn *conn)
@@ -465,7 +471,7 @@ static void catch_up_stream(struct world *world, struct conn *conn)
     int64_t known = node->replica.read_reploff;
     if (read <= known)
         return;
-    int64_t last = min64(world->now, offset_track_read_last(world, conn, world->now));
+    int64_t last = read_at(world, conn);
     if (conn->getack > 0 && read >= conn->getack) {
         int64_t before = conn->getack - STREAM_GETACK_BYTES - known;
         conn->getack = 0;

@@ -178,7 +178,7 @@ static void begin_node(struct world *world, const struct scenario_fault *fault,
     struct node *node = &world->nodes[fault->node];
     switch (fault->kind) {
     case FAULT_PAUSE:
-        node_block(world, node, TIME_NEVER, "fault");
+        node_pause(world, node);
         break;
     case FAULT_RESUME:
         node_unblock(world, node);

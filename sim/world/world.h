@@ -89,6 +89,9 @@ struct node {
     bool stands_still; /* stopped or forking, until blocked_until (TIME_NEVER: until
                           node_unblock) */
     int64_t blocked_since, blocked_until;
+    int64_t stop_tick;       /* stopped by a signal: the first round of its cron that fell due (else
+                            TIME_NEVER) ... */
+    int64_t stop_rounds;     /* ... and how many come between that one and the one of replication */
     int64_t starts_again_at; /* after a shutdown that waits: at once (0), or not at all (-1) */
     bool starts_wiped;
     bool is_presynced; /* being brought online before the run begins */
@@ -157,6 +160,7 @@ struct conn {
     int64_t from;        /* stream bytes above this offset follow */
     int64_t read_limit;  /* position up to which the replica has read; INT64_MAX: it reads all that
                             arrives */
+    int64_t reads_since; /* a stop ended then: what had arrived before is read now */
     int64_t payload_given; /* payload bytes already given to the machine */
     bool is_bulk_open, is_stream_open, is_recorded, is_counted;
     bool is_sent;                      /* the payload is all in the master's socket */

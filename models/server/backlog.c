@@ -33,6 +33,7 @@ void backlog_create(struct backlog *backlog, const struct profile *profile, int6
     backlog->trim_from = INT64_MAX;
     backlog->block_bytes = block_payload(profile, size, largest_piece);
     backlog->block_cost = backlog->block_bytes + profile->block_node_bytes;
+    backlog->small_cost = block_payload(profile, size, 0) + profile->block_node_bytes;
     backlog->trim_call_blocks = profile->trim_per_call_blocks;
     backlog->trim_loop_blocks = profile->trim_per_loop_blocks;
 }
@@ -113,6 +114,14 @@ int64_t backlog_usage_offset(const struct backlog *backlog, int64_t sent, int64_
         return sent + usage;
     int64_t blocks = ceil_div(usage, backlog->block_cost);
     return block_start(backlog, block_of(backlog, sent) + max64(blocks, 1) - 1);
+}
+
+int64_t backlog_usage_above(const struct backlog *backlog, int64_t limit)
+{
+    if (!backlog->is_shared)
+        return limit;
+    int64_t blocks = ceil_div(max64(limit - backlog->small_cost, 0), backlog->block_cost);
+    return backlog->small_cost + blocks * backlog->block_cost;
 }
 
 int64_t backlog_next_block(const struct backlog *backlog, int64_t offset)

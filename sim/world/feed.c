@@ -95,7 +95,7 @@ static void grant(struct world *world, struct conn *conn, const struct act *act)
 static void closed(struct world *world, struct conn *conn, enum drop drop)
 {
     struct node *master = &world->nodes[conn->master], *replica = &world->nodes[conn->replica];
-    int64_t usage = feed_usage(world, conn);
+    int64_t usage = conn->jump_usage > 0 ? conn->jump_usage : feed_usage(world, conn);
     bool was_replica = conn->phase_at_master >= MASTER_WAIT_START;
     if (was_replica) {
         EMIT(world, EVENT_DROP, master->index, NUM(replica->index), TEXT(drop_name(drop)),
@@ -280,6 +280,80 @@ void feed_check_limits(struct world *world, struct conn *conn, bool is_planned)
     }
 }
 
+/* ---- large commands ---- */
+
+/* Bytes at one instant that bring a caught-up replica near a limit; TIME_NEVER: there is none. */
+static int64_t large_bytes(const struct node *master)
+{
+    const struct output_limit *limit = &master->config.limit;
+    int64_t hard = backlog_hard_limit(&master->backlog, master->profile, limit->hard_bytes);
+    int64_t least =
+        min64(hard > 0 ? hard : TIME_NEVER, limit->soft_bytes > 0 ? limit->soft_bytes : TIME_NEVER);
+    return least == TIME_NEVER ? TIME_NEVER : max64(1, least / 2);
+}
+
+/* When such bytes next come to the master of conn: they were written at the top, and a middle node
+ * has them when it has them whole. */
+static int64_t next_jump(const struct world *world, const struct conn *conn)
+{
+    const struct node *master = &world->nodes[conn->master], *top = world_top(world, master);
+    int64_t least = large_bytes(master);
+    if (top->load == NULL || top->master != NO_INDEX || load_largest_jump(top->load) < least)
+        return TIME_NEVER;
+    if (master == top)
+        return load_next_jump(top->load, world->now, least);
+    int64_t offset = node_offset(world, master);
+    int64_t written = offset_track_written(world, master->timeline, offset);
+    int64_t at = load_next_jump(top->load, min64(written, world->now), least);
+    if (at == TIME_NEVER || at > world->now)
+        return at; /* not before it is written: whoever is above plans anew then */
+    int64_t whole = offset_track_at(world, top, at);
+    return whole <= offset ? TIME_NEVER : offset_track_when(world, master, whole, world->now);
+}
+
+static void plan_jump(struct world *world, struct conn *conn)
+{
+    if (conn->is_jump_held)
+        return;
+    int64_t at = conn->is_recorded && conn->is_stream_open ? next_jump(world, conn) : TIME_NEVER;
+    conn_arm(world, conn, CONN_JUMP, at == TIME_NEVER ? at : max64(at - 1, world->now));
+}
+
+static void look_at_jump(struct world *world, struct conn *conn)
+{
+    struct node *master = &world->nodes[conn->master];
+    const struct output_limit *limit = &master->config.limit;
+    int64_t hard = backlog_hard_limit(&master->backlog, master->profile, limit->hard_bytes);
+    int64_t usage = feed_usage(world, conn);
+    int64_t second = world_wall(world, world->now) / NS_PER_S;
+    enum drop verdict = limit_look(&conn->limit, limit, hard, usage, second);
+    if (verdict == DROP_LIMIT_HARD)
+        conn->jump_usage = usage = min64(usage, backlog_usage_above(&master->backlog, hard));
+    note_peak(&world->nodes[conn->replica].account, usage, hard);
+    if (verdict != DROP_NONE)
+        feed_drop(world, conn, verdict);
+}
+
+void feed_jump_event(struct world *world, struct conn *conn)
+{
+    struct source source = offset_track_source(world, conn);
+    if (!conn->master_has || !conn->is_recorded)
+        return;
+    conn->is_jump_held = !conn->is_jump_held;
+    if (conn->is_jump_held) {
+        pipe_freeze(&conn->pipe, &source, world->now);
+        conn->pipe.send_limit = pipe_sent(&conn->pipe, &source, world->now);
+        conn_replan(world, conn);
+        conn_arm(world, conn, CONN_JUMP, world->now + 1);
+        return;
+    }
+    look_at_jump(world, conn);
+    if (!conn->master_has)
+        return;
+    conn->pipe.send_limit = INT64_MAX;
+    conn_replan(world, conn);
+}
+
 void feed_item_added(struct world *world, struct conn *conn)
 {
     if (!feed_flows_freely(conn))
@@ -307,8 +381,10 @@ void feed_replan(struct world *world, struct conn *conn)
     if (!conn->master_has) {
         conn_arm(world, conn, CONN_SENT, TIME_NEVER);
         conn_arm(world, conn, CONN_LIMIT, TIME_NEVER);
+        conn_arm(world, conn, CONN_JUMP, TIME_NEVER);
         return;
     }
+    plan_jump(world, conn);
     if (conn->is_bulk_open && !conn->is_sent) {
         struct source source = offset_track_source(world, conn);
         conn_arm(world, conn, CONN_SENT,

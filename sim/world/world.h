@@ -48,6 +48,7 @@ enum conn_slot {
     CONN_ARRIVE,
     CONN_SENT,
     CONN_LIMIT,
+    CONN_JUMP,
     CONN_SLOTS
 };
 
@@ -173,7 +174,10 @@ struct conn {
     bool is_look_due;  /* the event that is armed for it comes with an append */
     bool is_looked_at; /* at its output buffer, since the pipe was last planned */
     struct limit_state limit;
-    int64_t getack; /* offset at the end of a GETACK that is on its way, 0: none */
+    bool is_jump_held;  /* a large command comes this instant; its socket gets nothing until the
+                              limits are looked at */
+    int64_t jump_usage; /* output buffer when the hard limit struck in the middle of one; else 0 */
+    int64_t getack;     /* offset at the end of a GETACK that is on its way, 0: none */
     int64_t payload_begins, stream_opens;
     int64_t sampled_bytes; /* output buffer at the last sample */
     int64_t ends_at;       /* when the end that the master sent may arrive at the earliest */

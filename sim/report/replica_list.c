@@ -134,6 +134,9 @@ static void print_master(const struct report *report, const struct node *node, G
     if (account->cow_peak > 0)
         g_string_append_printf(text, ", at most %s copied on write",
                                humanize_size(account->cow_peak).text);
+    if (account->cow_huge_peak > account->cow_peak)
+        g_string_append_printf(text, " (%s with transparent huge pages)",
+                               humanize_size(account->cow_huge_peak).text);
     if (account->refused_writes > 0)
         g_string_append_printf(text, ", %s refused for lack of good replicas",
                                humanize_count(account->refused_writes, "write").text);

@@ -40,7 +40,8 @@ struct account {
     int64_t samples;         /* … and of how many looks */
     int64_t first_resync, first_drop, last_online; /* -1: never */
     int64_t bytes, buffer_peak, buffer_limit;
-    int64_t spare_min; /* backlog beyond what was owed; INT64_MAX: no partial */
+    int64_t spare_min;     /* backlog beyond what was owed; INT64_MAX: no partial */
+    int64_t cow_huge_peak; /* cow_peak if transparent huge pages are on */
     int64_t forks, cow_peak, refused_writes, writes_refused_at;
     bool has_data;
 };

@@ -122,7 +122,8 @@ void node_pause(struct world *world, struct node *node)
 }
 
 /* The signal ends the wait for sockets, so one round of the cron comes before any socket is read or
- * written. The round of replication is one in hz; it comes when its turn is, counted in rounds. */
+ * written. The round of replication is one in hz; it comes when its turn is, counted in rounds
+ * (FACTS R7). */
 static void round_after_stop(struct world *world, struct node *node)
 {
     uint32_t slot = world_node_slot(node->index, NODE_CRON);

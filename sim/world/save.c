@@ -200,21 +200,25 @@ static void begin_payloads(struct world *world, struct node *node)
             begin_payload(world, node, conn, mark);
 }
 
-/* Memory that the fork's child kept from being shared: the pages that were written meanwhile. */
-static int64_t copied_on_write(const struct world *world, const struct node *node)
+/* Memory that the fork's child kept from being shared, if a page has that many bytes. */
+static int64_t copied_on_write(const struct world *world, const struct node *node,
+                               int64_t page_bytes)
 {
     int64_t written = node_offset(world, node) - node->save.snapshot.offset;
     int64_t commands = node->load == NULL ? 0
                                           : load_commands(node->load, world->now) -
                                                 load_commands(node->load, node->save.forked_at);
-    return save_copied_bytes(node->data_bytes, commands, written);
+    struct work data = {node->data_bytes, node->data_keys};
+    return save_copied_bytes(data, commands, written, page_bytes);
 }
 
 static void child_ended(struct world *world, struct node *node)
 {
     struct save *save = &node->save;
-    int64_t copied = copied_on_write(world, node);
+    int64_t copied = copied_on_write(world, node, PAGE_SMALL_BYTES);
     node->account.cow_peak = max64(node->account.cow_peak, copied);
+    node->account.cow_huge_peak =
+        max64(node->account.cow_huge_peak, copied_on_write(world, node, PAGE_HUGE_BYTES));
     EMIT(world, EVENT_SAVED, node->index, NUM(1), NUM(world->now - save->forked_at - save->fork_ns),
          NUM(save->snapshot.bytes), NUM(copied));
     if (!save->is_socket) {
@@ -320,12 +324,23 @@ void save_abort(struct world *world, struct node *node)
 
 static void plan_load(struct world *world, struct node *node)
 {
-    int64_t newline =
-        node->loading == LOAD_PAYLOAD
-            ? load_next_newline(node->profile, node->load_begins, node->load_step, world->now)
-            : TIME_NEVER;
+    struct load_looks looks = {.flushes = node->load_begins - node->load_flush,
+                               .flush_step_ns = node->flush_step,
+                               .begins = node->load_begins,
+                               .step_ns = node->load_step};
+    int64_t newline = node->loading == LOAD_PAYLOAD
+                          ? load_next_newline(node->profile, &looks, world->now)
+                          : TIME_NEVER;
     queue_set(&world->queue, world_node_slot(node->index, NODE_LOAD),
               newline < node->load_ends ? newline : node->load_ends);
+}
+
+static void write_newline(struct world *world, struct node *node)
+{
+    struct replica_site site = node_as_replica(world, node);
+    struct acts acts;
+    replica_loading_tick(&node->replica, &site, &acts);
+    conn_replica_acts(world, node, &acts);
 }
 
 void save_begin_load(struct world *world, struct node *node, struct conn *conn)
@@ -340,6 +355,7 @@ void save_begin_load(struct world *world, struct node *node, struct conn *conn)
     offset_track_reset(world, node, node->replica.full_offset);
     conn_stop_reading(world, conn);
     node->load_flush = flush_work_ns(host, &node->config, node->data_bytes);
+    node->flush_step = flush_step_ns(node->load_flush, node->data_keys);
     node->data_bytes = bytes;
     node->data_keys = master->data_keys;
     int64_t load =
@@ -355,6 +371,8 @@ void save_begin_load(struct world *world, struct node *node, struct conn *conn)
                                     .bytes = bytes,
                                     .timeline = conn->timeline};
     memcpy(node->file.id, node->replica.full_id, REPLID_SIZE);
+    if (node->load_flush > 0)
+        write_newline(world, node);
     plan_load(world, node);
 }
 
@@ -381,9 +399,6 @@ void save_load_event(struct world *world, struct node *node)
             payload_loaded(world, node);
         return;
     }
-    struct replica_site site = node_as_replica(world, node);
-    struct acts acts;
-    replica_loading_tick(&node->replica, &site, &acts);
-    conn_replica_acts(world, node, &acts);
+    write_newline(world, node);
     plan_load(world, node);
 }

@@ -115,6 +115,7 @@ struct node {
     struct save save;
     enum load_purpose loading;
     int64_t load_begins, load_ends, load_step, load_flush;
+    int64_t flush_step;      /* between two looks at events while the old data are freed */
     int64_t last_cron, tick; /* ns of a server cron round */
     int64_t tick_extra;      /* ns that a round takes longer in this process */
     uint64_t cron_count;

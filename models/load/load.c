@@ -65,8 +65,6 @@ const char *load_add(struct load *load, const struct load_spec *spec)
     }
     if (source->deck.largest > load->largest_command)
         load->largest_command = source->deck.largest;
-    load->largest_jump =
-        max64(load->largest_jump, source_largest_jump(source, load->context.horizon_ns));
     load->total_bytes += bytes;
     load->count += added;
     return NULL;
@@ -198,18 +196,17 @@ int64_t load_boundary(const struct load *load, int64_t bytes)
     return deck_bytes(deck, deck_fit(deck, bytes));
 }
 
-int64_t load_largest_jump(const struct load *load)
+int64_t load_largest_command(const struct load *load)
 {
-    return load->largest_jump;
+    return load->largest_command;
 }
 
-int64_t load_next_jump(const struct load *load, int64_t t, int64_t least)
+int64_t load_next_large(const struct load *load, int64_t t, int64_t least)
 {
     assert(t <= load->context.horizon_ns);
     int64_t next = TIME_NEVER;
     for (uint32_t i = 0; i < load->count; i++)
-        if (source_largest_jump(&load->sources[i], load->context.horizon_ns) >= least)
-            next = min64(next, source_next_jump(&load->sources[i], t, least));
+        next = min64(next, source_next_large(&load->sources[i], t, least));
     return next > load->context.horizon_ns ? TIME_NEVER : next;
 }
 

@@ -105,12 +105,10 @@ int64_t load_rate(const struct load *load, int64_t t);
 int64_t load_rate_above(const struct load *load, int64_t t, int64_t limit);
 int64_t load_rate_below(const struct load *load, int64_t t, int64_t limit);
 
-/* An upper bound of what can come at one instant: a command, or those of a tick. */
-int64_t load_largest_jump(const struct load *load);
-
-/* The first time after t at which `least` bytes of one source come at one instant; it may be a
- * little early (a tick with less) where that is hard to foresee. TIME_NEVER: none comes. */
-int64_t load_next_jump(const struct load *load, int64_t t, int64_t least);
+/* Bytes of the largest command, DELs aside; the time of the first command after t that has at least
+ * `least` bytes, TIME_NEVER if there is none. */
+int64_t load_largest_command(const struct load *load);
+int64_t load_next_large(const struct load *load, int64_t t, int64_t least);
 
 /* Bytes of the largest bulk string in any source: it shapes the blocks of a shared buffer
  * (FACTS 5.3). */

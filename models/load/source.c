@@ -7,8 +7,6 @@
 #define BULK_OVERHEAD                                                                              \
     40 /* bytes of a SET beside its value: array and bulk headers, name, a short key */
 
-#define TICKS_LOOKED_AT 64
-
 static int64_t shape_time(const struct source *source, int64_t t)
 {
     int64_t at = t - source->shift_ns;
@@ -100,32 +98,8 @@ int64_t source_next_limit(const struct source *source, int64_t t)
     return time_add(shape_next_limit(&source->shape, t - source->shift_ns), source->shift_ns);
 }
 
-/* Twice the mean and then some, for commands at random instants. */
-int64_t source_largest_jump(const struct source *source, int64_t until)
+int64_t source_next_large(const struct source *source, int64_t t, int64_t least)
 {
-    int64_t largest = source->deck.largest;
-    if (source->tick_ns == 0)
-        return largest;
-    int64_t rate = source_rate_bound(source, 0, max64(until, 1), true);
-    int64_t mean = mul_div_up(min64(rate, LOAD_BYTES_MAX / 4), source->tick_ns, NS_PER_S);
-    return source->is_poisson ? 2 * mean + 16 * largest : mean + largest;
-}
-
-static int64_t next_tick(const struct source *source, int64_t t, int64_t least)
-{
-    for (int step = 0;; step++) {
-        int64_t at = source_when(source, source_commands(source, t) + 1);
-        if (at == TIME_NEVER || step == TICKS_LOOKED_AT ||
-            source_bytes(source, at) - source_bytes(source, t) >= least)
-            return at;
-        t = at;
-    }
-}
-
-int64_t source_next_jump(const struct source *source, int64_t t, int64_t least)
-{
-    if (source->tick_ns > 0)
-        return next_tick(source, t, least);
     if (source->deck.largest < least)
         return TIME_NEVER;
     return source_when(source, deck_next(&source->deck, source_commands(source, t), least));

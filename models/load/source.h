@@ -51,11 +51,9 @@ int64_t source_bytes(const struct source *source, int64_t t);
 /* When command n >= 1 happens; TIME_NEVER if there are fewer. */
 int64_t source_when(const struct source *source, int64_t n);
 
-/* An upper bound of the bytes that come at one instant by `until`, and the first instant after t at
- * which at least `least` do: a command of that size, or a tick (of those looked at in advance the
- * last, if none has so many). TIME_NEVER: none. */
-int64_t source_largest_jump(const struct source *source, int64_t until);
-int64_t source_next_jump(const struct source *source, int64_t t, int64_t least);
+/* When the first command after t that has at least `least` bytes happens; TIME_NEVER if there is
+ * none. */
+int64_t source_next_large(const struct source *source, int64_t t, int64_t least);
 
 /* Mean bytes per second at t, rounded up, and where it may jump or bend: as in shape.h. */
 int64_t source_rate(const struct source *source, int64_t t);

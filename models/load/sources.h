@@ -9,7 +9,6 @@ struct load {
     struct source_context context;
     int64_t total_bytes;     /* by the horizon */
     int64_t largest_command; /* bytes, of all but DELs */
-    int64_t largest_jump;
     uint32_t count, room;
     struct source *sources; /* in the order of load_add, each one's DELs after it */
 };

@@ -282,29 +282,36 @@ void feed_check_limits(struct world *world, struct conn *conn, bool is_planned)
 
 /* ---- large commands ---- */
 
-/* Bytes at one instant that bring a caught-up replica near a limit; TIME_NEVER: there is none. */
-static int64_t large_bytes(const struct node *master)
+#define SMALL_BYTES 16384 /* any link swallows that */
+
+/* Bytes of a command that brings a replica which had all near a limit, or that is long on its way.
+ * What a client pipelines is no such command: a connection is read 16 kB at a time, and the replica
+ * is written to in between (FACTS 6.3). */
+static int64_t large_bytes(const struct node *master, const struct conn *conn)
 {
     const struct output_limit *limit = &master->config.limit;
     int64_t hard = backlog_hard_limit(&master->backlog, master->profile, limit->hard_bytes);
-    int64_t least =
-        min64(hard > 0 ? hard : TIME_NEVER, limit->soft_bytes > 0 ? limit->soft_bytes : TIME_NEVER);
-    return least == TIME_NEVER ? TIME_NEVER : max64(1, least / 2);
+    int64_t least = conn->pipe.rate / 4;
+    if (hard > 0)
+        least = min64(least, hard / 2);
+    if (limit->soft_bytes > 0)
+        least = min64(least, limit->soft_bytes / 2);
+    return max64(least, SMALL_BYTES);
 }
 
-/* When such bytes next come to the master of conn: they were written at the top, and a middle node
+/* When such a command next comes to the master of conn: they were written at the top, and a middle node
  * has them when it has them whole. */
 static int64_t next_jump(const struct world *world, const struct conn *conn)
 {
     const struct node *master = &world->nodes[conn->master], *top = world_top(world, master);
-    int64_t least = large_bytes(master);
-    if (top->load == NULL || top->master != NO_INDEX || load_largest_jump(top->load) < least)
+    int64_t least = large_bytes(master, conn);
+    if (top->load == NULL || top->master != NO_INDEX || load_largest_command(top->load) < least)
         return TIME_NEVER;
     if (master == top)
-        return load_next_jump(top->load, world->now, least);
+        return load_next_large(top->load, world->now, least);
     int64_t offset = node_offset(world, master);
     int64_t written = offset_track_written(world, master->timeline, offset);
-    int64_t at = load_next_jump(top->load, min64(written, world->now), least);
+    int64_t at = load_next_large(top->load, min64(written, world->now), least);
     if (at == TIME_NEVER || at > world->now)
         return at; /* not before it is written: whoever is above plans anew then */
     int64_t whole = offset_track_at(world, top, at);

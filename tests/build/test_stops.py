@@ -26,6 +26,7 @@ SKIPPED = 77
 SERVER = os.environ.get("REDIS_SERVER", "/usr/bin/redis-server")
 KEPT = pathlib.Path("tests/truth/stops.json")
 KEPT_P, LIVE_P = 0.05, 0.001
+NOISE = 0.03  # of live outcomes may be any: a machine that others use stops processes, too
 REPLICAS, TIMEOUT_S, COMMAND, PING_S, SPREAD_S = 20, 4, 993, 2, 2
 SEEDS = 100
 # Stream bytes a second, the stop in seconds, and the master's own repl-timeout.
@@ -161,6 +162,7 @@ def live(rounds):
             thread.start()
         for thread in threads:
             thread.join()
+    assert len(found) == len(CASES), "a case did not run to its end"
     return found
 
 
@@ -220,7 +222,8 @@ def main():
         print(f"no server at {SERVER}")
         return SKIPPED
     for case, rounds in live(1).items():
-        check("live", case, total(rounds), shares[case], LIVE_P)
+        others = [(1 - NOISE) * share + NOISE / len(OUTCOMES) for share in shares[case]]
+        check("live", case, total(rounds), others, LIVE_P)
         passed += 1
     print(f"{passed} passed, 0 failed")
     return 0

@@ -35,7 +35,7 @@ INSTRUMENT := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=
 FUZZ_LINK := -fsanitize=fuzzer
 endif
 
-PKGS     := glib-2.0 libcjson libfyaml hiredis libuv gsl $(MPI_PKGS)
+PKGS     := glib-2.0 libcjson jansson libfyaml hiredis libuv gsl $(MPI_PKGS)
 TEST_PKGS := check
 CPPFLAGS := -I. -D_POSIX_C_SOURCE=200809L $(MPI_DEFINE) $(EXTRA_CPPFLAGS)
 CFLAGS   := -std=c11 $(OPT) $(WARN) -ffp-contract=off $(INSTRUMENT) $(EXTRA_CFLAGS)

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Who may include whom: the floors of the code, where an arrow only goes down. Every header compiles alone with gcc and clang.
+"""Who may include whom: the floors of the code, where an arrow only goes down, so that no folders include each other in
+a circle. No circle of files either. Every header compiles alone with gcc and clang.
 
 usage: check_includes.py [--root DIR] [-- FLAGS of the compilers]
 """
@@ -9,8 +10,8 @@ import re
 import subprocess
 import sys
 
-GLIB, CJSON, FYAML, GSL, CHECK, HIREDIS, UV, MPI, POSIX = (
-    "glib", "cjson", "libfyaml", "gsl", "check", "hiredis", "libuv", "mpi", "posix")
+GLIB, CJSON, JANSSON, FYAML, GSL, CHECK, HIREDIS, UV, MPI, POSIX = (
+    "glib", "cjson", "jansson", "libfyaml", "gsl", "check", "hiredis", "libuv", "mpi", "posix")
 EDGE = {GLIB, CJSON, FYAML, POSIX}
 BELOW = {"sim/engine", "models/psync"}
 MODELS = {"models/psync", "models/server", "models/net", "models/load"}
@@ -24,13 +25,14 @@ RULES = {
     "models/server": (BELOW, set()),
     "sim/trace": (BELOW, set()),
     "sim/text": ({"sim/engine", "sim/trace"}, EDGE),
-    "sim/scenario": (MODELS | {"sim/engine", "sim/text"}, EDGE),
+    "sim/scenario": (MODELS | {"sim/engine", "sim/text"}, EDGE | {JANSSON}),
     "sim/world": (MODELS | {"sim/engine", "sim/trace", "sim/scenario"}, EDGE),
-    "sim/report": (BELOW | {"sim/trace", "sim/text", "sim/scenario", "sim/world"}, EDGE),
+    "sim/report": (BELOW | {"models/server", "sim/trace", "sim/text", "sim/scenario"}, EDGE),
     "sim/host": (BELOW | {"models/server"}, EDGE | {UV}),
-    "sim/host/session": (BELOW | {"sim/trace", "sim/text", "sim/host"}, EDGE | {UV}),
-    "sim/compare": (BELOW | {"sim/trace", "sim/text"}, EDGE),
-    "sim/live/observe": (BELOW | {"sim/trace", "sim/world", "sim/report"}, EDGE),
+    "sim/host/session": (BELOW | {"models/server", "sim/trace", "sim/text", "sim/scenario", "sim/report", "sim/host"},
+                         EDGE | {UV}),
+    "sim/compare": (BELOW | {"sim/trace", "sim/text"}, EDGE | {JANSSON}),
+    "sim/live/observe": (BELOW | {"models/server", "sim/trace", "sim/scenario", "sim/report"}, EDGE),
     "sim/live/relay": (BELOW | {"models/net", "sim/scenario", "sim/live/observe"}, EDGE | {UV}),
     "sim/live/run": (MODELS | {"sim/engine", "sim/scenario", "sim/live/observe", "sim/live/relay"},
                      EDGE | {HIREDIS, UV}),
@@ -42,12 +44,12 @@ RULES = {
     "sim/study/size": (MODELS | {"sim/engine", "sim/trace", "sim/text", "sim/scenario", "sim/world", "sim/report",
                                  "sim/study/input", "sim/study/parallel", "sim/study/records"}, EDGE),
 }
-RULES["sim/cli"] = (set(RULES) - {"sim/world", "models/net", "models/load", "sim/live/relay"}, EDGE)
+RULES["sim/cli"] = (set(RULES) - {"models/net", "models/load", "sim/live/relay"}, EDGE)
 ANY = set(RULES) - {"sim/cli"}
 RULES |= {
     "tests/unit": (ANY | {"tests/unit"}, EDGE | {GSL, CHECK}),
     "tests/wire": (ANY, EDGE | {GSL, CHECK}),
-    "tests/fuzz": (ANY, EDGE),
+    "tests/fuzz": (ANY, EDGE | {JANSSON}),
     "tests/bench": (ANY, EDGE | {GSL}),
 }
 LIBC = {f"{name}.h" for name in (
@@ -55,8 +57,11 @@ LIBC = {f"{name}.h" for name in (
     "stdint stdio stdlib stdnoreturn string time threads").split()}
 # The C library's clocks, random numbers and threads have no place where time is a parameter.
 NOT_IN_CORE = {"time.h", "threads.h", "signal.h", "setjmp.h", "locale.h"}
-LIBRARIES = ((GLIB, "glib"), (GLIB, "gio/"), (CJSON, "cjson/"), (CJSON, "cJSON"), (FYAML, "libfyaml"), (GSL, "gsl/"),
+LIBRARIES = ((GLIB, "glib"), (GLIB, "gio/"), (CJSON, "cjson/"), (CJSON, "cJSON"), (JANSSON, "jansson"), (FYAML, "libfyaml"), (GSL, "gsl/"),
              (CHECK, "check.h"), (HIREDIS, "hiredis/"), (UV, "uv.h"), (MPI, "mpi.h"))
+# A private header has no .c of its own; it is part of the file whose name it begins with: master_step.h of master.c.
+PRIVATE = re.compile(r"_(?:step|inside)[.]h$")
+LAYERS_TO_COME = "sim/world/"  # its actors all call each other; every other circle of files is refused
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
 
 
@@ -99,6 +104,67 @@ def check_rules(root, path):
     return errors
 
 
+def out_of_order(rules):
+    """Arrows of RULES that go up: with none, folders cannot include each other in a circle."""
+    floors = list(rules)
+    return [f"check_includes.py: {folder} may include {target}, which stands above it"
+            for folder, (targets, _) in rules.items() for target in sorted(targets)
+            if target != folder and floors.index(target) > floors.index(folder)]
+
+
+def is_private(root, name):
+    return PRIVATE.search(name) and not (root / name).with_suffix(".c").exists()
+
+
+def unit_of(root, name):
+    """A .c file and its header are one unit."""
+    return PRIVATE.sub("", name) if is_private(root, name) else name.rpartition(".")[0]
+
+
+def arrows_of(root, paths):
+    """unit: the units whose headers it includes; and complaints about private headers of others."""
+    arrows, errors = {}, []
+    for path in paths:
+        unit = unit_of(root, str(path.relative_to(root)))
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            match = INCLUDE.match(line)
+            if not match or match.group(1) != '"' or not match.group(2).endswith(".h"):
+                continue
+            target = unit_of(root, match.group(2))
+            if target != unit:
+                arrows.setdefault(unit, set()).add(target)
+            if is_private(root, match.group(2)) and not f"{unit}_".startswith(f"{target}_"):
+                errors.append(f'{path}:{number}: "{match.group(2)}" is private to {target}*.c')
+    return arrows, errors
+
+
+def circle_from(arrows, start):
+    """The shortest way from a unit back to itself; None: there is none."""
+    came_from, queue = {}, [start]
+    for unit in queue:
+        for target in sorted(arrows.get(unit, ())):
+            if target == start:
+                way = [start, unit]
+                while way[-1] != start:
+                    way.append(came_from[way[-1]])
+                return way[::-1]
+            if target not in came_from:
+                came_from[target] = unit
+                queue.append(target)
+    return None
+
+
+def check_circles(root, paths):
+    arrows, errors = arrows_of(root, paths)
+    seen = set()
+    for unit in sorted(arrows):
+        way = circle_from(arrows, unit)
+        if way and not seen & set(way) and not all(each.startswith(LAYERS_TO_COME) for each in way):
+            errors.append("a circle of files that include each other: " + " -> ".join(way))
+            seen |= set(way)
+    return errors
+
+
 def check_alone(root, header, flags):
     """A header that needs another one first does not compile here."""
     text = f'#include "{header.relative_to(root)}"\nextern int not_empty;\n'
@@ -118,7 +184,8 @@ def main():
     args = parser.parse_args()
     files = sorted(path for top in ("models", "sim", "tests") for path in (args.root / top).rglob("*")
                    if path.suffix in (".c", ".h", ".def"))
-    errors = [error for path in files for error in check_rules(args.root, path)]
+    errors = out_of_order(RULES) + [error for path in files for error in check_rules(args.root, path)]
+    errors += check_circles(args.root, files)
     for path in files:
         if path.suffix == ".h":
             errors += check_alone(args.root, path, args.flags)

@@ -38,46 +38,35 @@ _psyncsim_set() {
     fi
 }
 
+# Commands and options come from the program: a line for each option, with what its value is, and one for the operands.
 _psyncsim() {
-    local current=${COMP_WORDS[COMP_CWORD]} options
-    local session="--trace --raw --profile --user --password-file --for --drop-after --away --times --help"
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} rows value
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        _psyncsim_words "$current" "run test check live compare size sweep merge probe replica master schema events profiles presets --help --version"
+        _psyncsim_words "$current" "$("${COMP_WORDS[0]}" __complete 2>/dev/null)"
         return
     fi
     _psyncsim_set && return
-    case ${COMP_WORDS[COMP_CWORD - 1]} in
-    --trace | --server | --rdb | --password-file | --output | --svg | --conf | --info | --series | --outages) compopt -o default 2>/dev/null && return ;;
-    --format) _psyncsim_words "$current" "csv ndjson" && return ;;
-    --profile) _psyncsim_value server "$current" && return ;;
-    --seed | --user | --for | --drop-after | --away | --times | --ask | --timeout | --announce-port | --announce-ip | \
-        --port | --bind | --save | --rate | --value | --backlog | --ping | --replid | \
-        --seeds | --jobs | --shard | --every | --time-tolerance) return ;;
-    esac
-    case ${COMP_WORDS[1]} in
-    run) options="--trace --json --explain --seed --set --help" ;;
-    live) options="--server --trace --json --explain --seed --set --help" ;;
-    compare) options="--json --time-tolerance --help" ;;
-    test) options="--json --verbose --help" ;;
-    check) options="--set --help" ;;
-    replica) options="--ask --retry --timeout --announce-port --announce-ip --tls $session" ;;
-    master) options="--port --bind --rdb --diskless --save --rate --value --backlog --ping --timeout --replid $session" ;;
-    sweep) options="--vary --seeds --set --output --format --per-node --compare --jobs --shard --unchecked --help" ;;
-    probe) options="--for --every --output --user --password-file --tls --help" ;;
-    merge) options="--output --format --compare --svg --plot --json --jobs --help" ;;
-    size) options="--write-rate --dataset --replicas --outages --outages-per-year --outage-kind --link --bandwidth --host --maxmemory --server --conf --info --series --target --set --svg --plot --json --check --seed --jobs --shard --output --help" ;;
-    schema) options="--text --help" ;;
-    events) options="--json --help" ;;
-    *) options="--help" ;;
-    esac
-    if [[ $current == -* ]]; then
-        _psyncsim_words "$current" "$options"
-    elif [[ ${COMP_WORDS[1]} == @(run|test|check|live|size|sweep) ]]; then
-        _psyncsim_scenarios "$current"
-    elif [[ ${COMP_WORDS[1]} == @(merge|compare) ]]; then
-        compopt -o default 2>/dev/null || return 0
+    rows=$("${COMP_WORDS[0]}" __complete "${COMP_WORDS[1]}" 2>/dev/null)
+    [[ $previous == -* ]] && value=$(sed -n "s/^$previous //p" <<<"$rows")
+    if [[ -z $value && $current == -* ]]; then
+        _psyncsim_words "$current" "$(grep -o '^--[a-z-]*' <<<"$rows")"
+        return
     fi
+    case ${value:-$(sed -n 's/^operand //p' <<<"$rows")} in
+    PROFILE) _psyncsim_value server "$current" ;;
+    COMMAND) _psyncsim_words "$current" "$("${COMP_WORDS[0]}" __complete 2>/dev/null)" ;;
+    FILE | *PATH | 'A B' | SHARD... | LAW)
+        if [[ -z $value && ${COMP_WORDS[1]} != @(compare|merge) ]]; then
+            _psyncsim_scenarios "$current"
+        else
+            compopt -o default 2>/dev/null || return 0
+        fi
+        ;;
+    FILE*) _psyncsim_scenarios "$current" ;;
+    *[A-Z]*) ;;
+    *) _psyncsim_words "$current" "${value//|/ }" ;;
+    esac
 }
 
 complete -F _psyncsim psyncsim

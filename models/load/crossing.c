@@ -5,6 +5,7 @@
  * (bursts, stays, samples), between which the rate is constant or linear. */
 #include <assert.h>
 #include <stdbool.h>
+#include "models/load/load.h"
 #include "models/load/sources.h"
 #include "sim/engine/time.h"
 

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "models/load/deck.h"
-#include "models/load/load.h"
+#include "models/load/load_spec.h"
 #include "models/load/poisson.h"
 #include "models/load/shape.h"
 

@@ -171,11 +171,6 @@ void master_save_failed(struct master *master, const struct master_site *site, s
     master_step(master, &s, ON_SAVE_FAILED);
 }
 
-static bool is_over(int64_t since, int64_t now, int64_t limit_s)
-{
-    return now / NS_PER_S - since / NS_PER_S > limit_s;
-}
-
 static bool is_kept_awake(const struct master *master)
 {
     return master->state == MASTER_WAIT_START ||
@@ -189,12 +184,12 @@ void master_cron(struct master *master, const struct master_site *site, bool is_
     bool is_streaming = master->state == MASTER_SEND_BULK && master->diskless;
     if (is_kept_awake(master))
         master_step(master, &s, ON_TICK);
-    if (!master->pre_psync && is_over(master->ack_time_ns, site->now, site->timeout_s)) {
+    if (!master->pre_psync && master_is_overdue(master->ack_time_ns, site->now, site->timeout_s)) {
         s.drop = DROP_TIMEOUT_REPLICA;
         master_step(master, &s, ON_TIMEOUT);
     }
     if (is_streaming && is_stalled && site->profile->full_sync_timeout &&
-        is_over(master->moved_ns, site->now, site->timeout_s)) {
+        master_is_overdue(master->moved_ns, site->now, site->timeout_s)) {
         s.drop = DROP_TIMEOUT_FULL_SYNC;
         master_step(master, &s, ON_STALL);
     }
@@ -213,33 +208,4 @@ void master_lost(struct master *master, const struct master_site *site, struct a
     struct master_step s = begin_step(site, out);
     s.drop = DROP_LOST;
     master_step(master, &s, ON_LOST);
-}
-
-bool master_is_replica(const struct master *master)
-{
-    return master->state >= MASTER_WAIT_START && master->state < MASTER_CLOSED;
-}
-
-bool master_is_good(const struct master *master, int64_t max_lag_s, int64_t now)
-{
-    bool is_online = master->state == MASTER_ONLINE || master->state == MASTER_GATED;
-    return is_online && !is_over(master->ack_time_ns, now, max_lag_s);
-}
-
-bool master_records_stream(const struct master *master)
-{
-    return master->state >= MASTER_WAIT_END && master->state < MASTER_CLOSED && !master->rdb_only;
-}
-
-void master_check(const struct master *master)
-{
-    assert(master->state < MASTER_STATE_COUNT);
-    assert(master->ack_offset >= 0);
-    assert(!master->diskless || master->state >= MASTER_WAIT_END);
-    assert(!master->pre_psync || master->state != MASTER_COMMANDS);
-    assert(master->state != MASTER_GATED || (master->diskless && !master->rdb_only));
-    assert(master->state < MASTER_SEND_BULK || !master->diskless ||
-           master->state == MASTER_CLOSED || strlen(master->mark) == REPLID_LEN);
-    assert((master->capa & ~(uint32_t)(CAPA_EOF | CAPA_PSYNC2)) == 0);
-    resp_check(&master->reader);
 }

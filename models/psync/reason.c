@@ -2,6 +2,7 @@
 #include "models/psync/reason.h"
 
 #include <assert.h>
+#include <stddef.h>
 
 struct reason_info {
     const char *name;
@@ -42,6 +43,13 @@ enum reason_kind reason_kind(enum reason reason)
 {
     assert(reason < REASON_COUNT);
     return reasons[reason].kind;
+}
+
+const char *reason_kind_name(enum reason_kind kind)
+{
+    static const char *const names[] = {"partial", "full", "error", NULL};
+    assert(kind <= REASON_KIND_COUNT);
+    return names[kind];
 }
 
 const char *drop_name(enum drop drop)

@@ -6,7 +6,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "models/psync/master.h"
+#include "models/psync/master_state.h"
+#include "models/psync/reason.h"
 
 enum master_on {
 #define EVENT(name, text, what) ON_##name,

@@ -1,4 +1,4 @@
-/* See journal.h. */
+/* See checkpoint.h. */
 #include "sim/cli/checkpoint.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/output.h"

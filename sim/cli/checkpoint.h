@@ -1,5 +1,5 @@
-/* The journal beside an output that is not there yet: what is finished outlives a kill (shard.h).
- */
+/* The journal beside an output that is not there yet: what is finished outlives a kill
+ * (record_file.h). */
 #ifndef PSYNCSIM_CLI_CHECKPOINT_H
 #define PSYNCSIM_CLI_CHECKPOINT_H
 

@@ -1,5 +1,7 @@
-/* psyncsim check: reads scenarios and says what they hold or what is wrong. */
+/* psyncsim check: reads scenarios and prints what they hold or what is wrong. */
+#include <limits.h>
 #include "sim/cli/cli.h"
+#include "sim/cli/commands.h"
 #include "sim/scenario/scenario_read.h"
 
 static const char *plural(uint32_t count)
@@ -17,31 +19,35 @@ static bool check(const char *path, const char *const *overrides)
                plural(scenario->link_count), scenario->load_count, plural(scenario->load_count),
                scenario->fault_count, plural(scenario->fault_count), scenario->expect_count,
                plural(scenario->expect_count));
-    diagnostics_print(diagnostics, stderr, cli_is_coloured(stderr));
-    diagnostics_free(diagnostics);
+    cli_diagnose(diagnostics);
     bool is_good = scenario != NULL;
     scenario_free(scenario);
     return is_good;
 }
 
-int command_check(int argc, char **argv)
+struct args {
+    GPtrArray *overrides;
+    char **files;
+};
+
+static const struct option_row OPTIONS[] = {
+    LIST(overrides, "set", 's', "PATH=VALUE", "change the scenario first; may be repeated"), {0}};
+
+static int run(const struct cli *cli)
 {
-    static const struct cli_option OPTIONS[] = {
-        {"set", 's', "PATH=VALUE", "change the scenario first; may be repeated"}, {0}};
-    struct cli cli = cli_begin(OPTIONS, argc, argv);
-    GPtrArray *overrides = g_ptr_array_new();
-    int option, count, code = EXIT_HELD;
-    while ((option = cli_next(&cli)) == 's')
-        g_ptr_array_add(overrides, (char *)cli.value);
-    g_ptr_array_add(overrides, NULL);
-    char **files = cli_operands(&cli, &count);
-    if (option == CLI_STOP)
-        code = cli.code;
-    else if (count == 0)
-        code = cli_fail(EXIT_BAD_INPUT, "check needs a file, or - for stdin");
-    for (int i = 0; option == CLI_END && i < count; i++)
-        if (!check(files[i], (const char *const *)overrides->pdata))
+    const struct args *args = cli->args;
+    int code = EXIT_HELD;
+    for (char **file = args->files; *file; file++)
+        if (!check(*file, (const char *const *)args->overrides->pdata))
             code = EXIT_BAD_INPUT;
-    g_ptr_array_free(overrides, TRUE);
     return code;
 }
+
+const struct command command_check = {
+    .name = "check",
+    .help = "validate scenarios without running them",
+    .options = OPTIONS,
+    .operands = OPERANDS(files, "FILE...", 1, INT_MAX, "a file, or - for stdin"),
+    .args_size = sizeof(struct args),
+    .run = run,
+};

@@ -1,19 +1,19 @@
 /* psyncsim compare: two traces side by side. */
 #include <string.h>
 #include "sim/cli/cli.h"
+#include "sim/cli/commands.h"
 #include "sim/cli/version.h"
 #include "sim/engine/quantity.h"
 #include "sim/compare/compare.h"
 
 struct args {
-    const char *a, *b;
+    char **files;
     bool json;
     struct compare_tolerance tolerance;
-    int code; /* when it cannot be had */
 };
 
-/* One part of "200ms+10%". NULL, or what would do. */
-static const char *take_part(struct compare_tolerance *tolerance, const char *part)
+/* One part of "200ms+10%". NULL, or what is expected. */
+static const char *parse_part(struct compare_tolerance *tolerance, const char *part)
 {
     size_t len = strlen(part);
     bool is_share = len > 0 && part[len - 1] == '%';
@@ -21,60 +21,25 @@ static const char *take_part(struct compare_tolerance *tolerance, const char *pa
                     : quantity_parse(QUANTITY_DURATION, part, len, &tolerance->ns);
 }
 
-static bool take_tolerance(struct args *args, const char *text)
+static const char *parse_tolerance(void *field, const char *text)
 {
+    struct compare_tolerance *tolerance = field;
     char **parts = g_strsplit(text, "+", -1);
     guint count = g_strv_length(parts);
     bool is_good = count == 1 || (count == 2 && g_str_has_suffix(parts[0], "%") !=
                                                     g_str_has_suffix(parts[1], "%"));
-    args->tolerance = (struct compare_tolerance){.is_given = true};
+    *tolerance = (struct compare_tolerance){.is_given = true};
     for (guint i = 0; i < count && is_good; i++)
-        is_good = take_part(&args->tolerance, parts[i]) == NULL;
+        is_good = parse_part(tolerance, parts[i]) == NULL;
     g_strfreev(parts);
-    if (!is_good)
-        args->code = cli_fail(EXIT_BAD_INPUT,
-                              "compare: --time-tolerance: found '%s', expected a duration, a share "
-                              "of the time, or both: 500ms, 10%% or 200ms+10%%",
-                              text);
-    return is_good;
+    return is_good ? NULL : "a duration, a share of the time, or both: 500ms, 10% or 200ms+10%";
 }
 
-static bool take_files(struct args *args, char **files, int count)
-{
-    const char *wrong = count < 2   ? "needs two traces; - is stdin for one of them"
-                        : count > 2 ? "takes two traces"
-                        : strcmp(files[0], "-") == 0 && strcmp(files[1], "-") == 0
-                            ? "reads one of the traces from stdin, not both"
-                            : NULL;
-    if (wrong)
-        args->code = cli_fail(EXIT_BAD_INPUT, "compare %s", wrong);
-    else {
-        args->a = files[0];
-        args->b = files[1];
-    }
-    return wrong == NULL;
-}
-
-static bool take_arguments(struct args *args, int argc, char **argv)
-{
-    static const struct cli_option OPTIONS[] = {
-        {"json", 'j', NULL, "every step and number as one line of JSON"},
-        {"time-tolerance", 'T', "TIME",
-         "times further apart are a difference, too: 500ms, 10%, 200ms+10%"},
-        {0}};
-    struct cli cli = cli_begin(OPTIONS, argc, argv);
-    int option, count;
-    while ((option = cli_next(&cli)) >= 0) {
-        args->json = args->json || option == 'j';
-        if (option == 'T' && !take_tolerance(args, cli.value))
-            return false;
-    }
-    args->code = cli.code;
-    if (option == CLI_STOP)
-        return false;
-    char **files = cli_operands(&cli, &count);
-    return take_files(args, files, count);
-}
+static const struct option_row OPTIONS[] = {
+    FLAG(json, "json", 'j', "every step and number as one line of JSON"),
+    PARSED(tolerance, "time-tolerance", 'T', parse_tolerance, "TIME", NULL,
+           "times further apart are a difference, too: 500ms, 10%, 200ms+10%"),
+    {0}};
 
 /* What a reader of the result must know of what it was made from. */
 static void warn_of(const char *side, const struct trace_read *trace)
@@ -86,7 +51,7 @@ static void warn_of(const char *side, const struct trace_read *trace)
                                    (const char *)trace->unknown->pdata[i]);
         cli_fail(EXIT_HELD,
                  "warning: %s has %" G_GUINT64_FORMAT
-                 " events that this version does not know, and passes over: %s%s",
+                 " events that this version does not know and ignores: %s%s",
                  side, trace->unknown_count, names->str, trace->unknown->len > 5 ? ", ..." : "");
         g_string_free(names, TRUE);
     }
@@ -119,14 +84,16 @@ static int compare(const struct args *args, const struct trace_read *a, const st
     return code;
 }
 
-static int read_and_compare(const struct args *args)
+static int run(const struct cli *cli)
 {
+    const struct args *args = cli->args;
+    if (strcmp(args->files[0], "-") == 0 && strcmp(args->files[1], "-") == 0)
+        return cli_fail(EXIT_BAD_INPUT, "compare: only one of the traces can be read from stdin");
     struct diagnostics *diagnostics = diagnostics_new();
-    struct trace_read *a = trace_read_file(args->a, diagnostics);
-    struct trace_read *b = trace_read_file(args->b, diagnostics);
+    struct trace_read *a = trace_read_file(args->files[0], diagnostics);
+    struct trace_read *b = trace_read_file(args->files[1], diagnostics);
     int code = EXIT_BAD_INPUT;
-    diagnostics_print(diagnostics, stderr, cli_is_coloured(stderr));
-    diagnostics_free(diagnostics);
+    cli_diagnose(diagnostics);
     if (a && b)
         code = compare(args, a, b);
     trace_read_free(a);
@@ -134,8 +101,11 @@ static int read_and_compare(const struct args *args)
     return code;
 }
 
-int command_compare(int argc, char **argv)
-{
-    struct args args = {0};
-    return take_arguments(&args, argc, argv) ? read_and_compare(&args) : args.code;
-}
+const struct command command_compare = {
+    .name = "compare",
+    .help = "compare two traces side by side: the protocol story, counts, times",
+    .options = OPTIONS,
+    .operands = OPERANDS(files, "A B", 2, 2, "two traces; - is stdin for one of them"),
+    .args_size = sizeof(struct args),
+    .run = run,
+};

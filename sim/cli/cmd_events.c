@@ -1,5 +1,6 @@
 /* psyncsim events: what a trace may hold, from the table that the code itself uses. */
 #include "sim/cli/cli.h"
+#include "sim/cli/commands.h"
 #include "sim/trace/trace.h"
 #include "sim/text/json_write.h"
 
@@ -52,23 +53,27 @@ static void print_json(void)
     g_string_free(json.out, TRUE);
 }
 
-int command_events(int argc, char **argv)
+struct args {
+    bool is_json;
+};
+
+static const struct option_row OPTIONS[] = {
+    FLAG(is_json, "json", 'j', "the catalogue as one JSON array"), {0}};
+
+static int run(const struct cli *cli)
 {
-    static const struct cli_option OPTIONS[] = {
-        {"json", 'j', NULL, "the catalogue as one JSON array"}, {0}};
-    struct cli cli = cli_begin(OPTIONS, argc, argv);
-    bool is_json = false;
-    int option, count;
-    while ((option = cli_next(&cli)) == 'j')
-        is_json = true;
-    if (option == CLI_STOP)
-        return cli.code;
-    cli_operands(&cli, &count);
-    if (count > 0)
-        return cli_fail(EXIT_BAD_INPUT, "events takes no operand");
-    if (is_json)
+    const struct args *args = cli->args;
+    if (args->is_json)
         print_json();
     else
         print_text();
     return EXIT_HELD;
 }
+
+const struct command command_events = {
+    .name = "events",
+    .help = "print the events of a trace and their fields",
+    .options = OPTIONS,
+    .args_size = sizeof(struct args),
+    .run = run,
+};

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "sim/cli/cli.h"
+#include "sim/cli/commands.h"
 #include "sim/cli/results.h"
 #include "sim/cli/version.h"
 #include "sim/live/observe/reconstruction.h"
@@ -12,26 +13,17 @@ struct args {
     GPtrArray *servers; /* PATH, or NODE=PATH */
 };
 
-/* ---- the command line ---- */
+static const struct option_row OPTIONS[] = {
+    LIST(servers, "server", 'S', "[NODE=]PATH",
+         "redis-server or valkey-server (default: redis-server in PATH); may be repeated"),
+#include "sim/cli/results_option.def"
+    {0}};
 
-static bool take_arguments(struct args *args, int argc, char **argv)
-{
-    static const struct cli_option OPTIONS[] = {
-        {"server", 'S', "[NODE=]PATH",
-         "redis-server or valkey-server (default: redis-server in PATH); may be repeated"},
-        RESULTS_OPTIONS,
-        {0}};
-    struct cli cli = cli_begin(OPTIONS, argc, argv);
-    int option;
-    while ((option = cli_next(&cli)) >= 0) {
-        if (option == 'S')
-            g_ptr_array_add(args->servers, (char *)cli.value);
-        else if (!results_take_option(&args->results, option, cli.value))
-            return false;
-    }
-    args->results.code = cli.code;
-    return option != CLI_STOP && results_take_operands(&args->results, &cli);
-}
+static const struct option_rule RULES[] = {
+#include "sim/cli/results_rule.def"
+    {0}};
+
+/* ---- the servers ---- */
 
 /* The length of the node's name before the "=" of "NODE=PATH"; 0: it is a path alone. */
 static size_t name_len(const char *server)
@@ -45,7 +37,7 @@ static size_t name_len(const char *server)
 static const char **servers_of(const struct args *args, const struct scenario *scenario)
 {
     const char **servers = g_new0(const char *, scenario->node_count + 1), *all = "redis-server";
-    for (guint i = 0; i < args->servers->len; i++) {
+    for (guint i = 0; args->servers->pdata[i]; i++) {
         const char *server = args->servers->pdata[i];
         size_t len = name_len(server);
         char *name = g_strndup(server, len);
@@ -68,16 +60,6 @@ static const char **servers_of(const struct args *args, const struct scenario *s
     return servers;
 }
 
-static GString *server_options(const struct args *args)
-{
-    GString *more = g_string_new(NULL);
-    for (guint i = 0; i < args->servers->len; i++) {
-        g_string_append(more, " --server");
-        cli_append_word(more, args->servers->pdata[i]);
-    }
-    return more;
-}
-
 /* ---- the run ---- */
 
 static void show_progress(void *user, const char *words)
@@ -91,15 +73,15 @@ static int run_live(void *user, struct report *report)
 {
     struct live *live = user;
     enum live_result result = live_run(live);
-    if (live->progress != NULL)
+    if (live->core.progress != NULL)
         show_progress(NULL, NULL);
     if (result == LIVE_DONE) {
-        reconstruction_emit(report, &live->observations, live->zero);
+        reconstruction_emit(report, &live->core.observations, live->core.zero);
         return EXIT_HELD;
     }
     return cli_fail(EXIT_SYSTEM, "%s",
-                    live->diagnostic != NULL ? live->diagnostic
-                                             : "live: interrupted; nothing is left");
+                    live->core.diagnostic != NULL ? live->core.diagnostic
+                                                  : "live: interrupted; nothing is left");
 }
 
 static void warn(const struct live *live)
@@ -113,10 +95,10 @@ static void warn(const struct live *live)
 
 static int run_and_write(const struct args *args, struct live *live)
 {
-    struct report *report = report_new(live->scenario, live->seed, PSYNCSIM_VERSION);
+    struct report *report = report_new(live->core.scenario, live->core.seed, PSYNCSIM_VERSION);
     char *versions = live_versions(live);
     report->live = versions;
-    live->progress = isatty(STDERR_FILENO) ? show_progress : NULL;
+    live->core.progress = isatty(STDERR_FILENO) ? show_progress : NULL;
     warn(live);
     int code = results_write(&args->results, report, run_live, live);
     report_free(report);
@@ -136,12 +118,14 @@ static int run_on(const struct args *args, const struct scenario *scenario,
     return code;
 }
 
-static int read_and_run(struct args *args)
+static int run(const struct cli *cli)
 {
+    struct args *args = cli->args;
+    args->results.command = cli->command->name;
+    args->results.servers = args->servers;
     struct scenario *scenario = results_read(&args->results);
     if (!scenario)
         return EXIT_BAD_INPUT;
-    args->results.more = server_options(args);
     const char **servers = servers_of(args, scenario);
     int code = servers != NULL ? run_on(args, scenario, servers) : EXIT_BAD_INPUT;
     g_free(servers);
@@ -149,12 +133,12 @@ static int read_and_run(struct args *args)
     return code;
 }
 
-int command_live(int argc, char **argv)
-{
-    struct args args = {.servers = g_ptr_array_new()};
-    results_init(&args.results, "live");
-    int code = take_arguments(&args, argc, argv) ? read_and_run(&args) : args.results.code;
-    results_clear(&args.results);
-    g_ptr_array_free(args.servers, TRUE);
-    return code;
-}
+const struct command command_live = {
+    .name = "live",
+    .help = "run the same scenario on real servers, in real time",
+    .options = OPTIONS,
+    .rules = RULES,
+    .operands = OPERAND(results.file, "FILE", 1, "a scenario file, or - for stdin"),
+    .args_size = sizeof(struct args),
+    .run = run,
+};

@@ -1,27 +1,55 @@
 /* psyncsim merge: the shards of a study become what one process would have written. */
+#include <limits.h>
 #include <string.h>
-#include "sim/cli/cli.h"
 #include "sim/cli/checkpoint.h"
-#include "sim/cli/rows.h"
-#include "sim/cli/size_shard.h"
+#include "sim/cli/cli.h"
+#include "sim/cli/commands.h"
 #include "sim/cli/mpi_cli.h"
+#include "sim/cli/rows.h"
+#include "sim/cli/size_output.h"
 #include "sim/cli/version.h"
 #include "sim/study/records/record_file.h"
+#include "sim/study/size/size_request.h"
 #include "sim/study/sweep/sweep.h"
-
-#define JOBS_MAX 1024
 
 struct args {
     struct rows_args rows;
-    struct size_report report;
-    char **paths;                            /* ended by NULL */
-    const char *rows_option, *report_option; /* the last of those for one kind; NULL: none */
-    int code;                                /* when it cannot be had */
+    struct size_output output;
+    char **paths;
 };
+
+static const struct option_row OPTIONS[] = {
+    STRING(rows.path, "output", 'o', "FILE",
+           "sweep: rows into this file, whole or not at all; - is stdout"),
+    PARSED(rows.format, "format", 'f', rows_parse_format, "csv|ndjson", NULL,
+           "sweep: of the rows; else by the name of the file"),
+    FLAG(rows.compares, "compare", 'c', "sweep: paired differences between the values, as a table"),
+    STRING(output.svg, "svg", 'v', "FILE",
+           "size: the risk curve as a picture; - is stdout, without the words"),
+    FLAG(output.plot, "plot", 'p', "size: the risk curve in characters (as on a terminal)"),
+    FLAG(output.json, "json", 'j', "size: the answer as one line of JSON"),
+    OPTION(output.jobs, "jobs", 0, COUNT, 1, 1024, "N", NULL,
+           "size: what is left to simulate, by N threads"),
+    {0}};
+
+static const struct option_rule RULES[] = {
+    SIZE_OUTPUT_RULES, EXCLUDES("compare", "output -", "both write to stdout"), {0}};
+
+/* Whether all options are for that kind of study: their help says for which. */
+static bool are_for(const struct cli *cli, const char *kind)
+{
+    for (const struct option_row *row = OPTIONS; row->name; row++)
+        if (cli->given[row - OPTIONS] && !g_str_has_prefix(row->help, kind)) {
+            cli_fail(EXIT_BAD_INPUT, "merge: --%s is for shards of %.*s; these are of %s",
+                     row->name, (int)strcspn(row->help, ":"), row->help, kind);
+            return false;
+        }
+    return true;
+}
 
 /* ---- a sweep's ---- */
 
-/* False after words. What cannot be written is told when it is closed. */
+/* False after words. What cannot be written is reported when it is closed. */
 static bool put_rows(struct record_merge *shards, const struct sweep *sweep, struct rows *rows)
 {
     int64_t *record = g_new(int64_t, sweep->words);
@@ -49,146 +77,78 @@ static int write_rows(const struct args *args, struct record_merge *shards,
     return EXIT_SYSTEM;
 }
 
-static int merge_sweep(const struct args *args, struct record_merge *shards)
+static int merge_sweep(const struct cli *cli, struct record_merge *shards)
 {
+    struct args *args = cli->args;
     struct sweep *sweep = sweep_from_head(record_merge_head(shards));
     int code = EXIT_HELD;
-    if (args->report_option)
-        code = cli_fail(EXIT_BAD_INPUT, "merge: --%s is for shards of size; these are of sweep",
-                        args->report_option);
-    else if (!sweep)
-        code = cli_fail(EXIT_BAD_INPUT,
-                        "%s: what its runs are is written in another way than "
-                        "psyncsim %s writes it",
-                        args->paths[0], PSYNCSIM_VERSION);
+    rows_settle(&args->rows);
+    if (!sweep)
+        code =
+            cli_fail(EXIT_BAD_INPUT, "%s: written by an incompatible version (this is psyncsim %s)",
+                     args->paths[0], PSYNCSIM_VERSION);
     else if (args->rows.compares && sweep->is_per_node)
-        code = cli_fail(EXIT_BAD_INPUT, "merge: --compare needs a row per run; these shards were "
+        code = cli_fail(EXIT_BAD_INPUT, "merge: --compare compares whole runs; these shards were "
                                         "made with --per-node");
     else if (args->rows.compares && sweep->axes->len == 0)
         code = cli_fail(EXIT_BAD_INPUT, "merge: --compare: nothing was varied in these shards");
-    else if (!args->report.is_silent)
+    else if (cli->is_first)
         code = write_rows(args, shards, sweep);
     sweep_free(sweep);
-    return code;
+    return mpi_cli_agree(code);
 }
 
 /* ---- a sizing's ---- */
 
-static int merge_size(const struct args *args, struct record_merge *shards)
+static int merge_size(const struct cli *cli, struct record_merge *shards)
 {
-    if (args->rows_option)
-        return cli_fail(EXIT_BAD_INPUT, "merge: --%s is for shards of sweep; these are of size",
-                        args->rows_option);
-    return size_shard_merge(&args->report, shards, args->paths[0]);
+    const struct args *args = cli->args;
+    GError *error = NULL;
+    struct diagnostics *diagnostics = diagnostics_new();
+    struct size_case *at =
+        size_request_merge(shards, args->paths[0], PSYNCSIM_VERSION, diagnostics, &error);
+    cli_diagnose(diagnostics);
+    int code = mpi_cli_agree(at ? EXIT_HELD : checkpoint_fail(error));
+    if (code == EXIT_HELD)
+        code = size_output_answer(&args->output, at, cli->is_first);
+    size_request_merge_end(at);
+    return code;
 }
 
 /* ---- any ---- */
 
-struct kind {
-    const char *name;
-    int (*merge)(const struct args *args, struct record_merge *shards);
-};
-
-static const struct kind KINDS[] = {{"sweep", merge_sweep}, {"size", merge_size}};
-
-static int merge_kind(const struct args *args, struct record_merge *shards)
+static int merge_kind(const struct cli *cli, struct record_merge *shards)
 {
-    const char *name = record_merge_head(shards)->kind;
-    size_t i = 0;
-    while (i < G_N_ELEMENTS(KINDS) && strcmp(KINDS[i].name, name) != 0)
-        i++;
-    return i < G_N_ELEMENTS(KINDS)
-               ? KINDS[i].merge(args, shards)
-               : cli_fail(EXIT_BAD_INPUT, "%s: shards of '%.40s' are not known here",
-                          args->paths[0], name);
+    const struct args *args = cli->args;
+    const char *kind = record_merge_head(shards)->kind;
+    bool is_sweep = strcmp(kind, "sweep") == 0;
+    if (!is_sweep && strcmp(kind, "size") != 0)
+        return cli_fail(EXIT_BAD_INPUT, "%s: found shards of '%.40s', expected sweep or size",
+                        args->paths[0], kind);
+    if (!are_for(cli, kind))
+        return EXIT_BAD_INPUT;
+    return is_sweep ? merge_sweep(cli, shards) : merge_size(cli, shards);
 }
 
-static int merge(const struct args *args)
+static int run(const struct cli *cli)
 {
+    const struct args *args = cli->args;
     GError *error = NULL;
     struct record_merge *shards = record_merge_read((const char *const *)args->paths, &error);
     int code = mpi_cli_agree(shards ? EXIT_HELD : checkpoint_fail(error));
     if (code == EXIT_HELD)
-        code = mpi_cli_agree(merge_kind(args, shards));
+        code = merge_kind(cli, shards);
     record_merge_free(shards);
     return code;
 }
 
-static bool take_jobs(struct args *args, const char *text)
-{
-    guint64 jobs;
-    if (g_ascii_string_to_unsigned(text, 10, 1, JOBS_MAX, &jobs, NULL)) {
-        args->report.jobs = (uint32_t)jobs;
-        return true;
-    }
-    args->code =
-        cli_fail(EXIT_BAD_INPUT, "merge: --jobs: found '%s', expected 1 to %d", text, JOBS_MAX);
-    return false;
-}
-
-static bool take_option(struct args *args, int option, const char *value)
-{
-    switch (option) {
-    case 'o':
-        args->rows.path = value;
-        args->rows_option = "output";
-        return true;
-    case 'f':
-        args->rows.format = value;
-        args->rows_option = "format";
-        return true;
-    case 'c':
-        args->rows.compares = true;
-        args->rows_option = "compare";
-        return true;
-    case 'v':
-        args->report.svg = value;
-        args->report_option = "svg";
-        return true;
-    case 'p':
-        args->report.plot = true;
-        args->report_option = "plot";
-        return true;
-    case 'j':
-        args->report.json = true;
-        args->report_option = "json";
-        return true;
-    default:
-        args->report_option = "jobs";
-        return take_jobs(args, value);
-    }
-}
-
-static bool take_arguments(struct args *args, int argc, char **argv)
-{
-    static const struct cli_option OPTIONS[] = {
-        {"output", 'o', "FILE", "sweep: rows into this file, whole or not at all; - is stdout"},
-        {"format", 'f', "NAME", "sweep: csv or ndjson; else by the name of the file"},
-        {"compare", 'c', NULL, "sweep: paired differences between the values, as a table"},
-        {"svg", 'v', "FILE", "size: the risk curve as a picture; - is stdout, without the words"},
-        {"plot", 'p', NULL, "size: the risk curve in characters (as on a terminal)"},
-        {"json", 'j', NULL, "size: the answer as one line of JSON"},
-        {"jobs", '8', "N", "size: what is left to simulate, by N threads"},
-        {0}};
-    struct cli cli = cli_begin(OPTIONS, argc, argv);
-    int option, count;
-    while ((option = cli_next(&cli)) >= 0)
-        if (!take_option(args, option, cli.value))
-            return false;
-    args->code = cli.code;
-    args->paths = cli_operands(&cli, &count);
-    if (option == CLI_STOP)
-        return false;
-    if (count == 0)
-        args->code = cli_fail(EXIT_BAD_INPUT, "merge needs the files that --shard made");
-    else if (!size_report_fits(&args->report))
-        args->code = EXIT_BAD_INPUT;
-    return args->code == EXIT_HELD && rows_fit("merge", &args->rows, &args->code);
-}
-
-int command_merge(int argc, char **argv)
-{
-    bool is_first = mpi_cli_enter();
-    struct args args = {.report = {.command = "merge", .is_silent = !is_first}};
-    return take_arguments(&args, argc, argv) ? merge(&args) : args.code;
-}
+const struct command command_merge = {
+    .name = "merge",
+    .help = "put the parts of a study together into one output",
+    .options = OPTIONS,
+    .rules = RULES,
+    .operands = OPERANDS(paths, "SHARD...", 1, INT_MAX, "the files that --shard made"),
+    .args_size = sizeof(struct args),
+    .run = run,
+    .is_shared = true,
+};

@@ -1,6 +1,7 @@
 /* psyncsim presets: numbers of the field, and where they are from. */
 #include "models/server/host.h"
 #include "sim/cli/cli.h"
+#include "sim/cli/commands.h"
 #include "sim/engine/quantity.h"
 #include "sim/scenario/preset.h"
 
@@ -61,7 +62,7 @@ static void print_outage(size_t index)
            dist_tail(&outage, 60000000000), dist_tail(&outage, 600000000000));
 }
 
-int command_presets(int argc, char **argv)
+static int run(const struct cli *cli)
 {
     static void (*const PRINT[PRESET_KIND_COUNT])(size_t) = {
         [PRESET_HOST] = print_host,
@@ -69,13 +70,7 @@ int command_presets(int argc, char **argv)
         [PRESET_LOAD] = print_load,
         [PRESET_OUTAGE] = print_outage,
     };
-    struct cli cli = cli_begin(NULL, argc, argv);
-    int count;
-    if (cli_next(&cli) == CLI_STOP)
-        return cli.code;
-    cli_operands(&cli, &count);
-    if (count > 0)
-        return cli_fail(EXIT_BAD_INPUT, "presets takes no operand");
+    (void)cli;
     for (int kind = 0; kind < PRESET_KIND_COUNT; kind++)
         for (size_t i = 0; i < preset_count((enum preset_kind)kind); i++) {
             struct preset_about about = preset_about((enum preset_kind)kind, i);
@@ -86,3 +81,10 @@ int command_presets(int argc, char **argv)
         }
     return EXIT_HELD;
 }
+
+const struct command command_presets = {
+    .name = "presets",
+    .help = "print the named hosts, links, loads and outages, with their sources",
+    .options = NO_OPTIONS,
+    .run = run,
+};

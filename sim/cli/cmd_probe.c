@@ -1,103 +1,43 @@
-/* psyncsim probe: a scenario from what a running server tells. */
+/* psyncsim probe: a scenario from what a running server reports. */
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include "sim/cli/cli.h"
+#include "sim/cli/commands.h"
 #include "sim/cli/session_options.h"
 #include "sim/cli/output.h"
 #include "sim/cli/progress.h"
-#include "sim/engine/quantity.h"
 #include "sim/engine/time.h"
 #include "sim/host/address.h"
 #include "sim/study/input/server_probe.h"
 #include "sim/scenario/scenario_read.h"
 
-#define FOR_NS    (60 * NS_PER_S)
-#define EVERY_NS  NS_PER_S
-#define LEAST_NS  (10 * NS_PER_MS) /* between two samples: INFO costs the server something */
-#define LONGEST_S INT64_C(604800)
-#define SAMPLES   1000000
+#define LEAST_NS   (10 * NS_PER_MS) /* between two samples: INFO costs the server something */
+#define LONGEST_NS (INT64_C(604800) * NS_PER_S)
+#define SAMPLES    1000000
 
 struct args {
     struct session_options options; /* user and password, as for replica */
     struct address address;
     int64_t for_ns, every_ns;
-    const char *path;
+    const char *where, *path;
+    bool wants_tls;
 };
 
-static bool take_duration(struct args *args, const char *name, const char *value, int64_t *ns)
-{
-    const char *wrong = quantity_parse(QUANTITY_DURATION, value, strlen(value), ns);
-    if (!wrong && (*ns < LEAST_NS || *ns > LONGEST_S * NS_PER_S))
-        wrong = "10ms to 1w";
-    return !wrong || session_options_wrong(&args->options, name, value, wrong);
-}
+static const struct option_row OPTIONS[] = {
+    OPTION(for_ns, "for", 'f', DURATION, LEAST_NS, LONGEST_NS, "DURATION", "60s",
+           "watch for that long; Ctrl-C ends it earlier"),
+    OPTION(every_ns, "every", 'e', DURATION, LEAST_NS, LONGEST_NS, "DURATION", "1s",
+           "from one INFO to the next"),
+    OPTION(path, "output", 'o', STRING, 0, 0, "FILE", "-", "write the scenario there; - is stdout"),
+    STRING(options.user, "user", 'u', "NAME", "the ACL user"),
+    STRING(options.password_file, "password-file", 0, "FILE",
+           "the password is its first line; - is stdin (or PSYNCSIM_PASSWORD)"),
+    FLAG(wants_tls, "tls", 0, SESSION_TLS_HELP),
+    {0}};
 
-static bool refuse_tls(struct args *args)
-{
-    args->options.code =
-        cli_fail(EXIT_BAD_INPUT, "probe: TLS is not supported: connect through a TLS tunnel "
-                                 "(stunnel, socat), or to the server's plain port");
-    return false;
-}
-
-static bool take_option(struct args *args, int option, const char *value)
-{
-    bool is_mine;
-    switch (option) {
-    case 'f':
-        return take_duration(args, "for", value, &args->for_ns);
-    case 'e':
-        return take_duration(args, "every", value, &args->every_ns);
-    case 'o':
-        args->path = value;
-        return true;
-    case '9':
-        return refuse_tls(args);
-    default:
-        return session_options_take(&args->options, option, value, &is_mine);
-    }
-}
-
-static bool take_address(struct args *args, char **operands, int count)
-{
-    if (count != 1) {
-        args->options.code = cli_fail(EXIT_BAD_INPUT, "probe needs one address, HOST:PORT");
-        return false;
-    }
-    char *wrong = address_parse(&args->address, operands[0]);
-    if (wrong)
-        args->options.code = cli_fail(EXIT_BAD_INPUT, "probe: %s", wrong);
-    else if (args->for_ns < args->every_ns || args->for_ns / args->every_ns >= SAMPLES)
-        args->options.code = cli_fail(EXIT_BAD_INPUT, "probe: --for and --every must make 2 to "
-                                                      "1000000 samples");
-    g_free(wrong);
-    return args->options.code == EXIT_HELD;
-}
-
-static bool take_arguments(struct args *args, int argc, char **argv)
-{
-    static const struct cli_option OPTIONS[] = {
-        {"for", 'f', "DURATION", "watch for that long (60s); Ctrl-C ends it earlier"},
-        {"every", 'e', "DURATION", "from one INFO to the next (1s)"},
-        {"output", 'o', "FILE", "write the scenario there; - is stdout (the default)"},
-        {"user", 'u', "NAME", "the ACL user"},
-        {"password-file", '3', "FILE",
-         "the password is its first line; - is stdin (or PSYNCSIM_PASSWORD)"},
-        {"tls", '9', NULL, "not supported: tells what would do"},
-        {0}};
-    struct cli cli = cli_begin(OPTIONS, argc, argv);
-    int option, count;
-    while ((option = cli_next(&cli)) >= 0)
-        if (!take_option(args, option, cli.value))
-            return false;
-    args->options.code = cli.code;
-    if (option == CLI_STOP)
-        return false;
-    char **operands = cli_operands(&cli, &count);
-    return take_address(args, operands, count) && session_options_finish(&args->options);
-}
+static const struct option_rule RULES[] = {SESSION_NO_TLS, {0}};
 
 static int complain(const struct args *args, enum server_probe_end end, const char *name,
                     const char *words)
@@ -107,15 +47,14 @@ static int complain(const struct args *args, enum server_probe_end end, const ch
         return cli_fail(EXIT_SYSTEM, "cannot ask %s: %s", name, words);
     case SERVER_PROBE_DENIED:
         if (args->options.password[0] != '\0')
-            return cli_fail(EXIT_SYSTEM, "%s refuses user and password. It said: %s", name, words);
+            return cli_fail(EXIT_SYSTEM, "%s rejected the credentials: %s", name, words);
         return cli_fail(EXIT_SYSTEM,
-                        "%s wants a password: PSYNCSIM_PASSWORD, or --password-file; and --user "
-                        "for an ACL user. It said: %s",
+                        "%s requires a password: PSYNCSIM_PASSWORD, or --password-file; and --user "
+                        "for an ACL user: %s",
                         name, words);
     case SERVER_PROBE_FORBIDDEN:
         return cli_fail(EXIT_SYSTEM,
-                        "%s refuses INFO; the user needs +info (and +config|get, if it may be). "
-                        "It said: %s",
+                        "%s refuses INFO; the user needs +info (and, if possible, +config|get): %s",
                         name, words);
     default:
         return cli_fail(EXIT_SYSTEM, "%s is no Redis or Valkey server: %s", name, words);
@@ -129,12 +68,10 @@ static int check(const GString *yaml)
     struct scenario_options options = {0};
     struct scenario *scenario =
         scenario_read_text("probe", yaml->str, yaml->len, &options, diagnostics);
-    diagnostics_print(diagnostics, stderr, cli_is_coloured(stderr));
-    diagnostics_free(diagnostics);
+    cli_diagnose(diagnostics);
     bool is_good = scenario != NULL;
     scenario_free(scenario);
-    return is_good ? EXIT_HELD
-                   : cli_fail(EXIT_BUG, "the scenario is not valid, which is our mistake");
+    return is_good ? EXIT_HELD : cli_fail(EXIT_BUG, "internal error: the scenario is not valid");
 }
 
 static int write_scenario(const struct server_probe_seen *seen, const char *name,
@@ -149,8 +86,8 @@ static int write_scenario(const struct server_probe_seen *seen, const char *name
     int code = yaml ? check(yaml) : EXIT_SYSTEM;
     if (code == EXIT_HELD)
         fprintf(output_file(output),
-                "# Made by psyncsim probe from what %s told; behind each # is where a figure comes "
-                "from.\n%s",
+                "# Made by psyncsim probe from what %s reported; behind each # is where a figure "
+                "comes from.\n%s",
                 name, yaml->str);
     if (code != EXIT_HELD)
         output_drop(output);
@@ -211,19 +148,33 @@ static int probe(const struct args *args, const char *name, struct output *outpu
     return code;
 }
 
-int command_probe(int argc, char **argv)
+static int run(const struct cli *cli)
 {
-    struct args args = {.for_ns = FOR_NS, .every_ns = EVERY_NS, .path = "-"};
-    session_options_init(&args.options, "probe");
-    if (!take_arguments(&args, argc, argv))
-        return args.options.code;
+    struct args *args = cli->args;
+    int code = session_options_finish(&args->options, cli->command->name);
+    if (code == EXIT_HELD)
+        code = session_options_address(&args->options, args->where, &args->address);
+    if (code != EXIT_HELD)
+        return code;
+    if (args->for_ns < args->every_ns || args->for_ns / args->every_ns >= SAMPLES)
+        return cli_fail(EXIT_BAD_INPUT, "probe: --for and --every must make 2 to 1000000 samples");
     sigset_t set = stopping();
     sigprocmask(SIG_BLOCK, &set, NULL);
-    struct output *output = output_open(args.path);
+    struct output *output = output_open(args->path);
     if (!output)
         return EXIT_SYSTEM;
-    char *name = address_print(&args.address);
-    int code = probe(&args, name, output);
+    char *name = address_print(&args->address);
+    code = probe(args, name, output);
     g_free(name);
     return code;
 }
+
+const struct command command_probe = {
+    .name = "probe",
+    .help = "write a scenario from a running server's INFO and CONFIG GET",
+    .options = OPTIONS,
+    .rules = RULES,
+    .operands = OPERAND(where, "HOST:PORT", 1, "an address, HOST:PORT"),
+    .args_size = sizeof(struct args),
+    .run = run,
+};

@@ -1,25 +1,17 @@
 /* psyncsim profiles: the server versions, and the columns of one. */
+#include <stdio.h>
 #include "models/psync/profile.h"
 #include "sim/cli/cli.h"
-#include "sim/text/spelling.h"
+#include "sim/cli/commands.h"
 
-static void list(void)
-{
-    for (size_t i = 0; i < profile_count(); i++)
-        puts(profile_at(i)->name);
-}
+struct args {
+    const char *name;
+};
 
-static int show(const char *name)
+static int show(const struct profile *profile)
 {
-    const struct profile *profile = profile_find(name);
-    if (!profile) {
-        struct spelling spelling = spelling_to(name);
-        for (size_t i = 0; i < profile_count(); i++)
-            spelling_offer(&spelling, profile_at(i)->name);
-        return cli_fail(EXIT_BAD_INPUT, "there is no profile '%s'%s%s%s", name,
-                        spelling.name ? "; did you mean '" : "; psyncsim profiles lists them",
-                        spelling.name ? spelling.name : "", spelling.name ? "'?" : "");
-    }
+    if (!profile)
+        return EXIT_BAD_INPUT;
     printf("%s\n", profile->name);
     for (size_t i = 0; i < profile_field_count(); i++) {
         char value[64];
@@ -29,17 +21,21 @@ static int show(const char *name)
     return EXIT_HELD;
 }
 
-int command_profiles(int argc, char **argv)
+static int run(const struct cli *cli)
 {
-    struct cli cli = cli_begin(NULL, argc, argv);
-    int count;
-    if (cli_next(&cli) == CLI_STOP)
-        return cli.code;
-    char **names = cli_operands(&cli, &count);
-    if (count > 1)
-        return cli_fail(EXIT_BAD_INPUT, "profiles takes one name");
-    if (count == 1)
-        return show(names[0]);
-    list();
+    const struct args *args = cli->args;
+    if (args->name)
+        return show(cli_profile(args->name));
+    for (size_t i = 0; i < profile_count(); i++)
+        puts(profile_at(i)->name);
     return EXIT_HELD;
 }
+
+const struct command command_profiles = {
+    .name = "profiles",
+    .help = "list server versions, or what one of them can do",
+    .options = NO_OPTIONS,
+    .operands = OPERAND(name, "PROFILE", 0, ""),
+    .args_size = sizeof(struct args),
+    .run = run,
+};

@@ -1,34 +1,43 @@
 /* psyncsim run: simulates one scenario. */
 #include "sim/cli/cli.h"
+#include "sim/cli/commands.h"
 #include "sim/cli/results.h"
 #include "sim/cli/version.h"
+#include "sim/world/run_once.h"
 
-static bool take_arguments(struct results *results, int argc, char **argv)
-{
-    static const struct cli_option OPTIONS[] = {RESULTS_OPTIONS, {0}};
-    struct cli cli = cli_begin(OPTIONS, argc, argv);
-    int option;
-    while ((option = cli_next(&cli)) >= 0)
-        if (!results_take_option(results, option, cli.value))
-            return false;
-    results->code = cli.code;
-    return option != CLI_STOP && results_take_operands(results, &cli);
-}
+struct args {
+    struct results results;
+};
+
+static const struct option_row OPTIONS[] = {
+#include "sim/cli/results_option.def"
+    {0}};
+
+static const struct option_rule RULES[] = {
+#include "sim/cli/results_rule.def"
+    {0}};
 
 static int simulate(void *user, struct report *report)
 {
     const struct results *results = user;
-    if (report_run(report))
+    char *broken = run_once(&(struct run_once){.scenario = report->scenario,
+                                               .seed = report->seed,
+                                               .is_checked = true,
+                                               .trace = &report->trace});
+    if (broken == NULL)
         return EXIT_HELD;
     char *again = results_repeat(results, report);
-    int code = cli_fail(EXIT_BUG, "an invariant broke, which is our mistake: %s\nRepeat it by: %s",
-                        report->world->broken, again);
+    int code = cli_bug(broken, again);
     g_free(again);
+    g_free(broken);
     return code;
 }
 
-static int read_and_run(struct results *results)
+static int run(const struct cli *cli)
 {
+    struct args *args = cli->args;
+    struct results *results = &args->results;
+    results->command = cli->command->name;
     struct scenario *scenario = results_read(results);
     if (!scenario)
         return EXIT_BAD_INPUT;
@@ -39,11 +48,12 @@ static int read_and_run(struct results *results)
     return code;
 }
 
-int command_run(int argc, char **argv)
-{
-    struct results results;
-    results_init(&results, "run");
-    int code = take_arguments(&results, argc, argv) ? read_and_run(&results) : results.code;
-    results_clear(&results);
-    return code;
-}
+const struct command command_run = {
+    .name = "run",
+    .help = "simulate one scenario and report every replica's resynchronisations",
+    .options = OPTIONS,
+    .rules = RULES,
+    .operands = OPERAND(results.file, "FILE", 1, "a scenario file, or - for stdin"),
+    .args_size = sizeof(struct args),
+    .run = run,
+};

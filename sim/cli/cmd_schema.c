@@ -1,22 +1,20 @@
 /* psyncsim schema: what a scenario may hold. */
 #include "sim/cli/cli.h"
+#include "sim/cli/commands.h"
 #include "sim/scenario/schema.h"
 
-int command_schema(int argc, char **argv)
+struct args {
+    bool is_text;
+};
+
+static const struct option_row OPTIONS[] = {
+    FLAG(is_text, "text", 't', "a reference to read, instead of a JSON Schema (draft 2020-12)"),
+    {0}};
+
+static int run(const struct cli *cli)
 {
-    static const struct cli_option OPTIONS[] = {
-        {"text", 't', NULL, "a reference to read, instead of a JSON Schema (draft 2020-12)"}, {0}};
-    struct cli cli = cli_begin(OPTIONS, argc, argv);
-    bool is_text = false;
-    int option, count;
-    while ((option = cli_next(&cli)) == 't')
-        is_text = true;
-    if (option == CLI_STOP)
-        return cli.code;
-    cli_operands(&cli, &count);
-    if (count > 0)
-        return cli_fail(EXIT_BAD_INPUT, "schema takes no operand");
-    if (is_text) {
+    const struct args *args = cli->args;
+    if (args->is_text) {
         schema_print_text(stdout);
         return EXIT_HELD;
     }
@@ -25,3 +23,11 @@ int command_schema(int argc, char **argv)
     g_free(json);
     return EXIT_HELD;
 }
+
+const struct command command_schema = {
+    .name = "schema",
+    .help = "print the scenario format: JSON Schema, or a reference to read",
+    .options = OPTIONS,
+    .args_size = sizeof(struct args),
+    .run = run,
+};

@@ -1,11 +1,14 @@
 /* psyncsim test: runs scenarios against what they expect. */
+#include <limits.h>
 #include <string.h>
 #include "sim/cli/cli.h"
+#include "sim/cli/commands.h"
 #include "sim/cli/version.h"
 #include "sim/engine/quantity.h"
 #include "sim/text/json_write.h"
 #include "sim/report/report.h"
 #include "sim/scenario/scenario_read.h"
+#include "sim/world/run_once.h"
 
 struct testing {
     bool is_json, is_verbose;
@@ -139,23 +142,27 @@ static void print_error(struct testing *testing, const char *path, const char *e
     json_close(&testing->json, '}');
 }
 
-static int run(struct testing *testing, const struct scenario *scenario, const char *path)
+static int simulate(struct testing *testing, const struct scenario *scenario, const char *path)
 {
     struct report *report = report_new(scenario, scenario->seed, PSYNCSIM_VERSION);
-    int code = EXIT_HELD;
-    if (!report_run(report)) {
-        cli_fail(EXIT_BUG,
-                 "an invariant broke, which is our mistake: %s\nRepeat it by: psyncsim run %s",
-                 report->world->broken, path);
-        print_error(testing, path, "an invariant broke");
-        code = EXIT_BUG;
+    int code;
+    char *broken = run_once(&(struct run_once){
+        .scenario = scenario, .seed = report->seed, .is_checked = true, .trace = &report->trace});
+    if (broken != NULL) {
+        GString *again = g_string_new("psyncsim run");
+        cli_append_word(again, path);
+        code = cli_bug(broken, again->str);
+        g_string_free(again, TRUE);
+        print_error(testing, path, "an invariant failed");
     } else {
+        report_check(report);
         if (testing->is_json)
             print_json(testing, report, path);
         else
             print_text(testing, report, path);
         code = report->failed > 0 ? EXIT_DIFFERS : EXIT_HELD;
     }
+    g_free(broken);
     report_free(report);
     return code;
 }
@@ -166,12 +173,11 @@ static void test(struct testing *testing, const char *path)
     struct scenario *scenario = scenario_read(path, NULL, diagnostics);
     int code = EXIT_BAD_INPUT;
     if (scenario)
-        code = run(testing, scenario, path);
+        code = simulate(testing, scenario, path);
     else
         print_error(testing, path, "not a valid scenario");
     fflush(stdout);
-    diagnostics_print(diagnostics, stderr, cli_is_coloured(stderr));
-    diagnostics_free(diagnostics);
+    cli_diagnose(diagnostics);
     scenario_free(scenario);
     count(testing, code);
 }
@@ -197,39 +203,39 @@ static void test_all(struct testing *testing, const GPtrArray *files)
 
 /* ---- the command line ---- */
 
-static int test_operands(struct testing *testing, char **names, int name_count)
+struct args {
+    bool is_json, is_verbose;
+    char **names;
+};
+
+static const struct option_row OPTIONS[] = {
+    FLAG(is_json, "json", 'j', "the results as one JSON object"),
+    FLAG(is_verbose, "verbose", 'v', "the expectations that held, too, with what was found"),
+    {0}};
+
+static int run(const struct cli *cli)
 {
+    const struct args *args = cli->args;
+    struct testing testing = {.is_json = args->is_json, .is_verbose = args->is_verbose};
     GPtrArray *files = g_ptr_array_new_with_free_func(g_free);
     bool is_good = true;
-    for (int i = 0; i < name_count && is_good; i++) {
-        if (g_file_test(names[i], G_FILE_TEST_IS_DIR))
-            is_good = list_all(names[i], files);
+    for (char **name = args->names; *name && is_good; name++) {
+        if (g_file_test(*name, G_FILE_TEST_IS_DIR))
+            is_good = list_all(*name, files);
         else
-            g_ptr_array_add(files, g_strdup(names[i]));
+            g_ptr_array_add(files, g_strdup(*name));
     }
     if (is_good)
-        test_all(testing, files);
+        test_all(&testing, files);
     g_ptr_array_free(files, TRUE);
-    return is_good ? testing->code : EXIT_BAD_INPUT;
+    return is_good ? testing.code : EXIT_BAD_INPUT;
 }
 
-int command_test(int argc, char **argv)
-{
-    static const struct cli_option OPTIONS[] = {
-        {"json", 'j', NULL, "the results as one JSON object"},
-        {"verbose", 'v', NULL, "the expectations that held, too, with what was found"},
-        {0}};
-    struct cli cli = cli_begin(OPTIONS, argc, argv);
-    struct testing testing = {0};
-    int option, name_count;
-    while ((option = cli_next(&cli)) >= 0) {
-        testing.is_json = testing.is_json || option == 'j';
-        testing.is_verbose = testing.is_verbose || option == 'v';
-    }
-    if (option == CLI_STOP)
-        return cli.code;
-    char **names = cli_operands(&cli, &name_count);
-    if (name_count == 0)
-        return cli_fail(EXIT_BAD_INPUT, "test needs a scenario, or a folder of them");
-    return test_operands(&testing, names, name_count);
-}
+const struct command command_test = {
+    .name = "test",
+    .help = "run scenarios against what they expect, a line each",
+    .options = OPTIONS,
+    .operands = OPERANDS(names, "FILE|DIR...", 1, INT_MAX, "a scenario, or a folder of them"),
+    .args_size = sizeof(struct args),
+    .run = run,
+};

@@ -7,71 +7,118 @@
 #include <string.h>
 #include <unistd.h>
 #include "sim/cli/cli.h"
+#include "sim/cli/commands.h"
+#include "sim/cli/mpi_cli.h"
 #include "sim/cli/version.h"
-#include "sim/text/spelling.h"
 
-struct command {
-    const char *name;
-    int (*run)(int argc, char **argv);
-    const char *what;
-};
-
-static const struct command COMMANDS[] = {
-#define COMMAND(function, name, arguments, what) {name, command_##function, what},
+static const struct command *const COMMANDS[] = {
+#define COMMAND(name) &command_##name,
 #include "sim/cli/commands.def"
 #undef COMMAND
 };
 
-#define COMMAND_COUNT (sizeof COMMANDS / sizeof *COMMANDS)
-
-static void print_help(FILE *out)
+static void print_overview(FILE *out)
 {
     fputs("psyncsim simulates master-replica replication of Redis and Valkey.\n\n"
           "usage: psyncsim COMMAND [OPTION...] [ARGUMENT...]\n\n",
           out);
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        fprintf(out, "  %-10s %s\n", COMMANDS[i].name, COMMANDS[i].what);
-    fputs("\npsyncsim COMMAND --help tells the options of one; psyncsim --version the version.\n"
+    for (size_t i = 0; i < G_N_ELEMENTS(COMMANDS); i++)
+        fprintf(out, "  %-10s %s\n", COMMANDS[i]->name, COMMANDS[i]->help);
+    fputs("\npsyncsim COMMAND --help lists its options; psyncsim --version prints the version.\n"
           "Exit codes: 0 held, 1 an expectation or comparison failed, 2 bad input, 3 our bug, "
           "4 the system failed.\n",
           out);
 }
 
+/* NULL after words on stderr. */
 static const struct command *find_command(const char *name)
 {
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        if (strcmp(COMMANDS[i].name, name) == 0)
-            return &COMMANDS[i];
+    struct spelling spelling = spelling_to(name);
+    for (size_t i = 0; i < G_N_ELEMENTS(COMMANDS); i++) {
+        if (strcmp(COMMANDS[i]->name, name) == 0)
+            return COMMANDS[i];
+        spelling_offer(&spelling, COMMANDS[i]->name);
+    }
+    cli_unknown("unknown command", "", &spelling, "psyncsim --help");
     return NULL;
 }
 
-static int unknown_command(const char *name)
+/* ---- the commands about commands ---- */
+
+struct args {
+    const char *name;
+};
+
+static int run_help(const struct cli *cli)
 {
-    struct spelling spelling = spelling_to(name);
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        spelling_offer(&spelling, COMMANDS[i].name);
-    if (spelling.name)
-        return cli_fail(EXIT_BAD_INPUT, "unknown command '%s'; did you mean '%s'?", name,
-                        spelling.name);
-    return cli_fail(EXIT_BAD_INPUT, "unknown command '%s'; psyncsim --help lists them", name);
+    const struct args *args = cli->args;
+    const struct command *command = args->name ? find_command(args->name) : NULL;
+    if (command)
+        option_print_help(command);
+    else if (!args->name)
+        print_overview(stdout);
+    return command || !args->name ? EXIT_HELD : EXIT_BAD_INPUT;
+}
+
+const struct command command_help = {
+    .name = "help",
+    .help = "print the commands, or the options of one",
+    .options = NO_OPTIONS,
+    .operands = OPERAND(name, "COMMAND", 0, ""),
+    .args_size = sizeof(struct args),
+    .run = run_help,
+};
+
+static int run_version(const struct cli *cli)
+{
+    (void)cli;
+    printf("psyncsim %s\n", PSYNCSIM_VERSION);
+    return EXIT_HELD;
+}
+
+const struct command command_version = {
+    .name = "version", .help = "print the version", .options = NO_OPTIONS, .run = run_version};
+
+/* For the completion of a shell: the words that may follow "psyncsim", or "psyncsim NAME". */
+static int complete(const char *name)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(COMMANDS); i++)
+        if (!name)
+            puts(COMMANDS[i]->name);
+        else if (strcmp(COMMANDS[i]->name, name) == 0)
+            option_print_words(COMMANDS[i]);
+    if (!name)
+        puts("--help\n--version");
+    return EXIT_HELD;
+}
+
+/* ---- the program ---- */
+
+static int run_command(const struct command *command, int argc, char **argv)
+{
+    struct cli cli = {.is_first = !command->is_shared || mpi_cli_enter()};
+    int code = option_take_all(&cli, command, argc, argv);
+    if (code == CLI_RUN)
+        code = command->run(&cli);
+    option_clear(&cli);
+    return code;
 }
 
 static int run(int argc, char **argv)
 {
     if (argc < 2) {
-        print_help(stderr);
+        print_overview(stderr);
         return EXIT_BAD_INPUT;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-        print_help(stdout);
-        return EXIT_HELD;
-    }
-    if (strcmp(argv[1], "--version") == 0) {
-        printf("psyncsim %s\n", PSYNCSIM_VERSION);
-        return EXIT_HELD;
-    }
-    const struct command *command = find_command(argv[1]);
-    return command ? command->run(argc - 1, argv + 1) : unknown_command(argv[1]);
+    const char *name = argv[1];
+    if (strcmp(name, "__complete") == 0)
+        return complete(argv[2]);
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+        name = "help";
+    else if (strcmp(name, "--version") == 0)
+        name = "version";
+    const struct command *command = find_command(name);
+    return command ? run_command(command, argc - 1, argv + 1) : EXIT_BAD_INPUT;
 }
 
 /* A closed descriptor 0, 1 or 2 would be given to the next file that is opened. Stdout gets one

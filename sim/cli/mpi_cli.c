@@ -1,8 +1,9 @@
-/* See together.h. */
+/* See mpi_cli.h. */
 #include "sim/cli/mpi_cli.h"
 #include <stdlib.h>
 #include <string.h>
 #include "sim/cli/cli.h"
+#include "sim/engine/digest.h"
 #include "sim/study/parallel/ranks.h"
 
 bool mpi_cli_enter(void)
@@ -24,20 +25,23 @@ int mpi_cli_agree(int code)
     return agreed;
 }
 
-int mpi_cli_agree_on(int code, uint64_t fingerprint)
+int mpi_cli_agree_on(int code, struct record_file_head head)
 {
-    uint64_t first = fingerprint;
+    struct digest digest;
+    digest_init(&digest);
+    if (head.about)
+        digest_add_bytes(&digest, head.about, strlen(head.about));
+    g_free((char *)head.about);
+    uint64_t fingerprint = digest.a ^ digest.b, first = fingerprint;
     ranks_share(&first, sizeof first);
     return mpi_cli_agree(code == EXIT_HELD && first != fingerprint ? EXIT_BAD_INPUT : code);
 }
 
-bool mpi_cli_may_read(const char *command, const char *path, int *code)
+bool mpi_cli_may_read(const char *command, const char *path)
 {
-    if (strcmp(path, "-") != 0 || ranks_enter().count == 1)
+    if (!path || strcmp(path, "-") != 0 || ranks_enter().count == 1)
         return true;
-    *code = cli_fail(EXIT_BAD_INPUT,
-                     "%s: under mpirun the scenario must be a file: stdin is one "
-                     "rank's alone",
-                     command);
+    cli_fail(EXIT_BAD_INPUT,
+             "%s: under mpirun the scenario must be a file: only one rank has stdin", command);
     return false;
 }

@@ -4,7 +4,7 @@
 #define PSYNCSIM_CLI_MPI_CLI_H
 
 #include <stdbool.h>
-#include <stdint.h>
+#include "sim/study/records/record_file.h"
 
 /* Call first. From here on what the other ranks print goes nowhere. Returns whether this is the
  * rank that speaks. */
@@ -14,10 +14,11 @@ bool mpi_cli_enter(void);
  * would not, rank 0 says so. */
 int mpi_cli_agree(int code);
 
-/* The same, where ranks may have read different files: `fingerprint` is of what this one read. */
-int mpi_cli_agree_on(int code, uint64_t fingerprint);
+/* The same, where ranks may have read different files: `head` is of what this one read, if `code`
+ * is EXIT_HELD. Frees head.about. */
+int mpi_cli_agree_on(int code, struct record_file_head head);
 
-/* False after words and with *code: several ranks cannot read one stdin. */
-bool mpi_cli_may_read(const char *command, const char *path, int *code);
+/* False after words: several ranks cannot read one stdin. `path` may be NULL. */
+bool mpi_cli_may_read(const char *command, const char *path);
 
 #endif

@@ -34,7 +34,7 @@ struct progress *progress_new(const char *what, uint64_t total, uint64_t before)
 static char *time_left(double seconds)
 {
     if (seconds < 10)
-        return g_strdup("some seconds left");
+        return g_strdup("a few seconds left");
     if (seconds < 100)
         return g_strdup_printf("about %.0f s left", 5 * (double)(int64_t)(seconds / 5 + 1));
     if (seconds < 2 * 3600)

@@ -3,92 +3,36 @@
 
 #include <string.h>
 #include "sim/cli/output.h"
-#include "sim/engine/quantity.h"
 #include "sim/scenario/scenario_read.h"
 #include "sim/report/report_text.h"
 #include "sim/report/report_json.h"
 
-void results_init(struct results *results, const char *command)
-{
-    *results = (struct results){.command = command, .overrides = g_ptr_array_new()};
-}
-
-void results_clear(struct results *results)
-{
-    g_ptr_array_free(results->overrides, TRUE);
-    if (results->more != NULL)
-        g_string_free(results->more, TRUE);
-}
-
-bool results_is_to_stdout(const struct results *results)
+static bool is_to_stdout(const struct results *results)
 {
     return results->trace != NULL && strcmp(results->trace, "-") == 0;
 }
 
-/* ---- the command line ---- */
-
-static bool take_seed(struct results *results, const char *text)
-{
-    const char *wrong = quantity_parse(QUANTITY_SEED, text, strlen(text), &results->seed);
-    results->has_seed = wrong == NULL;
-    if (wrong)
-        results->code = cli_fail(EXIT_BAD_INPUT, "%s: --seed: found '%s', expected %s",
-                                 results->command, text, wrong);
-    return wrong == NULL;
-}
-
-bool results_take_option(struct results *results, int option, const char *value)
-{
-    switch (option) {
-    case 't':
-        results->trace = value;
-        return true;
-    case 'j':
-        results->json = true;
-        return true;
-    case 'e':
-        results->explain = true;
-        return true;
-    case '1':
-        return take_seed(results, value);
-    default:
-        g_ptr_array_add(results->overrides, (char *)value);
-        return true;
-    }
-}
-
-bool results_take_operands(struct results *results, const struct cli *cli)
-{
-    int count;
-    char **operands = cli_operands(cli, &count);
-    bool is_to_stdout = results_is_to_stdout(results);
-    g_ptr_array_add(results->overrides, NULL);
-    const char *wrong =
-        count == 0                          ? "needs a scenario file, or - for stdin"
-        : count > 1                         ? "takes one scenario; psyncsim test takes several"
-        : results->json && results->explain ? "gives --json or --explain, not both"
-        : is_to_stdout && results->json     ? "writes --json or --trace - to stdout, not both"
-        : is_to_stdout && results->explain  ? "writes --explain or --trace - to stdout, not both"
-                                            : NULL;
-    if (wrong)
-        results->code = cli_fail(EXIT_BAD_INPUT, "%s %s", results->command, wrong);
-    results->file = operands[0];
-    return wrong == NULL;
-}
-
 struct scenario *results_read(const struct results *results)
 {
+    if (g_file_test(results->file, G_FILE_TEST_IS_DIR)) {
+        GString *test = g_string_new("psyncsim test");
+        cli_append_word(test, results->file);
+        cli_fail(EXIT_BAD_INPUT,
+                 "%s: %s is a directory, expected a scenario file; %s runs all in it",
+                 results->command, results->file, test->str);
+        g_string_free(test, TRUE);
+        return NULL;
+    }
     struct diagnostics *diagnostics = diagnostics_new();
     struct scenario *scenario =
         scenario_read(results->file, (const char *const *)results->overrides->pdata, diagnostics);
-    diagnostics_print(diagnostics, stderr, cli_is_coloured(stderr));
-    diagnostics_free(diagnostics);
+    cli_diagnose(diagnostics);
     return scenario;
 }
 
 uint64_t results_seed(const struct results *results, const struct scenario *scenario)
 {
-    return results->has_seed ? (uint64_t)results->seed : scenario->seed;
+    return results->seed >= 0 ? (uint64_t)results->seed : scenario->seed;
 }
 
 /* ---- what comes out ---- */
@@ -99,12 +43,9 @@ char *results_repeat(const struct results *results, const struct report *report)
     g_string_append(command, results->command);
     cli_append_word(command, results->file);
     g_string_append_printf(command, " --seed %" G_GUINT64_FORMAT, report->seed);
-    for (guint i = 0; i + 1 < results->overrides->len; i++) {
-        g_string_append(command, " --set");
-        cli_append_word(command, results->overrides->pdata[i]);
-    }
-    if (results->more != NULL)
-        g_string_append(command, results->more->str);
+    cli_append_list(command, "set", results->overrides);
+    if (results->servers != NULL)
+        cli_append_list(command, "server", results->servers);
     return g_string_free(command, FALSE);
 }
 
@@ -119,7 +60,7 @@ static void put(FILE *file, const GString *text)
 }
 
 /* What a reader of the trace alone would miss. */
-static void tell_failures(const struct report *report)
+static void print_failures(const struct report *report)
 {
     for (uint32_t i = 0; i < report->scenario->expect_count; i++)
         if (!report->results[i].held)
@@ -130,8 +71,8 @@ static void tell_failures(const struct report *report)
 static void print_results(const struct results *results, const struct report *report)
 {
     GString *text = g_string_new(NULL);
-    if (results_is_to_stdout(results)) {
-        tell_failures(report);
+    if (is_to_stdout(results)) {
+        print_failures(report);
     } else if (results->json) {
         report_json_print(report, text);
     } else {
@@ -158,6 +99,8 @@ static int run_with(struct report *report, results_run *run, void *user, FILE *t
     int code = run(user, report);
     if (code == EXIT_HELD && report->trace.is_broken)
         code = EXIT_SYSTEM;
+    if (code == EXIT_HELD)
+        report_check(report);
     if (code == EXIT_HELD && trace) {
         g_string_truncate(line, 0);
         report_json_print(report, line);

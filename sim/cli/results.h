@@ -1,4 +1,4 @@
-/* What a run puts out, simulated or live: the trace, and the summary in one of its forms. */
+/* The output of a run, simulated or live: the trace, and the summary in one of its forms. */
 #ifndef PSYNCSIM_CLI_RESULTS_H
 #define PSYNCSIM_CLI_RESULTS_H
 
@@ -9,38 +9,16 @@
 #include "sim/cli/cli.h"
 #include "sim/report/report.h"
 
-/* What the command line wants. Embed it; the options are those of RESULTS_OPTIONS. */
+/* What the command line wants. Embed it as `results`; results_option.def has the rows for it, and
+ * the file is an operand. */
 struct results {
-    const char *command;      /* "run" */
+    const char *command;      /* "run"; set by the command */
     const char *file, *trace; /* the scenario; trace NULL: none */
-    bool json, explain, has_seed;
-    int64_t seed;
-    GPtrArray *overrides; /* ended by NULL when the arguments are taken */
-    GString *more;        /* further options for the command that repeats it; NULL: none */
-    int code;             /* when it cannot be had */
+    bool json, explain;
+    int64_t seed; /* -1: the scenario's */
+    GPtrArray *overrides;
+    const GPtrArray *servers; /* of `live`, for the command that repeats it; NULL: none */
 };
-
-#define RESULTS_OPTIONS                                                                            \
-    {"trace", 't', "FILE",                                                                         \
-     "write every event as a line of JSON; - is stdout, without the summary"},                     \
-        {"json", 'j', NULL, "the summary as one line of JSON"},                                    \
-        {"explain", 'e', NULL, "the whole story of each resynchronisation, with its numbers"},     \
-        {"seed", '1', "N", "this seed instead of the scenario's"},                                 \
-    {                                                                                              \
-        "set", 's', "PATH=VALUE",                                                                  \
-            "change the scenario first (config.repl-timeout=30); may be repeated"                  \
-    }
-
-void results_init(struct results *results, const char *command);
-void results_clear(struct results *results);
-
-/* One of RESULTS_OPTIONS. False: results->code. */
-bool results_take_option(struct results *results, int option, const char *value);
-
-/* The operands, when the options are taken. False: results->code. */
-bool results_take_operands(struct results *results, const struct cli *cli);
-
-bool results_is_to_stdout(const struct results *results);
 
 /* The scenario with what --set changes; NULL after words on stderr. */
 struct scenario *results_read(const struct results *results);

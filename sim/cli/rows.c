@@ -19,28 +19,23 @@ static bool is_ndjson(const char *name)
     return strcmp(name, "ndjson") == 0 || strcmp(name, "jsonl") == 0;
 }
 
-bool rows_fit(const char *command, struct rows_args *args, int *code)
+const char *rows_parse_format(void *field, const char *text)
+{
+    struct rows_format *format = field;
+    if (!is_ndjson(text) && strcmp(text, "csv") != 0)
+        return "csv or ndjson";
+    format->is_given = true;
+    format->as = is_ndjson(text) ? SWEEP_NDJSON : SWEEP_CSV;
+    return NULL;
+}
+
+void rows_settle(struct rows_args *args)
 {
     if (!args->path && !args->compares)
         args->path = "-";
-    if (args->compares && args->path && strcmp(args->path, "-") == 0) {
-        *code = cli_fail(EXIT_BAD_INPUT,
-                         "%s writes --compare or rows to stdout, not both; give -o "
-                         "a file",
-                         command);
-        return false;
-    }
     const char *dot = args->path ? strrchr(args->path, '.') : NULL;
-    args->as = is_ndjson(args->format ? args->format
-                         : dot        ? dot + 1
-                                      : "")
-                   ? SWEEP_NDJSON
-                   : SWEEP_CSV;
-    if (!args->format || is_ndjson(args->format) || strcmp(args->format, "csv") == 0)
-        return true;
-    *code = cli_fail(EXIT_BAD_INPUT, "%s: --format: found '%s', expected csv or ndjson", command,
-                     args->format);
-    return false;
+    if (!args->format.is_given)
+        args->format.as = dot && is_ndjson(dot + 1) ? SWEEP_NDJSON : SWEEP_CSV;
 }
 
 bool rows_are_streamed(const struct rows_args *args)
@@ -57,7 +52,7 @@ struct rows *rows_open(const struct rows_args *args, const struct sweep *sweep)
         return NULL;
     struct rows *rows = g_new0(struct rows, 1);
     rows->sweep = sweep;
-    rows->format = args->as;
+    rows->format = args->format.as;
     rows->output = output;
     rows->comparison = args->compares ? comparison_new(sweep) : NULL;
     rows->text = g_string_new(NULL);

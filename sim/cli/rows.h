@@ -7,14 +7,19 @@
 #include "sim/study/sweep/sweep.h"
 
 struct rows_args {
-    const char *path;   /* NULL: no rows; "-": stdout */
-    const char *format; /* as given; NULL: by the name of the file */
-    bool compares;      /* the table goes to stdout */
-    enum sweep_format as;
+    const char *path; /* NULL: no rows; "-": stdout */
+    bool compares;    /* the table goes to stdout */
+    struct rows_format {
+        bool is_given; /* else rows_settle takes it from the name of the file */
+        enum sweep_format as;
+    } format;
 };
 
-/* Settles what was left open. False after words about what does not fit together, with *code. */
-bool rows_fit(const char *command, struct rows_args *args, int *code);
+/* option_parse of a struct rows_format. */
+const char *rows_parse_format(void *field, const char *text);
+
+/* Settles what was left open. */
+void rows_settle(struct rows_args *args);
 
 /* Whether rows can go where they should as they come: then nothing is kept beside the output. */
 bool rows_are_streamed(const struct rows_args *args);

@@ -1,55 +1,50 @@
-/* The options that psyncsim replica and psyncsim master share, and what becomes of a lesson's end.
- */
+/* The options that psyncsim replica and psyncsim master share, in part probe too, and how a session
+ * ends. */
 #ifndef PSYNCSIM_CLI_SESSION_OPTIONS_H
 #define PSYNCSIM_CLI_SESSION_OPTIONS_H
 
 #include "models/psync/profile.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/output.h"
+#include "sim/host/address.h"
 #include "sim/host/session/session.h"
 
 #define PASSWORD_MAX 512 /* what fits into a handshake, with the user */
 
+/* Embed it as `options`; session_option.def has the rows for it. */
 struct session_options {
-    const char *command; /* for messages */
-    const char *trace;   /* NULL: none */
-    const char *user;    /* "" for none */
+    const char *command;       /* for messages */
+    const char *trace;         /* NULL: none */
+    const char *user;          /* "" for none, once it is finished */
+    const char *password_file; /* NULL: none */
     char password[PASSWORD_MAX];
     const struct profile *profile;
     struct session_plan plan;
     bool is_raw;
-    int code; /* when it cannot be had */
 };
 
-/* Their rows in a table of options; letters are lower case. */
-/* clang-format off */
-#define SESSION_OPTIONS                                                                             \
-    {"trace", 't', "FILE", "write every event as a line of JSON; - is stdout, and nothing is told"}, \
-    {"raw", 'r', NULL, "show what is sent byte for byte, not as words"},                           \
-    {"profile", 'p', "NAME", "the server version to behave as (redis-7.0)"},                       \
-    {"user", 'u', "NAME", "the ACL user"},                                                         \
-    {"password-file", '3', "FILE", "the password is its first line; - is stdin (or PSYNCSIM_PASSWORD)"}, \
-    {"for", 'f', "DURATION", "end after that time; else Ctrl-C or quit ends it"},                  \
-    {"drop-after", 'd', "SIZE|DURATION", "break the link after so many bytes, or so long online"}, \
-    {"away", 'a', "DURATION", "keep it broken for that long (0: back at once)"},                   \
-    {"times", 'n', "N", "break it that often (1)"}
-/* clang-format on */
+/* Reads the password, from the file that was named, or else from the environment. Returns
+ * EXIT_HELD, or the exit code after words. */
+int session_options_finish(struct session_options *options, const char *command);
 
-void session_options_init(struct session_options *options, const char *command);
+/* Parses HOST:PORT. Returns the exit code in the same way. */
+int session_options_address(const struct session_options *options, const char *text,
+                            struct address *address);
 
-/* True if the option is one of the rows above and its value is good, or it is none of them
- * (*is_mine tells). */
-bool session_options_take(struct session_options *options, int option, const char *value,
-                          bool *is_mine);
+/* The addresses behind it, to listen at if `is_passive`. Returns the exit code in the same way. */
+int session_options_resolve(const struct session_options *options, const struct address *address,
+                            bool is_passive, struct places *places);
 
-/* The password, from the file that was named, or else from the environment. */
-bool session_options_finish(struct session_options *options);
+/* The rule for those who connect. */
+#define SESSION_NO_TLS                                                                             \
+    UNSUPPORTED("tls", "connect through a TLS tunnel (stunnel, socat), or to the server's plain "  \
+                       "port")
+#define SESSION_TLS_HELP "not supported; prints an alternative (such as stunnel)"
 
-/* "replica: --for: found 'x', expected a duration …", exit code 2 in options->code. False. */
-bool session_options_wrong(struct session_options *options, const char *name, const char *value,
-                           const char *expected);
+/* option_parse of a size or a duration, into a struct session_plan. */
+const char *session_options_drop(void *field, const char *text);
 
-/* Opens the trace, runs the lesson, closes the trace: returns the exit code. */
+/* Opens the trace, runs the session, closes the trace: returns the exit code. */
 struct session_show {
     enum session_end (*run)(void *user, const struct session_output *output);
     void *user;

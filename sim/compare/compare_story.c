@@ -9,16 +9,6 @@
 #include "sim/engine/time.h"
 #include "sim/compare/compare_conn.h"
 
-/* Where a field stands among the values of its event: AT(DROP, why). */
-enum mark {
-#define EVENT(name, text, what)       MARK_##name,
-#define FIELD(event, type, key, what) MARK_##event##_##key,
-#include "sim/trace/event.def"
-#undef EVENT
-#undef FIELD
-};
-#define AT(event, key) (MARK_##event##_##key - MARK_##event - 1)
-
 /* PSYNC and its answer may come in either order when they are so close. */
 #define SWAPPED (10 * NS_PER_MS)
 
@@ -91,14 +81,14 @@ static void tally(GArray *tallies, const char *name)
 
 static void take_ask(struct builder *builder, const struct trace_read_event *event)
 {
-    const char *master = text_of(builder, event, AT(ASK, master));
+    const char *master = text_of(builder, event, EVENT_AT(ask, master));
     struct compare_conn *conn = compare_conn_without_ask(&builder->conns);
     if (conn == NULL || strcmp(conn->attempt.master, master) != 0 ||
         event->t - conn->attempt.t > SWAPPED)
         conn = compare_conn_add_attempt(&builder->conns, event->t, master);
     conn->is_asked = true;
     conn->attempt.t = event->t;
-    conn->attempt.asked = asked_of(builder, event, AT(ASK, asked_id));
+    conn->attempt.asked = asked_of(builder, event, EVENT_AT(ask, asked_id));
     if (!builder->has_asked)
         conn->attempt.measures[COMPARE_ASKED] = event->t;
     builder->has_asked = true;
@@ -110,25 +100,25 @@ static void take_answer(struct builder *builder, const struct trace_read_event *
     struct compare_conn *conn = compare_conn_without_answer(&builder->conns);
     if (conn == NULL || strcmp(conn->attempt.master, master) != 0) {
         conn = compare_conn_add_attempt(&builder->conns, event->t, master);
-        conn->attempt.asked = asked_of(builder, event, AT(ANSWER, asked_id));
+        conn->attempt.asked = asked_of(builder, event, EVENT_AT(answer, asked_id));
     }
-    int64_t asked = number_of(builder, event, AT(ANSWER, asked_offset));
+    int64_t asked = number_of(builder, event, EVENT_AT(answer, asked_offset));
     bool is_continuing = asked != TRACE_ABSENT && asked >= 0;
-    conn->attempt.answer = text_of(builder, event, AT(ANSWER, kind));
-    conn->attempt.reason = text_of(builder, event, AT(ANSWER, reason));
+    conn->attempt.answer = text_of(builder, event, EVENT_AT(answer, kind));
+    conn->attempt.reason = text_of(builder, event, EVENT_AT(answer, reason));
     conn->is_open = strcmp(conn->attempt.answer, "error") != 0;
     if (!is_continuing)
         return;
-    int64_t behind = between(asked, number_of(builder, event, AT(ANSWER, offset)));
+    int64_t behind = between(asked, number_of(builder, event, EVENT_AT(answer, offset)));
     conn->attempt.measures[COMPARE_BEHIND] = behind == TRACE_ABSENT ? behind : plus(behind, 1);
     conn->attempt.measures[COMPARE_SPARE] =
-        between(number_of(builder, event, AT(ANSWER, backlog_first)), asked);
+        between(number_of(builder, event, EVENT_AT(answer, backlog_first)), asked);
 }
 
 static void measure_resync(const struct builder *builder, const struct trace_read_event *event,
                            int64_t *measures, bool is_partial)
 {
-#define NUMBER(key) number_of(builder, event, AT(RESYNC, key))
+#define NUMBER(key) number_of(builder, event, EVENT_AT(resync, key))
     measures[COMPARE_ANSWER] = between(NUMBER(asked_ns), NUMBER(answered_ns));
     measures[COMPARE_PAYLOAD] = between(NUMBER(answered_ns), NUMBER(payload_ns));
     measures[COMPARE_RECEIVED] = between(NUMBER(payload_ns), NUMBER(received_ns));
@@ -145,20 +135,20 @@ static void measure_resync(const struct builder *builder, const struct trace_rea
 
 static void take_resync(struct builder *builder, const struct trace_read_event *event)
 {
-    const char *kind = text_of(builder, event, AT(RESYNC, kind));
-    const char *outcome = text_of(builder, event, AT(RESYNC, outcome));
+    const char *kind = text_of(builder, event, EVENT_AT(resync, kind));
+    const char *outcome = text_of(builder, event, EVENT_AT(resync, outcome));
     struct compare_conn *conn = compare_conn_without_outcome(&builder->conns);
     if (conn == NULL) { /* a trace of nothing but these */
         conn = compare_conn_add_attempt(&builder->conns, event->t,
-                                        text_of(builder, event, AT(RESYNC, master)));
-        conn->attempt.asked = asked_of(builder, event, AT(RESYNC, asked_id));
+                                        text_of(builder, event, EVENT_AT(resync, master)));
+        conn->attempt.asked = asked_of(builder, event, EVENT_AT(resync, asked_id));
         conn->attempt.answer = kind;
-        conn->attempt.reason = text_of(builder, event, AT(RESYNC, reason));
+        conn->attempt.reason = text_of(builder, event, EVENT_AT(resync, reason));
         conn->is_open = strcmp(outcome, "online") == 0;
     }
     conn->attempt.outcome = outcome;
     measure_resync(builder, event, conn->attempt.measures, strcmp(kind, "partial") == 0);
-    int64_t sent = number_of(builder, event, AT(RESYNC, sent_bytes));
+    int64_t sent = number_of(builder, event, EVENT_AT(resync, sent_bytes));
     if (sent != TRACE_ABSENT)
         builder->story->sent_bytes = plus(builder->story->sent_bytes, sent);
 }
@@ -172,9 +162,9 @@ static bool was_online(const char *phase)
 
 static void take_replica_drop(struct builder *builder, const struct trace_read_event *event)
 {
-    const char *why = text_of(builder, event, AT(DROP, why));
-    const char *phase = text_of(builder, event, AT(DROP, phase));
-    const char *peer = text_of(builder, event, AT(DROP, peer));
+    const char *why = text_of(builder, event, EVENT_AT(drop, why));
+    const char *phase = text_of(builder, event, EVENT_AT(drop, phase));
+    const char *peer = text_of(builder, event, EVENT_AT(drop, peer));
     struct compare_conn *conn = compare_conn_current(&builder->conns);
     tally(builder->story->replica_drops, why);
     if (conn == NULL && !was_online(phase)) {
@@ -193,8 +183,9 @@ static void take_replica_drop(struct builder *builder, const struct trace_read_e
 static void take_master_drop(struct builder *builder, const struct trace_read_event *event)
 {
     const char *master = trace_read_name(builder->trace, event->node);
-    const char *why = text_of(builder, event, AT(DROP, why));
-    if (strcmp(text_of(builder, event, AT(DROP, phase)), master_state_name(MASTER_COMMANDS)) == 0)
+    const char *why = text_of(builder, event, EVENT_AT(drop, why));
+    if (strcmp(text_of(builder, event, EVENT_AT(drop, phase)),
+               master_state_name(MASTER_COMMANDS)) == 0)
         return; /* before its PSYNC */
     struct compare_conn *conn = compare_conn_open_at(&builder->conns, master);
     if (conn == NULL)
@@ -221,9 +212,9 @@ static void take_down(struct builder *builder, const struct trace_read_event *ev
 
 static void take_role(struct builder *builder, const struct trace_read_event *event)
 {
-    const char *master = value_of(builder, event, AT(ROLE, master)).text;
+    const char *master = value_of(builder, event, EVENT_AT(role, master)).text;
     struct compare_conn *conn = compare_conn_add_role(&builder->conns, event->t, master);
-    conn->attempt.role = text_of(builder, event, AT(ROLE, role));
+    conn->attempt.role = text_of(builder, event, EVENT_AT(role, role));
 }
 
 static void take_own(struct builder *builder, const struct trace_read_event *event)
@@ -253,9 +244,10 @@ static bool is_master_phase(const char *phase)
  * followed the peer at some time. */
 static bool is_masters_word(const struct builder *builder, const struct trace_read_event *event)
 {
-    const char *phase = text_of(builder, event, AT(DROP, phase));
-    int64_t peer = number_of(builder, event, AT(DROP, peer));
-    if (number_of(builder, event, AT(DROP, buffer_bytes)) != TRACE_ABSENT || is_master_phase(phase))
+    const char *phase = text_of(builder, event, EVENT_AT(drop, phase));
+    int64_t peer = number_of(builder, event, EVENT_AT(drop, peer));
+    if (number_of(builder, event, EVENT_AT(drop, buffer_bytes)) != TRACE_ABSENT ||
+        is_master_phase(phase))
         return true;
     if (strcmp(phase, master_state_name(MASTER_ONLINE)) != 0)
         return false;
@@ -266,7 +258,7 @@ static bool is_masters_word(const struct builder *builder, const struct trace_re
 static void take_drop(struct builder *builder, const struct trace_read_event *event)
 {
     bool is_own = event->node == builder->node;
-    if (!is_own && number_of(builder, event, AT(DROP, peer)) != builder->node)
+    if (!is_own && number_of(builder, event, EVENT_AT(drop, peer)) != builder->node)
         return;
     if (is_masters_word(builder, event) == is_own) /* it belongs to the other one's story */
         return;
@@ -281,7 +273,7 @@ static void take(struct builder *builder, const struct trace_read_event *event)
     if (event->kind == EVENT_DOWN) {
         take_down(builder, event);
     } else if (event->kind == EVENT_ANSWER) {
-        if (number_of(builder, event, AT(ANSWER, replica)) == builder->node)
+        if (number_of(builder, event, EVENT_AT(answer, replica)) == builder->node)
             take_answer(builder, event);
     } else if (event->kind == EVENT_DROP) {
         take_drop(builder, event);
@@ -343,11 +335,11 @@ static void note_pairs(const struct builder *builder)
     for (guint i = 0; i < trace->events->len; i++) {
         const struct trace_read_event *event = trace_read_event(trace, i);
         if (event->kind == EVENT_ASK)
-            note_pair(builder, event->node, number_of(builder, event, AT(ASK, master)));
+            note_pair(builder, event->node, number_of(builder, event, EVENT_AT(ask, master)));
         else if (event->kind == EVENT_RESYNC)
-            note_pair(builder, event->node, number_of(builder, event, AT(RESYNC, master)));
+            note_pair(builder, event->node, number_of(builder, event, EVENT_AT(resync, master)));
         else if (event->kind == EVENT_ROLE)
-            note_pair(builder, event->node, number_of(builder, event, AT(ROLE, master)));
+            note_pair(builder, event->node, number_of(builder, event, EVENT_AT(role, master)));
     }
 }
 

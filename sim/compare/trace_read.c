@@ -4,8 +4,8 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <jansson.h>
 #include <string.h>
-#include "sim/compare/json_scan.h"
 
 struct reader {
     struct trace_read *trace;
@@ -14,7 +14,6 @@ struct reader {
     uint32_t line;
     bool has_header, has_summary, is_unordered;
     bool is_cut; /* no newline ends the line that is being read */
-    struct json_scan scan;
     GArray *row; /* struct trace_value: the fields of the event that is being read */
 };
 
@@ -65,45 +64,36 @@ static int32_t index_of(struct reader *reader, const char *name)
 
 /* ---- the values of a line ---- */
 
-static bool is_broken(struct reader *reader, const struct json_value *value)
+static void refuse_line(struct reader *reader, const json_error_t *error, size_t len)
 {
-    struct place place = {reader->source, (int32_t)reader->line, json_scan_column(&reader->scan)};
-    if (value->kind == JSON_WRONG && reader->is_cut && json_scan_is_at_end(&reader->scan))
+    struct place place = {reader->source, (int32_t)reader->line, MAX(error->column, 1)};
+    bool is_at_end = json_error_code(error) == json_error_premature_end_of_input ||
+                     (size_t)error->position >= len;
+    if (reader->is_cut && is_at_end)
         diagnostics_add(
             reader->diagnostics, place,
             "the trace ends here, within a line: the run was interrupted, or is not over");
-    else if (value->kind == JSON_WRONG)
-        diagnostics_add(reader->diagnostics, place, "not a line of JSON: %s", reader->scan.wrong);
-    return value->kind == JSON_WRONG;
+    else
+        diagnostics_add(reader->diagnostics, place, "not a line of JSON: %s", error->text);
 }
 
-static bool is_key(const struct json_value *value, const char *key)
+static bool take_int(struct reader *reader, const char *key, const json_t *value, int64_t *out)
 {
-    return value->key != NULL && strcmp(value->key, key) == 0;
-}
-
-static bool take_int(struct reader *reader, const struct json_value *value, int64_t *out)
-{
-    if (value->kind == JSON_NUMBER && json_scan_int(value->text, out))
-        return true;
-    if (value->kind == JSON_NUMBER)
-        return refuse(reader, "'%s': found %s, expected a whole number of 64 bits", value->key,
-                      value->text);
-    return refuse(reader, "'%s': expected a whole number", value->key);
-}
-
-static bool take_text(struct reader *reader, const struct json_value *value, const char **out)
-{
-    if (value->kind != JSON_TEXT)
-        return refuse(reader, "'%s': expected a text", value->key);
-    *out = keep(reader, value->text);
+    if (json_is_real(value))
+        return refuse(reader, "'%s': found %g, expected a whole number of 64 bits", key,
+                      json_real_value(value));
+    if (!json_is_integer(value))
+        return refuse(reader, "'%s': expected a whole number", key);
+    *out = json_integer_value(value);
     return true;
 }
 
-/* A member of the line's own object, which is at depth 1. */
-static bool is_member(const struct json_value *value)
+static bool take_text(struct reader *reader, const char *key, const json_t *value, const char **out)
 {
-    return value->depth == 1 && value->key != NULL;
+    if (!json_is_string(value))
+        return refuse(reader, "'%s': expected a text", key);
+    *out = keep(reader, json_string_value(value));
+    return true;
 }
 
 /* ---- the first line ---- */
@@ -111,54 +101,55 @@ static bool is_member(const struct json_value *value)
 struct head {
     const char *format;
     int64_t version;
-    int32_t node; /* the last of nodes */
 };
 
 /* nodes: [ { node: …, master: … }, … ] */
-static void take_node(struct reader *reader, const struct json_value *value, struct head *head)
+static void take_nodes(struct reader *reader, const json_t *nodes)
 {
-    bool is_master = is_key(value, "master") && head->node >= 0;
-    int32_t index = is_master || is_key(value, "node") ? index_of(reader, value->text) : -1;
-    if (is_master)
-        g_array_index(reader->trace->masters, int32_t, head->node) = index;
-    else if (index >= 0)
-        head->node = index;
+    size_t i;
+    const json_t *each;
+    json_array_foreach(nodes, i, each)
+    {
+        const char *node = json_string_value(json_object_get(each, "node"));
+        const char *master = json_string_value(json_object_get(each, "master"));
+        int32_t index = node ? index_of(reader, node) : -1;
+        int32_t above = node && master ? index_of(reader, master) : -1;
+        if (above >= 0)
+            g_array_index(reader->trace->masters, int32_t, index) = above;
+    }
 }
 
-static bool take_head(struct reader *reader, const struct json_value *value, struct head *head)
+static bool take_head(struct reader *reader, const char *key, const json_t *value,
+                      struct head *head)
 {
     struct trace_read *trace = reader->trace;
-    if (value->depth == 3 && value->kind == JSON_TEXT)
-        take_node(reader, value, head);
-    if (!is_member(value))
-        return true;
-    if (is_key(value, "format_version"))
-        return take_int(reader, value, &head->version);
-    if (is_key(value, "seed"))
-        return take_int(reader, value, &trace->seed);
-    if (is_key(value, "duration_ns"))
-        return take_int(reader, value, &trace->duration);
-    trace->is_live = trace->is_live || (is_key(value, "live") && value->kind != JSON_FALSE);
-    return is_key(value, "format")        ? take_text(reader, value, &head->format)
-           : is_key(value, "scenario")    ? take_text(reader, value, &trace->scenario)
-           : is_key(value, "version")     ? take_text(reader, value, &trace->version)
-           : is_key(value, "server")      ? take_text(reader, value, &trace->server)
-           : is_key(value, "fingerprint") ? take_text(reader, value, &trace->fingerprint)
-                                          : true;
+    const struct {
+        const char *key, **text;
+        int64_t *number;
+    } KNOWN[] = {{"format", &head->format, NULL},      {"format_version", NULL, &head->version},
+                 {"scenario", &trace->scenario, NULL}, {"version", &trace->version, NULL},
+                 {"server", &trace->server, NULL},     {"fingerprint", &trace->fingerprint, NULL},
+                 {"seed", NULL, &trace->seed},         {"duration_ns", NULL, &trace->duration}};
+    for (size_t i = 0; i < G_N_ELEMENTS(KNOWN); i++)
+        if (strcmp(KNOWN[i].key, key) == 0)
+            return KNOWN[i].text ? take_text(reader, key, value, KNOWN[i].text)
+                                 : take_int(reader, key, value, KNOWN[i].number);
+    if (strcmp(key, "nodes") == 0)
+        take_nodes(reader, value);
+    trace->is_live = trace->is_live || (strcmp(key, "live") == 0 && !json_is_false(value));
+    return true;
 }
 
-static bool read_header(struct reader *reader)
+static const char NOT_ONE[] =
+    "not a trace: the first line of one is an object with "
+    "\"format\":\"" TRACE_READ_FORMAT "\"; psyncsim run SCENARIO --trace FILE writes one";
+
+static bool read_header(struct reader *reader, json_t *line)
 {
-    static const char NOT_ONE[] =
-        "not a trace: the first line of one is an object with "
-        "\"format\":\"" TRACE_READ_FORMAT "\"; psyncsim run SCENARIO --trace FILE writes one";
-    struct head head = {.version = TRACE_ABSENT, .node = -1};
-    struct json_value value;
-    while ((value = json_scan_next(&reader->scan)).kind != JSON_END)
-        if (value.kind == JSON_WRONG)
-            return refuse(reader, "%s", NOT_ONE);
-        else if (!take_head(reader, &value, &head))
-            return false;
+    struct head head = {.version = TRACE_ABSENT};
+    const char *key;
+    json_t *value;
+    json_object_foreach(line, key, value) if (!take_head(reader, key, value, &head)) return false;
     if (head.format == NULL || strcmp(head.format, TRACE_READ_FORMAT) != 0)
         return refuse(reader, "%s", NOT_ONE);
     if (head.version == TRACE_ABSENT)
@@ -211,53 +202,52 @@ static void begin_event(struct reader *reader, struct draft *draft, const char *
         g_array_append_val(reader->row, ABSENT);
 }
 
-static bool take_field(struct reader *reader, struct trace_value *into, enum field_type type,
-                       const struct json_value *value)
+static bool take_field(struct reader *reader, const char *key, const json_t *value,
+                       enum field_type type, struct trace_value *into)
 {
-    if (into->text != NULL || into->number != TRACE_ABSENT)
-        return refuse(reader, "'%s' is there twice", value->key);
     if (type == FIELD_INT)
-        return take_int(reader, value, &into->number);
-    if (type == FIELD_BOOL && (value->kind == JSON_TRUE || value->kind == JSON_FALSE)) {
-        into->number = value->kind == JSON_TRUE;
+        return take_int(reader, key, value, &into->number);
+    if (type == FIELD_BOOL && !json_is_boolean(value))
+        return refuse(reader, "'%s': expected true or false", key);
+    if (type == FIELD_BOOL) {
+        into->number = json_is_true(value);
         return true;
     }
-    if (type == FIELD_BOOL)
-        return refuse(reader, "'%s': expected true or false", value->key);
-    if (!take_text(reader, value, &into->text))
+    if (!take_text(reader, key, value, &into->text))
         return false;
     if (type == FIELD_NODE)
         into->number = index_of(reader, into->text);
     return true;
 }
 
-static bool take_member(struct reader *reader, struct draft *draft, const struct json_value *value)
+static bool take_member(struct reader *reader, struct draft *draft, const char *key,
+                        const json_t *value)
 {
-    if (is_key(value, "t"))
-        return take_int(reader, value, &draft->t);
-    if (is_key(value, "event")) {
-        if (value->kind != JSON_TEXT || draft->kind >= 0)
-            return refuse(reader, "'event': expected one text");
-        begin_event(reader, draft, value->text);
+    if (strcmp(key, "t") == 0)
+        return take_int(reader, key, value, &draft->t);
+    if (strcmp(key, "event") == 0) {
+        if (!json_is_string(value))
+            return refuse(reader, "'event': expected a text");
+        begin_event(reader, draft, json_string_value(value));
         return true;
     }
     if (draft->kind < 0)
-        return refuse(reader, "found '%s' first, expected 't', then 'event'", value->key);
+        return refuse(reader, "found '%s' first, expected 't', then 'event'", key);
     if (draft->is_summary)
-        return is_key(value, "events") ? take_int(reader, value, &reader->trace->counted) : true;
+        return strcmp(key, "events") != 0 || take_int(reader, key, value, &reader->trace->counted);
     if (draft->kind == EVENT_COUNT)
         return true;
-    if (is_key(value, "node")) {
+    if (strcmp(key, "node") == 0) {
         const char *name = NULL;
-        bool is_good = take_text(reader, value, &name);
+        bool is_good = take_text(reader, key, value, &name);
         draft->node = is_good ? index_of(reader, name) : -1;
         return is_good;
     }
     for (size_t i = 0; i < reader->row->len; i++) {
         struct field_info field = event_field((enum event_kind)draft->kind, i);
-        if (strcmp(field.key, value->key) == 0)
-            return take_field(reader, &g_array_index(reader->row, struct trace_value, i),
-                              field.type, value);
+        if (strcmp(field.key, key) == 0)
+            return take_field(reader, key, value, field.type,
+                              &g_array_index(reader->row, struct trace_value, i));
     }
     return true;
 }
@@ -298,21 +288,17 @@ static bool keep_event(struct reader *reader, const struct draft *draft)
     return true;
 }
 
-static bool read_event(struct reader *reader)
+/* Members come in the order in which they stand in the line. */
+static bool read_event(struct reader *reader, json_t *line)
 {
     struct draft draft = {.t = TRACE_ABSENT, .kind = -1, .node = -1};
-    struct json_value value = json_scan_next(&reader->scan);
+    const char *key;
+    json_t *value;
     g_array_set_size(reader->row, 0);
-    if (is_broken(reader, &value))
-        return false;
-    if (value.kind != JSON_OPEN || value.is_array)
+    if (!json_is_object(line))
         return refuse(reader, "expected an object: {\"t\":…,\"event\":…}");
-    while ((value = json_scan_next(&reader->scan)).kind != JSON_END) {
-        if (is_broken(reader, &value))
-            return false;
-        if (is_member(&value) && !take_member(reader, &draft, &value))
-            return false;
-    }
+    json_object_foreach(line, key,
+                        value) if (!take_member(reader, &draft, key, value)) return false;
     if (draft.t == TRACE_ABSENT || draft.kind < 0)
         return refuse(reader, "an event needs '%s'", draft.kind < 0 ? "event" : "t");
     if (draft.is_summary)
@@ -323,16 +309,23 @@ static bool read_event(struct reader *reader)
 /* ---- the whole ---- */
 
 /* With its newline, if it has one. */
-static bool read_line(struct reader *reader, const char *line, size_t len)
+static bool read_line(struct reader *reader, const char *bytes, size_t len)
 {
+    json_error_t error;
     reader->line++;
-    reader->is_cut = line[len - 1] != '\n';
+    reader->is_cut = bytes[len - 1] != '\n';
     len -= !reader->is_cut;
     if (reader->has_summary)
         return refuse(reader, "the trace goes on after its summary, expected the end of the file");
-    json_scan_init(&reader->scan, line, len);
-    bool is_good = reader->has_header ? read_event(reader) : read_header(reader);
-    json_scan_clear(&reader->scan);
+    json_t *line = json_loadb(bytes, len, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &error);
+    if (line == NULL && !reader->has_header)
+        return refuse(reader, "%s", NOT_ONE);
+    if (line == NULL) {
+        refuse_line(reader, &error, len);
+        return false;
+    }
+    bool is_good = reader->has_header ? read_event(reader, line) : read_header(reader, line);
+    json_decref(line);
     return is_good;
 }
 

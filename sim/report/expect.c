@@ -1,17 +1,14 @@
-/* Expectations. See expect.h.
- *
- * A row says how a number is taken from one node and how the nodes' numbers become that of the run.
- */
+/* Expectations. See expect.h. A row of expect.def says which number of a node it is, and how the nodes'
+ * numbers become that of the run. */
 #include "sim/report/expect.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include "sim/engine/quantity.h"
 #include "sim/engine/time.h"
-#include "sim/world/node.h"
 
-#define JOURNEY_SLACK_NS (10 * NS_PER_MS)
-#define NO_NUMBER        EXPECT_NO_NUMBER
+#define NO_NUMBER EXPECT_NO_NUMBER
 
 enum unit { COUNT, DURATION, SIZE, SHARE, FLAG };
 enum fold { SUM, LARGEST, SMALLEST };
@@ -19,21 +16,16 @@ enum fold { SUM, LARGEST, SMALLEST };
 struct row {
     const char *key;
     enum unit unit;
+    enum fold fold;
+    size_t offset, count; /* of its numbers in struct node_record */
 };
 
 static const struct row ROWS[EXPECT_COUNT] = {
-#define EXPECT(name, text, unit, what) [EXPECT_##name] = {text, unit},
+#define EXPECT(name, text, unit, fold, field, what)                                                \
+    [EXPECT_##name] = {text, unit, fold, offsetof(struct node_record, field),                      \
+                       sizeof((struct node_record *)0)->field / sizeof(int64_t)},
 #include "sim/scenario/expect.def"
 #undef EXPECT
-};
-
-static const enum fold FOLDS[EXPECT_COUNT] = {
-    [EXPECT_DOWN] = LARGEST,        [EXPECT_STALE] = LARGEST,
-    [EXPECT_STALE_MAX] = LARGEST,   [EXPECT_FIRST_RESYNC] = SMALLEST,
-    [EXPECT_FIRST_DROP] = SMALLEST, [EXPECT_LAST_ONLINE] = LARGEST,
-    [EXPECT_BUFFER_PEAK] = LARGEST, [EXPECT_SPARE_MIN] = SMALLEST,
-    [EXPECT_OFFSET] = LARGEST,      [EXPECT_BEHIND] = LARGEST,
-    [EXPECT_ONLINE] = SMALLEST,
 };
 
 const char *expect_key(enum expect_what what)
@@ -41,89 +33,9 @@ const char *expect_key(enum expect_what what)
     return ROWS[what].key;
 }
 
-const struct node *expect_top(const struct world *world, const struct node *node)
+static const int64_t *numbers(const struct node_record *node, enum expect_what what)
 {
-    for (uint32_t depth = 0; node->master != NO_INDEX && depth < world->node_count; depth++)
-        node = &world->nodes[node->master];
-    return node;
-}
-
-bool expect_is_online(const struct node *node)
-{
-    return node->is_up && replica_is_online(&node->replica);
-}
-
-int64_t expect_behind(const struct world *world, const struct node *node)
-{
-    const struct node *top = expect_top(world, node);
-    int64_t offset = node_offset(world, node), newest = node_offset(world, top);
-    if (top != node && !node->account.has_data)
-        return newest;
-    return world_is_prefix(world, node->timeline, offset, top->timeline, newest) ? newest - offset
-                                                                                 : NO_NUMBER;
-}
-
-static int64_t if_ever(int64_t t)
-{
-    return t < 0 ? NO_NUMBER : t;
-}
-
-/* The number that is kept in the account; NO_NUMBER when there is none. */
-static int64_t from_account(const struct account *account, const struct scenario_expect *expect)
-{
-    switch (expect->what) {
-    case EXPECT_FULL:
-        return account->full;
-    case EXPECT_FULL_FAILED:
-        return account->full_failed;
-    case EXPECT_PARTIAL:
-        return account->partial;
-    case EXPECT_REFUSED:
-        return account->refused;
-    case EXPECT_REASON:
-        return account->reasons[expect->detail];
-    case EXPECT_DROP:
-        return account->drops[expect->detail];
-    case EXPECT_DOWN:
-        return account->down;
-    case EXPECT_STALE:
-        return account->stale;
-    case EXPECT_STALE_MAX:
-        return account->stale_max;
-    case EXPECT_FIRST_RESYNC:
-        return if_ever(account->first_resync);
-    case EXPECT_FIRST_DROP:
-        return if_ever(account->first_drop);
-    case EXPECT_LAST_ONLINE:
-        return if_ever(account->last_online);
-    case EXPECT_BYTES:
-        return account->bytes;
-    case EXPECT_BUFFER_PEAK:
-        return account->buffer_peak;
-    case EXPECT_SPARE_MIN:
-        return account->spare_min == INT64_MAX ? NO_NUMBER : account->spare_min;
-    case EXPECT_REFUSED_WRITES:
-        return account->refused_writes;
-    case EXPECT_FORKS:
-        return account->forks;
-    default:
-        return NO_NUMBER;
-    }
-}
-
-static int64_t number_of(const struct world *world, const struct node *node,
-                         const struct scenario_expect *expect)
-{
-    switch (expect->what) {
-    case EXPECT_OFFSET:
-        return node_offset(world, node);
-    case EXPECT_BEHIND:
-        return expect_behind(world, node);
-    case EXPECT_ONLINE:
-        return node->master == NO_INDEX ? NO_NUMBER : expect_is_online(node);
-    default:
-        return from_account(&node->account, expect);
-    }
+    return (const int64_t *)(const void *)((const char *)node + ROWS[what].offset);
 }
 
 static int64_t fold(enum fold how, int64_t a, int64_t b)
@@ -135,74 +47,24 @@ static int64_t fold(enum fold how, int64_t a, int64_t b)
     return (how == LARGEST) == (a > b) ? a : b;
 }
 
-int64_t expect_number(const struct world *world, const struct scenario_expect *expect)
+int64_t expect_number(const struct run_record *record, const struct scenario_expect *expect)
 {
-    if (expect->what == EXPECT_CONSISTENT)
-        return expect_final(world, NULL);
-    if (expect->node >= 0)
-        return number_of(world, &world->nodes[expect->node], expect);
+    int32_t detail = expect->detail > 0 ? expect->detail : 0;
     int64_t all = NO_NUMBER;
-    for (uint32_t i = 0; i < world->node_count; i++)
-        all = fold(FOLDS[expect->what], all, number_of(world, &world->nodes[i], expect));
+    if (expect->node >= 0)
+        return numbers(&record->nodes[expect->node], expect->what)[detail];
+    for (uint32_t i = 0; i < record->scenario->node_count; i++)
+        all = fold(ROWS[expect->what].fold, all, numbers(&record->nodes[i], expect->what)[detail]);
     return all;
 }
 
-/* ---- final ---- */
-
-static int64_t journey(const struct world *world, const struct node *node)
+void expect_fold(struct node_record *all, const struct node_record *one)
 {
-    int64_t total = JOURNEY_SLACK_NS;
-    for (uint32_t depth = 0; node->master != NO_INDEX && depth < world->node_count; depth++) {
-        int32_t link = scenario_link_between(world->scenario, node->master, node->index);
-        if (link >= 0)
-            total += 2 * world->links[link].latency;
-        node = &world->nodes[node->master];
+    for (int what = 0; what < EXPECT_COUNT; what++) {
+        int64_t *sums = (int64_t *)(void *)((char *)all + ROWS[what].offset);
+        for (size_t i = 0; i < ROWS[what].count; i++)
+            sums[i] = fold(ROWS[what].fold, sums[i], numbers(one, (enum expect_what)what)[i]);
     }
-    return total;
-}
-
-static enum final_state final_of(const struct world *world, const struct node *node)
-{
-    if (!node->is_up || node->master == NO_INDEX)
-        return FINAL_IDENTICAL;
-    const struct node *master = &world->nodes[node->master];
-    if (!expect_is_online(node) || !master->is_up ||
-        !world_is_prefix(world, node->timeline, node_offset(world, node), master->timeline,
-                         node_offset(world, master)))
-        return FINAL_INCONSISTENT;
-    return expect_behind(world, node) == 0 || node->account.age <= journey(world, node)
-               ? FINAL_IDENTICAL
-               : FINAL_CONSISTENT;
-}
-
-/* A replica, if there are some and none of them runs; else NO_INDEX. */
-static int32_t none_runs(const struct world *world)
-{
-    int32_t found = NO_INDEX;
-    for (uint32_t i = 0; i < world->node_count; i++) {
-        const struct node *node = &world->nodes[i];
-        if (node->master != NO_INDEX && node->is_up)
-            return NO_INDEX;
-        if (node->master != NO_INDEX && found == NO_INDEX)
-            found = node->index;
-    }
-    return found;
-}
-
-enum final_state expect_final(const struct world *world, int32_t *why)
-{
-    int32_t who = none_runs(world);
-    enum final_state worst = who == NO_INDEX ? FINAL_IDENTICAL : FINAL_INCONSISTENT;
-    for (uint32_t i = 0; i < world->node_count; i++) {
-        enum final_state state = final_of(world, &world->nodes[i]);
-        if (state < worst) {
-            worst = state;
-            who = (int32_t)i;
-        }
-    }
-    if (why != NULL)
-        *why = who;
-    return worst;
 }
 
 /* ---- words ---- */
@@ -252,18 +114,17 @@ static void print_quantity(enum quantity_kind kind, int64_t value, char *out, si
         snprintf(out, size, "%s (%s)", brief, exact);
 }
 
-static void print_found(const struct world *world, const struct scenario_expect *expect,
+static void print_found(const struct run_record *record, const struct scenario_expect *expect,
                         int64_t value, struct expect_result *result)
 {
-    static const char *const FINALS[] = {"inconsistent", "consistent", "identical"};
     size_t size = sizeof result->found;
     int32_t why;
     if (expect->what == EXPECT_CONSISTENT) {
-        enum final_state state = expect_final(world, &why);
-        snprintf(
-            result->found, size, "%s%s%s%s", FINALS[state], why == NO_INDEX ? "" : ", because of ",
-            why == NO_INDEX ? "" : world->nodes[why].spec->name,
-            why == NO_INDEX || expect_is_online(&world->nodes[why]) ? "" : ", which is not online");
+        enum final_state state = run_record_final(record, &why);
+        bool is_online = why < 0 || record->nodes[why].end.is_online;
+        snprintf(result->found, size, "%s%s%s%s", final_name(state), why < 0 ? "" : ", because of ",
+                 why < 0 ? "" : record->scenario->nodes[why].name,
+                 is_online ? "" : ", which is not online");
     } else if (value == NO_NUMBER) {
         snprintf(result->found, size, "%s", missing(expect));
     } else if (ROWS[expect->what].unit == FLAG) {
@@ -276,11 +137,12 @@ static void print_found(const struct world *world, const struct scenario_expect 
     }
 }
 
-struct expect_result expect_check(const struct world *world, const struct scenario_expect *expect)
+struct expect_result expect_check(const struct run_record *record,
+                                  const struct scenario_expect *expect)
 {
     struct expect_result result;
-    int64_t value = expect_number(world, expect);
+    int64_t value = expect_number(record, expect);
     result.held = value != NO_NUMBER && value >= expect->low && value <= expect->high;
-    print_found(world, expect, value, &result);
+    print_found(record, expect, value, &result);
     return result;
 }

@@ -12,38 +12,25 @@
 #ifndef PSYNCSIM_REPORT_EXPECT_H
 #define PSYNCSIM_REPORT_EXPECT_H
 
-#include <stdbool.h>
-#include <stdint.h>
-#include "sim/scenario/scenario.h"
-#include "sim/world/world.h"
+#include "sim/report/run_record.h"
 
 struct expect_result {
     bool held;
     char found[112]; /* "2", "35.3 s (35.294823112s)", "never" */
 };
 
-enum final_state { FINAL_INCONSISTENT, FINAL_CONSISTENT, FINAL_IDENTICAL };
+#define EXPECT_NO_NUMBER TRACE_ABSENT
 
-#define EXPECT_NO_NUMBER INT64_MIN
+/* The number that is expected: of `what`, `node` and `detail`; a flag as 0 or 1, `final` as enum
+ * final_state. EXPECT_NO_NUMBER: there is none. The run is over. */
+int64_t expect_number(const struct run_record *record, const struct scenario_expect *expect);
 
-/* Call when the run is over. The number that is expected: of `what`, `node` and `detail`; a flag as
- * 0 or 1, `final` as enum final_state. EXPECT_NO_NUMBER: there is none. */
-int64_t expect_number(const struct world *world, const struct scenario_expect *expect);
+struct expect_result expect_check(const struct run_record *record,
+                                  const struct scenario_expect *expect);
 
-struct expect_result expect_check(const struct world *world, const struct scenario_expect *expect);
-
-/* why (may be NULL): the node that is to blame for what is less than identical, or NO_INDEX. */
-enum final_state expect_final(const struct world *world, int32_t *why);
+/* Adds a node's numbers to those of others, each as its row of expect.def says. */
+void expect_fold(struct node_record *all, const struct node_record *one);
 
 const char *expect_key(enum expect_what what);
-
-bool expect_is_online(const struct node *node);
-
-/* Bytes of the top master's history that the node lacks; negative: its data belong to another
- * history. */
-int64_t expect_behind(const struct world *world, const struct node *node);
-
-/* The master that the node's data come from, over any number of others. */
-const struct node *expect_top(const struct world *world, const struct node *node);
 
 #endif

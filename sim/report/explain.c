@@ -6,14 +6,10 @@
 #include <string.h>
 #include "sim/engine/quantity.h"
 #include "sim/engine/time.h"
+#include "sim/scenario/fault_schedule.h"
 #include "sim/text/humanize.h"
 
 #define INDENT 14 /* below the label of a line */
-
-static bool is(const char *a, const char *b)
-{
-    return a != NULL && strcmp(a, b) == 0;
-}
 
 static void line(GString *out, const char *label, GString *text)
 {
@@ -26,71 +22,75 @@ static void line(GString *out, const char *label, GString *text)
 
 static const struct config *config_of(const struct printer *printer, int64_t node)
 {
-    return &printer->report->world->nodes[node].config;
+    return &printer->report->record.nodes[node].config;
 }
 
 /* What lies between the cause and the moment in which the replica noticed. */
 static void explain_notice(const struct printer *printer, const struct resync *resync,
                            GString *text)
 {
-    const char *lost_by = RESYNC_TEXT(resync, lost_by);
-    if (is(lost_by, "timeout-master"))
+    enum drop lost_by = resync->event.lost_by;
+    if (lost_by == DROP_TIMEOUT_MASTER)
         g_string_append_printf(
             text,
             ". Silence alone breaks no connection: its cron looks once a second whether "
             "repl-timeout (%" G_GINT64_FORMAT " s) has passed without a byte",
             config_of(printer, resync->node)->timeout_s);
-    else if (is(lost_by, "lost"))
+    else if (lost_by == DROP_LOST)
         g_string_append(text, ". The end of a connection is seen as soon as it arrives");
 }
 
 static void explain_loss(struct printer *printer, const struct resync *resync, GString *text)
 {
-    const struct prelude *before = &resync->before;
-    const char *lost_by = RESYNC_TEXT(resync, lost_by),
-               *name = printer->report->names[resync->node];
-    if (lost_by == NULL) {
+    const struct scenario *scenario = printer->report->scenario;
+    const char *name = printer->report->names[resync->node];
+    enum drop lost_by = resync->event.lost_by;
+    if (lost_by == DROP_NONE) {
         g_string_append(text, "none: it was not online before");
         return;
     }
-    if (before->fault != NULL && before->fault_began <= RESYNC_NUMBER(resync, lost_ns))
-        g_string_append_printf(text, "after %s of %s at %s, ", before->fault, before->target,
-                               humanize_clock(before->fault_began).text);
-    if (before->before_drop.why != NULL && is(lost_by, "lost")) {
+    if (resync->fault >= 0 && resync->fault_began <= resync->event.lost_ns) {
+        const struct scenario_fault *fault = &scenario->faults[resync->fault];
+        g_string_append_printf(text, "after %s of %s at %s, ", fault_name(fault->kind),
+                               fault_target(scenario, fault),
+                               humanize_clock(resync->fault_began).text);
+    }
+    if (resync->before_drop.why != DROP_NONE && lost_by == DROP_LOST) {
         g_string_append_printf(
-            text, "%s dropped it at %s: ", printer->report->names[RESYNC_NUMBER(resync, master)],
-            humanize_clock(before->before_drop.t).text);
-        tell_drop(printer, before->before_drop.why, text);
+            text, "%s dropped it at %s: ", printer->report->names[resync->event.master],
+            humanize_clock(resync->before_drop.t).text);
+        tell_drop(printer, resync->before_drop.why, text);
         g_string_append_printf(text, " with %s in its output buffer; ",
-                               humanize_size(before->before_drop.buffer_bytes).text);
+                               humanize_size(resync->before_drop.buffer_bytes).text);
     }
     g_string_append_printf(text, "%s noticed at %s: ", name,
-                           humanize_clock(RESYNC_NUMBER(resync, lost_ns)).text);
+                           humanize_clock(resync->event.lost_ns).text);
     tell_drop(printer, lost_by, text);
     explain_notice(printer, resync, text);
 }
 
-static void explain_attempts(struct printer *printer, const struct prelude *before, GString *text)
+static void explain_attempts(struct printer *printer, const struct resync *resync, GString *text)
 {
-    if (before->failures > 0) {
+    if (resync->failures > 0) {
         g_string_append_printf(text, "%s from %s on, %u in vain, the last one: ",
-                               humanize_count(before->dials, "attempt").text,
-                               humanize_clock(before->first_dial).text, before->failures);
-        tell_drop(printer, before->failure, text);
+                               humanize_count(resync->dials, "attempt").text,
+                               humanize_clock(resync->first_dial).text, resync->failures);
+        tell_drop(printer, resync->failure, text);
         g_string_append(text, "; then ");
     }
-    if (before->refusals > 0)
+    if (resync->refusals > 0)
         g_string_append_printf(text, "PSYNC was refused %s (%s), then ",
-                               humanize_count(before->refusals, "time").text, before->refusal);
+                               humanize_count(resync->refusals, "time").text,
+                               reason_name(resync->refusal));
 }
 
 static void explain_way(struct printer *printer, const struct resync *resync, GString *text)
 {
-    int64_t dialled = RESYNC_NUMBER(resync, dialled_ns), lost = RESYNC_NUMBER(resync, lost_ns);
-    int64_t took = RESYNC_NUMBER(resync, asked_ns) - dialled;
+    int64_t dialled = resync->event.dialled_ns, lost = resync->event.lost_ns;
+    int64_t took = resync->event.asked_ns - dialled;
     if (dialled == TRACE_ABSENT)
         return;
-    explain_attempts(printer, &resync->before, text);
+    explain_attempts(printer, resync, text);
     g_string_append_printf(text, "dialled at %s", humanize_clock(dialled).text);
     if (lost != TRACE_ABSENT && dialled > lost)
         g_string_append_printf(text, ", %s after the loss", humanize_span(dialled - lost).text);
@@ -104,62 +104,68 @@ static void explain_way(struct printer *printer, const struct resync *resync, GS
 static void explain_question(const struct printer *printer, const struct resync *resync,
                              GString *text)
 {
-    int64_t asked = RESYNC_NUMBER(resync, asked_offset),
-            answered = RESYNC_NUMBER(resync, answered_ns);
-    int64_t asked_ns = RESYNC_NUMBER(resync, asked_ns);
+    int64_t asked = resync->event.asked_offset, answered = resync->event.answered_ns;
+    int64_t asked_ns = resync->event.asked_ns;
     g_string_append_printf(text, "PSYNC %s %" G_GINT64_FORMAT " to %s at %s", resync->asked_id,
-                           asked, printer->report->names[RESYNC_NUMBER(resync, master)],
+                           asked, printer->report->names[resync->event.master],
                            humanize_clock(asked_ns).text);
     if (answered != TRACE_ABSENT)
         g_string_append_printf(text, ", answered after %s",
                                humanize_span(answered - asked_ns).text);
-    if (resync->gap != TRACE_ABSENT && resync->gap > 0)
+    if (resync->gap_ns != TRACE_ABSENT && resync->gap_ns > 0)
         g_string_append_printf(text, "; by then the first write it lacked was %s old",
-                               humanize_span(resync->gap).text);
+                               humanize_span(resync->gap_ns).text);
 }
 
 /* ---- the criterion ---- */
 
-static const char *same_history(const char *reason)
+static const char *same_history(enum reason reason)
 {
-    return is(reason, "requested")       ? "no, none is named"
-           : is(reason, "sync-command")  ? "no, SYNC names none"
-           : is(reason, "id-mismatch")   ? "no, another id"
-           : is(reason, "second-offset") ? "no, the second id, but an offset beyond the promotion"
-           : is(reason, "accepted-second-id") ? "yes, by the second id, from before the promotion"
-                                              : "yes";
+    switch (reason) {
+    case REASON_FULL_REQUESTED:
+        return "no, none is named";
+    case REASON_SYNC_COMMAND:
+        return "no, SYNC names none";
+    case REASON_ID_MISMATCH:
+        return "no, another id";
+    case REASON_SECOND_OFFSET:
+        return "no, the second id, but an offset beyond the promotion";
+    case REASON_ACCEPTED_SECOND_ID:
+        return "yes, by the second id, from before the promotion";
+    default:
+        return "yes";
+    }
 }
 
 static void explain_criterion(const struct resync *resync, GString *text)
 {
-    int64_t first = RESYNC_NUMBER(resync, backlog_first),
-            asked = RESYNC_NUMBER(resync, asked_offset);
-    const char *reason = RESYNC_TEXT(resync, reason);
+    int64_t first = resync->event.backlog_first, asked = resync->event.asked_offset;
+    enum reason reason = resync->event.reason;
     g_string_append_printf(text, "same history: %s; ", same_history(reason));
     if (first == TRACE_ABSENT) {
         g_string_append(text, "a backlog: no; ");
     } else if (asked >= 0) {
-        int64_t past = first + RESYNC_NUMBER(resync, backlog_bytes);
+        int64_t past = first + resync->event.backlog_bytes;
         g_string_append_printf(text, "a backlog: yes, of %s; first <= asked <= last + 1: ",
-                               humanize_size(RESYNC_NUMBER(resync, backlog_bytes)).text);
+                               humanize_size(resync->event.backlog_bytes).text);
         g_string_append_printf(text, "%s <= %s <= ", humanize_digits(first).text,
                                humanize_digits(asked).text);
         g_string_append_printf(text, "%s: %s; ", humanize_digits(past).text,
                                asked >= first && asked <= past ? "yes" : "no");
     }
-    g_string_append_printf(text, "so %s [%s]", RESYNC_TEXT(resync, kind), reason);
+    g_string_append_printf(text, "so %s [%s]", reason_kind_name(resync->event.kind),
+                           reason_name(reason));
 }
 
 /* ---- cost ---- */
 
 static void explain_begin(const struct printer *printer, const struct resync *resync, GString *text)
 {
-    int64_t fork = RESYNC_NUMBER(resync, fork_ns), master = RESYNC_NUMBER(resync, master);
+    int64_t fork = resync->event.fork_ns, master = resync->event.master;
     int64_t delay_s = config_of(printer, master)->diskless_delay_s;
-    bool is_diskless = is(resync->before.mode, "eof");
-    g_string_append_printf(
-        text, "%s until the payload began",
-        humanize_span(RESYNC_NUMBER(resync, payload_ns) - RESYNC_NUMBER(resync, asked_ns)).text);
+    bool is_diskless = resync->mode == PAYLOAD_EOF;
+    g_string_append_printf(text, "%s until the payload began",
+                           humanize_span(resync->event.payload_ns - resync->event.asked_ns).text);
     if (fork != TRACE_ABSENT)
         g_string_append_printf(text, " (fork %s; %s", humanize_span(fork).text,
                                is_diskless ? "diskless" : "saved to disk first");
@@ -172,8 +178,7 @@ static void explain_begin(const struct printer *printer, const struct resync *re
 
 static void explain_full(const struct printer *printer, const struct resync *resync, GString *text)
 {
-    int64_t payload = RESYNC_NUMBER(resync, payload_ns),
-            received = RESYNC_NUMBER(resync, received_ns);
+    int64_t payload = resync->event.payload_ns, received = resync->event.received_ns;
     if (payload == TRACE_ABSENT) {
         g_string_append(text, "no byte of the payload left");
         return;
@@ -181,26 +186,25 @@ static void explain_full(const struct printer *printer, const struct resync *res
     explain_begin(printer, resync, text);
     if (received == TRACE_ABSENT)
         return;
-    g_string_append_printf(text, ", %s in %s",
-                           humanize_size(RESYNC_NUMBER(resync, payload_bytes)).text,
+    g_string_append_printf(text, ", %s in %s", humanize_size(resync->event.payload_bytes).text,
                            humanize_span(received - payload).text);
-    if (resync->before.load_ns == TRACE_ABSENT)
+    if (resync->load_ns == TRACE_ABSENT)
         return;
-    if (resync->before.flush_ns > 0)
+    if (resync->flush_ns > 0)
         g_string_append_printf(text, ", flushing the old data %s",
-                               humanize_span(resync->before.flush_ns).text);
-    g_string_append_printf(text, ", loading %s", humanize_span(resync->before.load_ns).text);
+                               humanize_span(resync->flush_ns).text);
+    g_string_append_printf(text, ", loading %s", humanize_span(resync->load_ns).text);
 }
 
 static void explain_cost(const struct printer *printer, const struct resync *resync, GString *text)
 {
-    int64_t down = RESYNC_NUMBER(resync, down_ns), owed = RESYNC_NUMBER(resync, owed_bytes);
-    bool is_full = is(RESYNC_TEXT(resync, kind), "full");
+    int64_t down = resync->event.down_ns, owed = resync->event.owed_bytes;
+    bool is_full = resync->event.kind == REASON_KIND_FULL;
     if (is_full)
         explain_full(printer, resync, text);
     if (owed == 0 && !is_full)
         g_string_append(text, "nothing to catch up with");
-    else if (owed != TRACE_ABSENT && is(RESYNC_TEXT(resync, outcome), "online"))
+    else if (owed != TRACE_ABSENT && resync->event.outcome == OUTCOME_ONLINE)
         g_string_append_printf(text, "%s%s of stream to catch up with", is_full ? ", then " : "",
                                humanize_size(owed).text);
     if (down != TRACE_ABSENT)
@@ -210,8 +214,8 @@ static void explain_cost(const struct printer *printer, const struct resync *res
 static void explain_buffer(const struct printer *printer, const struct resync *resync,
                            GString *text)
 {
-    const struct output_limit *limit = &config_of(printer, RESYNC_NUMBER(resync, master))->limit;
-    int64_t peak = RESYNC_NUMBER(resync, buffer_peak_bytes);
+    const struct output_limit *limit = &config_of(printer, resync->event.master)->limit;
+    int64_t peak = resync->event.buffer_peak_bytes;
     g_string_append_printf(text, "at most %s", humanize_size(MAX(peak, 0)).text);
     if (limit->hard_bytes > 0)
         g_string_append_printf(text, "; hard limit %s (%s)", humanize_size(limit->hard_bytes).text,
@@ -230,48 +234,61 @@ static void advise_backlog(const struct resync *resync, GString *text)
     int64_t missing = tell_missing(resync);
     g_string_append_printf(text, "a backlog of at least %s bytes (%s) would have made it partial",
                            humanize_digits(missing).text, humanize_size(missing).text);
-    if (resync->gap != TRACE_ABSENT && resync->gap > 0)
-        g_string_append_printf(text, ": %s of history", humanize_span(resync->gap).text);
+    if (resync->gap_ns != TRACE_ABSENT && resync->gap_ns > 0)
+        g_string_append_printf(text, ": %s of history", humanize_span(resync->gap_ns).text);
+}
+
+static bool is_timeout(enum drop drop)
+{
+    return drop == DROP_TIMEOUT_CONNECT || drop == DROP_TIMEOUT_PAYLOAD ||
+           drop == DROP_TIMEOUT_MASTER || drop == DROP_TIMEOUT_REPLICA ||
+           drop == DROP_TIMEOUT_FULL_SYNC;
 }
 
 static void advise_failed(const struct resync *resync, GString *text)
 {
-    const struct master_word *word = &resync->before.after_ask;
-    const char *why = word->why != NULL ? word->why : RESYNC_TEXT(resync, failed_by);
-    if (is(why, "limit-hard") || is(why, "limit-soft"))
+    enum drop why =
+        resync->after_ask.why != DROP_NONE ? resync->after_ask.why : resync->event.failed_by;
+    if (why == DROP_LIMIT_HARD || why == DROP_LIMIT_SOFT)
         g_string_append(text, "a larger client-output-buffer-limit for replicas, or a shorter "
                               "save, transfer and load: "
                               "until it is online the stream waits in that buffer");
-    else if (strncmp(why, "timeout", 7) == 0)
+    else if (is_timeout(why))
         g_string_append(text, "a repl-timeout longer than the silence");
     else
         g_string_append(text,
                         "a link and processes that last as long as the save, transfer and load");
 }
 
+static const char *full_advice(const struct resync *resync)
+{
+    switch (resync->event.reason) {
+    case REASON_FULL_REQUESTED:
+        return resync->event.lost_by == DROP_NONE
+                   ? "nothing: a first synchronisation is always full"
+                   : "a replica that keeps its position over the restart: an RDB saved with it, "
+                     "and no AOF (versions that can: psyncsim profiles)";
+    case REASON_NO_BACKLOG:
+        return "a backlog that is not freed: repl-backlog-ttl 0";
+    case REASON_SYNC_COMMAND:
+        return "a version that knows PSYNC";
+    case REASON_ID_MISMATCH:
+        if (resync->identity.why == ID_BACKLOG_FREED)
+            return "repl-backlog-ttl 0, which keeps the backlog and the id while nobody listens, "
+                   "and a backlog that holds what is written meanwhile";
+        break;
+    default:
+        break;
+    }
+    return "no size of the backlog helps: the two histories differ";
+}
+
 static void advise_full(const struct resync *resync, GString *text)
 {
-    const char *reason = RESYNC_TEXT(resync, reason);
-    if (is(reason, "backlog-passed"))
+    if (resync->event.reason == REASON_BACKLOG_PASSED)
         advise_backlog(resync, text);
-    else if (is(reason, "requested") && RESYNC_TEXT(resync, lost_by) == NULL)
-        g_string_append(text, "nothing: a first synchronisation is always full");
-    else if (is(reason, "requested"))
-        g_string_append(
-            text,
-            "a replica that keeps its position over the restart: an RDB saved with it, and no AOF "
-            "(versions that can: psyncsim profiles)");
-    else if (is(reason, "no-backlog"))
-        g_string_append(text, "a backlog that is not freed: repl-backlog-ttl 0");
-    else if (is(reason, "sync-command"))
-        g_string_append(text, "a version that knows PSYNC");
-    else if (is(reason, "id-mismatch") && is(resync->before.identity.why, "backlog-freed"))
-        g_string_append(
-            text,
-            "repl-backlog-ttl 0, which keeps the backlog and the id while nobody listens, and a "
-            "backlog that holds what is written meanwhile");
     else
-        g_string_append(text, "no size of the backlog helps: the two histories differ");
+        g_string_append(text, full_advice(resync));
 }
 
 /* ---- the paragraph ---- */
@@ -279,8 +296,8 @@ static void advise_full(const struct resync *resync, GString *text)
 static void explain(struct printer *printer, const struct resync *resync, GString *out)
 {
     GString *text = g_string_new(NULL);
-    bool has_failed = is(RESYNC_TEXT(resync, outcome), "failed"),
-         is_full = is(RESYNC_TEXT(resync, kind), "full");
+    bool has_failed = resync->event.outcome == OUTCOME_FAILED,
+         is_full = resync->event.kind == REASON_KIND_FULL;
     g_string_append_printf(out, "%s  ", humanize_clock(resync->t).text);
     tell_resync(&(struct printer){.report = printer->report, .is_coloured = printer->is_coloured},
                 resync, text);
@@ -311,6 +328,6 @@ static void explain(struct printer *printer, const struct resync *resync, GStrin
 
 void explain_all(struct printer *printer, GString *out)
 {
-    for (guint i = 0; i < printer->report->resyncs->len; i++)
-        explain(printer, report_resync(printer->report, i), out);
+    for (guint i = 0; i < printer->report->record.resyncs->len; i++)
+        explain(printer, run_record_resync(&printer->report->record, i), out);
 }

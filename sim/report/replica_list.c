@@ -33,81 +33,70 @@ static void put_buffer(struct table *table, int64_t peak, int64_t limit)
         put_size(table, peak);
 }
 
-static void put_reasons(struct table *table, const struct account *account)
+static void put_reasons(struct table *table, const struct node_record *node)
 {
     GString *reasons = g_string_new(NULL);
     for (int i = 0; i < REASON_COUNT; i++)
-        if (account->reasons[i] > 0)
+        if (node->reasons[i] > 0)
             g_string_append_printf(reasons, "%s%" G_GINT64_FORMAT HUMANIZE_JOIN "%s",
-                                   reasons->len > 0 ? ", " : "", account->reasons[i],
+                                   reasons->len > 0 ? ", " : "", node->reasons[i],
                                    reason_name((enum reason)i));
     table_put(table, "%s", reasons->str);
     g_string_free(reasons, TRUE);
 }
 
-static void put_replica(struct table *table, const char *name, const struct account *account)
+static void put_replica(struct table *table, const char *name, const struct node_record *node)
 {
     table_put(table, "%s", name);
-    table_put(table, "%" G_GINT64_FORMAT, account->full);
-    table_put(table, "%" G_GINT64_FORMAT, account->full_failed);
-    table_put(table, "%" G_GINT64_FORMAT, account->partial);
-    table_put(table, "%" G_GINT64_FORMAT, account->refused);
-    put_span(table, account->down);
-    put_span(table, account->stale);
-    put_size(table, account->bytes);
-    put_buffer(table, account->buffer_peak, account->buffer_limit);
+    table_put(table, "%" G_GINT64_FORMAT, node->full);
+    table_put(table, "%" G_GINT64_FORMAT, node->full_failed);
+    table_put(table, "%" G_GINT64_FORMAT, node->partial);
+    table_put(table, "%" G_GINT64_FORMAT, node->refused);
+    put_span(table, node->down);
+    put_span(table, node->end.stale_ns);
+    put_size(table, node->bytes);
+    put_buffer(table, node->end.buffer_peak_bytes, node->end.buffer_limit_bytes);
     table_put(table, "%s",
-              account->spare_min == INT64_MAX ? "-" : humanize_size(account->spare_min).text);
-    put_reasons(table, account);
+              node->spare_min == TRACE_ABSENT ? "-" : humanize_size(node->spare_min).text);
+    put_reasons(table, node);
 }
 
 /* Sums and extremes of many. */
-static void add(struct account *all, const struct account *one)
+static void add(struct node_record *all, const struct node_record *one)
 {
-    all->full += one->full;
-    all->full_failed += one->full_failed;
-    all->partial += one->partial;
-    all->refused += one->refused;
-    all->bytes += one->bytes;
-    all->down = MAX(all->down, one->down);
-    all->stale = MAX(all->stale, one->stale);
-    all->buffer_peak = MAX(all->buffer_peak, one->buffer_peak);
-    all->buffer_limit = MAX(all->buffer_limit, one->buffer_limit);
-    all->spare_min = MIN(all->spare_min, one->spare_min);
-    for (int i = 0; i < REASON_COUNT; i++)
-        all->reasons[i] += one->reasons[i];
+    expect_fold(all, one);
+    all->end.buffer_limit_bytes = MAX(all->end.buffer_limit_bytes, one->end.buffer_limit_bytes);
 }
 
 static int by_trouble(const void *left, const void *right)
 {
-    const struct node *a = *(struct node *const *)left, *b = *(struct node *const *)right;
-    int64_t full_a = a->account.full + a->account.full_failed,
-            full_b = b->account.full + b->account.full_failed;
+    const struct node_record *a = *(struct node_record *const *)left,
+                             *b = *(struct node_record *const *)right;
+    int64_t full_a = a->full + a->full_failed, full_b = b->full + b->full_failed;
     if (full_a != full_b)
         return full_a > full_b ? -1 : 1;
-    if (a->account.down != b->account.down)
-        return a->account.down > b->account.down ? -1 : 1;
-    return a->index < b->index ? -1 : a->index > b->index;
+    if (a->down != b->down)
+        return a->down > b->down ? -1 : 1;
+    return a->next.node < b->next.node ? -1 : a->next.node > b->next.node;
 }
 
 static void print_replicas(const struct report *report, GString *out)
 {
     GPtrArray *replicas = g_ptr_array_new();
-    struct account rest;
-    account_init(&rest);
-    for (uint32_t i = 0; i < report->world->node_count; i++)
-        if (report_is_replica(report, i))
-            g_ptr_array_add(replicas, &report->world->nodes[i]);
+    struct node_record rest = {.spare_min = TRACE_ABSENT};
+    for (uint32_t i = 0; i < report->scenario->node_count; i++)
+        if (run_record_is_replica(&report->record, i))
+            g_ptr_array_add(replicas, &report->record.nodes[i]);
     guint shown = replicas->len > ROWS ? ROWS - 2 : replicas->len;
     if (shown < replicas->len)
         g_ptr_array_sort(replicas, by_trouble);
     struct table *table = table_new(COLUMNS, G_N_ELEMENTS(COLUMNS));
     for (guint i = 0; i < replicas->len; i++) {
-        const struct node *node = replicas->pdata[i];
+        const struct node_record *node = replicas->pdata[i];
         if (i < shown)
-            put_replica(table, node->spec->name, &node->account);
+            put_replica(table, report->names[node->next.node], node);
         else
-            add(&rest, &node->account);
+            add(&rest, node);
     }
     char *others = g_strdup_printf("%u others", replicas->len - shown);
     if (shown < replicas->len)
@@ -124,30 +113,31 @@ static void print_replicas(const struct report *report, GString *out)
     g_ptr_array_free(replicas, TRUE);
 }
 
-static void print_master(const struct report *report, const struct node *node, GString *out)
+static void print_master(const struct report *report, uint32_t index, GString *out)
 {
-    const struct account *account = &node->account;
-    const struct wait_sum *wait = &report->waits[node->index];
+    const struct node_record *node = &report->record.nodes[index];
+    const struct wait_sum *wait = &node->waits;
+    const char *name = report->names[index];
     GString *text = g_string_new(NULL);
-    if (account->forks > 0)
-        g_string_append_printf(text, ", %s", humanize_count(account->forks, "fork").text);
-    if (account->cow_peak > 0)
+    if (node->forks > 0)
+        g_string_append_printf(text, ", %s", humanize_count(node->forks, "fork").text);
+    if (node->cow_peak > 0)
         g_string_append_printf(text, ", at most %s copied on write",
-                               humanize_size(account->cow_peak).text);
-    if (account->cow_huge_peak > account->cow_peak)
+                               humanize_size(node->cow_peak).text);
+    if (node->cow_huge_peak > node->cow_peak)
         g_string_append_printf(text, " (%s with transparent huge pages)",
-                               humanize_size(account->cow_huge_peak).text);
-    if (account->refused_writes > 0)
+                               humanize_size(node->cow_huge_peak).text);
+    if (node->end.refused_writes > 0)
         g_string_append_printf(text, ", %s refused for lack of good replicas",
-                               humanize_count(account->refused_writes, "write").text);
+                               humanize_count(node->end.refused_writes, "write").text);
     if (wait->count > 0)
         g_string_append_printf(
             text, ", %s: %s met, %s on average, %s at most",
             humanize_count(wait->count, "WAIT").text, humanize_share(wait->met, wait->count).text,
             humanize_span(wait->waited / wait->count).text, humanize_span(wait->waited_max).text);
     if (text->len > 0) {
-        g_string_append_printf(out, "%s: ", node->spec->name);
-        humanize_wrap(out, text->str + 2, strlen(node->spec->name) + 2, 2);
+        g_string_append_printf(out, "%s: ", name);
+        humanize_wrap(out, text->str + 2, strlen(name) + 2, 2);
     }
     g_string_free(text, TRUE);
 }
@@ -155,6 +145,6 @@ static void print_master(const struct report *report, const struct node *node, G
 void replica_list_print(const struct report *report, GString *out)
 {
     print_replicas(report, out);
-    for (uint32_t i = 0; i < report->world->node_count; i++)
-        print_master(report, &report->world->nodes[i], out);
+    for (uint32_t i = 0; i < report->scenario->node_count; i++)
+        print_master(report, i, out);
 }

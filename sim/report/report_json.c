@@ -1,8 +1,7 @@
-/* JSON of a run. See summary.h. A number that does not apply is left out. */
+/* JSON of a run. See report_json.h. A number that does not apply is left out. */
 #include "sim/report/report_json.h"
 
 #include "sim/text/json_write.h"
-#include "sim/world/node.h"
 
 static void print_base(const struct report *report, struct json *json)
 {
@@ -37,7 +36,8 @@ void report_json_header(const struct report *report, GString *out)
         json_text(&json, "node", node->name);
         if (node->replicaof >= 0)
             json_text(&json, "master", scenario->nodes[node->replicaof].name);
-        json_text(&json, "server", node->profile->name);
+        if (node->profile != NULL)
+            json_text(&json, "server", node->profile->name);
         json_close(&json, '}');
     }
     json_close(&json, ']');
@@ -45,121 +45,122 @@ void report_json_header(const struct report *report, GString *out)
     g_string_append_c(out, '\n');
 }
 
-static void print_counts(struct json *json, const struct account *account)
+static void print_counts(struct json *json, const struct node_record *node)
 {
     json_open(json, "reasons", '{');
     for (int i = 0; i < REASON_COUNT; i++)
-        if (account->reasons[i] > 0)
-            json_int(json, reason_name((enum reason)i), account->reasons[i]);
+        if (node->reasons[i] > 0)
+            json_int(json, reason_name((enum reason)i), node->reasons[i]);
     json_close(json, '}');
     json_open(json, "drops", '{');
     for (int i = 0; i < DROP_COUNT; i++)
-        if (account->drops[i] > 0)
-            json_int(json, drop_name((enum drop)i), account->drops[i]);
+        if (node->drops[i] > 0)
+            json_int(json, drop_name((enum drop)i), node->drops[i]);
     json_close(json, '}');
 }
 
-static void print_if(struct json *json, const char *key, int64_t value, bool applies)
+static void print_if(struct json *json, const char *key, int64_t value)
 {
-    if (applies)
+    if (value != TRACE_ABSENT)
         json_int(json, key, value);
 }
 
-static void print_times(struct json *json, const struct account *account)
+static void print_times(struct json *json, const struct node_record *node)
 {
-    json_int(json, "down_ns", account->down);
-    json_int(json, "stale_ns", account->stale);
-    json_int(json, "stale_max_ns", account->stale_max);
+    const struct event_end *end = &node->end;
+    json_int(json, "down_ns", node->down);
+    json_int(json, "stale_ns", end->stale_ns);
+    json_int(json, "stale_max_ns", end->stale_max_ns);
     print_if(json, "stale_read_share_ppm",
-             account->samples > 0 ? account->stale_reads_ppm / account->samples : 0,
-             account->samples > 0);
-    json_int(json, "loading_ns", account->loading);
-    print_if(json, "first_resync_ns", account->first_resync, account->first_resync >= 0);
-    print_if(json, "first_drop_ns", account->first_drop, account->first_drop >= 0);
-    print_if(json, "last_online_ns", account->last_online, account->last_online >= 0);
+             end->samples > 0 ? end->stale_reads_ppm / end->samples : TRACE_ABSENT);
+    json_int(json, "loading_ns", node->loading);
+    print_if(json, "first_resync_ns", node->first_resync);
+    print_if(json, "first_drop_ns", node->first_drop);
+    print_if(json, "last_online_ns", node->last_online);
 }
 
-static void print_replica(const struct report *report, struct json *json, const struct node *node)
+static void print_replica(const struct report *report, struct json *json, uint32_t index)
 {
-    const struct world *world = report->world;
-    const struct account *account = &node->account;
+    const struct node_record *node = &report->record.nodes[index];
     json_open(json, NULL, '{');
-    json_text(json, "node", node->spec->name);
-    if (node->master != NO_INDEX)
+    json_text(json, "node", report->names[index]);
+    if (node->master >= 0)
         json_text(json, "master", report->names[node->master]);
-    json_int(json, "full", account->full);
-    json_int(json, "full_failed", account->full_failed);
-    json_int(json, "partial", account->partial);
-    json_int(json, "refused", account->refused);
-    print_counts(json, account);
-    print_times(json, account);
-    json_int(json, "bytes", account->bytes);
-    json_int(json, "buffer_peak_bytes", account->buffer_peak);
-    json_int(json, "buffer_limit_bytes", account->buffer_limit);
-    print_if(json, "spare_backlog_min_bytes", account->spare_min, account->spare_min != INT64_MAX);
-    json_int(json, "offset", node_offset(world, node));
-    int64_t behind = expect_behind(world, node);
-    print_if(json, "behind_bytes", behind, behind >= 0);
-    json_bool(json, "online", node->master != NO_INDEX && expect_is_online(node));
+    json_int(json, "full", node->full);
+    json_int(json, "full_failed", node->full_failed);
+    json_int(json, "partial", node->partial);
+    json_int(json, "refused", node->refused);
+    print_counts(json, node);
+    print_times(json, node);
+    json_int(json, "bytes", node->bytes);
+    json_int(json, "buffer_peak_bytes", node->end.buffer_peak_bytes);
+    json_int(json, "buffer_limit_bytes", node->end.buffer_limit_bytes);
+    print_if(json, "spare_backlog_min_bytes", node->spare_min);
+    json_int(json, "offset", node->end.offset);
+    print_if(json, "behind_bytes", node->end.behind);
+    json_bool(json, "online", node->online == true);
     json_close(json, '}');
 }
 
-static bool has_replica(const struct world *world, const struct node *node)
+static bool has_replica(const struct report *report, uint32_t index)
 {
-    for (uint32_t i = 0; i < world->node_count; i++)
-        if (world->nodes[i].master == node->index)
+    for (uint32_t i = 0; i < report->scenario->node_count; i++)
+        if (report->record.nodes[i].master == (int32_t)index)
             return true;
     return false;
 }
 
-static void print_master(const struct report *report, struct json *json, struct node *node)
+static void print_master(const struct report *report, struct json *json, uint32_t index)
 {
-    const struct account *account = &node->account;
-    struct backlog_range range = node_backlog(report->world, node);
+    const struct node_record *node = &report->record.nodes[index];
     json_open(json, NULL, '{');
-    json_text(json, "node", node->spec->name);
-    json_bool(json, "up", node->is_up);
-    json_int(json, "offset", node_offset(report->world, node));
-    json_int(json, "forks", account->forks);
-    json_int(json, "cow_peak_bytes", account->cow_peak);
-    json_int(json, "refused_writes", account->refused_writes);
-    print_if(json, "backlog_first", range.first, range.exists);
-    print_if(json, "backlog_bytes", range.length, range.exists);
+    json_text(json, "node", report->names[index]);
+    json_bool(json, "up", node->end.is_up);
+    if (node->end.replid != NULL)
+        json_text(json, "replid", node->end.replid);
+    json_int(json, "offset", node->end.offset);
+    json_int(json, "forks", node->forks);
+    json_int(json, "cow_peak_bytes", node->cow_peak);
+    json_int(json, "refused_writes", node->end.refused_writes);
+    print_if(json, "backlog_first", node->end.backlog_first);
+    if (node->end.backlog_first != TRACE_ABSENT)
+        json_int(json, "backlog_bytes", node->end.backlog_bytes);
     json_close(json, '}');
 }
 
 static void print_resync(const struct report *report, struct json *json,
                          const struct resync *resync)
 {
+    struct event event = {.kind = EVENT_RESYNC, .resync = resync->event};
+    event.resync.asked_id = resync->asked_id;
     json_open(json, NULL, '{');
     json_int(json, "t", resync->t);
     json_text(json, "node", report->names[resync->node]);
-    for (size_t i = 0; i < RESYNC_FIELDS; i++) {
+    for (size_t i = 0; i < event_field_count(EVENT_RESYNC); i++) {
         struct field_info field = event_field(EVENT_RESYNC, i);
-        const struct trace_value *value = &resync->values[i];
-        const char *text = i == EVENT_AT(RESYNC, asked_id) ? resync->asked_id : value->text;
-        if (field.type == FIELD_TEXT && text != NULL)
-            json_text(json, field.key, text);
-        else if (field.type == FIELD_NODE && value->number >= 0)
-            json_text(json, field.key, report->names[value->number]);
-        else if (field.type == FIELD_INT && value->number != TRACE_ABSENT)
-            json_int(json, field.key, value->number);
+        struct trace_value value = event_value(&event, i);
+        if (field.type == FIELD_TEXT && value.text != NULL)
+            json_text(json, field.key, value.text);
+        else if (field.type == FIELD_NODE && value.number >= 0)
+            json_text(json, field.key, report->names[value.number]);
+        else if (field.type == FIELD_INT)
+            print_if(json, field.key, value.number);
     }
     json_close(json, '}');
 }
 
 static void print_nodes(const struct report *report, struct json *json)
 {
-    struct world *world = report->world;
+    uint32_t count = report->scenario->node_count;
     json_open(json, "replicas", '[');
-    for (uint32_t i = 0; i < world->node_count; i++)
-        if (report_is_replica(report, i))
-            print_replica(report, json, &world->nodes[i]);
+    for (uint32_t i = 0; i < count; i++)
+        if (run_record_is_replica(&report->record, i))
+            print_replica(report, json, i);
     json_close(json, ']');
     json_open(json, "masters", '[');
-    for (uint32_t i = 0; i < world->node_count; i++)
-        if (world->nodes[i].master == NO_INDEX || has_replica(world, &world->nodes[i]))
-            print_master(report, json, &world->nodes[i]);
+    for (uint32_t i = 0; i < count; i++)
+        if (report->record.nodes[i].master < 0 || has_replica(report, i))
+            print_master(report, json, i);
     json_close(json, ']');
 }
 
@@ -167,7 +168,7 @@ static void print_waits(const struct report *report, struct json *json)
 {
     json_open(json, "waits", '[');
     for (uint32_t i = 0; i < report->scenario->node_count; i++) {
-        const struct wait_sum *sum = &report->waits[i];
+        const struct wait_sum *sum = &report->record.nodes[i].waits;
         if (sum->count == 0)
             continue;
         json_open(json, NULL, '{');
@@ -207,11 +208,11 @@ void report_json_print(const struct report *report, GString *out)
     print_base(report, &json);
     json_int(&json, "events", (int64_t)report->trace.events);
     json_text(&json, "digest", digest);
-    json_bool(&json, "consistent", expect_final(report->world, NULL) >= FINAL_CONSISTENT);
+    json_bool(&json, "consistent", run_record_final(&report->record, NULL) >= FINAL_CONSISTENT);
     print_nodes(report, &json);
     json_open(&json, "resyncs", '[');
-    for (size_t i = 0; i < report->resyncs->len; i++)
-        print_resync(report, &json, report_resync(report, i));
+    for (size_t i = 0; i < report->record.resyncs->len; i++)
+        print_resync(report, &json, run_record_resync(&report->record, i));
     json_close(&json, ']');
     print_waits(report, &json);
     print_expectations(report, &json);

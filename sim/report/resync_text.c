@@ -1,4 +1,4 @@
-/* See tell.h. Every number is one of the resync's event; the criterion is that of history.c:
+/* See resync_text.h. Every number is one of the resync's event; the criterion is that of history.c:
  *
  *      first byte in the backlog <= first byte it lacks <= the byte after the last */
 #include "sim/report/resync_text.h"
@@ -12,12 +12,6 @@
 #define RED    "\033[31m"
 #define PLAIN  "\033[0m"
 
-static bool is_text(const struct trace_value *value, const char *text)
-{
-    return value->text != NULL && strcmp(value->text, text) == 0;
-}
-#define IS(resync, key, text) is_text(&(resync)->values[EVENT_AT(RESYNC, key)], text)
-
 static void append_coloured(const struct printer *printer, const char *colour, const char *text,
                             GString *out)
 {
@@ -25,49 +19,30 @@ static void append_coloured(const struct printer *printer, const char *colour, c
                            printer->is_coloured ? PLAIN : "");
 }
 
-static enum drop drop_of(const char *name)
+void tell_drop(struct printer *printer, enum drop drop, GString *out)
 {
-    for (int i = 0; i < DROP_COUNT; i++)
-        if (strcmp(drop_name((enum drop)i), name) == 0)
-            return (enum drop)i;
-    return DROP_NONE;
-}
-
-void tell_drop(struct printer *printer, const char *name, GString *out)
-{
-    enum drop drop = drop_of(name);
-    g_string_append(out, name);
+    g_string_append(out, drop_name(drop));
     if (!printer->said[drop])
         g_string_append_printf(out, " (%s)", drop_why(drop));
     printer->said[drop] = true;
-}
-
-static enum reason reason_of(const struct resync *resync)
-{
-    int i = 0;
-    while (i < REASON_COUNT &&
-           strcmp(reason_name((enum reason)i), RESYNC_TEXT(resync, reason)) != 0)
-        i++;
-    return (enum reason)i;
 }
 
 /* ---- the verdict ---- */
 
 int64_t tell_missing(const struct resync *resync)
 {
-    int64_t first = RESYNC_NUMBER(resync, backlog_first),
-            asked = RESYNC_NUMBER(resync, asked_offset);
+    int64_t first = resync->event.backlog_first, asked = resync->event.asked_offset;
     if (first == TRACE_ABSENT || asked < 0)
         return -1;
-    return first + RESYNC_NUMBER(resync, backlog_bytes) - asked;
+    return first + resync->event.backlog_bytes - asked;
 }
 
 int64_t tell_bytes_as_time(const struct resync *resync, int64_t bytes)
 {
     int64_t missing = tell_missing(resync);
-    if (resync->gap == TRACE_ABSENT || resync->gap == 0 || missing <= 0 || bytes < 0)
+    if (resync->gap_ns == TRACE_ABSENT || resync->gap_ns == 0 || missing <= 0 || bytes < 0)
         return TRACE_ABSENT;
-    return mul_div(resync->gap, bytes, missing);
+    return mul_div(resync->gap_ns, bytes, missing);
 }
 
 /* "3.95 MB, about 34.5 s of writes" */
@@ -81,8 +56,8 @@ static void append_bytes(const struct resync *resync, int64_t bytes, GString *ou
 
 static void tell_held(const struct resync *resync, GString *out)
 {
-    int64_t owed = RESYNC_NUMBER(resync, owed_bytes), held = RESYNC_NUMBER(resync, backlog_bytes);
-    if (reason_of(resync) == REASON_ACCEPTED_SECOND_ID)
+    int64_t owed = resync->event.owed_bytes, held = resync->event.backlog_bytes;
+    if (resync->event.reason == REASON_ACCEPTED_SECOND_ID)
         g_string_append(out, "under the id from before the promotion, ");
     if (owed == 0) {
         g_string_append(out, "nothing was owed");
@@ -96,8 +71,7 @@ static void tell_held(const struct resync *resync, GString *out)
 
 static void tell_passed(const struct resync *resync, GString *out)
 {
-    int64_t first = RESYNC_NUMBER(resync, backlog_first),
-            asked = RESYNC_NUMBER(resync, asked_offset);
+    int64_t first = resync->event.backlog_first, asked = resync->event.asked_offset;
     g_string_append_printf(
         out, "the first byte it lacked, %s, had left the backlog, which began at %s: short by ",
         humanize_digits(asked).text, humanize_digits(first).text);
@@ -106,20 +80,20 @@ static void tell_passed(const struct resync *resync, GString *out)
 
 static void tell_ahead(const struct resync *resync, const char *master, GString *out)
 {
-    int64_t missing = tell_missing(resync), asked = RESYNC_NUMBER(resync, asked_offset);
-    if (missing < 0 && RESYNC_NUMBER(resync, backlog_first) != TRACE_ABSENT)
-        g_string_append_printf(out, "it is ahead of %s by %s bytes", master,
-                               humanize_digits(asked - RESYNC_NUMBER(resync, backlog_first) -
-                                               RESYNC_NUMBER(resync, backlog_bytes))
-                                   .text);
+    int64_t missing = tell_missing(resync), asked = resync->event.asked_offset;
+    if (missing < 0 && resync->event.backlog_first != TRACE_ABSENT)
+        g_string_append_printf(
+            out, "it is ahead of %s by %s bytes", master,
+            humanize_digits(asked - resync->event.backlog_first - resync->event.backlog_bytes)
+                .text);
     else
         g_string_append_printf(out, "it is ahead of %s", master);
 }
 
 void tell_verdict(const struct report *report, const struct resync *resync, GString *out)
 {
-    const char *master = report->names[RESYNC_NUMBER(resync, master)];
-    switch (reason_of(resync)) {
+    const char *master = report->names[resync->event.master];
+    switch (resync->event.reason) {
     case REASON_ACCEPTED:
     case REASON_ACCEPTED_SECOND_ID:
         tell_held(resync, out);
@@ -135,10 +109,10 @@ void tell_verdict(const struct report *report, const struct resync *resync, GStr
         break;
     case REASON_ID_MISMATCH:
         g_string_append_printf(out, "its history is not that of %s", master);
-        if (resync->before.identity.why != NULL)
+        if (resync->identity.why != ID_CHANGE_COUNT)
             g_string_append_printf(out, ", which took a new id at %s (%s)",
-                                   humanize_clock(resync->before.identity.t).text,
-                                   resync->before.identity.why);
+                                   humanize_clock(resync->identity.t).text,
+                                   id_change_name(resync->identity.why));
         break;
     case REASON_SECOND_OFFSET:
         g_string_append_printf(out, "it has bytes of the old history that %s never had", master);
@@ -147,23 +121,21 @@ void tell_verdict(const struct report *report, const struct resync *resync, GStr
         g_string_append_printf(out, "%s had no backlog", master);
         break;
     default:
-        g_string_append(out, reason_why(reason_of(resync)));
+        g_string_append(out, reason_why(resync->event.reason));
         break;
     }
-    g_string_append_printf(out, " [%s]", RESYNC_TEXT(resync, reason));
+    g_string_append_printf(out, " [%s]", reason_name(resync->event.reason));
 }
 
 /* ---- one resynchronisation ---- */
 
 static void tell_cost(const struct resync *resync, GString *out)
 {
-    int64_t asked = RESYNC_NUMBER(resync, asked_ns), payload = RESYNC_NUMBER(resync, payload_ns);
-    int64_t received = RESYNC_NUMBER(resync, received_ns),
-            online = RESYNC_NUMBER(resync, online_ns);
+    int64_t asked = resync->event.asked_ns, payload = resync->event.payload_ns;
+    int64_t received = resync->event.received_ns, online = resync->event.online_ns;
     if (payload == TRACE_ABSENT || received == TRACE_ABSENT || online == TRACE_ABSENT)
         return;
-    g_string_append_printf(out,
-                           "; %s sent: ", humanize_size(RESYNC_NUMBER(resync, payload_bytes)).text);
+    g_string_append_printf(out, "; %s sent: ", humanize_size(resync->event.payload_bytes).text);
     g_string_append_printf(out, "%s until it began, %s on the way, ",
                            humanize_span(payload - asked).text,
                            humanize_span(received - payload).text);
@@ -171,17 +143,17 @@ static void tell_cost(const struct resync *resync, GString *out)
 }
 
 /* What the master said, where the replica saw no more than the end of the connection. */
-static void tell_word(struct printer *printer, const struct master_word *word, int32_t master,
+static void tell_word(struct printer *printer, const struct word *word, int32_t master,
                       GString *out)
 {
     g_string_append_printf(out, "%s had dropped it: ", printer->report->names[master]);
     tell_drop(printer, word->why, out);
-    if (strncmp(word->why, "limit", 5) == 0)
+    if (word->why == DROP_LIMIT_HARD || word->why == DROP_LIMIT_SOFT)
         g_string_append_printf(out, ", %s in its output buffer",
                                humanize_size(word->buffer_bytes).text);
 }
 
-static void tell_because(struct printer *printer, const struct master_word *word, int32_t master,
+static void tell_because(struct printer *printer, const struct word *word, int32_t master,
                          GString *out)
 {
     g_string_append(out, ", because ");
@@ -190,45 +162,45 @@ static void tell_because(struct printer *printer, const struct master_word *word
 
 static void tell_loss(struct printer *printer, const struct resync *resync, GString *out)
 {
-    const char *lost_by = RESYNC_TEXT(resync, lost_by);
-    const struct master_word *word = &resync->before.before_drop;
-    if (lost_by == NULL)
+    enum drop lost_by = resync->event.lost_by;
+    const struct word *word = &resync->before_drop;
+    if (lost_by == DROP_NONE)
         return;
     g_string_append(out, "; cause: ");
     tell_drop(printer, lost_by, out);
-    if (word->why != NULL && strcmp(lost_by, "lost") == 0)
-        tell_because(printer, word, (int32_t)RESYNC_NUMBER(resync, master), out);
+    if (word->why != DROP_NONE && lost_by == DROP_LOST)
+        tell_because(printer, word, resync->event.master, out);
 }
 
 static const char *stage_of(const struct resync *resync)
 {
-    if (RESYNC_NUMBER(resync, received_ns) != TRACE_ABSENT)
+    if (resync->event.received_ns != TRACE_ABSENT)
         return "while it was loading";
-    if (RESYNC_NUMBER(resync, payload_ns) != TRACE_ABSENT)
+    if (resync->event.payload_ns != TRACE_ABSENT)
         return "in the middle of the transfer";
     return "before the first byte of the payload";
 }
 
 static void tell_failed(struct printer *printer, const struct resync *resync, GString *out)
 {
-    const char *failed_by = RESYNC_TEXT(resync, failed_by);
-    const struct master_word *word = &resync->before.after_ask;
+    enum drop failed_by = resync->event.failed_by;
+    const struct word *word = &resync->after_ask;
     append_coloured(printer, RED, "FULL, and failed", out);
-    g_string_append_printf(out, " %s after it asked, %s: ",
-                           humanize_span(resync->t - RESYNC_NUMBER(resync, asked_ns)).text,
-                           stage_of(resync));
+    g_string_append_printf(
+        out, " %s after it asked, %s: ", humanize_span(resync->t - resync->event.asked_ns).text,
+        stage_of(resync));
     tell_drop(printer, failed_by, out);
-    if (word->why != NULL && strcmp(word->why, failed_by) != 0)
-        tell_because(printer, word, (int32_t)RESYNC_NUMBER(resync, master), out);
+    if (word->why != DROP_NONE && word->why != failed_by)
+        tell_because(printer, word, resync->event.master, out);
     g_string_append(out, "; full because ");
     tell_verdict(printer->report, resync, out);
 }
 
 void tell_resync(struct printer *printer, const struct resync *resync, GString *out)
 {
-    int64_t down = RESYNC_NUMBER(resync, down_ns);
+    int64_t down = resync->event.down_ns;
     g_string_append(out, printer->report->names[resync->node]);
-    if (IS(resync, outcome, "failed")) {
+    if (resync->event.outcome == OUTCOME_FAILED) {
         g_string_append(out, " not back: ");
         tell_failed(printer, resync, out);
         return;
@@ -237,42 +209,42 @@ void tell_resync(struct printer *printer, const struct resync *resync, GString *
         g_string_append(out, " online for the first time: ");
     else
         g_string_append_printf(out, " back after %s: ", humanize_span(down).text);
-    bool is_partial = IS(resync, kind, "partial");
+    bool is_partial = resync->event.kind == REASON_KIND_PARTIAL;
     append_coloured(printer, is_partial ? GREEN : YELLOW, is_partial ? "PARTIAL" : "FULL", out);
     g_string_append(out, ", ");
     tell_verdict(printer->report, resync, out);
     tell_cost(resync, out);
     tell_loss(printer, resync, out);
-    if (resync->before.after_ask.why == NULL)
+    if (resync->after_ask.why == DROP_NONE)
         return;
-    g_string_append_printf(out, "; but at %s ", humanize_clock(resync->before.after_ask.t).text);
-    tell_word(printer, &resync->before.after_ask, (int32_t)RESYNC_NUMBER(resync, master), out);
+    g_string_append_printf(out, "; but at %s ", humanize_clock(resync->after_ask.t).text);
+    tell_word(printer, &resync->after_ask, resync->event.master, out);
 }
 
 /* ---- what did not come to an end ---- */
 
-static void tell_attempts(struct printer *printer, const struct prelude *prelude, GString *out)
+static void tell_attempts(struct printer *printer, const struct resync *next, GString *out)
 {
-    if (prelude->dials == 0)
+    if (next->dials == 0)
         return;
-    g_string_append_printf(out, "; tried %s", prelude->dials == 1 ? "once" : "");
-    if (prelude->dials > 1)
-        g_string_append_printf(out, "%u times", prelude->dials);
-    if (prelude->failures > 0) {
-        g_string_append_printf(out, ", %u in vain, the last time: ", prelude->failures);
-        tell_drop(printer, prelude->failure, out);
+    g_string_append_printf(out, "; tried %s", next->dials == 1 ? "once" : "");
+    if (next->dials > 1)
+        g_string_append_printf(out, "%u times", next->dials);
+    if (next->failures > 0) {
+        g_string_append_printf(out, ", %u in vain, the last time: ", next->failures);
+        tell_drop(printer, next->failure, out);
     }
-    if (prelude->refusals > 0)
+    if (next->refusals > 0)
         g_string_append_printf(out, "; PSYNC refused %s, the last time: %s",
-                               humanize_count(prelude->refusals, "time").text, prelude->refusal);
+                               humanize_count(next->refusals, "time").text,
+                               reason_name(next->refusal));
 }
 
-static const char *doing(const struct node *node)
+static const char *doing(const struct event_end *end)
 {
-    if (!node->is_up)
+    if (!end->is_up)
         return "its process does not run";
-    bool is_promised = node->account.request.is_open && node->account.request.is_decided;
-    switch (node->replica.state) {
+    switch (end->state) {
     case REPLICA_CONNECT:
     case REPLICA_CONNECTING:
         return "trying to connect";
@@ -283,26 +255,27 @@ static const char *doing(const struct node *node)
     case REPLICA_LOADING:
         return "loading the payload of a full resynchronisation";
     default:
-        return is_promised ? "waiting for its full resynchronisation to begin" : "in the handshake";
+        return end->is_promised ? "waiting for its full resynchronisation to begin"
+                                : "in the handshake";
     }
 }
 
 void tell_unfinished(struct printer *printer, uint32_t index, GString *out)
 {
-    const struct node *node = &printer->report->world->nodes[index];
-    const struct prelude *prelude = &printer->report->preludes[index];
-    if (node->master == NO_INDEX || expect_is_online(node))
+    const struct node_record *node = &printer->report->record.nodes[index];
+    const struct resync *next = &node->next;
+    if (node->online != false)
         return;
-    g_string_append_printf(out, "%s ", node->spec->name);
+    g_string_append_printf(out, "%s ", printer->report->names[index]);
     append_coloured(printer, RED, "not online at the end", out);
-    g_string_append_printf(out, ": %s", doing(node));
-    if (prelude->drop != NULL) {
-        g_string_append_printf(
-            out, "; the connection ended at %s: ", humanize_clock(prelude->dropped).text);
-        tell_drop(printer, prelude->drop, out);
+    g_string_append_printf(out, ": %s", doing(&node->end));
+    if (next->drop.why != DROP_NONE) {
+        g_string_append_printf(out,
+                               "; the connection ended at %s: ", humanize_clock(next->drop.t).text);
+        tell_drop(printer, next->drop.why, out);
     }
-    if (prelude->before_drop.why != NULL && prelude->drop != NULL &&
-        strcmp(prelude->drop, "lost") == 0)
-        tell_because(printer, &prelude->before_drop, node->master, out);
-    tell_attempts(printer, prelude, out);
+    if (next->before_drop.why != DROP_NONE && next->drop.why != DROP_NONE &&
+        next->drop.why == DROP_LOST)
+        tell_because(printer, &next->before_drop, node->master, out);
+    tell_attempts(printer, next, out);
 }

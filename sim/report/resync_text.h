@@ -25,7 +25,7 @@ void tell_verdict(const struct report *report, const struct resync *resync, GStr
 
 /* "timeout-master (no byte of the stream for repl-timeout)"; the explanation only the first time.
  */
-void tell_drop(struct printer *printer, const char *name, GString *out);
+void tell_drop(struct printer *printer, enum drop drop, GString *out);
 
 /* Bytes of stream that the replica lacked when it asked; negative: unknown. */
 int64_t tell_missing(const struct resync *resync);

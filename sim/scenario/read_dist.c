@@ -1,5 +1,5 @@
 /* A quantity, or how it is distributed: { exponential: 6h }, { lognormal: { median: 2s, p95: 30s }
- * }, ... One row of LAWS per law of two parameters. */
+ * }, ... One row of law.def per law. */
 #include <string.h>
 #include "sim/text/spelling.h"
 #include "sim/scenario/reading.h"
@@ -12,17 +12,30 @@ struct law {
 };
 
 static const struct law LAWS[] = {
-    {"uniform", "low", "high", dist_uniform},
-    {"lognormal", "median", "p95", dist_lognormal},
-    {"lognormal", "median", "p99", dist_lognormal_p99},
-    {"pareto", "low", "mean", dist_pareto},
-    {"normal", "mean", "sd", dist_normal},
+#define ONE(name, make)
+#define TWO(name, first, second, make) {name, first, second, make},
+#include "sim/scenario/law.def"
+#undef ONE
+#undef TWO
 };
 
 #define LAW_COUNT (sizeof LAWS / sizeof *LAWS)
 
+static const struct simple_law {
+    const char *name;
+    const char *(*make)(struct dist *dist, int64_t value);
+} SIMPLE_LAWS[] = {
+#define ONE(name, make) {name, make},
+#define TWO(name, first, second, make)
+#include "sim/scenario/law.def"
+#undef ONE
+#undef TWO
+};
+
+#define SIMPLE_COUNT (sizeof SIMPLE_LAWS / sizeof *SIMPLE_LAWS)
+
 /* What is given besides the laws above. */
-static const char *const OTHERS[] = {"constant", "exponential", "values", "mixture", "preset"};
+static const char *const OTHERS[] = {"values", "mixture", "preset"};
 
 /* One number of the distribution, in the row's unit and bounds. */
 static bool read_number(struct reading *reading, int32_t node, const struct schema_key *key,
@@ -108,15 +121,10 @@ static bool read_values(struct reading *reading, int32_t node, const struct sche
 }
 
 static bool read_simple(struct reading *reading, int32_t node, const struct schema_key *key,
-                        struct dist *out)
+                        const struct simple_law *law, struct dist *out)
 {
-    const char *name = yaml_tree_at(reading->tree, node)->key;
     int64_t value = 0;
-    if (!read_number(reading, node, key, &value))
-        return false;
-    return made(reading, node,
-                strcmp(name, "constant") == 0 ? dist_constant(out, value)
-                                              : dist_exponential(out, value));
+    return read_number(reading, node, key, &value) && made(reading, node, law->make(out, value));
 }
 
 /* Offers every name a distribution may have. */
@@ -126,6 +134,8 @@ static void unknown_law(struct reading *reading, int32_t node, const struct sche
     struct spelling spelling = spelling_to(name);
     for (size_t i = 0; i < LAW_COUNT; i++)
         spelling_offer(&spelling, LAWS[i].name);
+    for (size_t i = 0; i < SIMPLE_COUNT; i++)
+        spelling_offer(&spelling, SIMPLE_LAWS[i].name);
     for (size_t i = 0; i < sizeof OTHERS / sizeof *OTHERS; i++)
         spelling_offer(&spelling, OTHERS[i]);
     if (spelling.name)
@@ -147,8 +157,9 @@ static bool read_plain(struct reading *reading, int32_t node, const struct schem
     for (size_t i = 0; i < LAW_COUNT; i++)
         if (strcmp(LAWS[i].name, name) == 0)
             return read_law(reading, node, key, out);
-    if (strcmp(name, "constant") == 0 || strcmp(name, "exponential") == 0)
-        return read_simple(reading, node, key, out);
+    for (size_t i = 0; i < SIMPLE_COUNT; i++)
+        if (strcmp(SIMPLE_LAWS[i].name, name) == 0)
+            return read_simple(reading, node, key, &SIMPLE_LAWS[i], out);
     if (strcmp(name, "values") == 0)
         return read_values(reading, node, key, out);
     unknown_law(reading, node, key);

@@ -14,7 +14,7 @@ struct expect_row {
 };
 
 static const struct expect_row EXPECTS[EXPECT_COUNT] = {
-#define EXPECT(name, text, unit, what) [EXPECT_##name] = {text, unit},
+#define EXPECT(name, text, unit, fold, field, what) [EXPECT_##name] = {text, unit},
 #include "sim/scenario/expect.def"
 #undef EXPECT
 };
@@ -89,14 +89,12 @@ static const char *parse_range(enum unit unit, const char *text, int64_t *low, i
     return wrong ? wrong : *low > *high ? "a range from a smaller to a larger value" : NULL;
 }
 
-static const char *const FINALS[] = {"inconsistent", "consistent", "identical"};
-
 static const char *parse_final(const char *text, int64_t *low, int64_t *high)
 {
-    for (int i = 0; i < 3; i++)
-        if (strcmp(text, FINALS[i]) == 0) {
+    for (int i = 0; i < FINAL_COUNT; i++)
+        if (strcmp(text, final_name((enum final_state)i)) == 0) {
             *low = i;
-            *high = i == 1 ? 2 : i; /* who is identical is consistent */
+            *high = i == FINAL_CONSISTENT ? FINAL_IDENTICAL : i;
             return NULL;
         }
     return "consistent, identical or inconsistent";

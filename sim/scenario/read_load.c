@@ -87,33 +87,65 @@ static bool read_shape(struct reading *reading, int32_t map, struct scenario_loa
     return is_good;
 }
 
-/* One way of giving the rate, and one shape. */
-static void check_shape(struct reading *reading, int32_t map, const struct load_spec *spec)
+/* What a key may not stand with, or not without. */
+static const struct combination {
+    const char *keys[2]; /* the problem is at the first of them that is there */
+    const char *other;
+    bool is_needed;
+    const char *wrong;
+} COMBINATIONS[] = {
+    {{"rate", "preset"}, "series", false, "a load that has a series needs no rate"},
+    {{"repeat"}, "series", true, "only a series can be repeated; a rate goes on anyway"},
+};
+
+static void check_combinations(struct reading *reading, int32_t map)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(COMBINATIONS); i++) {
+        const struct combination *row = &COMBINATIONS[i];
+        int32_t key = ABSENT;
+        for (size_t j = 0; j < G_N_ELEMENTS(row->keys) && row->keys[j] && key < 0; j++)
+            key = reading_child(reading, map, row->keys[j]);
+        if (key >= 0 && (reading_child(reading, map, row->other) >= 0) != row->is_needed)
+            reading_wrong_key(reading, key, "%s", row->wrong);
+    }
+}
+
+static void check_one_shape(struct reading *reading, int32_t map)
 {
     static const char *const SHAPES[] = {"series", "bursts", "markov", "rate-end"};
     const char *first = NULL;
-    for (size_t i = 0; i < sizeof SHAPES / sizeof *SHAPES; i++) {
+    for (size_t i = 0; i < G_N_ELEMENTS(SHAPES); i++) {
         int32_t child = reading_child(reading, map, SHAPES[i]);
         if (child >= 0 && first)
             reading_wrong_key(reading, child, "a load cannot have both %s and %s; write two loads",
                               first, SHAPES[i]);
-        if (child >= 0 && !first)
-            first = SHAPES[i];
+        first = child >= 0 && !first ? SHAPES[i] : first;
     }
-    int32_t rate = reading_child(reading, map, "rate"),
-            series = reading_child(reading, map, "series"),
-            preset = reading_child(reading, map, "preset");
-    if (rate < 0 && series < 0 && preset < 0)
+}
+
+static bool has_one_of(const struct reading *reading, int32_t map, const char *const *keys)
+{
+    while (*keys && reading_child(reading, map, *keys) < 0)
+        keys++;
+    return *keys != NULL;
+}
+
+/* One way of giving the rate, and one shape. */
+static void check_shape(struct reading *reading, int32_t map, const struct load_spec *spec)
+{
+    static const char *const RATES[] = {"rate", "series", "preset", NULL};
+    int32_t rate = reading_child(reading, map, "rate");
+    check_one_shape(reading, map);
+    if (!has_one_of(reading, map, RATES))
         reading_wrong(reading, map,
                       "a load needs 'rate', 'preset' or 'series', such as rate: 2000/s");
-    if (series >= 0 && (rate >= 0 || preset >= 0))
-        reading_wrong_key(reading, rate >= 0 ? rate : preset,
-                          "a load that has a series needs no rate");
+    check_combinations(reading, map);
     if (rate >= 0 && spec->rate == 0 && spec->rate_end == 0 && spec->rate_high == 0)
         reading_wrong(reading, rate, "rate: must be above 0 (nothing would be written)");
-    int32_t repeat = reading_child(reading, map, "repeat");
-    if (series < 0 && repeat >= 0)
-        reading_wrong_key(reading, repeat, "only a series can be repeated; a rate goes on anyway");
+}
+
+static void check_span(struct reading *reading, int32_t map, const struct load_spec *spec)
+{
     int32_t to = reading_child(reading, map, "to"), from = reading_child(reading, map, "from");
     if (spec->to_ns <= spec->from_ns && reading->scenario->duration > 0)
         reading_wrong(reading,
@@ -153,8 +185,10 @@ static void read_load(struct reading *reading, int32_t map)
     spec->del_bytes = spec->ttl_ns > 0 ? del_bytes(key_bytes) : 0;
     if (node >= 0 && read_node_name(reading, node, &load.node))
         check_master(reading, node, load.node, "writes");
-    if (read_shape(reading, map, &load))
+    if (read_shape(reading, map, &load)) {
         check_shape(reading, map, spec);
+        check_span(reading, map, spec);
+    }
     spec->name = g_strdup_printf("load-%u", reading->loads->len);
     if (load.keyspace == 0 && load.node >= 0)
         load.keyspace = reading->scenario->nodes[load.node].keys;

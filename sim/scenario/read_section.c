@@ -1,8 +1,108 @@
-/* A map by the rows of its section: unknown and missing keys, and every value that has a field. */
+/* A map by the rows of its section: unknown and missing keys, and every value that has a field.
+ *
+ * Readers call downwards: sections, then distributions (read_dist.c), then single values
+ * (read_value.c). */
 #include <assert.h>
 #include <string.h>
 #include "sim/text/spelling.h"
 #include "sim/scenario/reading.h"
+
+/* "unlimited" where a kind of quantity knows it. */
+static bool unlimited(enum quantity_kind kind, const char *text, int64_t *out)
+{
+    if (strcmp(text, "unlimited") != 0 || (kind != QUANTITY_BITRATE && kind != QUANTITY_BYTERATE))
+        return false;
+    *out = kind == QUANTITY_BITRATE ? 0 : HOST_UNLIMITED;
+    return true;
+}
+
+/* Whether `value` lies within the bounds of the row. */
+static bool check_bounds(struct reading *reading, int32_t node, enum quantity_kind kind,
+                         const struct schema_key *key, int64_t value)
+{
+    if (value >= key->least && value <= key->most)
+        return true;
+    char bound[32];
+    bool is_low = value < key->least;
+    quantity_print(kind, is_low ? key->least : key->most, bound, sizeof bound);
+    reading_wrong(reading, node, "%s: '%.80s' is too %s; expected at %s %s", key->key,
+                  yaml_tree_at(reading->tree, node)->text, is_low ? "small" : "large",
+                  is_low ? "least" : "most", bound);
+    return false;
+}
+
+static void store(void *target, const struct schema_key *key, int64_t value)
+{
+    char *field = (char *)target + key->offset;
+    int32_t narrow = (int32_t)value;
+    bool flag = value != 0;
+    switch (key->size) {
+    case sizeof(int64_t):
+        memcpy(field, &value, sizeof value);
+        break;
+    case sizeof(int32_t): /* enums are int on every platform we build on */
+        memcpy(field, &narrow, sizeof narrow);
+        break;
+    default:
+        assert(key->size == sizeof(bool));
+        memcpy(field, &flag, sizeof flag);
+    }
+}
+
+/* Keys a second: kept whole, unlike other rates. */
+static bool read_key_rate(struct reading *reading, int32_t node, const struct schema_key *key,
+                          int64_t *out)
+{
+    const struct yaml_tree_node *at = yaml_tree_at(reading->tree, node);
+    if (at->kind == YAML_TREE_SCALAR && strcmp(at->text, "unlimited") == 0)
+        return *out = HOST_UNLIMITED, true;
+    if (!read_quantity(reading, node, QUANTITY_RATE, out))
+        return false;
+    *out /= 1000000000;
+    if (*out < key->least)
+        reading_wrong(reading, node, "%s: must be at least 1/s", key->key);
+    return *out >= key->least;
+}
+
+/* A value that is one integer. */
+static bool read_integer(struct reading *reading, int32_t node, const struct schema_key *key,
+                         int64_t *out)
+{
+    enum quantity_kind kind = (enum quantity_kind)key->detail;
+    bool flag = false;
+    switch (key->type) {
+    case SCHEMA_BOOL:
+        if (!read_bool(reading, node, &flag))
+            return false;
+        *out = flag;
+        return true;
+    case SCHEMA_CHOICE:
+        return read_choice(reading, node, (enum schema_choice)key->detail, out);
+    case SCHEMA_KEY_RATE:
+        return read_key_rate(reading, node, key, out);
+    default:
+        assert(key->type == SCHEMA_QUANTITY);
+        const struct yaml_tree_node *at = yaml_tree_at(reading->tree, node);
+        if (at->kind == YAML_TREE_SCALAR && unlimited(kind, at->text, out))
+            return true;
+        return read_quantity(reading, node, kind, out) &&
+               check_bounds(reading, node, kind, key, *out);
+    }
+}
+
+void read_key(struct reading *reading, int32_t node, const struct schema_key *key, void *target)
+{
+    assert(key->size > 0);
+    if (key->type == SCHEMA_DIST || key->type == SCHEMA_PER_GB || key->type == SCHEMA_OUTAGE) {
+        struct dist dist = {0};
+        if (read_dist(reading, node, key, &dist))
+            memcpy((char *)target + key->offset, &dist, sizeof dist);
+        return;
+    }
+    int64_t value;
+    if (read_integer(reading, node, key, &value))
+        store(target, key, value);
+}
 
 static bool is_in(const struct schema_key *key, enum schema_section section)
 {

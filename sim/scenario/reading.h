@@ -101,7 +101,7 @@ int32_t read_link_name(struct reading *reading, int32_t node, int32_t *from, boo
 /* Splits a pair at "-" or "->" into two node indices; false after a problem. */
 bool read_pair(struct reading *reading, const char *text, struct place place, int32_t pair[2]);
 
-/* A CSV series of a load (read_series.c). False after a problem. */
+/* A recorded series of a load. False after a problem. */
 bool read_series(struct reading *reading, int32_t node, struct load_spec *spec);
 
 #endif

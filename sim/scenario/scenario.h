@@ -117,11 +117,19 @@ struct scenario_wait { /* a client that sends WAIT */
 
 /* One expectation: a number of a run within low..high. */
 enum expect_what {
-#define EXPECT(name, text, unit, what) EXPECT_##name,
+#define EXPECT(name, text, unit, fold, field, what) EXPECT_##name,
 #include "sim/scenario/expect.def"
 #undef EXPECT
     EXPECT_COUNT
 };
+/* How good the end of a run is, the worst first. */
+enum final_state {
+#define FINAL(name, text, what) FINAL_##name,
+#include "sim/scenario/final.def"
+#undef FINAL
+    FINAL_COUNT
+};
+
 struct scenario_expect {
     enum expect_what what;
     int32_t node;      /* -1: the whole run */
@@ -153,8 +161,9 @@ struct scenario {
 int32_t scenario_node_find(const struct scenario *scenario, const char *name);
 int32_t scenario_link_between(const struct scenario *scenario, int32_t upper, int32_t lower);
 
-/* What scenario->fingerprint holds. */
-uint64_t scenario_fingerprint(const struct scenario *scenario);
+const char *final_name(enum final_state state);
+const char *final_what(enum final_state state); /* half a sentence */
+
 void scenario_free(struct scenario *scenario);
 
 #endif

@@ -1,6 +1,7 @@
 /* From bytes to a scenario: clean text, tree, overrides, sections in the order in which they refer
  * to each other. */
 #include "sim/scenario/scenario_read.h"
+#include "sim/scenario/fingerprint.h"
 #include <string.h>
 #include "sim/scenario/override.h"
 #include "sim/scenario/reading.h"

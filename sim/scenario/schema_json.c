@@ -23,7 +23,7 @@ static const struct row FAULTS[] = {
 };
 
 static const struct row EXPECTS[] = {
-#define EXPECT(name, text, unit, what) {text, "", what},
+#define EXPECT(name, text, unit, fold, field, what) {text, "", what},
 #include "sim/scenario/expect.def"
 #undef EXPECT
 };
@@ -305,16 +305,20 @@ static cJSON *two_of(const char *first, const char *second, const char *quantity
     return object;
 }
 
+/* A second form of a law is another way to write the first. */
+static void add_law(cJSON *properties, const char *name, cJSON *form)
+{
+    cJSON *known = cJSON_DetachItemFromObjectCaseSensitive(properties, name);
+    cJSON_AddItemToObject(properties, name, known ? either(known, form) : form);
+}
+
 static void add_laws(cJSON *properties, const char *quantity)
 {
-    cJSON_AddItemToObject(properties, "constant", reference("", quantity));
-    cJSON_AddItemToObject(properties, "exponential", reference("", quantity));
-    cJSON_AddItemToObject(properties, "uniform", two_of("low", "high", quantity));
-    cJSON_AddItemToObject(
-        properties, "lognormal",
-        either(two_of("median", "p95", quantity), two_of("median", "p99", quantity)));
-    cJSON_AddItemToObject(properties, "pareto", two_of("low", "mean", quantity));
-    cJSON_AddItemToObject(properties, "normal", two_of("mean", "sd", quantity));
+#define ONE(name, make)                add_law(properties, name, reference("", quantity));
+#define TWO(name, first, second, make) add_law(properties, name, two_of(first, second, quantity));
+#include "sim/scenario/law.def"
+#undef ONE
+#undef TWO
 }
 
 static void add_distribution(cJSON *definitions, enum quantity_kind kind)

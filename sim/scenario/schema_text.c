@@ -18,7 +18,7 @@ static const struct row FAULTS[] = {
 };
 
 static const struct row EXPECTS[] = {
-#define EXPECT(name, text, unit, what) {text, #unit, what},
+#define EXPECT(name, text, unit, fold, field, what) {text, #unit, what},
 #include "sim/scenario/expect.def"
 #undef EXPECT
 };

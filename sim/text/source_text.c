@@ -51,31 +51,38 @@ const char *text_clean(const char *bytes, size_t len, GString *out, struct place
     return NULL;
 }
 
-static char *read_all(FILE *file, size_t *len, char **error)
+static char *read_all(FILE *file, size_t most, size_t *len, char **error)
 {
-    char *bytes = g_malloc(TEXT_MAX + 2);
-    *len = fread(bytes, 1, TEXT_MAX + 1, file);
+    char *bytes = g_malloc(most + 2);
+    *len = fread(bytes, 1, most + 1, file);
     if (ferror(file))
         *error = g_strdup(g_strerror(errno));
-    else if (*len > TEXT_MAX)
-        *error = g_strdup("larger than 1 MiB; a scenario is a small file");
+    else if (*len > most)
+        *error = g_strdup_printf("larger than %zu MiB%s", most >> 20,
+                                 most == TEXT_MAX ? "; a scenario is a small file" : "");
+    bytes[MIN(*len, most)] = '\0';
     if (!*error)
         return bytes;
     g_free(bytes);
     return NULL;
 }
 
-char *text_read(const char *path, size_t *len, char **error)
+char *text_read_most(const char *path, size_t most, size_t *len, char **error)
 {
     *error = NULL;
     if (strcmp(path, "-") == 0)
-        return read_all(stdin, len, error);
+        return read_all(stdin, most, len, error);
     FILE *file = fopen(path, "rb");
     if (!file) {
         *error = g_strdup(g_strerror(errno));
         return NULL;
     }
-    char *bytes = read_all(file, len, error);
+    char *bytes = read_all(file, most, len, error);
     fclose(file);
     return bytes;
+}
+
+char *text_read(const char *path, size_t *len, char **error)
+{
+    return text_read_most(path, TEXT_MAX, len, error);
 }

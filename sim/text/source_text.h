@@ -16,4 +16,7 @@ const char *text_clean(const char *bytes, size_t len, GString *out, struct place
  * larger than TEXT_MAX) when that fails; else free with g_free. */
 char *text_read(const char *path, size_t *len, char **error);
 
+/* The same of a file of at most `most` bytes, whole MiB; a NUL stands behind them. */
+char *text_read_most(const char *path, size_t most, size_t *len, char **error);
+
 #endif

@@ -1,4 +1,4 @@
-/* Trace lines and their digest. See trace.h.
+/* Events, trace lines and their digest. See trace.h.
  *
  * The table is expanded into one flat list in which every event is a mark followed by its fields;
  * the fields of event k are what lies between mark k and mark k + 1. */
@@ -9,36 +9,49 @@
 
 #define LINE_ROOM 8192
 
+/* TYPE of event.def; from TEXT on, written as a text, and from KIND on, enumerations. */
+enum type {
+    TYPE_NODE,
+    TYPE_INT,
+    TYPE_BOOL,
+    TYPE_TEXT,
+    TYPE_KIND,
+    TYPE_REASON,
+    TYPE_DROP,
+    TYPE_OUTCOME,
+    TYPE_MODE,
+    TYPE_ID_CHANGE
+};
+
 struct row {
     const char *name, *what;
-    enum field_type type;
+    uint16_t offset; /* in struct event */
+    enum type type;
 };
+
+_Static_assert(sizeof(enum reason) == sizeof(unsigned) && sizeof(enum drop) == sizeof(unsigned) &&
+                   sizeof(enum reason_kind) == sizeof(unsigned),
+               "an enumeration is read as an unsigned");
 
 static const struct row ROWS[] = {
-#define EVENT(name, text, what)       {text, what, FIELD_INT},
-#define FIELD(event, type, key, what) {#key, what, FIELD_##type},
+#define EVENT(NAME, name, what)    {#name, what, 0, TYPE_INT},
+#define FIELD(of, type, key, what) {#key, what, offsetof(struct event, of.key), TYPE_##type},
 #include "sim/trace/event.def"
-#undef EVENT
-#undef FIELD
-};
-
-enum mark {
-#define EVENT(name, text, what)       MARK_##name,
-#define FIELD(event, type, key, what) MARK_##event##_##key,
-#include "sim/trace/event.def"
-#undef EVENT
-#undef FIELD
-    MARK_END
 };
 
 static const uint16_t MARKS[EVENT_COUNT + 1] = {
-#define EVENT(name, text, what) MARK_##name,
-#define FIELD(event, type, key, what)
+#define EVENT(NAME, name, what) EVENT_MARK_##name,
 #include "sim/trace/event.def"
-#undef EVENT
-#undef FIELD
-    MARK_END,
+    EVENT_MARK_END,
 };
+
+const struct event_absent EVENT_ABSENT = {
+#define FIELD(event, type, key, what)  .event.key = ABSENT_##type,
+#define HIDDEN(event, type, key, what) .event.key = ABSENT_##type,
+#include "sim/trace/event.def"
+};
+
+/* ---- the catalogue ---- */
 
 const char *event_name(enum event_kind kind)
 {
@@ -59,8 +72,76 @@ struct field_info event_field(enum event_kind kind, size_t field)
 {
     assert(field < event_field_count(kind));
     const struct row *row = &ROWS[MARKS[kind] + 1U + field];
-    return (struct field_info){row->type, row->name, row->what};
+    enum field_type type = row->type == TYPE_NODE   ? FIELD_NODE
+                           : row->type == TYPE_INT  ? FIELD_INT
+                           : row->type == TYPE_BOOL ? FIELD_BOOL
+                                                    : FIELD_TEXT;
+    return (struct field_info){type, row->name, row->what};
 }
+
+/* ---- values ---- */
+
+const char *resync_outcome_name(enum resync_outcome outcome)
+{
+    static const char *const NAMES[] = {"online", "failed", NULL};
+    return NAMES[outcome];
+}
+
+const char *payload_mode_name(enum payload_mode mode)
+{
+    static const char *const NAMES[] = {"length", "eof", NULL};
+    return NAMES[mode];
+}
+
+const char *id_change_name(enum id_change why)
+{
+    static const char *const NAMES[] = {"backlog",  "backlog-freed",     "promotion",
+                                        "failover", "failover-rejected", "continued",
+                                        NULL};
+    return NAMES[why];
+}
+
+/* NULL: absent. */
+static const char *name_of(enum type type, unsigned value)
+{
+    switch (type) {
+    case TYPE_KIND:
+        return reason_kind_name((enum reason_kind)value);
+    case TYPE_REASON:
+        return value == REASON_COUNT ? NULL : reason_name((enum reason)value);
+    case TYPE_DROP:
+        return value == DROP_NONE ? NULL : drop_name((enum drop)value);
+    case TYPE_OUTCOME:
+        return resync_outcome_name((enum resync_outcome)value);
+    case TYPE_MODE:
+        return payload_mode_name((enum payload_mode)value);
+    default:
+        return id_change_name((enum id_change)value);
+    }
+}
+
+static struct trace_value value_of(const struct event *event, const struct row *row)
+{
+    const void *at = (const char *)event + row->offset;
+    switch (row->type) {
+    case TYPE_NODE:
+        return (struct trace_value){.number = *(const int32_t *)at};
+    case TYPE_INT:
+    case TYPE_BOOL:
+        return (struct trace_value){.number = *(const int64_t *)at};
+    case TYPE_TEXT:
+        return (struct trace_value){.text = *(const char *const *)at};
+    default: /* gcc and clang keep these enumerations in an unsigned */
+        return (struct trace_value){.text = name_of(row->type, *(const unsigned *)at)};
+    }
+}
+
+struct trace_value event_value(const struct event *event, size_t field)
+{
+    return value_of(event, &ROWS[MARKS[event->kind] + 1U + field]);
+}
+
+/* ---- lines ---- */
 
 void trace_init(struct trace *trace, enum trace_mode mode, const char *const *names)
 {
@@ -113,52 +194,47 @@ static char *put(char *out, const char *text)
     return out + len;
 }
 
-static bool is_absent(enum field_type type, const struct trace_value *value)
+static bool is_absent(enum type type, struct trace_value value)
 {
-    return type == FIELD_TEXT   ? value->text == NULL
-           : type == FIELD_NODE ? value->number < 0
-                                : value->number == TRACE_ABSENT;
+    return type >= TYPE_TEXT   ? value.text == NULL
+           : type == TYPE_NODE ? value.number < 0
+                               : value.number == TRACE_ABSENT;
 }
 
-static char *put_value(const struct trace *trace, char *out, enum field_type type,
-                       const struct trace_value *value)
+static char *put_value(const struct trace *trace, char *out, enum type type,
+                       struct trace_value value)
 {
-    switch (type) {
-    case FIELD_TEXT:
-        return trace_print_string(out, value->text);
-    case FIELD_NODE:
-        return trace_print_string(out, trace->node_names[value->number]);
-    case FIELD_BOOL:
-        return put(out, value->number != 0 ? "true" : "false");
-    case FIELD_INT:
-        break;
-    }
-    return trace_print_int(out, value->number);
+    if (type >= TYPE_TEXT)
+        return trace_print_string(out, value.text);
+    if (type == TYPE_NODE)
+        return trace_print_string(out, trace->node_names[value.number]);
+    if (type == TYPE_BOOL)
+        return put(out, value.number != 0 ? "true" : "false");
+    return trace_print_int(out, value.number);
 }
 
-static void write_line(struct trace *trace, int64_t t, enum event_kind kind, int32_t node,
-                       const struct trace_value *values)
+static void write_line(struct trace *trace, const struct event *event)
 {
     char line[LINE_ROOM];
     char *out = put(line, "{\"t\":");
-    out = trace_print_int(out, t);
+    out = trace_print_int(out, event->t);
     out = put(out, ",\"event\":\"");
-    out = put(out, event_name(kind));
+    out = put(out, event_name(event->kind));
     *out++ = '"';
-    if (node >= 0) {
+    if (event->node >= 0) {
         out = put(out, ",\"node\":");
-        out = trace_print_string(out, trace->node_names[node]);
+        out = trace_print_string(out, trace->node_names[event->node]);
     }
-    const struct row *rows = &ROWS[MARKS[kind] + 1U];
-    for (size_t i = 0; i < event_field_count(kind); i++) {
-        if (is_absent(rows[i].type, &values[i]))
+    for (uint16_t i = MARKS[event->kind] + 1U; i < MARKS[event->kind + 1]; i++) {
+        struct trace_value value = value_of(event, &ROWS[i]);
+        if (is_absent(ROWS[i].type, value))
             continue;
         *out++ = ',';
         *out++ = '"';
-        out = put(out, rows[i].name);
+        out = put(out, ROWS[i].name);
         *out++ = '"';
         *out++ = ':';
-        out = put_value(trace, out, rows[i].type, &values[i]);
+        out = put_value(trace, out, ROWS[i].type, value);
         assert(out < line + LINE_ROOM / 2);
     }
     *out++ = '}';
@@ -167,17 +243,16 @@ static void write_line(struct trace *trace, int64_t t, enum event_kind kind, int
         trace->is_broken = true;
 }
 
-static void add_to_digest(struct digest *digest, int64_t t, enum event_kind kind, int32_t node,
-                          const struct trace_value *values)
+static void add_to_digest(struct digest *digest, const struct event *event)
 {
-    digest_add(digest, (uint64_t)t);
-    digest_add(digest, (uint64_t)kind << 32 | (uint32_t)node);
-    const struct row *rows = &ROWS[MARKS[kind] + 1U];
-    for (size_t i = 0; i < event_field_count(kind); i++) {
-        if (rows[i].type != FIELD_TEXT)
-            digest_add(digest, (uint64_t)values[i].number);
-        else if (values[i].text != NULL)
-            digest_add_bytes(digest, values[i].text, strlen(values[i].text));
+    digest_add(digest, (uint64_t)event->t);
+    digest_add(digest, (uint64_t)event->kind << 32 | (uint32_t)event->node);
+    for (uint16_t i = MARKS[event->kind] + 1U; i < MARKS[event->kind + 1]; i++) {
+        struct trace_value value = value_of(event, &ROWS[i]);
+        if (ROWS[i].type < TYPE_TEXT)
+            digest_add(digest, (uint64_t)value.number);
+        else if (value.text != NULL)
+            digest_add_bytes(digest, value.text, strlen(value.text));
         else
             digest_add(digest, UINT64_MAX); /* no length is that */
     }
@@ -188,16 +263,20 @@ bool trace_is_heard(const struct trace *trace)
     return trace->mode != TRACE_OFF || (trace->watcher != NULL && trace->watches_all);
 }
 
-void trace_emit(struct trace *trace, int64_t t, enum event_kind kind, int32_t node,
-                struct trace_fields fields)
+void trace_emit(struct trace *trace, const struct event *event)
 {
-    assert(fields.count == event_field_count(kind));
     trace->events++;
     if (trace->watcher != NULL)
-        trace->watcher(trace->watcher_user, t, kind, node, fields.values);
+        trace->watcher(trace->watcher_user, event);
     if (trace->mode == TRACE_OFF || trace->is_broken)
         return;
-    add_to_digest(&trace->digest, t, kind, node, fields.values);
+    add_to_digest(&trace->digest, event);
     if (trace->mode == TRACE_LINES)
-        write_line(trace, t, kind, node, fields.values);
+        write_line(trace, event);
+}
+
+void trace_end(struct trace *trace, int64_t t, int32_t node, const struct event_end *end)
+{
+    if (trace->watcher != NULL)
+        trace->watcher(trace->watcher_user, &(struct event){t, EVENT_END, node, {.end = *end}});
 }

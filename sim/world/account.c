@@ -1,4 +1,4 @@
-/* Accounts of resynchronisations. See account.h. */
+/* See account.h. */
 #include "sim/world/account.h"
 
 #include <string.h>
@@ -8,138 +8,56 @@
 #include "sim/world/idle.h"
 #include "sim/world/world.h"
 
-static void open_request(struct request *request)
-{
-    *request = (struct request){.reason = REASON_FULL_REQUESTED,
-                                .lost_by = DROP_NONE,
-                                .master = NO_INDEX,
-                                .asked_offset = TRACE_ABSENT,
-                                .backlog_first = TRACE_ABSENT,
-                                .backlog_bytes = TRACE_ABSENT,
-                                .owed = TRACE_ABSENT,
-                                .lost = TRACE_ABSENT,
-                                .dialled = TRACE_ABSENT,
-                                .asked = TRACE_ABSENT,
-                                .answered = TRACE_ABSENT,
-                                .payload = TRACE_ABSENT,
-                                .received = TRACE_ABSENT,
-                                .online = TRACE_ABSENT,
-                                .fork = TRACE_ABSENT,
-                                .gap = TRACE_ABSENT};
-}
+#define JOURNEY_SLACK_NS (10 * NS_PER_MS)
 
 void account_init(struct account *account)
 {
-    memset(account, 0, sizeof *account);
-    account->first_resync = account->first_drop = account->last_online = -1;
-    account->spare_min = INT64_MAX;
-    account->writes_refused_at = -1;
-    account->down_since = -1;
-    open_request(&account->request);
-}
-
-void account_drop(struct world *world, struct node *node, enum drop drop)
-{
-    struct account *account = &node->account;
-    account->drops[drop]++;
-    if (account->first_drop < 0 && drop != DROP_REFUSED)
-        account->first_drop = world->now;
+    *account = (struct account){.writes_refused_at = -1};
+    attempt_init(&account->attempt);
 }
 
 void account_lost(struct world *world, struct node *node, enum drop drop)
 {
-    struct account *account = &node->account;
     account_observe(world, node);
-    open_request(&account->request);
-    account->request.lost = world->now;
-    account->request.lost_by = drop;
-    if (account->down_since < 0)
-        account->down_since = world->now;
-}
-
-void account_dialled(struct world *world, struct node *node)
-{
-    node->account.request.dialled = world->now;
+    attempt_lost(&node->account.attempt, world->now, drop);
+    node->account.is_down = true;
 }
 
 void account_asked(struct world *world, struct node *node, int32_t master, const char *id,
                    int64_t offset)
 {
     struct account *account = &node->account;
-    struct request *request = &account->request;
-    struct request fresh;
     account_observe(world, node);
-    open_request(&fresh);
-    fresh.gap = account->has_data ? account->age : TRACE_ABSENT;
-    fresh.lost = request->lost;
-    fresh.lost_by = request->lost_by;
-    fresh.dialled = request->dialled;
-    *request = fresh;
-    request->is_open = true;
-    request->master = master;
-    request->asked = world->now;
-    request->asked_offset = offset;
-    memcpy(request->asked_id, id, strlen(id) + 1);
-    if (account->first_resync < 0)
-        account->first_resync = world->now;
-}
-
-static void emit_resync(struct world *world, struct node *node, bool is_online, enum drop failed_by)
-{
-    struct request *request = &node->account.request;
-    bool is_partial = reason_kind(request->reason) == REASON_KIND_PARTIAL;
-    int64_t down = request->lost == TRACE_ABSENT ? TRACE_ABSENT : world->now - request->lost;
-    EMIT(world, EVENT_RESYNC, node->index, NUM(request->master),
-         TEXT(is_partial ? "partial" : "full"), TEXT(reason_name(request->reason)),
-         TEXT(is_online ? "online" : "failed"), TEXT(is_online ? NULL : drop_name(failed_by)),
-         TEXT(request->lost_by == DROP_NONE ? NULL : drop_name(request->lost_by)),
-         TEXT(request->asked_id), NUM(request->asked_offset), NUM(request->backlog_first),
-         NUM(request->backlog_bytes), NUM(request->owed), NUM(request->lost), NUM(request->dialled),
-         NUM(request->asked), NUM(request->answered), NUM(request->payload), NUM(request->received),
-         NUM(request->online), NUM(request->fork), NUM(request->payload_bytes),
-         NUM(request->sent_bytes), NUM(request->buffer_peak), NUM(request->gap), NUM(down),
-         NUM(node->account.age));
+    attempt_ask(&account->attempt, world->now, master, id, offset);
+    account->attempt.event.gap_ns = account->has_data ? account->age : TRACE_ABSENT;
 }
 
 void account_online(struct world *world, struct node *node, bool is_partial)
 {
     struct account *account = &node->account;
-    struct request *request = &account->request;
-    request->online = world->now;
+    struct attempt *attempt = &account->attempt;
+    struct event_resync *resync = &attempt->event;
     if (is_partial)
-        account->partial++;
+        resync->spare_bytes =
+            attempt_spare(attempt, world->nodes[resync->master].config.backlog_bytes);
     else
-        account->full++;
-    if (is_partial) { /* a backlog that is not full yet has room as well */
-        const struct node *master = &world->nodes[request->master];
-        int64_t spare = max64(request->backlog_bytes, master->config.backlog_bytes) - request->owed;
-        account->spare_min = spare < account->spare_min ? spare : account->spare_min;
-    } else
-        request->owed =
-            max64(0, node_offset(world, &world->nodes[request->master]) - request->snapshot_offset);
-    request->sent_bytes = request->payload_bytes + request->owed;
-    account->bytes += request->sent_bytes;
-    emit_resync(world, node, true, DROP_NONE);
-    if (account->down_since >= 0)
-        account->down += world->now - account->down_since;
-    account->down_since = -1;
-    account->last_online = world->now;
+        resync->owed_bytes =
+            max64(0, node_offset(world, &world->nodes[resync->master]) - attempt->snapshot_offset);
+    account->partial += is_partial;
+    account->full += !is_partial;
+    resync->sent_bytes = resync->payload_bytes + resync->owed_bytes;
+    resync->stale_ns = account->age;
+    attempt_online(attempt, world->trace, world->now, node->index);
+    account->is_down = false;
     account->has_data = true;
-    request->is_open = false;
 }
 
 void account_failed(struct world *world, struct node *node, enum drop drop)
 {
-    struct account *account = &node->account;
-    struct request *request = &account->request;
-    if (!request->is_open || !request->is_decided ||
-        reason_kind(request->reason) != REASON_KIND_FULL)
-        return;
-    account->full_failed++;
-    request->sent_bytes = request->payload_bytes;
-    account->bytes += request->payload_bytes;
-    emit_resync(world, node, false, drop);
-    request->is_open = false;
+    struct attempt *attempt = &node->account.attempt;
+    attempt->event.sent_bytes = attempt->event.payload_bytes;
+    attempt->event.stale_ns = node->account.age;
+    node->account.full += attempt_failed(attempt, world->trace, world->now, node->index, drop);
 }
 
 int64_t account_free_age(const struct world *world, const struct node *node)
@@ -239,9 +157,7 @@ void account_close(struct world *world, struct node *node)
 {
     struct account *account = &node->account;
     account_observe(world, node);
-    if (account->down_since >= 0)
-        account->down += world->now - account->down_since;
-    account->down_since = -1;
+    account->is_down = false;
     /* what was never late lacked a latency's worth of writes: of the mean rate over the run so far
      */
     const struct node *top = world_top(world, node);
@@ -251,4 +167,68 @@ void account_close(struct world *world, struct node *node)
         mul_div(load_commands(top->load, world->now), path_latency(world, node), world->now);
     account->stale_reads_ppm += stale_share_ppm(top->keyspace, writes) * account->free_samples;
     account->free_samples = 0;
+}
+
+/* ---- the end ---- */
+
+static bool is_online(const struct node *node)
+{
+    return node->is_up && replica_is_online(&node->replica);
+}
+
+static int64_t behind(const struct world *world, const struct node *node)
+{
+    const struct node *top = world_top(world, node);
+    int64_t offset = node_offset(world, node), newest = node_offset(world, top);
+    if (top != node && !node->account.has_data)
+        return newest;
+    return world_is_prefix(world, node->timeline, offset, top->timeline, newest) ? newest - offset
+                                                                                 : TRACE_ABSENT;
+}
+
+static bool is_consistent(const struct world *world, const struct node *node)
+{
+    if (!node->is_up || node->master == NO_INDEX)
+        return true;
+    const struct node *master = &world->nodes[node->master];
+    return is_online(node) && master->is_up &&
+           world_is_prefix(world, node->timeline, node_offset(world, node), master->timeline,
+                           node_offset(world, master));
+}
+
+/* All that it lacks of the top master's data was written within the last round trip. */
+static bool is_identical(const struct world *world, const struct node *node)
+{
+    return !node->is_up || node->master == NO_INDEX || behind(world, node) == 0 ||
+           node->account.age <= 2 * path_latency(world, node) + JOURNEY_SLACK_NS;
+}
+
+void account_end(struct world *world, struct node *node)
+{
+    account_close(world, node);
+    const struct account *account = &node->account;
+    struct backlog_range range = node_backlog(world, node);
+    bool is_good = is_consistent(world, node);
+    trace_end(world->trace, world->now, node->index,
+              &(struct event_end){
+                  .master = node->master,
+                  .is_up = node->is_up,
+                  .is_online = is_online(node),
+                  .is_promised = account->attempt.is_open && account->attempt.is_decided,
+                  .is_consistent = is_good,
+                  .is_identical = is_good && is_identical(world, node),
+                  .state = node->replica.state,
+                  .offset = node_offset(world, node),
+                  .behind = behind(world, node),
+                  .stale_ns = account->stale,
+                  .stale_max_ns = account->stale_max,
+                  .stale_reads_ppm = account->stale_reads_ppm,
+                  .samples = account->samples,
+                  .buffer_peak_bytes = account->buffer_peak,
+                  .buffer_limit_bytes = account->buffer_limit,
+                  .refused_writes = account->refused_writes,
+                  .backlog_first = range.exists ? range.first : TRACE_ABSENT,
+                  .backlog_bytes = range.length,
+                  .config = &node->config,
+              });
 }

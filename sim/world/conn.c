@@ -171,16 +171,15 @@ static void replica_closed(struct world *world, struct node *node, struct conn *
     bool was_online = conn->is_counted;
     conn_catch_up(world, conn);
     if (conn->is_established)
-        EMIT(world, EVENT_DROP, node->index, NUM(conn->master), TEXT(drop_name(drop)),
-             TEXT(was_online ? "online" : "sync"), NONE);
+        EMIT(world, drop, node->index, e->peer = conn->master, e->why = drop,
+             e->phase = was_online ? "online" : "sync", e->is_at_master = false);
     else
-        EMIT(world, EVENT_CONNECT_FAILED, node->index, NUM(conn->master), TEXT(drop_name(drop)));
-    account_drop(world, node, drop);
+        EMIT(world, connect_failed, node->index, e->master = conn->master, e->why = drop);
     if (conn->is_bulk_open) { /* what is counted as sent is what left */
         struct source source = offset_track_source(world, conn);
-        struct request *request = &node->account.request;
-        request->payload_bytes =
-            min64(request->payload_bytes, pipe_left(&conn->pipe, &source, world->now));
+        struct event_resync *resync = &node->account.attempt.event;
+        resync->payload_bytes =
+            min64(resync->payload_bytes, pipe_left(&conn->pipe, &source, world->now));
     }
     account_failed(world, node, drop);
     if (was_online)
@@ -257,8 +256,8 @@ static void dial(struct world *world, struct node *node)
     pipe_init(&conn->pipe, world->now, path->latency, link_rate(world, conn),
               path->spec->send_buffer);
     node->conn = conn->index;
-    EMIT(world, EVENT_CONNECT, node->index, NUM(node->master));
-    account_dialled(world, node);
+    EMIT(world, connect, node->index, e->master = node->master);
+    node->account.attempt.event.dialled_ns = world->now;
     conn_arm(world, conn, CONN_DIAL, world->now);
 }
 
@@ -334,16 +333,17 @@ static void begin_stream(struct world *world, struct node *node, struct conn *co
         offset_track_conn(world, node, conn->index);
     conn->is_counted = true;
     account_online(world, node, is_partial);
-    EMIT(world, EVENT_ONLINE, node->index, NUM(conn->master), TEXT(is_partial ? "partial" : "full"),
-         NUM(node->replica.reploff));
+    EMIT(world, online, node->index, e->master = conn->master,
+         e->kind = is_partial ? REASON_KIND_PARTIAL : REASON_KIND_FULL,
+         e->offset = node->replica.reploff);
     conn_start_reading(world, conn);
     node_replicas_replan(world, node);
 }
 
 static void took_id(struct world *world, struct node *node)
 {
-    EMIT(world, EVENT_IDENTITY, node->index, TEXT("continued"), TEXT(node->history.id),
-         TEXT(node->history.id2), NUM(node->history.second_offset));
+    EMIT(world, identity, node->index, e->why = ID_CONTINUED, e->replid = node->history.id,
+         e->replid2 = node->history.id2, e->second_offset = node->history.second_offset);
 }
 
 static void replica_act(struct world *world, struct node *node, struct act *act)
@@ -363,19 +363,20 @@ static void replica_act(struct world *world, struct node *node, struct act *act)
             replica_closed(world, node, conn, act->drop);
         break;
     case ACT_ASKED:
-        EMIT(world, EVENT_ASK, node->index, NUM(node->master), TEXT(act->text), NUM(act->offset));
+        EMIT(world, ask, node->index, e->master = node->master, e->asked_id = act->text,
+             e->asked_offset = act->offset);
         account_asked(world, node, node->master, act->text, act->offset);
         break;
     case ACT_CONTINUE:
         if (act->len > 0)
             took_id(world, node);
-        node->account.request.answered = world->now;
+        node->account.attempt.event.answered_ns = world->now;
         node_failover_done(node);
         begin_stream(world, node, conn, true);
         break;
     case ACT_FULL:
         node_failover_done(node);
-        node->account.request.answered = world->now;
+        node->account.attempt.event.answered_ns = world->now;
         break;
     case ACT_LOAD:
         assert(conn != NULL);
@@ -391,7 +392,7 @@ static void replica_act(struct world *world, struct node *node, struct act *act)
         node_new_backlog(world, node);
         break;
     case ACT_PROMOTE:
-        node_promote(world, node, "failover-rejected");
+        node_promote(world, node, ID_FAILOVER_REJECTED);
         break;
     default: /* PAYLOAD, PAYLOAD_BYTES, APPLIED: nothing to do here */
         break;

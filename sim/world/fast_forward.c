@@ -187,8 +187,8 @@ static void walk_ack(struct world *world, struct walk *walk, struct conn *conn)
     }
     walk->is_on_way[conn->replica] = false;
     walk->taken[conn->replica] = walk->sent[conn->replica];
-    EMIT(world, EVENT_ACK, conn->master, NUM(conn->replica),
-         NUM(walk->taken[conn->replica].offset));
+    EMIT(world, ack, conn->master, e->replica = conn->replica,
+         e->offset = walk->taken[conn->replica].offset);
 }
 
 static void walk_events(struct world *world, struct walk *walk, int64_t until)

@@ -12,12 +12,6 @@
 
 #define FLUSH_BYTES 18 /* *1 $8 FLUSHALL */
 
-static void emit(struct world *world, enum event_kind kind, const struct scenario_fault *fault)
-{
-    EMIT(world, kind, fault->node, TEXT(fault_name(fault->kind)),
-         TEXT(fault_target(world->scenario, fault)));
-}
-
 /* ---- when ---- */
 
 static void arm_next(struct world *world, uint32_t index)
@@ -127,12 +121,13 @@ static void set_config(struct world *world, struct node *node, const struct scen
 {
     int64_t backlog = node->config.backlog_bytes;
     config_set(&node->config, fault->directive, fault->value);
-    EMIT(world, EVENT_CONFIG, node->index, TEXT(config_name(fault->directive)), TEXT(fault->value));
+    EMIT(world, config, node->index, e->directive = config_name(fault->directive),
+         e->setting = fault->directive, e->value = fault->value);
     if (backlog != node->config.backlog_bytes && node->backlog.exists) {
         node_settle(world, node);
         backlog_resize(&node->backlog, node->config.backlog_bytes, node_offset(world, node));
-        EMIT(world, EVENT_BACKLOG, node->index, TEXT("resized"),
-             NUM(node_backlog(world, node).first), NUM(node->backlog.size));
+        EMIT(world, backlog, node->index, e->what = "resized",
+             e->first = node_backlog(world, node).first, e->size_bytes = node->backlog.size);
     }
     EACH_REPLICA_CONN(conn, world, node)
         feed_replan(world, conn);
@@ -169,7 +164,7 @@ static void start(struct world *world, struct node *node, const struct scenario_
 static void promote(struct world *world, struct node *node)
 {
     if (node->is_up && node->master != NO_INDEX && node->loading == LOAD_NOTHING)
-        node_promote(world, node, "promotion");
+        node_promote(world, node, ID_PROMOTION);
 }
 
 static void begin_node(struct world *world, const struct scenario_fault *fault,
@@ -241,7 +236,8 @@ void fault_begin_event(struct world *world, uint32_t index)
 {
     const struct scenario_fault *fault = &world->scenario->faults[index];
     struct fault_state *state = &world->faults[index];
-    emit(world, EVENT_FAULT, fault);
+    EMIT(world, fault, fault->node, e->fault = fault_name(fault->kind),
+         e->target = fault_target(world->scenario, fault), e->index = index);
     if (fault->link >= 0)
         strike_link(world, fault, begin_link);
     else
@@ -256,7 +252,8 @@ void fault_begin_event(struct world *world, uint32_t index)
 void fault_end_event(struct world *world, uint32_t index)
 {
     const struct scenario_fault *fault = &world->scenario->faults[index];
-    emit(world, EVENT_HEAL, fault);
+    EMIT(world, heal, fault->node, e->fault = fault_name(fault->kind),
+         e->target = fault_target(world->scenario, fault));
     if (fault->link >= 0)
         strike_link(world, fault, end_link);
     else

@@ -59,29 +59,24 @@ static void answered(struct world *world, struct conn *conn, const struct act *a
     struct node *master = &world->nodes[conn->master], *replica = &world->nodes[conn->replica];
     struct backlog_range range = node_backlog(world, master);
     enum reason_kind kind = reason_kind(act->reason);
-    EMIT(world, EVENT_ANSWER, master->index, NUM(replica->index),
-         TEXT(kind == REASON_KIND_PARTIAL ? "partial"
-              : kind == REASON_KIND_FULL  ? "full"
-                                          : "error"),
-         TEXT(reason_name(act->reason)), TEXT(act->text),
-         NUM(act->kind == ACT_REFUSE ? TRACE_ABSENT : act->offset), NUM(master->history.offset),
-         range.exists ? NUM(range.first) : NONE, NUM(range.length));
-    replica->account.reasons[act->reason]++;
-    if (kind == REASON_KIND_ERROR) {
-        replica->account.refused++;
+    EMIT(world, answer, master->index, e->replica = replica->index, e->kind = kind,
+         e->reason = act->reason, e->asked_id = act->text,
+         e->asked_offset = act->kind == ACT_REFUSE ? TRACE_ABSENT : act->offset,
+         e->offset = master->history.offset,
+         e->backlog_first = range.exists ? range.first : TRACE_ABSENT,
+         e->backlog_bytes = range.length);
+    replica->account.granted += kind == REASON_KIND_PARTIAL;
+    replica->account.begun += kind == REASON_KIND_FULL;
+    if (kind == REASON_KIND_ERROR || replica->conn != conn->index)
         return;
-    }
-    struct request *request = &replica->account.request;
-    if (replica->conn != conn->index)
-        return;
-    request->is_decided = true;
-    request->reason = act->reason;
+    struct event_resync *resync = &replica->account.attempt.event;
+    attempt_decided(&replica->account.attempt, kind, act->reason);
     if (range.exists) {
-        request->backlog_first = range.first;
-        request->backlog_bytes = range.length;
+        resync->backlog_first = range.first;
+        resync->backlog_bytes = range.length;
     }
     if (kind == REASON_KIND_PARTIAL)
-        request->owed = master->history.offset + 1 - act->offset;
+        resync->owed_bytes = master->history.offset + 1 - act->offset;
 }
 
 static void grant(struct world *world, struct conn *conn, const struct act *act)
@@ -98,11 +93,10 @@ static void closed(struct world *world, struct conn *conn, enum drop drop)
     int64_t usage = conn->jump_usage > 0 ? conn->jump_usage : feed_usage(world, conn);
     bool was_replica = conn->phase_at_master >= MASTER_WAIT_START;
     if (was_replica) {
-        EMIT(world, EVENT_DROP, master->index, NUM(replica->index), TEXT(drop_name(drop)),
-             TEXT(master_state_name(conn->phase_at_master)), NUM(usage));
+        EMIT(world, drop, master->index, e->peer = replica->index, e->why = drop,
+             e->phase = master_state_name(conn->phase_at_master), e->buffer_bytes = usage,
+             e->is_at_master = true);
         replica->account.buffer_peak = max64(replica->account.buffer_peak, usage);
-        if (drop != DROP_LOST)
-            account_drop(world, replica, drop);
     }
     node_settle(world, master);
     conn_master_closes(world, conn);
@@ -135,7 +129,7 @@ static void feed_act(struct world *world, struct conn *conn, struct act *act)
         answered(world, conn, act);
         break;
     case ACT_ACK:
-        EMIT(world, EVENT_ACK, master->index, NUM(conn->replica), NUM(act->offset));
+        EMIT(world, ack, master->index, e->replica = conn->replica, e->offset = act->offset);
         node_acknowledged(world, master);
         break;
     case ACT_START_STREAM:
@@ -250,7 +244,8 @@ static bool is_harmless(const struct conn *conn, int64_t usage, int64_t hard, in
 static void note_peak(struct account *account, int64_t usage, int64_t hard)
 {
     account->buffer_peak = max64(account->buffer_peak, usage);
-    account->request.buffer_peak = max64(account->request.buffer_peak, usage);
+    struct event_resync *resync = &account->attempt.event;
+    resync->buffer_peak_bytes = max64(resync->buffer_peak_bytes, usage);
     account->buffer_limit = hard;
 }
 
@@ -375,8 +370,8 @@ void feed_sent_event(struct world *world, struct conn *conn)
     conn->is_sent = true;
     struct master_site site = node_site_of_replica(world, master);
     master_payload_moved(&conn->machine, &site);
-    EMIT(world, EVENT_PAYLOAD_SENT, master->index, NUM(conn->replica),
-         NUM(feed_usage(world, conn)));
+    EMIT(world, payload_sent, master->index, e->replica = conn->replica,
+         e->buffer_bytes = feed_usage(world, conn));
     if (conn->machine.diskless)
         save_member_sent(world, master);
     else

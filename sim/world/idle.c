@@ -125,7 +125,7 @@ static bool replica_is_idle(const struct world *world, const struct node *node)
     const struct replica *replica = &node->replica;
     return node->conn != NO_INDEX && replica->state == REPLICA_CONNECTED && !replica->in_multi &&
            !replica->is_poisoned && !replica->pre_psync && resp_is_idle(&replica->reader) &&
-           node->account.has_data && !node->account.request.is_open && is_kept_alive(world, node);
+           node->account.has_data && !node->account.attempt.is_open && is_kept_alive(world, node);
 }
 
 /* Two PINGs may need sections of their own before the others join; what is forgotten to make room

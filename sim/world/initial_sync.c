@@ -53,7 +53,7 @@ static void full(struct world *world, struct conn *conn)
     struct acts acts;
     int64_t bytes = master->data_bytes > 0 ? master->data_bytes : 1;
     if (!master->backlog.exists && master->master == NO_INDEX) {
-        node_new_identity(world, master, "backlog");
+        node_new_identity(world, master, ID_BACKLOG);
         node_new_backlog(world, master);
     }
     struct master_site site = node_site(world, master);
@@ -110,7 +110,7 @@ static void synchronise(struct world *world, struct node *node)
     struct link *link = conn_link(world, conn);
     pipe_init(&conn->pipe, 0, link->latency, link_rate(world, conn), link->spec->send_buffer);
     node->conn = conn->index;
-    node->account.request.master = node->master;
+    node->account.attempt.event.master = node->master;
     struct master_site site = node_site(world, &world->nodes[conn->master]);
     struct replica_site below = node_as_replica(world, node);
     struct acts acts;

@@ -81,19 +81,13 @@ bool invariant_final(struct world *world)
 {
     for (uint32_t i = 0; i < world->node_count; i++) {
         const struct account *account = &world->nodes[i].account;
-        int64_t granted =
-            account->reasons[REASON_ACCEPTED] + account->reasons[REASON_ACCEPTED_SECOND_ID];
-        int64_t fulls = 0;
-        for (int reason = 0; reason < REASON_COUNT; reason++)
-            fulls +=
-                reason_kind((enum reason)reason) == REASON_KIND_FULL ? account->reasons[reason] : 0;
         const char *name = world->nodes[i].spec->name;
-        if (account->partial > granted)
+        if (account->partial > account->granted)
             return broke(world, name, "more partial ones came online than were granted",
-                         account->partial, granted);
-        if (account->full + account->full_failed > fulls)
-            return broke(world, name, "more full ones ended than were begun",
-                         account->full + account->full_failed, fulls);
+                         account->partial, account->granted);
+        if (account->full > account->begun)
+            return broke(world, name, "more full ones ended than were begun", account->full,
+                         account->begun);
     }
     return world->broken[0] == '\0';
 }

@@ -94,7 +94,7 @@ void node_block(struct world *world, struct node *node, int64_t until, const cha
         stop_io(world, node);
         node->blocked_since = world->now;
         node->stands_still = true;
-        EMIT(world, EVENT_PAUSE, node->index, TEXT(why));
+        EMIT(world, pause, node->index, e->why = why);
     }
     node->blocked_until = was_blocked ? max64(node->blocked_until, until) : until;
     node_flow(world, node);
@@ -147,7 +147,7 @@ void node_unblock(struct world *world, struct node *node)
         return;
     node->stands_still = false;
     node->blocked_until = world->now;
-    EMIT(world, EVENT_RESUME, node->index, NUM(world->now - node->blocked_since));
+    EMIT(world, resume, node->index, e->paused_ns = world->now - node->blocked_since);
     round_after_stop(world, node);
     if (!node->is_up)
         return;
@@ -174,12 +174,12 @@ void node_stop(struct world *world, struct node *node, const char *how, bool sav
         return;
     account_observe(world, node);
     node_sync(world, node);
-    EMIT(world, EVENT_DOWN, node->index, TEXT(how), NUM(saved));
+    EMIT(world, down, node->index, e->how = how, e->saved = saved);
     int64_t offset = node->history.offset;
-    if (node->master != NO_INDEX && node->account.down_since < 0)
+    if (node->master != NO_INDEX && !node->account.is_down)
         account_lost(world, node, DROP_CRASHED);
     account_failed(world, node, DROP_CRASHED);
-    node->account.request.is_open = false;
+    node->account.attempt.is_open = false;
     conn_process_ended(world, node);
     node->is_up = node->is_failing_over = node->is_ending = false;
     node->shutdown_deadline = TIME_NEVER;
@@ -343,14 +343,14 @@ void node_serve(struct world *world, struct node *node)
     bool dials_later = is_late && node->profile->restart_loads_delay_dial;
     node->last_cron = world->now + (is_late ? FIRST_ROUND_AFTER_LOAD : 0);
     queue_set(&world->queue, world_node_slot(node->index, NODE_CRON), node->last_cron + !is_late);
-    EMIT(world, EVENT_UP, node->index, TEXT(is_replica ? "replica" : "master"),
-         TEXT(node->history.id), NUM(node->history.offset));
     node->account.has_data = node->account.has_data || loaded;
+    EMIT(world, up, node->index, e->role = is_replica ? "replica" : "master",
+         e->replid = node->history.id, e->offset = node->history.offset, e->master = node->master,
+         e->is_linked = node->is_presynced, e->has_data = node->account.has_data);
     node_flow(world, node);
     if (!is_replica || node->is_presynced)
         return;
-    if (node->account.down_since < 0)
-        node->account.down_since = world->now;
+    node->account.is_down = true;
     struct acts acts;
     struct replica_site site = node_as_replica(world, node);
     replica_boot(&node->replica, &site, knows, dials_later, &acts);
@@ -374,7 +374,7 @@ void node_ping(struct world *world, struct node *node)
         !node_pings(world, node))
         return;
     node_item(world, node, STREAM_PING_BYTES);
-    EMIT(world, EVENT_PING, node->index, NUM(node_offset(world, node)));
+    EMIT(world, ping, node->index, e->offset = node_offset(world, node));
 }
 
 static bool is_stuck(const struct conn *conn)
@@ -413,7 +413,7 @@ static void expire_backlog(struct world *world, struct node *node)
         return;
     node_free_backlog(world, node, "freed");
     if (node->profile->ttl_renews_id)
-        node_new_identity(world, node, "backlog-freed");
+        node_new_identity(world, node, ID_BACKLOG_FREED);
 }
 
 static void rearm_cron(struct world *world, struct node *node)

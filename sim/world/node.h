@@ -23,8 +23,8 @@ void node_free_backlog(struct world *world, struct node *node, const char *why);
 
 /* Identity and role. */
 void node_draw_id(struct node *node, char id[REPLID_SIZE]);
-void node_new_identity(struct world *world, struct node *node, const char *why);
-void node_promote(struct world *world, struct node *node, const char *why);
+void node_new_identity(struct world *world, struct node *node, enum id_change why);
+void node_promote(struct world *world, struct node *node, enum id_change why);
 void node_take_over(struct world *world, struct conn *conn); /* PSYNC FAILOVER arrived on conn */
 void node_replicaof(struct world *world, struct node *node, int32_t master);
 void node_fail_over(struct world *world, struct node *node, int32_t to, int64_t timeout);

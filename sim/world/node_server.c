@@ -108,8 +108,8 @@ void node_unpinned(struct world *world, struct node *node)
 
 static void emit_backlog(struct world *world, struct node *node, const char *what)
 {
-    EMIT(world, EVENT_BACKLOG, node->index, TEXT(what), NUM(node->backlog.floor),
-         NUM(node->backlog.size));
+    EMIT(world, backlog, node->index, e->what = what, e->first = node->backlog.floor,
+         e->size_bytes = node->backlog.size);
 }
 
 void node_new_backlog(struct world *world, struct node *node)
@@ -130,7 +130,8 @@ void node_free_backlog(struct world *world, struct node *node, const char *why)
     backlog_free(&node->backlog);
     node_flow(world, node);
     if (why != NULL)
-        EMIT(world, EVENT_BACKLOG, node->index, TEXT(why), NONE, NUM(node->config.backlog_bytes));
+        EMIT(world, backlog, node->index, e->what = why,
+             e->size_bytes = node->config.backlog_bytes);
 }
 
 /* ---- identity ---- */
@@ -149,12 +150,12 @@ void node_draw_id(struct node *node, char id[REPLID_SIZE])
     id[REPLID_LEN] = '\0';
 }
 
-static void emit_identity(struct world *world, struct node *node, const char *why)
+static void emit_identity(struct world *world, struct node *node, enum id_change why)
 {
     bool has_second = node->history.second_offset >= 0;
-    EMIT(world, EVENT_IDENTITY, node->index, TEXT(why), TEXT(node->history.id),
-         TEXT(has_second ? node->history.id2 : NULL),
-         has_second ? NUM(node->history.second_offset) : NONE);
+    EMIT(world, identity, node->index, e->why = why, e->replid = node->history.id,
+         e->replid2 = has_second ? node->history.id2 : NULL,
+         e->second_offset = has_second ? node->history.second_offset : TRACE_ABSENT);
 }
 
 /* From here on the node writes bytes of its own. */
@@ -166,7 +167,7 @@ static void begin_timeline(struct world *world, struct node *node, int32_t paren
     node_flow(world, node);
 }
 
-void node_new_identity(struct world *world, struct node *node, const char *why)
+void node_new_identity(struct world *world, struct node *node, enum id_change why)
 {
     char id[REPLID_SIZE];
     node_sync(world, node);
@@ -289,7 +290,7 @@ void node_replicas_replan(struct world *world, struct node *node)
 
 /* ---- role ---- */
 
-void node_promote(struct world *world, struct node *node, const char *why)
+void node_promote(struct world *world, struct node *node, enum id_change why)
 {
     struct acts acts;
     node_sync(world, node);
@@ -303,7 +304,7 @@ void node_promote(struct world *world, struct node *node, const char *why)
     node_failover_done(node);
     node->master = NO_INDEX;
     node->history.offset = applied;
-    node->account.request.is_open = false;
+    node->account.attempt.is_open = false;
     account_close(world, node);
     history_shift(&node->history, id);
     begin_timeline(world, node, node->timeline);
@@ -311,14 +312,14 @@ void node_promote(struct world *world, struct node *node, const char *why)
     node->needs_select = true;
     node->no_replicas_since = world->now;
     node_select_pending(world, node);
-    EMIT(world, EVENT_ROLE, node->index, TEXT("master"), NUM(NO_INDEX));
+    EMIT(world, role, node->index, e->role = "master");
     emit_identity(world, node, why);
 }
 
 void node_take_over(struct world *world, struct conn *conn)
 {
     struct node *node = &world->nodes[conn->master];
-    node_promote(world, node, "failover");
+    node_promote(world, node, ID_FAILOVER);
     struct master_site site = node_site(world, node);
     struct acts acts;
     master_promoted(&conn->machine, &site, &acts);
@@ -333,11 +334,11 @@ static void become_replica(struct world *world, struct node *node, int32_t maste
     if (node->master == NO_INDEX && stream->last.flows)
         stream_hold(stream, world->now);
     offset_track_hold(world, node, node->history.offset);
-    if (node->account.down_since < 0)
+    if (!node->account.is_down)
         account_lost(world, node, DROP_ROLE_CHANGED);
     node->account.has_data = true;
     node->master = master;
-    EMIT(world, EVENT_ROLE, node->index, TEXT("replica"), NUM(master));
+    EMIT(world, role, node->index, e->role = "replica", e->master = master);
 }
 
 void node_replicaof(struct world *world, struct node *node, int32_t master)
@@ -353,7 +354,7 @@ void node_replicaof(struct world *world, struct node *node, int32_t master)
     node_sync(world, node);
     node->master = master;
     if (!was_master)
-        EMIT(world, EVENT_ROLE, node->index, TEXT("replica"), NUM(master));
+        EMIT(world, role, node->index, e->role = "replica", e->master = master);
     struct replica_site site = node_as_replica(world, node);
     replica_of(&node->replica, &site, was_master, &acts);
     conn_replica_acts(world, node, &acts);
@@ -424,7 +425,7 @@ void node_refresh_good(struct world *world, struct node *node)
     else
         node->account.refused_writes += commands - node->account.writes_refused_at;
     node->refuses_writes = refuses;
-    EMIT(world, EVENT_WRITES, node->index, NUM(refuses), NUM(good));
+    EMIT(world, writes, node->index, e->refused = refuses, e->good = good);
     node_flow(world, node);
 }
 
@@ -453,8 +454,8 @@ static void wait_returns(struct world *world, uint32_t client, int64_t got)
 {
     const struct scenario_wait *spec = &world->scenario->waits[client];
     struct wait_client *wait = &world->waits[client];
-    EMIT(world, EVENT_WAIT, spec->node, NUM(spec->replicas), NUM(got),
-         NUM(world->now - wait->asked_at));
+    EMIT(world, wait, spec->node, e->replicas = spec->replicas, e->got = got,
+         e->waited_ns = world->now - wait->asked_at);
     int64_t next = wait->asked_at + spec->every;
     wait->asked_at = -1;
     queue_set(&world->queue, world_wait_slot(world, client),

@@ -52,7 +52,6 @@ static void start_child(struct world *world, struct node *node, bool is_socket)
                   : save_work_ns(host, &node->config,
                                  (struct work){node->data_bytes, node->data_keys}, &node->costs);
     save->child_ends = begins + work;
-    node->account.forks++;
     node_block(world, node, begins, "fork");
     int64_t due = is_socket ? save->child_ends : node_next_tick(node, save->child_ends);
     queue_set(&world->queue, world_node_slot(node->index, NODE_SAVE), due);
@@ -71,9 +70,9 @@ static uint32_t serve_waiting(struct world *world, struct node *node, bool is_so
         struct acts acts;
         master_save_started(&conn->machine, &site, node->save.snapshot.offset, is_socket, &acts);
         feed_acts(world, conn, &acts);
-        struct request *request = &world->nodes[conn->replica].account.request;
-        request->fork = node->save.fork_ns;
-        request->snapshot_offset = node->save.snapshot.offset;
+        struct attempt *attempt = &world->nodes[conn->replica].account.attempt;
+        attempt->event.fork_ns = node->save.fork_ns;
+        attempt->snapshot_offset = node->save.snapshot.offset;
         conn_replan(world, conn);
     }
     node_select_pending(world, node);
@@ -103,8 +102,9 @@ static void start_for_replicas(struct world *world, struct node *node)
     start_child(world, node, is_socket);
     node->save.serves_replicas = true;
     uint32_t served = serve_waiting(world, node, is_socket);
-    EMIT(world, EVENT_FORK, node->index, TEXT(is_socket ? "sockets" : "disk"),
-         NUM(node->save.fork_ns), NUM(node->save.snapshot.offset), NUM(served));
+    EMIT(world, fork, node->index, e->target = is_socket ? "sockets" : "disk",
+         e->fork_ns = node->save.fork_ns, e->offset = node->save.snapshot.offset,
+         e->replicas = served);
 }
 
 void save_start_for_user(struct world *world, struct node *node)
@@ -112,8 +112,8 @@ void save_start_for_user(struct world *world, struct node *node)
     if (node->save.is_active)
         return;
     start_child(world, node, false);
-    EMIT(world, EVENT_FORK, node->index, TEXT("disk"), NUM(node->save.fork_ns),
-         NUM(node->save.snapshot.offset), NUM(0));
+    EMIT(world, fork, node->index, e->target = "disk", e->fork_ns = node->save.fork_ns,
+         e->offset = node->save.snapshot.offset, e->replicas = 0);
 }
 
 void save_start_pending(struct world *world, struct node *node, bool at_cron)
@@ -141,9 +141,9 @@ static void join(struct world *world, struct node *node, struct conn *conn)
     struct acts acts;
     master_save_started(&conn->machine, &site, node->save.snapshot.offset, false, &acts);
     feed_acts(world, conn, &acts);
-    struct request *request = &world->nodes[conn->replica].account.request;
-    request->fork = node->save.fork_ns;
-    request->snapshot_offset = node->save.snapshot.offset;
+    struct attempt *attempt = &world->nodes[conn->replica].account.attempt;
+    attempt->event.fork_ns = node->save.fork_ns;
+    attempt->snapshot_offset = node->save.snapshot.offset;
     node_select_pending(world, node);
     conn_replan(world, conn);
 }
@@ -152,7 +152,7 @@ void save_request(struct world *world, struct conn *conn)
 {
     struct node *node = &world->nodes[conn->master];
     if (!node->backlog.exists && feed_replicas(world, node) == 1) {
-        node_new_identity(world, node, "backlog");
+        node_new_identity(world, node, ID_BACKLOG);
         node_new_backlog(world, node);
     }
     if (node->save.is_active) {
@@ -180,11 +180,12 @@ static void begin_payload(struct world *world, struct node *node, struct conn *c
     struct acts acts;
     master_payload(&conn->machine, &site, node->save.snapshot.bytes, mark, &acts);
     feed_acts(world, conn, &acts);
-    EMIT(world, EVENT_PAYLOAD, node->index, NUM(conn->replica), TEXT(is_socket ? "eof" : "length"),
-         NUM(node->save.snapshot.bytes));
-    struct request *request = &world->nodes[conn->replica].account.request;
-    request->payload = world->now;
-    request->payload_bytes = node->save.snapshot.bytes;
+    EMIT(world, payload, node->index, e->replica = conn->replica,
+         e->mode = is_socket ? PAYLOAD_EOF : PAYLOAD_LENGTH,
+         e->payload_bytes = node->save.snapshot.bytes);
+    struct event_resync *resync = &world->nodes[conn->replica].account.attempt.event;
+    resync->payload_ns = world->now;
+    resync->payload_bytes = node->save.snapshot.bytes;
     conn->is_bulk_open = true;
     conn->payload_begins = world->now;
     conn->pipe.rate = link_rate(world, conn);
@@ -215,12 +216,11 @@ static int64_t copied_on_write(const struct world *world, const struct node *nod
 static void child_ended(struct world *world, struct node *node)
 {
     struct save *save = &node->save;
-    int64_t copied = copied_on_write(world, node, PAGE_SMALL_BYTES);
-    node->account.cow_peak = max64(node->account.cow_peak, copied);
-    node->account.cow_huge_peak =
-        max64(node->account.cow_huge_peak, copied_on_write(world, node, PAGE_HUGE_BYTES));
-    EMIT(world, EVENT_SAVED, node->index, NUM(1), NUM(world->now - save->forked_at - save->fork_ns),
-         NUM(save->snapshot.bytes), NUM(copied));
+    EMIT(world, saved, node->index, e->ok = true,
+         e->save_ns = world->now - save->forked_at - save->fork_ns,
+         e->payload_bytes = save->snapshot.bytes,
+         e->cow_bytes = copied_on_write(world, node, PAGE_SMALL_BYTES),
+         e->cow_huge_bytes = copied_on_write(world, node, PAGE_HUGE_BYTES));
     if (!save->is_socket) {
         node->file = save->snapshot;
         begin_payloads(world, node);
@@ -303,8 +303,9 @@ void save_member_left(struct world *world, struct node *node)
         return;
     if (!save_is_useless(node->profile, &node->config, save->is_socket))
         return;
-    EMIT(world, EVENT_SAVED, node->index, NUM(0), NUM(world->now - save->forked_at - save->fork_ns),
-         NUM(save->snapshot.bytes), NONE);
+    EMIT(world, saved, node->index, e->ok = false,
+         e->save_ns = world->now - save->forked_at - save->fork_ns,
+         e->payload_bytes = save->snapshot.bytes);
     save->is_active = false;
     queue_cancel(&world->queue, world_node_slot(node->index, NODE_SAVE));
     conn_child_ended(world, node);
@@ -348,8 +349,8 @@ void save_begin_load(struct world *world, struct node *node, struct conn *conn)
     const struct host *host = &node->spec->host;
     const struct node *master = &world->nodes[conn->master];
     int64_t bytes = conn->bulk - (conn->machine.diskless ? REPLID_LEN : 0);
-    node->account.request.received = world->now;
-    EMIT(world, EVENT_RECEIVED, node->index, NUM(conn->master), NUM(bytes));
+    node->account.attempt.event.received_ns = world->now;
+    EMIT(world, received, node->index, e->master = conn->master, e->payload_bytes = bytes);
     account_observe(world, node);
     node_free_backlog(world, node, NULL);
     offset_track_reset(world, node, node->replica.full_offset);
@@ -380,8 +381,7 @@ static void payload_loaded(struct world *world, struct node *node)
 {
     int64_t flush = node->load_flush, load = node->load_ends - node->load_begins;
     node->loading = LOAD_NOTHING;
-    node->account.loading += flush + load;
-    EMIT(world, EVENT_LOADED, node->index, NUM(flush), NUM(load));
+    EMIT(world, loaded, node->index, e->flush_ns = flush, e->load_ns = load);
     struct replica_site site = node_as_replica(world, node);
     struct acts acts;
     replica_loaded(&node->replica, &site, &acts);

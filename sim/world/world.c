@@ -442,7 +442,7 @@ static void sample_event(struct world *world)
             continue;
         int64_t usage = feed_usage(world, conn);
         if (usage != conn->sampled_bytes)
-            EMIT(world, EVENT_SAMPLE, conn->master, NUM(conn->replica), NUM(usage));
+            EMIT(world, sample, conn->master, e->replica = conn->replica, e->buffer_bytes = usage);
         conn->sampled_bytes = usage;
     }
     queue_set(&world->queue, sample_slot(world), world->now + world->scenario->sample);
@@ -487,7 +487,7 @@ bool world_run(struct world *world)
     world->now = world->scenario->duration;
     for (uint32_t i = 0; i < world->node_count; i++) {
         node_sync(world, &world->nodes[i]);
-        account_close(world, &world->nodes[i]);
+        account_end(world, &world->nodes[i]);
     }
     return invariant_final(world);
 }

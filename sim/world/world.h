@@ -227,14 +227,8 @@ void world_free(struct world *world);
 bool world_run(struct world *world);
 
 /* Used by the other files of this folder. */
-#define EMIT(world, kind, node, ...)                                                               \
-    trace_emit((world)->trace, (world)->now, kind, node,                                           \
-               (struct trace_fields){(struct trace_value[]){__VA_ARGS__},                          \
-                                     sizeof((struct trace_value[]){__VA_ARGS__}) /                 \
-                                         sizeof(struct trace_value)})
-#define NUM(x)  TRACE_NUMBER(x)
-#define TEXT(x) TRACE_TEXT(x)
-#define NONE    TRACE_NUMBER(TRACE_ABSENT)
+#define EMIT(world, name, node, ...)                                                               \
+    TRACE_EMIT((world)->trace, (world)->now, name, node, __VA_ARGS__)
 
 uint32_t world_node_slot(int32_t node, enum node_slot slot);
 uint32_t world_conn_slot(const struct world *world, int32_t conn, enum conn_slot slot);

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Every command and option that `psyncsim --help` and `psyncsim COMMAND --help` print is in the manual page and in the
-bash completion, and nothing else is.
+bash completion, and nothing else is; the page gives each option the same value and the same default as the help does.
 
 usage: test_docs.py BUILD
 """
@@ -46,6 +46,47 @@ def from_man():
     return table
 
 
+def values_from_rows(psyncsim, command):
+    """{option: (its value as "FILE", its default)}; "" where there is none."""
+    result = subprocess.run([psyncsim, "__complete", command], capture_output=True, text=True, check=True)
+    values = dict(line.partition(" ")[::2] for line in result.stdout.splitlines())
+    rows = {}
+    for text in re.split(r"\n(?=  (?:-\w, |    )--)", help_of(psyncsim, command))[1:]:
+        option, default = OPTION.search(text)[0], re.search(r"\(default: ([^)]*)\)$", text.strip())
+        rows[option] = (values[option], default[1] if default else "")
+    return rows
+
+
+def values_from_man():
+    """{command: {option: (its value, its text)}}, where the page says more than "As for run"."""
+    table, command, options = {}, None, []
+    for line in MAN.read_text().replace("\\", "").splitlines():
+        if line.startswith("#"):
+            command = line[3:].split()[0] if line.startswith("## ") else None
+            options = []
+        elif command and line.startswith("*-"):
+            plain = re.sub("[*_]", "", line)
+            options = [word.partition(" ")[::2] for word in re.split(r", (?=--)", plain)]
+            table.setdefault(command, {}).update({option: (value, "") for option, value in options})
+        elif line.startswith("\t"):
+            for option, value in options:
+                table[command][option] = (value, table[command][option][1] + line.replace("*", "") + "\n")
+    return table
+
+
+def compare_values(psyncsim, commands):
+    complaints, page = [], values_from_man()
+    for command in sorted(commands & page.keys()):
+        rows = values_from_rows(psyncsim, command)
+        for option, (value, text) in page[command].items():
+            want, default = rows.get(option, ("", ""))
+            if value != want:
+                complaints.append(f"manual page: {command} {option} has {value or 'no value'}, --help {want or 'none'}")
+            if default and default not in " ".join(text.split()) and "as there" not in text and "As for" not in text:
+                complaints.append(f"manual page: {command} {option} does not give its default {default}")
+    return complaints
+
+
 def completed(*words):
     """What the completion offers after these words."""
     script = ('. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _psyncsim psyncsim; '
@@ -83,6 +124,7 @@ def main():
     for command in commands & page.keys():
         page[command].add("--help")  # the page says once that it goes after any command
     complaints = compare("manual page", table, page)
+    complaints += compare_values(f"{build}/psyncsim", commands)
     complaints += compare("completion", table, from_completion(table))
     offered = completed("") - {"--help", "--version"}
     complaints += [f"completion: offers {word}, unknown to --help" for word in sorted(offered - commands)]
@@ -91,6 +133,10 @@ def main():
     assert scenario, "no scenarios found"
     if str(scenario) not in completed("run", str(scenario)[:-2]):
         complaints.append("completion: does not complete a scenario's file name")
+    for words, offered in ((("sweep", "--format", ""), {"csv", "ndjson"}), (("sweep", "-f", "n"), {"ndjson"}),
+                           (("replica", "--profile", "redis-7.0"), {"redis-7.0"}), (("help", "mas"), {"master"})):
+        if completed(*words) != offered:
+            complaints.append(f"completion: {words}: {completed(*words)}, not {offered}")
     assert not complaints, "\n".join(complaints)
 
 

@@ -115,7 +115,7 @@ def test_errors(folder):
     sized = [*SIZE[1:], "--set"]
     for name, code, words, arguments in (
             ("bad value", 2, "found '1mbx'", ["sweep", SCENARIO, "--vary", "config.repl-backlog-size=1mbx"]),
-            ("bad option", 2, "unknown option --sedes; did you mean --seeds?", ["sweep", SCENARIO, "--sedes", "1"]),
+            ("bad option", 2, "unknown option '--sedes'; did you mean '--seeds'?", ["sweep", SCENARIO, "--sedes", "1"]),
             ("no file", 2, "No such file", ["sweep", "no-such.yaml"]),
             ("stdin", 2, "must be a file", ["sweep", "-"]),
             ("no folder", 4, "cannot open", ["sweep", SCENARIO, "-o", str(folder / "none" / "x.csv")]),

@@ -143,8 +143,8 @@ def test_a_user_without_info_is_told_what_it_needs(server):
 @with_server("--requirepass", "secret")
 def test_passwords_are_asked_for_and_wrong_ones_refused(server):
     none, wrong, right = probe(server.port), probe(server.port, password="wrong"), probe(server.port, password="secret")
-    assert none.returncode == 4 and "wants a password: PSYNCSIM_PASSWORD" in none.stderr, none.stderr
-    assert wrong.returncode == 4 and "refuses user and password" in wrong.stderr, wrong.stderr
+    assert none.returncode == 4 and "requires a password: PSYNCSIM_PASSWORD" in none.stderr, none.stderr
+    assert wrong.returncode == 4 and "rejected the credentials" in wrong.stderr, wrong.stderr
     check_valid(right)
 
 

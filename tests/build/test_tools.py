@@ -3,6 +3,7 @@
 
 usage: test_tools.py BUILD
 """
+import importlib.util
 import pathlib
 import subprocess
 import sys
@@ -33,6 +34,22 @@ LINT = [
     ("check_shape.py", "models/psync/a.c", "    master->state =\n", "outside its table", None),
     ("check_shape.py", "sim/engine/a.c", "/* see /ho" "me/me/notes */\n", "one machine",
      "/* and/or /dev/full 5mb/s */\n"),
+]
+# files and what each includes; a word of the complaint, None: none
+CIRCLES = [
+    ({"sim/engine/a.c": "sim/engine/b.h", "sim/engine/b.c": "sim/engine/c.h", "sim/engine/c.c": "sim/engine/a.h"},
+     "sim/engine/a -> sim/engine/b -> sim/engine/c -> sim/engine/a"),
+    ({"sim/engine/a.c": "sim/engine/b.h", "sim/engine/b.c": "sim/engine/c.h", "sim/engine/c.c": "sim/engine/c.h"}, None),
+    ({"sim/world/a.c": "sim/world/b.h", "sim/world/b.c": "sim/world/a.h"}, None),
+    ({"models/psync/a.c": "models/psync/a_step.h", "models/psync/a_step.h": "models/psync/a.h",
+      "models/psync/a_table.c": "models/psync/a_step.h"}, None),
+    ({"models/psync/b.c": "models/psync/a_step.h"}, "private to models/psync/a"),
+]
+# rules of folders from the ground up: who may include whom; a word of the complaint
+FLOORS = [
+    ({"a": set(), "b": {"a"}, "c": {"a", "b", "c"}}, None),
+    ({"a": {"b"}, "b": {"a"}}, "a may include b, which stands above it"),
+    ({"a": {"c"}, "b": {"a"}, "c": {"b"}}, "a may include c, which stands above it"),
 ]
 SYMBOLS = [
     ("sim/engine", "double exp(double); double f(double x) { return exp(x); }", "exp"),
@@ -95,6 +112,24 @@ def check_lint(script, name, bad, word, good):
             assert code == expected and (code == 0 or word in output), f"{script} on {text!r}: {code}\n{output}"
 
 
+def check_circles(includes, word):
+    with tempfile.TemporaryDirectory() as root:
+        for target in includes.values():
+            write(root, target, "int f(void);\n")
+        for name, target in includes.items():
+            write(root, name, f'#include "{target}"\n')
+        code, output = output_of("/usr/bin/python3", f"{ROOT}/scripts/check_includes.py", "--root", root)
+        assert code == (1 if word else 0) and (word or "") in output, f"{includes}: {code}\n{output}"
+
+
+def check_floors(rules, word):
+    spec = importlib.util.spec_from_file_location("check_includes", ROOT / "scripts/check_includes.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    output = "\n".join(module.out_of_order({folder: (targets, set()) for folder, targets in rules.items()}))
+    assert bool(output) == bool(word) and (word or "") in output, f"{rules}: {output}"
+
+
 def check_facts(facts, source, word):
     with tempfile.TemporaryDirectory() as root:
         write(root, "models/psync/FACTS.md", facts)
@@ -132,13 +167,17 @@ def check_runner(text, closing):
 def main():
     for row in LINT:
         check_lint(*row)
+    for row in CIRCLES:
+        check_circles(*row)
+    for row in FLOORS:
+        check_floors(*row)
     for row in FACTS:
         check_facts(*row)
     for row in SYMBOLS:
         check_symbols(*row)
     for row in RUNNER:
         check_runner(*row)
-    print(f"{len(LINT) + len(FACTS) + len(SYMBOLS) + len(RUNNER)} passed, 0 failed")
+    print(f"{len(LINT) + len(CIRCLES) + len(FLOORS) + len(FACTS) + len(SYMBOLS) + len(RUNNER)} passed, 0 failed")
 
 
 if __name__ == "__main__":

@@ -40,8 +40,9 @@ static void check_series(const char *bytes, size_t size)
     struct diagnostics *diagnostics = diagnostics_new();
     struct input_series series;
     bool is_good = input_series_read(&series, "fuzz", bytes, size, diagnostics);
-    const struct input_sample *samples = (const struct input_sample *)(void *)series.samples->data;
-    for (guint i = 0; is_good && i < series.samples->len; i++)
+    const struct recorded_sample *samples =
+        (const struct recorded_sample *)(void *)series.recorded.samples->data;
+    for (guint i = 0; is_good && i < series.recorded.samples->len; i++)
         if (i == 0
                 ? samples[i].bytes != 0
                 : samples[i].bytes < samples[i - 1].bytes || samples[i].t_ns <= samples[i - 1].t_ns)

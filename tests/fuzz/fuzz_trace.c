@@ -2,11 +2,11 @@
  * follows the first NUL) can be compared: what comes out is JSON in one line, and of a trace with
  * itself the story is the same. */
 #include <glib.h>
+#include <jansson.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include "sim/compare/compare.h"
-#include "sim/compare/json_scan.h"
 #include "sim/compare/trace_read.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -29,15 +29,11 @@ static struct trace_read *read_bytes(const char *bytes, size_t len)
 
 static void check_json(const GString *line)
 {
-    struct json_scan scan;
-    struct json_value value;
-    json_scan_init(&scan, line->str, line->len);
-    while ((value = json_scan_next(&scan)).kind != JSON_END)
-        if (value.kind == JSON_WRONG)
-            abort();
-    json_scan_clear(&scan);
-    if (strchr(line->str, '\n') != line->str + line->len - 1)
+    json_error_t error;
+    json_t *json = json_loadb(line->str, line->len, JSON_REJECT_DUPLICATES, &error);
+    if (json == NULL || strchr(line->str, '\n') != line->str + line->len - 1)
         abort();
+    json_decref(json);
 }
 
 static void compare(const struct trace_read *a, const struct trace_read *b)

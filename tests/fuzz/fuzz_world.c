@@ -15,6 +15,7 @@
 #include "tests/fuzz/fuzz.h"
 #include "sim/engine/digest.h"
 #include "sim/engine/time.h"
+#include "sim/report/run_record.h"
 #include "sim/scenario/scenario_read.h"
 #include "sim/world/world.h"
 
@@ -361,26 +362,47 @@ struct outcome {
     struct digest events, accounts;
 };
 
-static void add_account(struct digest *digest, const struct account *account)
+/* What the record counts and how the node ends. */
+static void add_record(struct digest *digest, const struct node_record *node)
 {
-    const int64_t numbers[] = {
-        account->full,    account->full_failed,  account->partial,       account->refused,
-        account->down,    account->stale,        account->stale_max,     account->observed,
-        account->age,     account->loading,      account->free_samples,  account->stale_reads_ppm,
-        account->samples, account->first_resync, account->first_drop,    account->last_online,
-        account->bytes,   account->buffer_peak,  account->buffer_limit,  account->spare_min,
-        account->forks,   account->cow_peak,     account->refused_writes};
+    const struct event_end *end = &node->end;
+    const int64_t numbers[] = {node->full,
+                               node->full_failed,
+                               node->partial,
+                               node->refused,
+                               node->down,
+                               end->stale_ns,
+                               end->stale_max_ns,
+                               end->stale_reads_ppm,
+                               end->samples,
+                               node->loading,
+                               node->first_resync,
+                               node->first_drop,
+                               node->bytes,
+                               end->buffer_peak_bytes,
+                               end->buffer_limit_bytes,
+                               node->spare_min,
+                               node->forks,
+                               node->cow_peak,
+                               end->refused_writes,
+                               node->last_online,
+                               node->online,
+                               node->final,
+                               end->offset,
+                               end->behind};
     for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
         digest_add(digest, (uint64_t)numbers[i]);
-    for (size_t i = 0; i < G_N_ELEMENTS(account->reasons); i++)
-        digest_add(digest, (uint64_t)account->reasons[i]);
-    for (size_t i = 0; i < G_N_ELEMENTS(account->drops); i++)
-        digest_add(digest, (uint64_t)account->drops[i]);
+    for (size_t i = 0; i < G_N_ELEMENTS(node->reasons); i++)
+        digest_add(digest, (uint64_t)node->reasons[i]);
+    for (size_t i = 0; i < G_N_ELEMENTS(node->drops); i++)
+        digest_add(digest, (uint64_t)node->drops[i]);
 }
 
 static void add_node(struct digest *digest, const struct node *node)
 {
-    add_account(digest, &node->account);
+    digest_add(digest, (uint64_t)node->account.observed);
+    digest_add(digest, (uint64_t)node->account.age);
+    digest_add(digest, (uint64_t)node->account.free_samples);
     digest_add(digest, (uint64_t)node->history.offset);
     digest_add(digest, (uint64_t)node->replica.reploff);
     digest_add(digest, (uint64_t)node->replica.last_io_ns);
@@ -389,11 +411,13 @@ static void add_node(struct digest *digest, const struct node *node)
 }
 
 /* With their acknowledgements as the master noted them. */
-static struct digest accounts_of(const struct world *world)
+static struct digest accounts_of(const struct world *world, const struct run_record *record)
 {
     struct digest digest;
     digest_init(&digest);
     digest_add(&digest, world->trace->events);
+    for (uint32_t i = 0; i < world->node_count; i++)
+        add_record(&digest, &record->nodes[i]);
     for (uint32_t i = 0; i < world->node_count; i++)
         add_node(&digest, &world->nodes[i]);
     for (uint32_t i = 0; i < world->conn_room; i++) {
@@ -415,6 +439,9 @@ static struct outcome run(const struct scenario *scenario, enum trace_mode mode,
     for (uint32_t i = 0; i < scenario->node_count; i++)
         names[i] = scenario->nodes[i].name;
     trace_init(&trace, mode, names);
+    struct run_record record;
+    run_record_init(&record, scenario, false);
+    run_record_watch(&record, &trace);
     set_clock(CPU_SECONDS);
     struct world *world = world_new(scenario, scenario->seed, 0, &trace);
     world->fast_forwards = fast_forwards;
@@ -424,8 +451,9 @@ static struct outcome run(const struct scenario *scenario, enum trace_mode mode,
         fail(world->broken);
     if (world->steps > STEPS_MAX)
         fail("too many steps");
-    struct outcome outcome = {trace.digest, accounts_of(world)};
+    struct outcome outcome = {trace.digest, accounts_of(world, &record)};
     world_free(world);
+    run_record_clear(&record);
     return outcome;
 }
 

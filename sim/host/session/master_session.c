@@ -6,7 +6,7 @@
 #include "sim/engine/quantity.h"
 #include "sim/engine/time.h"
 #include "sim/host/session/feeder.h"
-#include "sim/host/session/ledger.h"
+#include "sim/host/session/session_report.h"
 #include "sim/text/humanize.h"
 
 #define NOBODY 0 /* node of a connection that is no known replica */
@@ -32,11 +32,11 @@ struct master_session {
     const struct master_session_config *config;
     struct session session;
     struct narrator narrator;
-    struct ledger ledger;
+    struct session_report report;
     struct master_host *host;
     struct feeder *feeder;
     struct visit visits[MASTER_PEERS_MAX];
-    struct guest guests[LEDGER_NODES];
+    struct guest guests[SESSION_NODES];
     enum session_end end;
     bool was_online, has_pinged;
     int64_t counted; /* bytes for the replicas since one came online */
@@ -48,7 +48,7 @@ static void say(struct master_session *self, int32_t peer, const struct line *li
     const struct visit *visit = &self->visits[peer];
     struct line whole = *line;
     whole.t = session_now(&self->session);
-    whole.who = visit->node != NOBODY ? self->ledger.names[visit->node] : "--";
+    whole.who = visit->node != NOBODY ? self->report.nodes[visit->node].name : "--";
     narrate(&self->narrator, &whole);
 }
 
@@ -69,7 +69,7 @@ static bool is_here(const struct master_session *self, int32_t node)
 
 static int32_t find_guest(const struct master_session *self, const char *address, int64_t port)
 {
-    for (int32_t node = 1; node < self->ledger.count; node++)
+    for (int32_t node = 1; node < (int32_t)self->report.scenario.node_count; node++)
         if (strcmp(self->guests[node].address, address) == 0 && self->guests[node].port == port &&
             !is_here(self, node))
             return node;
@@ -85,12 +85,13 @@ static void know(struct master_session *self, int32_t peer)
     if (visit->node != NOBODY)
         return;
     int32_t node = find_guest(self, address, port);
-    bool is_full = self->ledger.count == LEDGER_NODES;
+    uint32_t count = self->report.scenario.node_count;
+    bool is_full = count == SESSION_NODES;
     if (node == NOBODY && is_full)
-        node = LEDGER_NODES - 1; /* more than there are names: the last one is for the rest */
+        node = SESSION_NODES - 1; /* more than there are names: the last one is for the rest */
     if (node == NOBODY) {
-        g_snprintf(name, sizeof name, "r%d", (int)self->ledger.count);
-        node = ledger_add(&self->ledger, name);
+        g_snprintf(name, sizeof name, "r%u", count);
+        node = session_report_add(&self->report, name);
         g_strlcpy(self->guests[node].address, address, sizeof self->guests[node].address);
         self->guests[node].port = port;
     }
@@ -159,10 +160,10 @@ static void take_row(struct master_session *self, const struct host_event *event
     if (strcmp(row->next, master_state_name(MASTER_CLOSED)) != 0)
         visit->phase = row->next;
     if (strcmp(row->on, "payload") == 0)
-        ledger_payload(&self->ledger, event->now, visit->node,
-                       master_host_master(self->host, event->peer)->diskless
-                           ? -1
-                           : self->config->host.rdb_bytes);
+        session_report_payload(&self->report, event->now, visit->node,
+                               master_host_master(self->host, event->peer)->diskless
+                                   ? -1
+                                   : self->config->host.rdb_bytes);
     if (strcmp(row->on, "sent-streamed") == 0)
         say(self, event->peer,
             &(struct line){.way = WAY_HERE, .said = "the stream is held back", .why = row->why});
@@ -190,12 +191,13 @@ static void note_answer(struct master_session *self, const struct host_event *ev
     know(self, peer);
     int32_t node = self->visits[peer].node;
     struct backlog_range backlog = master_host_backlog(self->host);
-    const struct ledger_answer answer = {kind, (int)act->reason,
-                                         master_host_history(self->host)->offset, &backlog};
-    ledger_connect(&self->ledger, event->now, node);
-    self->ledger.replicas[node].dialled = self->visits[peer].opened;
-    ledger_ask(&self->ledger, event->now, node, act->len > 0 ? act->text : "?", act->offset);
-    ledger_answered(&self->ledger, event->now, node, &answer);
+    const struct session_answer answer = {kind, act->reason,
+                                          master_host_history(self->host)->offset, &backlog};
+    session_report_connect(&self->report, event->now, node);
+    self->report.attempts[node].event.dialled_ns = self->visits[peer].opened;
+    session_report_ask(&self->report, event->now, node, act->len > 0 ? act->text : "?",
+                       act->offset);
+    session_report_answer(&self->report, event->now, node, &answer);
 }
 
 static void come_online(struct master_session *self, const struct host_event *event, bool is_full)
@@ -203,10 +205,10 @@ static void come_online(struct master_session *self, const struct host_event *ev
     int32_t node = self->visits[event->peer].node;
     int64_t offset =
         is_full ? master_host_master(self->host, event->peer)->ack_offset : event->act->offset - 1;
-    int64_t owed = self->ledger.replicas[node].owed;
+    int64_t owed = self->report.attempts[node].event.owed_bytes;
     char *said = is_full ? g_strdup("online: full")
                          : g_strdup_printf("online: partial, %s owed", humanize_size(owed).text);
-    ledger_online(&self->ledger, event->now, node, offset);
+    session_report_online(&self->report, event->now, node, offset);
     say(self, event->peer,
         &(struct line){.way = WAY_GOOD, .said = said, .why = self->visits[event->peer].why});
     g_free(said);
@@ -233,11 +235,9 @@ static void end_visit(struct master_session *self, const struct host_event *even
 {
     struct visit *visit = &self->visits[event->peer];
     enum drop drop = event->act->drop;
-    const struct ledger_end end = {
-        .by_master = true, .drop = drop, .phase = visit->phase, .buffer_bytes = TRACE_ABSENT};
     char *said = g_strdup_printf("%s: %s", drop_name(drop), drop_why(drop));
     if (visit->node != NOBODY)
-        ledger_drop(&self->ledger, event->now, visit->node, &end);
+        session_report_drop(&self->report, event->now, visit->node, drop, visit->phase);
     say(self, event->peer, &(struct line){.way = WAY_BAD, .said = said, .why = visit->why});
     g_free(said);
 }
@@ -271,7 +271,7 @@ static void take_act(struct master_session *self, const struct host_event *event
         break;
     case ACT_ACK:
         if (node != NOBODY)
-            ledger_ack(&self->ledger, event->now, node, act->offset);
+            session_report_ack(&self->report, event->now, node, act->offset);
         break;
     default: /* a master here is asked for no more */
         break;
@@ -285,9 +285,7 @@ static void take_payload_sent(struct master_session *self, const struct host_eve
     int32_t node = self->visits[event->peer].node;
     int64_t buffer = master_host_buffer(self->host, event->peer);
     char *said = g_strdup_printf("payload sent: %s", humanize_size(event->number).text);
-    ledger_payload_sent(&self->ledger, event->now, node, buffer);
-    self->ledger.replicas[node].size = event->number;
-    self->ledger.replicas[node].payload_bytes += event->number;
+    session_report_payload_sent(&self->report, event->now, node, event->number, buffer);
     self->counted += event->number;
     say(self, event->peer,
         &(struct line){.way = WAY_HERE,
@@ -305,7 +303,7 @@ static void take_stream(struct master_session *self, const struct host_event *ev
     self->counted += (int64_t)event->len;
     self->stream_bytes += (int64_t)event->len;
     if (is_ping)
-        ledger_ping(&self->ledger, event->now, master_host_history(self->host)->offset);
+        session_report_ping(&self->report, event->now, master_host_history(self->host)->offset);
     if (is_ping && !self->has_pinged)
         say_here(self, "PING into the stream", "a sign of life, and 14 bytes as any other");
     self->has_pinged |= is_ping;
@@ -337,7 +335,7 @@ static void take_event(void *user, const struct host_event *event)
     default:
         break;
     }
-    if (!self->ledger.trace.is_broken &&
+    if (!self->report.report->trace.is_broken &&
         (self->narrator.out == NULL || ferror(self->narrator.out) == 0))
         return;
     self->end = SESSION_UNWRITABLE;
@@ -429,16 +427,16 @@ static const struct session_hooks HOOKS = {
 
 static void print_replica(const struct master_session *self, int32_t node, int64_t t, GString *out)
 {
-    const struct ledger_replica *at = &self->ledger.replicas[node];
+    const struct node_record *at = session_report_node(&self->report, node);
     g_string_append_printf(
         out,
         "  %-4s %s:%" G_GINT64_FORMAT "  %" G_GINT64_FORMAT " full, %" G_GINT64_FORMAT
         " partial, %" G_GINT64_FORMAT " failed, %" G_GINT64_FORMAT
         " refused; online %s of %s; acknowledged %s\n",
-        self->ledger.names[node], self->guests[node].address, self->guests[node].port, at->full,
-        at->partial, at->full_failed, at->refused,
-        humanize_span(ledger_online_ns(&self->ledger, node, t)).text, humanize_span(t).text,
-        humanize_digits(at->offset).text);
+        self->report.nodes[node].name, self->guests[node].address, self->guests[node].port,
+        at->full, at->partial, at->full_failed, at->refused,
+        humanize_span(session_report_online_ns(&self->report, node, t)).text, humanize_span(t).text,
+        humanize_digits(self->report.offsets[node]).text);
 }
 
 static void print_summary(struct master_session *self, int64_t t)
@@ -449,7 +447,7 @@ static void print_summary(struct master_session *self, int64_t t)
     GString *out = g_string_new(NULL);
     g_string_printf(out, "\nmaster at %s:%d, as %s\n", self->config->address.host,
                     master_host_port(self->host), self->config->host.profile->name);
-    for (int32_t node = 1; node < self->ledger.count; node++)
+    for (int32_t node = 1; node < (int32_t)self->report.scenario.node_count; node++)
         print_replica(self, node, t, out);
     g_string_append_printf(out, "  stream %s, up to %s of %s\n",
                            humanize_size(self->stream_bytes).text,
@@ -459,29 +457,20 @@ static void print_summary(struct master_session *self, int64_t t)
     g_string_free(out, TRUE);
 }
 
-static void put_line(struct master_session *self, int64_t t, bool is_header)
+static void put_header(struct master_session *self)
 {
-    const struct session_output *output = &self->config->output;
+    char *path = g_strdup_printf("master at %s:%d", self->config->address.host,
+                                 master_host_port(self->host));
+    session_report_header(&self->report, path);
+    g_free(path);
+}
+
+static void put_summary(struct master_session *self, int64_t t)
+{
     const struct history *history = master_host_history(self->host);
     struct backlog_range backlog = master_host_backlog(self->host);
-    char *scenario = g_strdup_printf("master at %s:%d", self->config->address.host,
-                                     master_host_port(self->host));
-    const struct ledger_about about = {output->version,
-                                       scenario,
-                                       "a master of real replicas",
-                                       self->config->host.profile->name,
-                                       history->id,
-                                       history->offset,
-                                       &backlog};
-    GString *line = g_string_new(NULL);
-    if (is_header)
-        ledger_header(&self->ledger, &about, line);
-    else
-        ledger_summary(&self->ledger, t, &about, line);
-    if (output->sink != NULL && !output->sink(output->sink_user, line->str, line->len))
-        self->ledger.trace.is_broken = true;
-    g_string_free(line, TRUE);
-    g_free(scenario);
+    session_report_summary(&self->report, t,
+                           &(struct session_position){history->id, history->offset, &backlog});
 }
 
 static void tell_listening(struct master_session *self)
@@ -498,7 +487,7 @@ static void tell_listening(struct master_session *self)
 
 static void run(struct master_session *self)
 {
-    put_line(self, 0, true);
+    put_header(self);
     tell_listening(self);
     self->feeder =
         feeder_new(&self->session.loop, self->host, self->config->rate, self->config->value_bytes);
@@ -507,7 +496,7 @@ static void run(struct master_session *self)
     if (self->end == SESSION_DONE && !self->was_online)
         self->end = SESSION_NEVER_ONLINE;
     print_summary(self, t);
-    put_line(self, t, false);
+    put_summary(self, t);
     feeder_free(self->feeder);
 }
 
@@ -538,11 +527,15 @@ enum session_end master_session(const struct master_session_config *config, char
     self->config = config;
     self->narrator = config->output.narrator;
     words[0] = '\0';
-    ledger_init(&self->ledger, config->output.sink, config->output.sink_user);
+    session_report_init(&self->report, &config->output,
+                        &(struct session_about){.why = "a master of real replicas",
+                                                .live = "real replicas",
+                                                .profile = config->host.profile,
+                                                .is_master = true});
     session_init(&self->session, &config->plan, &self->narrator, &HOOKS, self);
     start(self, words, size);
     session_clear(&self->session);
-    ledger_clear(&self->ledger);
+    session_report_clear(&self->report);
     enum session_end end = self->end;
     g_free(self);
     return end;

@@ -4,11 +4,11 @@
 
 #include <string.h>
 #include "sim/engine/time.h"
-#include "sim/host/session/ledger.h"
 #include "sim/host/session/replica_view.h"
+#include "sim/host/session/session_report.h"
 #include "sim/text/humanize.h"
 
-#define REPLICA     1 /* node of the ledger */
+#define REPLICA     1 /* node of the report */
 #define SHOWN_FIRST 3 /* commands of the stream that are shown one by one */
 #define PROGRESS_NS NS_PER_S
 #define NOTHING_YET INT64_MIN
@@ -22,7 +22,7 @@ struct replica_session {
     const struct replica_session_config *config;
     struct session session;
     struct narrator narrator;
-    struct ledger ledger;
+    struct session_report report;
     struct replica_host *host;
     enum session_end end;
     char *words; /* why it ended, and their room */
@@ -40,7 +40,7 @@ struct replica_session {
     int64_t shown, counted; /* commands shown; bytes of this connection */
     bool has_acked, is_quiet;
     int64_t payload_size, payload_got, payload_t, progress_t;
-    int64_t payload_ns; /* of all payloads */
+    int64_t payload_bytes, payload_ns; /* of all payloads */
 };
 
 static void say(struct replica_session *self, enum way way, const char *said, const char *why)
@@ -114,7 +114,7 @@ static void take_command(struct replica_session *self, int64_t t, int64_t offset
     self->since_ack.commands++;
     self->since_ack.pings += is_ping;
     if (is_ping)
-        ledger_ping(&self->ledger, t, offset);
+        session_report_ping(&self->report, t, offset);
     if ((is_ping && self->all.pings == 0) || (!is_ping && self->shown++ < SHOWN_FIRST))
         show_command(self, is_ping);
     self->all.pings += is_ping;
@@ -190,7 +190,7 @@ static void tell_sent(struct replica_session *self, const struct act *act)
 static void note_sent(struct replica_session *self, int64_t t, const struct act *act)
 {
     if (is_ack(act->text, act->len))
-        ledger_ack(&self->ledger, t, REPLICA, replica_host_replica(self->host)->reploff);
+        session_report_ack(&self->report, t, REPLICA, replica_host_replica(self->host)->reploff);
     tell_sent(self, act);
 }
 
@@ -198,13 +198,13 @@ static void take_answer(struct replica_session *self, int64_t t, const struct ac
 {
     const struct profile *profile = self->config->host.profile;
     bool is_full = act->kind == ACT_FULL;
-    const struct ledger_answer answer = {
+    const struct session_answer answer = {
         .kind = is_full ? REASON_KIND_FULL : REASON_KIND_PARTIAL,
         .reason = replica_view_reason(&self->question, act, profile),
         .offset = is_full && act->offset >= 0 ? act->offset : TRACE_ABSENT,
     };
     char *words = replica_view_words(&self->question, act, profile);
-    ledger_answered(&self->ledger, t, REPLICA, &answer);
+    session_report_answer(&self->report, t, REPLICA, &answer);
     narrate_more(&self->narrator, "%s", words);
     g_free(words);
 }
@@ -214,7 +214,7 @@ static void come_online(struct replica_session *self, int64_t t, bool is_full)
     int64_t offset = replica_host_history(self->host)->offset;
     char *said = g_strdup_printf("online: %s, at %s", is_full ? "full" : "partial",
                                  humanize_digits(offset).text);
-    ledger_online(&self->ledger, t, REPLICA, offset);
+    session_report_online(&self->report, t, REPLICA, offset);
     say(self, WAY_GOOD, said,
         is_full ? "the data and the history are the master's; from here the stream is counted"
                 : "the next byte of the stream is the one after");
@@ -231,7 +231,7 @@ static void begin_payload(struct replica_session *self, int64_t t, int64_t size)
     self->payload_size = size;
     self->payload_got = 0;
     self->payload_t = self->progress_t = t;
-    ledger_payload(&self->ledger, t, REPLICA, size);
+    session_report_payload(&self->report, t, REPLICA, size);
 }
 
 static void take_payload(struct replica_session *self, int64_t t, int64_t len)
@@ -261,7 +261,8 @@ static void finish_payload(struct replica_session *self, int64_t t, int64_t size
                                 humanize_span(took).text,
                                 humanize_size(mul_div(size, NS_PER_S, took)).text, self->why);
     self->payload_ns += took;
-    ledger_received(&self->ledger, t, REPLICA, size);
+    self->payload_bytes += size;
+    session_report_received(&self->report, t, REPLICA, size);
     say(self, WAY_HERE, said, why);
     g_free(said);
     g_free(why);
@@ -271,17 +272,15 @@ static void end_connection(struct replica_session *self, int64_t t, enum drop dr
 {
     if (drop == DROP_LOST && self->is_dropping)
         drop = DROP_CUT;
-    const struct ledger_end end = {
-        .drop = drop, .phase = self->phase, .buffer_bytes = TRACE_ABSENT};
     char *said = g_strdup_printf("%s: %s", drop_name(drop),
                                  drop == DROP_CUT ? "the link is broken on this side"
                                  : drop == DROP_REFUSED && self->failure != NULL ? self->failure
                                                                                  : drop_why(drop));
     tell_said(self, "");
     if (drop == DROP_REFUSED)
-        ledger_connect_failed(&self->ledger, t, REPLICA, drop);
+        session_report_connect_failed(&self->report, t, REPLICA, drop);
     else
-        ledger_drop(&self->ledger, t, REPLICA, &end);
+        session_report_drop(&self->report, t, REPLICA, drop, self->phase);
     say(self, WAY_BAD, said, self->why);
     g_free(said);
     self->counted = 0;
@@ -295,7 +294,7 @@ static void connect_master(struct replica_session *self, int64_t t)
 {
     char *address = address_print(&self->config->address);
     char *said = g_strdup_printf("connect to %s", address);
-    ledger_connect(&self->ledger, t, REPLICA);
+    session_report_connect(&self->report, t, REPLICA);
     self->is_denied = false;
     say(self, WAY_HERE, said, "as any client does: replication is a connection the replica opens");
     g_free(said);
@@ -317,7 +316,7 @@ static void take_act(struct replica_session *self, int64_t t, const struct act *
     case ACT_ASKED:
         g_strlcpy(self->question.id, act->text, sizeof self->question.id);
         self->question.offset = act->offset;
-        ledger_ask(&self->ledger, t, REPLICA, act->text, act->offset);
+        session_report_ask(&self->report, t, REPLICA, act->text, act->offset);
         break;
     case ACT_CONTINUE:
         take_answer(self, t, act);
@@ -369,7 +368,7 @@ static void take_event(void *user, const struct host_event *event)
     default:
         break;
     }
-    if (self->ledger.trace.is_broken ||
+    if (self->report.report->trace.is_broken ||
         (self->narrator.out != NULL && ferror(self->narrator.out) != 0))
         stop(self, SESSION_UNWRITABLE, NULL);
 }
@@ -404,12 +403,12 @@ static void order_status(void *user)
     struct replica_session *self = user;
     const struct history *history = replica_host_history(self->host);
     const struct replica *replica = replica_host_replica(self->host);
+    const struct node_record *at = session_report_node(&self->report, REPLICA);
     char *said = g_strdup_printf("%s, at %s", replica_state_name(replica->state),
                                  humanize_digits(history->offset).text);
     char *why = g_strdup_printf(
         "history %.8s…; %" G_GINT64_FORMAT " full, %" G_GINT64_FORMAT " partial; %s of stream",
-        history->id, self->ledger.replicas[REPLICA].full, self->ledger.replicas[REPLICA].partial,
-        humanize_size(self->all.bytes).text);
+        history->id, at->full, at->partial, humanize_size(self->all.bytes).text);
     say(self, WAY_HERE, said, why);
     g_free(said);
     g_free(why);
@@ -422,13 +421,13 @@ static const struct session_hooks HOOKS = {order_drop, order_back, order_status,
 
 static void print_sums(struct replica_session *self, int64_t t, GString *out)
 {
-    const struct ledger_replica *at = &self->ledger.replicas[REPLICA];
-    int64_t online = ledger_online_ns(&self->ledger, REPLICA, t);
+    const struct node_record *at = session_report_node(&self->report, REPLICA);
+    int64_t online = session_report_online_ns(&self->report, REPLICA, t);
     g_string_append_printf(out, "  resynchronisations  %" G_GINT64_FORMAT " full", at->full);
     if (at->full > 0)
         g_string_append_printf(
-            out, " (payload %s, %s/s)", humanize_size(at->payload_bytes).text,
-            humanize_size(mul_div(at->payload_bytes, NS_PER_S, MAX(self->payload_ns, 1))).text);
+            out, " (payload %s, %s/s)", humanize_size(self->payload_bytes).text,
+            humanize_size(mul_div(self->payload_bytes, NS_PER_S, MAX(self->payload_ns, 1))).text);
     g_string_append_printf(out, ", %" G_GINT64_FORMAT " partial, %" G_GINT64_FORMAT " failed\n",
                            at->partial, at->full_failed);
     g_string_append_printf(out, "  online              %s of %s\n", humanize_span(online).text,
@@ -463,29 +462,20 @@ static void print_summary(struct replica_session *self, int64_t t)
     g_string_free(out, TRUE);
 }
 
-static void put_line(struct replica_session *self, int64_t t, bool is_header)
+static void put_header(struct replica_session *self)
 {
-    const struct session_output *output = &self->config->output;
-    const struct history *history = replica_host_history(self->host);
     char *address = address_print(&self->config->address);
-    char *scenario = g_strdup_printf("replica of %s", address);
-    const struct ledger_about about = {output->version,
-                                       scenario,
-                                       "a replica of a real master",
-                                       self->config->host.profile->name,
-                                       history->id,
-                                       history->offset,
-                                       NULL};
-    GString *line = g_string_new(NULL);
-    if (is_header)
-        ledger_header(&self->ledger, &about, line);
-    else
-        ledger_summary(&self->ledger, t, &about, line);
-    if (output->sink != NULL && !output->sink(output->sink_user, line->str, line->len))
-        self->ledger.trace.is_broken = true;
-    g_string_free(line, TRUE);
-    g_free(scenario);
+    char *path = g_strdup_printf("replica of %s", address);
+    session_report_header(&self->report, path);
+    g_free(path);
     g_free(address);
+}
+
+static void put_summary(struct replica_session *self, int64_t t)
+{
+    const struct history *history = replica_host_history(self->host);
+    session_report_summary(&self->report, t,
+                           &(struct session_position){history->id, history->offset, NULL});
 }
 
 static void run(struct replica_session *self)
@@ -494,14 +484,14 @@ static void run(struct replica_session *self)
     config.listener = take_event;
     config.listener_user = self;
     self->host = replica_host_new(&config, &self->session.loop);
-    put_line(self, 0, true);
+    put_header(self);
     replica_host_start(self->host);
     session_run(&self->session);
     int64_t t = replica_host_now(self->host);
     if (self->end == SESSION_DONE && !self->was_online)
         self->end = SESSION_NEVER_ONLINE;
     print_summary(self, t);
-    put_line(self, t, false);
+    put_summary(self, t);
     replica_host_free(self->host);
 }
 
@@ -516,12 +506,15 @@ enum session_end replica_session(const struct replica_session_config *config, ch
     self->state = self->phase = replica_state_name(REPLICA_NONE);
     self->why = "";
     words[0] = '\0';
-    ledger_init(&self->ledger, config->output.sink, config->output.sink_user);
-    ledger_add(&self->ledger, "replica");
+    session_report_init(&self->report, &config->output,
+                        &(struct session_about){.why = "a replica of a real master",
+                                                .live = "a real master",
+                                                .profile = config->host.profile});
+    session_report_add(&self->report, "replica");
     session_init(&self->session, &config->plan, &self->narrator, &HOOKS, self);
     run(self);
     session_clear(&self->session);
-    ledger_clear(&self->ledger);
+    session_report_clear(&self->report);
     enum session_end end = self->end;
     g_free(self->said);
     g_free(self);

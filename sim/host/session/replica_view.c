@@ -7,20 +7,20 @@
 #include "models/psync/history.h"
 #include "sim/text/humanize.h"
 
-static int full_reason(const struct replica_question *question, const struct act *answer,
-                       const struct profile *profile)
+static enum reason full_reason(const struct replica_question *question, const struct act *answer,
+                               const struct profile *profile)
 {
     if (answer->offset < 0)
-        return -1; /* SYNC, or a malformed +FULLRESYNC: nothing is said */
+        return REASON_COUNT; /* SYNC, or a malformed +FULLRESYNC: nothing is said */
     if (strcmp(question->id, "?") == 0)
         return REASON_FULL_REQUESTED;
     if (!history_same_id(question->id, answer->text) || !profile->ttl_renews_id)
-        return -1;
+        return REASON_COUNT;
     return question->offset > answer->offset + 1 ? REASON_OFFSET_AHEAD : REASON_BACKLOG_PASSED;
 }
 
-int replica_view_reason(const struct replica_question *question, const struct act *answer,
-                        const struct profile *profile)
+enum reason replica_view_reason(const struct replica_question *question, const struct act *answer,
+                                const struct profile *profile)
 {
     if (answer->kind == ACT_FULL)
         return full_reason(question, answer, profile);
@@ -28,7 +28,7 @@ int replica_view_reason(const struct replica_question *question, const struct ac
 }
 
 static char *full_words(const struct replica_question *question, const struct act *answer,
-                        int reason)
+                        enum reason reason)
 {
     struct words asked = humanize_digits(question->offset), at = humanize_digits(answer->offset);
     if (answer->offset < 0)
@@ -57,7 +57,7 @@ static char *full_words(const struct replica_question *question, const struct ac
 char *replica_view_words(const struct replica_question *question, const struct act *answer,
                          const struct profile *profile)
 {
-    int reason = replica_view_reason(question, answer, profile);
+    enum reason reason = replica_view_reason(question, answer, profile);
     if (answer->kind == ACT_FULL)
         return full_words(question, answer, reason);
     if (reason == REASON_ACCEPTED_SECOND_ID)

@@ -11,10 +11,10 @@ struct replica_question {
     int64_t offset;
 };
 
-/* `answer` is ACT_FULL or ACT_CONTINUE. Returns an enum reason, or -1 where several outcomes of the
+/* `answer` is ACT_FULL or ACT_CONTINUE. Returns REASON_COUNT where several outcomes of the
  * decision give this answer. */
-int replica_view_reason(const struct replica_question *question, const struct act *answer,
-                        const struct profile *profile);
+enum reason replica_view_reason(const struct replica_question *question, const struct act *answer,
+                                const struct profile *profile);
 
 /* One or two sentences about it. */
 char *replica_view_words(const struct replica_question *question, const struct act *answer,

@@ -1,10 +1,8 @@
 /* See observations.h. */
 #include "sim/live/observe/observations.h"
 
-#include <assert.h>
-
 static const char *const NAMES[] = {
-#define OBSERVATION(name, from, what) #name,
+#define OBSERVATION(name, handler, from, what) #name,
 #include "sim/live/observe/observation.def"
 #undef OBSERVATION
 };
@@ -31,24 +29,15 @@ void observations_add(struct observations *observations, struct observation obse
     observation.order = observations->list->len;
     observation.text = keep(observations, observation.text);
     observation.more = keep(observations, observation.more);
-    for (uint32_t i = 0; i < observation.value_count; i++)
-        observation.values[i].text = keep(observations, observation.values[i].text);
     g_array_append_val(observations->list, observation);
 }
 
-void observations_event(struct observations *observations, int64_t t, enum event_kind event,
-                        int32_t node, struct trace_fields fields)
+void observations_event(struct observations *observations, const struct event *event)
 {
-    assert(fields.count == event_field_count(event) && fields.count <= OBSERVATION_VALUES_MAX);
-    struct observation observation = {.t = t,
-                                      .kind = SEEN_EVENT,
-                                      .node = node,
-                                      .peer = -1,
-                                      .event = event,
-                                      .value_count = (uint32_t)fields.count};
-    for (size_t i = 0; i < fields.count; i++)
-        observation.values[i] = fields.values[i];
-    observations_add(observations, observation);
+    observations_add(
+        observations,
+        (struct observation){
+            .t = event->t, .kind = SEEN_EVENT, .node = event->node, .peer = -1, .event = *event});
 }
 
 static int by_time(const void *left, const void *right)

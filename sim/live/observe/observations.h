@@ -9,13 +9,11 @@
 #include "sim/trace/trace.h"
 
 enum observation_kind {
-#define OBSERVATION(name, from, what) SEEN_##name,
+#define OBSERVATION(name, handler, from, what) SEEN_##name,
 #include "sim/live/observe/observation.def"
 #undef OBSERVATION
     OBSERVATION_COUNT
 };
-
-#define OBSERVATION_VALUES_MAX 4
 
 struct observation {
     int64_t t; /* uv_hrtime when added; since the run's t = 0 when sorted */
@@ -24,9 +22,7 @@ struct observation {
     int32_t node, peer; /* -1: none */
     int64_t a, b, c;
     const char *text, *more; /* kept by the list; NULL: none */
-    enum event_kind event;   /* of EVENT … */
-    uint32_t value_count;
-    struct trace_value values[OBSERVATION_VALUES_MAX];
+    struct event event;      /* of EVENT; its texts are borrowed */
 };
 
 struct observations {
@@ -41,9 +37,8 @@ void observations_clear(struct observations *observations);
 /* Keeps it, with copies of its texts. */
 void observations_add(struct observations *observations, struct observation observation);
 
-/* An event of the trace that says itself. */
-void observations_event(struct observations *observations, int64_t t, enum event_kind event,
-                        int32_t node, struct trace_fields fields);
+/* An event of the trace that says itself; its t is uv_hrtime, and its texts last as long as this. */
+void observations_event(struct observations *observations, const struct event *event);
 
 /* In order of time, counted from `zero`; of one instant, in the order in which they were added. */
 void observations_sort(struct observations *observations, int64_t zero);

@@ -1,10 +1,14 @@
-/* What the files of a reconstruction share: the nodes, and what it does with each kind of
- * observation. */
+/* What the files of a reconstruction share: who it is about, and what it does with each kind of
+ * observation.
+ */
 #ifndef PSYNCSIM_LIVE_OBSERVE_RECONSTRUCTION_INSIDE_H
 #define PSYNCSIM_LIVE_OBSERVE_RECONSTRUCTION_INSIDE_H
 
 #include "sim/live/observe/reconstruction.h"
-#include "sim/world/world.h"
+#include "models/psync/master.h"
+#include "models/server/config.h"
+#include "sim/engine/time.h"
+#include "sim/trace/attempt.h"
 
 #define NEAR_NS   (400 * NS_PER_MS) /* a poll that belongs to an event comes within that */
 #define MOMENT_NS (50 * NS_PER_MS)  /* lines of a log that belong together */
@@ -30,111 +34,62 @@ struct rule {
     int64_t fork_ns;
 };
 
-struct reconstruction {
-    struct report *report;
-    struct world *world;
-    const struct observations *observations;
-    struct tale *tales;
-    struct rule *rules;
-    guint at; /* of the current observation */
+/* A process, as far as it was seen. */
+struct seen_node {
+    const struct profile *profile;
+    struct config config;
+    int32_t master;      /* -1: it is one */
+    bool is_up, is_down; /* is_down: without an online link to its master */
+    struct attempt attempt;
+    char id[REPLID_SIZE];                         /* "": not polled yet; so with what follows */
+    int64_t offset, backlog_first, backlog_bytes; /* backlog_bytes -1: it has none */
+    int64_t buffer_peak, buffer_limit;            /* as a replica */
 };
 
-#define TELL(reconstruction, kind, node, ...)                                                      \
+struct reconstruction {
+    const struct scenario *scenario;
+    struct trace *trace;
+    int64_t now; /* of the observation that is looked at; before 0 nothing is emitted */
+    const struct observations *observations;
+    struct seen_node *nodes;
+    struct tale *tales;
+    struct rule *rules;
+    guint at; /* of that observation */
+};
+
+#define EMIT(self, name, node, ...)                                                                \
     do {                                                                                           \
-        if ((reconstruction)->world->now >= 0)                                                     \
-            EMIT((reconstruction)->world, kind, node, __VA_ARGS__);                                \
+        if ((self)->now >= 0)                                                                      \
+            TRACE_EMIT((self)->trace, (self)->now, name, node, __VA_ARGS__);                       \
     } while (0)
 
-const struct observation *reconstruction_observation(const struct reconstruction *reconstruction,
+const struct observation *reconstruction_observation(const struct reconstruction *self,
                                                      guint index);
-struct node *reconstruction_node(const struct reconstruction *reconstruction, int32_t node);
-bool reconstruction_is_emitted(const struct reconstruction *reconstruction);
 /* The last observation of that kind about `node`; NULL: none. */
-const struct observation *reconstruction_before(const struct reconstruction *reconstruction,
+const struct observation *reconstruction_before(const struct reconstruction *self,
                                                 enum observation_kind kind, int32_t node);
-/* The observation of that kind about `node` that is nearest to now, before or after; NULL when
+/* The observation of that kind about `node` that is nearest to this moment, before or after it; NULL when
  * none is near. */
-const struct observation *reconstruction_nearest(const struct reconstruction *reconstruction,
+const struct observation *reconstruction_nearest(const struct reconstruction *self,
                                                  enum observation_kind kind, int32_t node);
 /* Whether the node's log says that within a moment: the reason of an end may stand after it. */
-bool reconstruction_follows(const struct reconstruction *reconstruction, int32_t node,
+bool reconstruction_follows(const struct reconstruction *self, int32_t node,
                             enum observation_kind kind);
-bool reconstruction_is_now(const struct reconstruction *reconstruction, int64_t t);
+bool reconstruction_is_now(const struct reconstruction *self, int64_t t);
+/* The node lost its link, by its own word; and its attempt under way ended. */
+void reconstruction_lose(struct reconstruction *self, struct seen_node *node, enum drop drop);
+void reconstruction_fail(struct reconstruction *self, struct seen_node *node, enum drop drop);
+/* The hard limit that is in force at a master: 0, or bytes. */
+int64_t reconstruction_hard_limit(const struct seen_node *master);
+/* Output buffer of a replica at its master. */
+void reconstruction_note_buffer(struct seen_node *node, const struct seen_node *master,
+                                int64_t bytes);
 
-/* By kind; see observation.def. */
-void reconstruction_event(struct reconstruction *reconstruction,
-                          const struct observation *observation);
-void reconstruction_ask(struct reconstruction *reconstruction,
-                        const struct observation *observation);
-void reconstruction_reply(struct reconstruction *reconstruction,
-                          const struct observation *observation);
-void reconstruction_answered(struct reconstruction *reconstruction,
-                             const struct observation *observation);
-void reconstruction_preamble(struct reconstruction *reconstruction,
-                             const struct observation *observation);
-void reconstruction_moved(struct reconstruction *reconstruction,
-                          const struct observation *observation);
-void reconstruction_payload_out(struct reconstruction *reconstruction,
-                                const struct observation *observation);
-void reconstruction_ping(struct reconstruction *reconstruction,
-                         const struct observation *observation);
-void reconstruction_ack(struct reconstruction *reconstruction,
-                        const struct observation *observation);
-void reconstruction_range(struct reconstruction *reconstruction,
-                          const struct observation *observation);
-void reconstruction_buffer(struct reconstruction *reconstruction,
-                           const struct observation *observation);
-void reconstruction_up(struct reconstruction *reconstruction,
-                       const struct observation *observation);
-void reconstruction_down(struct reconstruction *reconstruction,
-                         const struct observation *observation);
-void reconstruction_dials(struct reconstruction *reconstruction,
-                          const struct observation *observation);
-void reconstruction_refused(struct reconstruction *reconstruction,
-                            const struct observation *observation);
-void reconstruction_timed_out(struct reconstruction *reconstruction,
-                              const struct observation *observation);
-void reconstruction_lost_master(struct reconstruction *reconstruction,
-                                const struct observation *observation);
-void reconstruction_sync_failed(struct reconstruction *reconstruction,
-                                const struct observation *observation);
-void reconstruction_continued(struct reconstruction *reconstruction,
-                              const struct observation *observation);
-void reconstruction_flushes(struct reconstruction *reconstruction,
-                            const struct observation *observation);
-void reconstruction_loads(struct reconstruction *reconstruction,
-                          const struct observation *observation);
-void reconstruction_loaded(struct reconstruction *reconstruction,
-                           const struct observation *observation);
-void reconstruction_took_id(struct reconstruction *reconstruction,
-                            const struct observation *observation);
-void reconstruction_asked(struct reconstruction *reconstruction,
-                          const struct observation *observation);
-void reconstruction_decides(struct reconstruction *reconstruction,
-                            const struct observation *observation);
-void reconstruction_grants(struct reconstruction *reconstruction,
-                           const struct observation *observation);
-void reconstruction_save_begins(struct reconstruction *reconstruction,
-                                const struct observation *observation);
-void reconstruction_save_ends(struct reconstruction *reconstruction,
-                              const struct observation *observation);
-void reconstruction_copied(struct reconstruction *reconstruction,
-                           const struct observation *observation);
-void reconstruction_sent(struct reconstruction *reconstruction,
-                         const struct observation *observation);
-void reconstruction_drops_silent(struct reconstruction *reconstruction,
-                                 const struct observation *observation);
-void reconstruction_drops_full(struct reconstruction *reconstruction,
-                               const struct observation *observation);
-void reconstruction_lost_replica(struct reconstruction *reconstruction,
-                                 const struct observation *observation);
-void reconstruction_new_backlog(struct reconstruction *reconstruction,
-                                const struct observation *observation);
-void reconstruction_freed_backlog(struct reconstruction *reconstruction,
+/* By kind of observation; see observation.def. */
+#define OBSERVATION(name, handler, from, what)                                                     \
+    void reconstruction_##handler(struct reconstruction *self,                                     \
                                   const struct observation *observation);
-void reconstruction_shifted(struct reconstruction *reconstruction,
-                            const struct observation *observation);
-void reconstruction_promoted(struct reconstruction *reconstruction,
-                             const struct observation *observation);
+#include "sim/live/observe/observation.def"
+#undef OBSERVATION
 
 #endif

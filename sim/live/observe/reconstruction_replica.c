@@ -1,198 +1,191 @@
 /* The replica's part: what its log and the wire say of its link and its synchronisations. See
  * reconstruction.h. */
 #include "sim/live/observe/reconstruction_inside.h"
-#include "sim/engine/time.h"
-#include "sim/live/observe/stage.h"
-#include "sim/world/offset_track.h"
-#include "sim/world/account.h"
 
 /* An old master that hands over dials without an order of ours: whom, its request says. */
-static void became_replica_by_failover(struct reconstruction *reconstruction, int32_t index)
+static void became_replica_by_failover(struct reconstruction *self, int32_t index)
 {
-    struct node *node = reconstruction_node(reconstruction, index);
-    for (guint i = reconstruction->at; i < reconstruction->observations->list->len; i++) {
-        const struct observation *after = reconstruction_observation(reconstruction, i);
+    struct seen_node *node = &self->nodes[index];
+    for (guint i = self->at; i < self->observations->list->len; i++) {
+        const struct observation *after = reconstruction_observation(self, i);
         if (after->kind != SEEN_ASK || after->node != index)
             continue;
-        if (reconstruction_is_emitted(reconstruction) && node->account.down_since < 0)
-            account_lost(reconstruction->world, node, DROP_ROLE_CHANGED);
+        if (self->now >= 0 && !node->is_down)
+            reconstruction_lose(self, node, DROP_ROLE_CHANGED);
         node->master = after->peer;
-        TELL(reconstruction, EVENT_ROLE, index, TEXT("replica"), NUM(after->peer));
+        EMIT(self, role, index, e->role = "replica", e->master = after->peer);
         return;
     }
 }
 
-void reconstruction_dials(struct reconstruction *reconstruction,
-                          const struct observation *observation)
+void reconstruction_dials(struct reconstruction *self, const struct observation *observation)
 {
-    struct node *node = reconstruction_node(reconstruction, observation->node);
-    struct tale *tale = &reconstruction->tales[observation->node];
-    if (node->master == NO_INDEX)
-        became_replica_by_failover(reconstruction, observation->node);
+    struct seen_node *node = &self->nodes[observation->node];
+    struct tale *tale = &self->tales[observation->node];
+    if (node->master < 0)
+        became_replica_by_failover(self, observation->node);
     tale->is_dialling = true;
     tale->is_established = false;
     tale->own_word = DROP_NONE;
     tale->with = node->master;
-    if (!reconstruction_is_emitted(reconstruction))
+    if (self->now < 0)
         return;
-    TELL(reconstruction, EVENT_CONNECT, observation->node, NUM(node->master));
-    account_dialled(reconstruction->world, node);
+    EMIT(self, connect, observation->node, e->master = node->master);
+    node->attempt.event.dialled_ns = self->now;
 }
 
 /* The attempt, or the link, ended. */
-static void tell_end(struct reconstruction *reconstruction, int32_t index, enum drop drop)
+static void emit_end(struct reconstruction *self, int32_t index, enum drop drop)
 {
-    struct node *node = reconstruction_node(reconstruction, index);
-    struct tale *tale = &reconstruction->tales[index];
+    struct seen_node *node = &self->nodes[index];
+    struct tale *tale = &self->tales[index];
     bool was_online = tale->is_online;
     tale->is_online = tale->is_dialling = false;
     tale->own_word = DROP_NONE;
-    if (!reconstruction_is_emitted(reconstruction))
+    if (self->now < 0)
         return;
     if (was_online || tale->is_established)
-        TELL(reconstruction, EVENT_DROP, index, NUM(tale->with), TEXT(drop_name(drop)),
-             TEXT(was_online ? "online" : "sync"), NONE);
+        EMIT(self, drop, index, e->peer = tale->with, e->why = drop,
+             e->phase = was_online ? "online" : "sync", e->is_at_master = false);
     else
-        TELL(reconstruction, EVENT_CONNECT_FAILED, index, NUM(tale->with), TEXT(drop_name(drop)));
+        EMIT(self, connect_failed, index, e->master = tale->with, e->why = drop);
     tale->is_established = false;
-    account_drop(reconstruction->world, node, drop);
-    if (node->account.request.payload != TRACE_ABSENT)
-        node->account.request.payload_bytes = tale->moved;
-    account_failed(reconstruction->world, node, drop);
+    if (node->attempt.event.payload_ns != TRACE_ABSENT)
+        node->attempt.event.payload_bytes = tale->moved;
+    reconstruction_fail(self, node, drop);
     if (was_online)
-        account_lost(reconstruction->world, node, drop);
+        reconstruction_lose(self, node, drop);
 }
 
-void reconstruction_refused(struct reconstruction *reconstruction,
-                            const struct observation *observation)
+void reconstruction_refused(struct reconstruction *self, const struct observation *observation)
 {
-    reconstruction->tales[observation->node].is_established = false;
-    tell_end(reconstruction, observation->node, DROP_REFUSED);
+    self->tales[observation->node].is_established = false;
+    emit_end(self, observation->node, DROP_REFUSED);
 }
 
-void reconstruction_timed_out(struct reconstruction *reconstruction,
-                              const struct observation *observation)
+void reconstruction_timed_out(struct reconstruction *self, const struct observation *observation)
 {
-    struct tale *tale = &reconstruction->tales[observation->node];
+    struct tale *tale = &self->tales[observation->node];
     if (observation->a == DROP_TIMEOUT_MASTER) {
         tale->own_word = DROP_TIMEOUT_MASTER; /* "lost" follows */
         return;
     }
     tale->is_established = true;
-    tell_end(reconstruction, observation->node, (enum drop)observation->a);
+    emit_end(self, observation->node, (enum drop)observation->a);
 }
 
-void reconstruction_lost_master(struct reconstruction *reconstruction,
-                                const struct observation *observation)
+void reconstruction_lost_master(struct reconstruction *self, const struct observation *observation)
 {
-    struct tale *tale = &reconstruction->tales[observation->node];
-    bool is_ordered = reconstruction_is_now(
-                          reconstruction, reconstruction->rules[observation->node].role_changed) ||
-                      reconstruction_follows(reconstruction, observation->node, SEEN_PROMOTED);
+    struct tale *tale = &self->tales[observation->node];
+    bool is_ordered = reconstruction_is_now(self, self->rules[observation->node].role_changed) ||
+                      reconstruction_follows(self, observation->node, SEEN_PROMOTED);
     if (!tale->is_online)
         return;
-    tell_end(reconstruction, observation->node,
+    emit_end(self, observation->node,
              is_ordered                    ? DROP_ROLE_CHANGED
              : tale->own_word != DROP_NONE ? tale->own_word
                                            : DROP_LOST);
 }
 
-void reconstruction_sync_failed(struct reconstruction *reconstruction,
-                                const struct observation *observation)
+void reconstruction_sync_failed(struct reconstruction *self, const struct observation *observation)
 {
-    struct tale *tale = &reconstruction->tales[observation->node];
+    struct tale *tale = &self->tales[observation->node];
     if (!tale->is_dialling && !tale->is_established)
         return;
     tale->is_established = true;
-    tell_end(reconstruction, observation->node, (enum drop)observation->a);
+    emit_end(self, observation->node, (enum drop)observation->a);
 }
 
-void reconstruction_ask(struct reconstruction *reconstruction,
-                        const struct observation *observation)
+void reconstruction_ask(struct reconstruction *self, const struct observation *observation)
 {
-    struct node *node = reconstruction_node(reconstruction, observation->node);
-    struct tale *tale = &reconstruction->tales[observation->node];
+    struct seen_node *node = &self->nodes[observation->node];
+    struct tale *tale = &self->tales[observation->node];
     tale->is_established = true;
     tale->with = observation->peer;
     tale->payload_bytes = tale->moved = 0;
     tale->is_sent = false;
     tale->flushed = tale->loads = TRACE_ABSENT;
-    if (!reconstruction_is_emitted(reconstruction))
+    if (self->now < 0)
         return;
-    TELL(reconstruction, EVENT_ASK, observation->node, NUM(observation->peer),
-         TEXT(observation->text), NUM(observation->a));
-    account_asked(reconstruction->world, node, observation->peer, observation->text,
-                  observation->a);
-    stage_note_gap(reconstruction->world, node);
+    EMIT(self, ask, observation->node, e->master = observation->peer,
+         e->asked_id = observation->text, e->asked_offset = observation->a);
+    attempt_ask(&node->attempt, self->now, observation->peer, observation->text, observation->a);
 }
 
-void reconstruction_answered(struct reconstruction *reconstruction,
-                             const struct observation *observation)
+void reconstruction_answered(struct reconstruction *self, const struct observation *observation)
 {
-    reconstruction_node(reconstruction, observation->node)->account.request.answered =
-        reconstruction->world->now;
+    self->nodes[observation->node].attempt.event.answered_ns = self->now;
 }
 
-static void online(struct reconstruction *reconstruction, int32_t index, bool is_partial,
-                   int64_t offset)
+/* What it cost, as account_online (sim/world) has it. */
+static void count_sent(const struct reconstruction *self, struct seen_node *node, bool is_partial)
 {
-    struct node *node = reconstruction_node(reconstruction, index);
-    struct tale *tale = &reconstruction->tales[index];
+    struct event_resync *resync = &node->attempt.event;
+    int32_t whose = resync->master >= 0 ? resync->master : node->master; /* asked before t = 0 */
+    if (whose < 0)
+        return;
+    const struct seen_node *master = &self->nodes[whose];
+    if (is_partial)
+        resync->spare_bytes = attempt_spare(&node->attempt, master->config.backlog_bytes);
+    else
+        resync->owed_bytes = MAX(0, master->offset - node->attempt.snapshot_offset);
+    resync->sent_bytes = resync->payload_bytes + resync->owed_bytes;
+    resync->stale_ns = 0;
+}
+
+static void online(struct reconstruction *self, int32_t index, bool is_partial, int64_t offset)
+{
+    struct seen_node *node = &self->nodes[index];
+    struct tale *tale = &self->tales[index];
     tale->is_online = true;
     tale->is_dialling = false;
-    offset_track_hold(reconstruction->world, node, offset);
-    if (!reconstruction_is_emitted(reconstruction))
+    node->offset = offset;
+    if (self->now < 0)
         return;
-    account_online(reconstruction->world, node, is_partial);
-    node->account.has_data = false; /* see stage.h */
-    TELL(reconstruction, EVENT_ONLINE, index, NUM(node->master),
-         TEXT(is_partial ? "partial" : "full"), NUM(offset));
+    count_sent(self, node, is_partial);
+    attempt_online(&node->attempt, self->trace, self->now, index);
+    node->is_down = false;
+    EMIT(self, online, index, e->master = node->master,
+         e->kind = is_partial ? REASON_KIND_PARTIAL : REASON_KIND_FULL, e->offset = offset);
 }
 
-void reconstruction_continued(struct reconstruction *reconstruction,
-                              const struct observation *observation)
+void reconstruction_continued(struct reconstruction *self, const struct observation *observation)
 {
-    const struct request *request =
-        &reconstruction_node(reconstruction, observation->node)->account.request;
-    online(reconstruction, observation->node, true, MAX(request->asked_offset - 1, 0));
+    const struct attempt *attempt = &self->nodes[observation->node].attempt;
+    online(self, observation->node, true, MAX(attempt->event.asked_offset - 1, 0));
 }
 
-void reconstruction_flushes(struct reconstruction *reconstruction,
-                            const struct observation *observation)
+void reconstruction_flushes(struct reconstruction *self, const struct observation *observation)
 {
-    struct node *node = reconstruction_node(reconstruction, observation->node);
-    struct tale *tale = &reconstruction->tales[observation->node];
-    tale->flushed = reconstruction->world->now;
-    node->account.request.received = reconstruction->world->now;
-    TELL(reconstruction, EVENT_RECEIVED, observation->node, NUM(node->master),
-         NUM(tale->payload_bytes));
-    reconstruction->rules[observation->node].id_changed = reconstruction->world->now;
+    struct seen_node *node = &self->nodes[observation->node];
+    struct tale *tale = &self->tales[observation->node];
+    tale->flushed = self->now;
+    node->attempt.event.received_ns = self->now;
+    EMIT(self, received, observation->node, e->master = node->master,
+         e->payload_bytes = tale->payload_bytes);
+    self->rules[observation->node].id_changed = self->now;
 }
 
-void reconstruction_loads(struct reconstruction *reconstruction,
-                          const struct observation *observation)
+void reconstruction_loads(struct reconstruction *self, const struct observation *observation)
 {
-    reconstruction->tales[observation->node].loads = reconstruction->world->now;
+    self->tales[observation->node].loads = self->now;
 }
 
-void reconstruction_loaded(struct reconstruction *reconstruction,
-                           const struct observation *observation)
+void reconstruction_loaded(struct reconstruction *self, const struct observation *observation)
 {
-    struct tale *tale = &reconstruction->tales[observation->node];
-    int64_t now = reconstruction->world->now;
+    struct tale *tale = &self->tales[observation->node];
+    int64_t now = self->now;
     bool is_timed = tale->flushed != TRACE_ABSENT && tale->loads != TRACE_ABSENT;
-    TELL(reconstruction, EVENT_LOADED, observation->node,
-         NUM(is_timed ? tale->loads - tale->flushed : TRACE_ABSENT),
-         NUM(is_timed ? now - tale->loads : TRACE_ABSENT));
-    online(reconstruction, observation->node, false, tale->full_offset);
+    EMIT(self, loaded, observation->node,
+         e->flush_ns = is_timed ? tale->loads - tale->flushed : TRACE_ABSENT,
+         e->load_ns = is_timed ? now - tale->loads : TRACE_ABSENT);
+    online(self, observation->node, false, tale->full_offset);
 }
 
-void reconstruction_took_id(struct reconstruction *reconstruction,
-                            const struct observation *observation)
+void reconstruction_took_id(struct reconstruction *self, const struct observation *observation)
 {
-    reconstruction->rules[observation->node].id_changed = reconstruction->world->now;
-    const struct observation *range =
-        reconstruction_nearest(reconstruction, SEEN_RANGE, observation->node);
-    TELL(reconstruction, EVENT_IDENTITY, observation->node, TEXT("continued"),
-         TEXT(observation->text), TEXT(NULL), NUM(range == NULL ? TRACE_ABSENT : range->a + 1));
+    self->rules[observation->node].id_changed = self->now;
+    const struct observation *range = reconstruction_nearest(self, SEEN_RANGE, observation->node);
+    EMIT(self, identity, observation->node, e->why = ID_CONTINUED, e->replid = observation->text,
+         e->second_offset = range == NULL ? TRACE_ABSENT : range->a + 1);
 }

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <unistd.h>
-#include "models/net/tcp.h"
 #include "sim/engine/time.h"
 #include "sim/live/relay/socket.h"
 
@@ -14,6 +13,29 @@
 static int64_t clock_now(void)
 {
     return (int64_t)uv_hrtime();
+}
+
+/* ---- moving ---- */
+
+static void pump(void *user)
+{
+    struct relay *relay = user;
+    int64_t now = clock_now(), wake = TIME_NEVER;
+    if (relay->is_pumping || relay->relay_conns == NULL)
+        return;
+    relay->is_pumping = true;
+    for (guint i = 0; i < relay->relay_conns->len;) {
+        struct relay_conn *relay_conn = relay->relay_conns->pdata[i];
+        int64_t one = relay_conn_pump(relay_conn, now);
+        if (relay_conn->is_over) {
+            g_ptr_array_remove_index(relay->relay_conns, i);
+            continue;
+        }
+        wake = one < wake ? one : wake;
+        i++;
+    }
+    relay->is_pumping = false;
+    timer_set(&relay->timer, wake);
 }
 
 /* ---- listening ---- */
@@ -33,19 +55,19 @@ static void listener_event(uv_poll_t *poll, int status, int events)
         if (fd < 0)
             break;
         if (relay->accepted != NULL)
-            relay->accepted(relay->user, relay, socket_peer_port(fd));
-        g_ptr_array_add(relay->relay_conns, relay_conn_new(relay, fd, clock_now()));
+            relay->accepted(relay->link.user, relay, socket_peer_port(fd));
+        g_ptr_array_add(relay->relay_conns, relay_conn_new(&relay->link, fd, clock_now()));
     }
-    relay_pump(relay);
+    pump(relay);
 }
 
 static bool start_listening(struct relay *relay)
 {
-    relay->listener = socket_listen(relay->port, relay->receive_buffer);
+    relay->listener = socket_listen(relay->port, relay->link.receive_buffer);
     if (relay->listener < 0)
         return false;
     relay->listener_poll = g_new0(uv_poll_t, 1);
-    uv_poll_init(relay->loop, relay->listener_poll, relay->listener);
+    uv_poll_init(relay->link.loop, relay->listener_poll, relay->listener);
     relay->listener_poll->data = relay;
     uv_poll_start(relay->listener_poll, UV_READABLE, listener_event);
     return true;
@@ -73,21 +95,17 @@ static void listen_as_due(struct relay *relay)
 
 /* ---- life ---- */
 
-static void rang(void *user)
-{
-    relay_pump(user);
-}
-
 bool relay_open(struct relay *relay, const struct scenario_link *spec, uv_loop_t *loop,
                 uint16_t port)
 {
-    *relay = (struct relay){.spec = spec, .loop = loop, .port = port, .listener = -1};
+    *relay = (struct relay){.port = port, .listener = -1};
+    relay->link = (struct relay_link){.spec = spec, .loop = loop, .wake = pump, .waker = relay};
     for (enum flow flow = FLOW_DOWN; flow < FLOWS; flow++)
-        dist_constant(&relay->shapers[flow].jitter, 0);
-    relay->receive_buffer = RECEIVE_BUFFER;
+        dist_constant(&relay->link.shapers[flow].jitter, 0);
+    relay->link.receive_buffer = RECEIVE_BUFFER;
     relay->relay_conns = g_ptr_array_new_with_free_func((GDestroyNotify)relay_conn_free);
-    relay->drains = g_ptr_array_new_with_free_func((GDestroyNotify)endpoint_close);
-    if (relay->port == 0 || !timer_open(&relay->timer, loop, rang, relay))
+    relay->link.drains = g_ptr_array_new_with_free_func((GDestroyNotify)endpoint_close);
+    if (relay->port == 0 || !timer_open(&relay->timer, loop, pump, relay))
         return false;
     /* a port that nobody listens on can be taken by others: it is held from here on, as far as it
      * can be */
@@ -103,67 +121,21 @@ void relay_close(struct relay *relay)
         return;
     stop_listening(relay);
     g_ptr_array_free(relay->relay_conns, TRUE);
-    g_ptr_array_free(relay->drains, TRUE);
+    g_ptr_array_free(relay->link.drains, TRUE);
     timer_close(&relay->timer);
     relay->relay_conns = NULL;
 }
 
 void relay_shape(struct relay *relay, uint64_t seed)
 {
-    for (enum flow flow = FLOW_DOWN; flow < FLOWS; flow++) {
-        struct shaper *shaper = &relay->shapers[flow];
-        shaper->bandwidth = relay->spec->bandwidth;
-        shaper->latency = relay->spec->latency;
-        shaper->jitter = relay->spec->jitter;
-        random_init(&shaper->draws, seed, 0, relay->spec->name,
-                    flow == FLOW_DOWN ? "jitter" : "jitter up");
-    }
-    relay_pump(relay);
+    relay_link_shape(&relay->link, seed);
+    pump(relay);
 }
 
 void relay_serve(struct relay *relay, bool serves)
 {
     relay->serves = serves;
     listen_as_due(relay);
-}
-
-/* ---- moving ---- */
-
-void relay_pump(struct relay *relay)
-{
-    int64_t now = clock_now(), wake = TIME_NEVER;
-    if (relay->is_pumping || relay->relay_conns == NULL)
-        return;
-    relay->is_pumping = true;
-    for (guint i = 0; i < relay->relay_conns->len;) {
-        struct relay_conn *relay_conn = relay->relay_conns->pdata[i];
-        int64_t one = relay_conn_pump(relay_conn, now);
-        if (relay_conn->is_over) {
-            g_ptr_array_remove_index(relay->relay_conns, i);
-            continue;
-        }
-        wake = one < wake ? one : wake;
-        i++;
-    }
-    relay->is_pumping = false;
-    timer_set(&relay->timer, wake);
-}
-
-int64_t relay_window(const struct relay *relay, enum flow flow)
-{
-    return relay->spec->window > 0 ? relay->spec->window : shaper_window(&relay->shapers[flow]);
-}
-
-int64_t relay_resumes(const struct relay *relay, enum flow flow, int64_t due)
-{
-    if (relay->silences[flow] > 0)
-        return TIME_NEVER;
-    return due > relay->resumes_at[flow] ? due : relay->resumes_at[flow];
-}
-
-bool relay_is_silent(const struct relay *relay, enum flow flow, int64_t now)
-{
-    return relay_resumes(relay, flow, now) > now;
 }
 
 struct relay_conn *relay_find(const struct relay *relay, uint16_t port)
@@ -184,7 +156,7 @@ void relay_cut(struct relay *relay, struct cut cut, bool refuses)
     listen_as_due(relay);
     for (guint i = 0; i < relay->relay_conns->len; i++)
         relay_conn_cut(relay->relay_conns->pdata[i], cut);
-    relay_pump(relay);
+    pump(relay);
 }
 
 void relay_uncut(struct relay *relay)
@@ -195,31 +167,19 @@ void relay_uncut(struct relay *relay)
 
 void relay_silence(struct relay *relay, enum flow flow)
 {
-    if (relay->silences[flow]++ == 0)
-        relay->silent_since[flow] = clock_now();
+    relay_link_silence(&relay->link, flow, clock_now());
 }
 
 void relay_unsilence(struct relay *relay, enum flow flow)
 {
-    if (relay->silences[flow] == 0 || --relay->silences[flow] > 0)
-        return;
-    /* On TCP what was lost goes on at its next retransmission. The first lost segment is taken to
-     * be one of the time at which the silence began: heartbeats and writes are frequent. */
-    if (relay->spec->kind == LINK_TCP)
-        relay->resumes_at[flow] =
-            tcp_resumes(relay->silent_since[flow], clock_now(), 2 * relay->shapers[flow].latency);
-    relay_pump(relay);
+    if (relay_link_unsilence(&relay->link, flow, clock_now()))
+        pump(relay);
 }
 
 void relay_change(struct relay *relay, int64_t bandwidth, int64_t latency)
 {
-    for (enum flow flow = FLOW_DOWN; flow < FLOWS; flow++) {
-        struct shaper *shaper = &relay->shapers[flow];
-        shaper->bandwidth = bandwidth >= 0 ? bandwidth : shaper->bandwidth;
-        shaper->latency = latency >= 0 ? latency : shaper->latency;
-        shaper->free_at = 0;
-    }
-    relay_pump(relay);
+    relay_link_change(&relay->link, bandwidth, latency);
+    pump(relay);
 }
 
 void relay_heal(struct relay *relay)
@@ -227,9 +187,9 @@ void relay_heal(struct relay *relay)
     relay->cuts = 0;
     listen_as_due(relay);
     for (enum flow flow = FLOW_DOWN; flow < FLOWS; flow++) {
-        if (relay->silences[flow] > 1)
-            relay->silences[flow] = 1;
+        if (relay->link.silences[flow] > 1)
+            relay->link.silences[flow] = 1;
         relay_unsilence(relay, flow);
     }
-    relay_change(relay, relay->spec->bandwidth, relay->spec->latency);
+    relay_change(relay, relay->link.spec->bandwidth, relay->link.spec->latency);
 }

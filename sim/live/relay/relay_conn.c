@@ -10,7 +10,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "sim/engine/time.h"
-#include "sim/live/relay/relay.h"
 #include "sim/live/relay/socket.h"
 
 /* What the bottleneck may be ahead of the clock, since no one wakes exactly in time. */
@@ -60,12 +59,12 @@ static void endpoint_event(uv_poll_t *poll, int status, int events)
         endpoint->relay_conn
             ->endpoints[endpoint->relay_conn->endpoints[FLOW_DOWN] == endpoint ? FLOW_DOWN
                                                                                : FLOW_UP] = NULL;
-        struct relay *relay = endpoint->relay_conn->relay;
+        const struct relay_link *link = endpoint->relay_conn->link;
         close(endpoint_pull(endpoint));
-        relay_pump(relay);
+        link->wake(link->waker);
         return;
     }
-    relay_pump(endpoint->relay_conn->relay);
+    endpoint->relay_conn->link->wake(endpoint->relay_conn->link->waker);
 }
 
 static struct endpoint *endpoint_new(struct relay_conn *relay_conn, int fd)
@@ -73,7 +72,7 @@ static struct endpoint *endpoint_new(struct relay_conn *relay_conn, int fd)
     struct endpoint *endpoint = g_new0(struct endpoint, 1);
     endpoint->relay_conn = relay_conn;
     endpoint->fd = fd;
-    uv_poll_init(relay_conn->relay->loop, &endpoint->poll, fd);
+    uv_poll_init(relay_conn->link->loop, &endpoint->poll, fd);
     endpoint->poll.data = endpoint;
     return endpoint;
 }
@@ -93,7 +92,7 @@ static void endpoint_want(struct endpoint *endpoint, int events)
 static void endpoint_end_orderly(struct endpoint *endpoint)
 {
     shutdown(endpoint->fd, SHUT_WR);
-    endpoint->drains = endpoint->relay_conn->relay->drains;
+    endpoint->drains = endpoint->relay_conn->link->drains;
     g_ptr_array_add(endpoint->drains, endpoint);
     endpoint->relay_conn = NULL;
     endpoint_want(endpoint, UV_READABLE);
@@ -101,15 +100,15 @@ static void endpoint_end_orderly(struct endpoint *endpoint)
 
 /* ---- life ---- */
 
-struct relay_conn *relay_conn_new(struct relay *relay, int fd, int64_t now)
+struct relay_conn *relay_conn_new(struct relay_link *link, int fd, int64_t now)
 {
     struct relay_conn *relay_conn = g_new0(struct relay_conn, 1);
-    relay_conn->relay = relay;
+    relay_conn->link = link;
     relay_conn->endpoints[FLOW_DOWN] = endpoint_new(relay_conn, fd);
     relay_conn->last_up_leaves = now; /* the first byte waits for a round trip */
     lane_init(&relay_conn->lanes[FLOW_DOWN]);
     lane_init(&relay_conn->lanes[FLOW_UP]);
-    sniffer_init(&relay_conn->sniffer, relay->observations, relay->spec->upper, relay->spec->lower);
+    sniffer_init(&relay_conn->sniffer, link->observations, link->spec->upper, link->spec->lower);
     return relay_conn;
 }
 
@@ -162,7 +161,7 @@ void relay_conn_cut(struct relay_conn *relay_conn, struct cut cut)
 
 static int64_t leaves_at(struct relay_conn *relay_conn, int64_t now)
 {
-    int64_t after = relay_conn->last_up_leaves + 2 * relay_conn->relay->shapers[FLOW_UP].latency;
+    int64_t after = relay_conn->last_up_leaves + 2 * relay_conn->link->shapers[FLOW_UP].latency;
     relay_conn->last_up_leaves = after > now ? after : now;
     return relay_conn->last_up_leaves;
 }
@@ -170,7 +169,7 @@ static int64_t leaves_at(struct relay_conn *relay_conn, int64_t now)
 static void put(struct relay_conn *relay_conn, enum flow flow, int64_t leaves, const char *bytes,
                 size_t len)
 {
-    int64_t due = shaper_pass(&relay_conn->relay->shapers[flow], leaves, len);
+    int64_t due = shaper_pass(&relay_conn->link->shapers[flow], leaves, len);
     lane_push(&relay_conn->lanes[flow], PARCEL_BYTES, due, bytes, len);
 }
 
@@ -194,13 +193,13 @@ static void put_end(struct relay_conn *relay_conn, enum flow flow, int64_t now,
     bool waits = flow == FLOW_UP && sniffer_is_handshake(&relay_conn->sniffer);
     int64_t leaves = waits ? leaves_at(relay_conn, now) : now;
     lane_push(&relay_conn->lanes[flow], kind,
-              shaper_pass(&relay_conn->relay->shapers[flow], leaves, 0), NULL, 0);
+              shaper_pass(&relay_conn->link->shapers[flow], leaves, 0), NULL, 0);
 }
 
 static size_t room(const struct relay_conn *relay_conn, enum flow flow)
 {
     const struct lane *lane = &relay_conn->lanes[flow];
-    int64_t left = relay_window(relay_conn->relay, flow) - lane->held;
+    int64_t left = relay_link_window(relay_conn->link, flow) - lane->held;
     if (lane->is_ended || left <= 0)
         return 0;
     return left < SHAPER_PART ? (size_t)left : SHAPER_PART;
@@ -208,7 +207,7 @@ static size_t room(const struct relay_conn *relay_conn, enum flow flow)
 
 static bool is_busy(const struct relay_conn *relay_conn, enum flow flow, int64_t now)
 {
-    return shaper_opens(&relay_conn->relay->shapers[flow], now) > now + SLACK_NS;
+    return shaper_opens(&relay_conn->link->shapers[flow], now) > now + SLACK_NS;
 }
 
 static struct endpoint *source_of(const struct relay_conn *relay_conn, enum flow flow)
@@ -225,9 +224,9 @@ static void take(struct relay_conn *relay_conn, enum flow flow, int64_t now)
     while (endpoint != NULL && (size = room(relay_conn, flow)) > 0 &&
            !is_busy(relay_conn, flow, now)) {
         bool is_quiet = sniffer_is_quiet(&relay_conn->sniffer);
-        if (!is_quiet && relay_conn->relay->before_handshake != NULL)
-            relay_conn->relay->before_handshake(relay_conn->relay->user, relay_conn->sniffer.upper,
-                                                relay_conn->sniffer.lower);
+        if (!is_quiet && relay_conn->link->before_handshake != NULL)
+            relay_conn->link->before_handshake(relay_conn->link->user, relay_conn->sniffer.upper,
+                                               relay_conn->sniffer.lower);
         ssize_t got = recv(endpoint->fd, bytes, size, 0);
         if (got < 0 && errno == EINTR)
             continue;
@@ -240,8 +239,8 @@ static void take(struct relay_conn *relay_conn, enum flow flow, int64_t now)
         bool is_handshake = flow == FLOW_UP && sniffer_is_handshake(&relay_conn->sniffer);
         sniffer_in(&relay_conn->sniffer, flow, now, bytes, (size_t)got);
         if (flow == FLOW_UP && !is_quiet && relay_conn->sniffer.is_asked &&
-            relay_conn->relay->asks != NULL)
-            relay_conn->relay->asks(relay_conn->relay->user, relay_conn->sniffer.upper);
+            relay_conn->link->asks != NULL)
+            relay_conn->link->asks(relay_conn->link->user, relay_conn->sniffer.upper);
         if (is_handshake)
             put_handshake(relay_conn, now, bytes, (size_t)got);
         else
@@ -260,8 +259,8 @@ static void break_off(struct relay_conn *relay_conn, enum flow flow)
 
 static void dial(struct relay_conn *relay_conn, int64_t now)
 {
-    struct relay *relay = relay_conn->relay;
-    int fd = socket_dial(relay->upper_port, relay->receive_buffer);
+    const struct relay_link *link = relay_conn->link;
+    int fd = socket_dial(link->upper_port, link->receive_buffer);
     relay_conn->is_dialled = true;
     if (fd >= 0) {
         relay_conn->endpoints[FLOW_UP] = endpoint_new(relay_conn, fd);
@@ -314,7 +313,7 @@ static void give(struct relay_conn *relay_conn, enum flow flow, int64_t now)
 {
     const struct parcel *head;
     while ((head = lane_head(&relay_conn->lanes[flow])) != NULL && head->due <= now &&
-           !relay_is_silent(relay_conn->relay, flow, now)) {
+           !relay_link_is_silent(relay_conn->link, flow, now)) {
         struct endpoint *endpoint = relay_conn->endpoints[flow];
         if (endpoint != NULL && (endpoint->is_blocked || endpoint->is_dead))
             return;
@@ -355,10 +354,10 @@ static int64_t wake_for(const struct relay_conn *relay_conn, enum flow flow, int
     const struct endpoint *to = relay_conn->endpoints[flow];
     int64_t wake = TIME_NEVER;
     if (head != NULL && (to == NULL || !to->is_blocked))
-        wake = relay_resumes(relay_conn->relay, flow, head->due);
+        wake = relay_link_resumes(relay_conn->link, flow, head->due);
     if (source_of(relay_conn, flow) != NULL && room(relay_conn, flow) > 0 &&
         is_busy(relay_conn, flow, now)) {
-        int64_t opens = shaper_opens(&relay_conn->relay->shapers[flow], now) - SLACK_NS;
+        int64_t opens = shaper_opens(&relay_conn->link->shapers[flow], now) - SLACK_NS;
         wake = opens < wake ? opens : wake;
     }
     return wake;

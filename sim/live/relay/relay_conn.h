@@ -1,15 +1,14 @@
 /* One connection through a link: the replica's socket at one end, the master's at the other, and in
- * between a lane in each direction. See relay.h for the link. */
+ * between a lane in each direction. See relay_link.h for the link. */
 #ifndef PSYNCSIM_LIVE_RELAY_RELAY_CONN_H
 #define PSYNCSIM_LIVE_RELAY_RELAY_CONN_H
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <uv.h>
+#include "sim/live/relay/relay_link.h"
 #include "sim/live/relay/shaper.h"
 #include "sim/live/relay/sniffer.h"
-
-struct relay;
 
 /* A socket in the loop. Allocated, because the loop lets go of it later than we do. */
 struct endpoint {
@@ -24,7 +23,7 @@ struct endpoint {
 };
 
 struct relay_conn {
-    struct relay *relay;
+    struct relay_link *link;
     struct endpoint *endpoints[FLOWS]; /* by the flow that ends there: FLOW_DOWN the replica's;
                                   NULL: closed (or, at the master, not dialled yet) */
     struct lane lanes[FLOWS];
@@ -40,7 +39,7 @@ struct relay_conn {
 void endpoint_close(struct endpoint *endpoint);
 
 /* Takes the accepted socket `fd`. */
-struct relay_conn *relay_conn_new(struct relay *relay, int fd, int64_t now);
+struct relay_conn *relay_conn_new(struct relay_link *link, int fd, int64_t now);
 void relay_conn_free(struct relay_conn *relay_conn);
 
 /* Moves what may be moved at `now`; is_over afterwards when nothing is left of it. Returns when it

@@ -4,7 +4,6 @@
 #include <string.h>
 #include "sim/engine/time.h"
 #include "sim/live/run/peer_socket.h"
-#include "sim/live/run/live.h"
 
 #define PERIOD_NS (100 * NS_PER_MS)
 
@@ -57,7 +56,7 @@ static void take_info(struct info_poll *info_poll, const char *text)
 
 static void note_info(const struct info_poll *info_poll)
 {
-    struct observations *observations = &info_poll->live->observations;
+    struct observations *observations = &info_poll->core->observations;
     struct observation observation = {
         .t = (int64_t)uv_hrtime(), .node = info_poll->node, .peer = -1};
     observation.kind = SEEN_RANGE;
@@ -95,19 +94,20 @@ static bool client_number(const char *line, size_t len, const char *name, int64_
     return true;
 }
 
-static struct relay_conn *relay_conn_behind(const struct live *live, int32_t master, uint16_t port)
+static struct relay_conn *relay_conn_behind(const struct live_core *core, int32_t master,
+                                            uint16_t port)
 {
     struct relay_conn *relay_conn = NULL;
-    for (uint32_t i = 0; i < live->scenario->link_count && relay_conn == NULL; i++)
-        if (live->relays[i].spec->upper == master)
-            relay_conn = relay_find(&live->relays[i], port);
+    for (uint32_t i = 0; i < core->scenario->link_count && relay_conn == NULL; i++)
+        if (core->relays[i].link.spec->upper == master)
+            relay_conn = relay_find(&core->relays[i], port);
     return relay_conn;
 }
 
-int32_t info_poll_replica(const struct live *live, int32_t master, uint16_t port)
+int32_t info_poll_replica(const struct live_core *core, int32_t master, uint16_t port)
 {
-    const struct relay_conn *relay_conn = relay_conn_behind(live, master, port);
-    return relay_conn == NULL ? -1 : relay_conn->relay->spec->lower;
+    const struct relay_conn *relay_conn = relay_conn_behind(core, master, port);
+    return relay_conn == NULL ? -1 : relay_conn->link->spec->lower;
 }
 
 /* Once for each connection, as soon as the master says which of its sockets that is. */
@@ -117,8 +117,8 @@ static void limit_buffer(const struct info_poll *info_poll, struct relay_conn *r
     if (relay_conn->is_limited)
         return;
     relay_conn->is_limited = true;
-    peer_socket_limit_send_buffer(info_poll->live->servers[info_poll->node].pid, (int)fd,
-                                  relay_conn->port, relay_conn->relay->spec->send_buffer);
+    peer_socket_limit_send_buffer(info_poll->core->servers[info_poll->node].pid, (int)fd,
+                                  relay_conn->port, relay_conn->link->spec->send_buffer);
 }
 
 static void take_client(struct info_poll *info_poll, const char *line, size_t len)
@@ -127,27 +127,27 @@ static void take_client(struct info_poll *info_poll, const char *line, size_t le
                *address = g_strstr_len(line, (gssize)len, " addr=");
     const char *colon = address == NULL ? NULL : strchr(address, ':');
     uint16_t port = colon == NULL ? 0 : (uint16_t)g_ascii_strtoull(colon + 1, NULL, 10);
-    struct relay_conn *relay_conn = relay_conn_behind(info_poll->live, info_poll->node, port);
+    struct relay_conn *relay_conn = relay_conn_behind(info_poll->core, info_poll->node, port);
     int64_t bytes, id, fd;
     if (relay_conn == NULL || !client_number(line, len, "id=", &id))
         return;
-    int32_t replica = relay_conn->relay->spec->lower;
+    int32_t replica = relay_conn->link->spec->lower;
     if (client_number(line, len, " fd=", &fd))
         limit_buffer(info_poll, relay_conn, fd);
     g_hash_table_insert(info_poll->replicas, GINT_TO_POINTER((int)id),
                         GINT_TO_POINTER(replica + 1));
     if (flags == NULL || flags[7] != 'S' || !client_number(line, len, " omem=", &bytes))
         return;
-    observations_add(&info_poll->live->observations, (struct observation){.t = (int64_t)uv_hrtime(),
+    observations_add(&info_poll->core->observations, (struct observation){.t = (int64_t)uv_hrtime(),
                                                                           .kind = SEEN_BUFFER,
                                                                           .node = info_poll->node,
                                                                           .peer = replica,
                                                                           .a = bytes});
 }
 
-int32_t info_poll_client(const struct live *live, int32_t node, int64_t client)
+int32_t info_poll_client(const struct info_polls *polls, int32_t node, int64_t client)
 {
-    GHashTable *replicas = live->info_polls.list[node].replicas;
+    GHashTable *replicas = polls->list[node].replicas;
     return GPOINTER_TO_INT(g_hash_table_lookup(replicas, GINT_TO_POINTER((int)client))) - 1;
 }
 
@@ -166,10 +166,10 @@ static void clients_came(redisAsyncContext *context, void *reply, void *user)
 
 /* ---- asking ---- */
 
-void info_poll_ask(struct live *live, int32_t node)
+void info_poll_ask(struct info_polls *polls, int32_t node)
 {
-    struct info_poll *info_poll = &live->info_polls.list[node];
-    struct server *server = &live->servers[node];
+    struct info_poll *info_poll = &polls->list[node];
+    struct server *server = &polls->core->servers[node];
     if (info_poll->is_asked || !server->is_serving || server->is_paused)
         return;
     server_command(server, clients_came, info_poll, "CLIENT LIST");
@@ -178,20 +178,20 @@ void info_poll_ask(struct live *live, int32_t node)
 
 static void ring(void *user)
 {
-    struct live *live = user;
-    for (uint32_t i = 0; i < live->scenario->node_count; i++)
-        info_poll_ask(live, (int32_t)i);
-    timer_set(&live->info_polls.timer, (int64_t)uv_hrtime() + PERIOD_NS);
+    struct info_polls *polls = user;
+    for (uint32_t i = 0; i < polls->core->scenario->node_count; i++)
+        info_poll_ask(polls, (int32_t)i);
+    timer_set(&polls->timer, (int64_t)uv_hrtime() + PERIOD_NS);
 }
 
-void info_poll_forget(struct live *live, int32_t node)
+void info_poll_forget(struct info_polls *polls, int32_t node)
 {
-    struct info_poll *info_poll = &live->info_polls.list[node];
+    struct info_poll *info_poll = &polls->list[node];
     GHashTable *replicas = info_poll->replicas;
     if (replicas == NULL)
         replicas = g_hash_table_new(NULL, NULL);
     g_hash_table_remove_all(replicas);
-    *info_poll = (struct info_poll){.live = live,
+    *info_poll = (struct info_poll){.core = polls->core,
                                     .replicas = replicas,
                                     .node = node,
                                     .offset = -1,
@@ -200,23 +200,24 @@ void info_poll_forget(struct live *live, int32_t node)
                                     .fork_ns = -1};
 }
 
-bool info_polls_open(struct live *live)
+bool info_polls_open(struct info_polls *polls, struct live_core *core)
 {
-    live->info_polls.list = g_new0(struct info_poll, live->scenario->node_count + 1);
-    for (uint32_t i = 0; i < live->scenario->node_count; i++)
-        info_poll_forget(live, (int32_t)i);
-    if (!timer_open(&live->info_polls.timer, &live->loop, ring, live))
+    polls->core = core;
+    polls->list = g_new0(struct info_poll, core->scenario->node_count + 1);
+    for (uint32_t i = 0; i < core->scenario->node_count; i++)
+        info_poll_forget(polls, (int32_t)i);
+    if (!timer_open(&polls->timer, &core->loop, ring, polls))
         return false;
-    ring(live);
+    ring(polls);
     return true;
 }
 
-void info_polls_close(struct live *live)
+void info_polls_close(struct info_polls *polls)
 {
-    timer_close(&live->info_polls.timer);
-    for (uint32_t i = 0; i < live->scenario->node_count && live->info_polls.list != NULL; i++)
-        if (live->info_polls.list[i].replicas != NULL)
-            g_hash_table_destroy(live->info_polls.list[i].replicas);
-    g_free(live->info_polls.list);
-    live->info_polls.list = NULL;
+    timer_close(&polls->timer);
+    for (uint32_t i = 0; polls->list != NULL && i < polls->core->scenario->node_count; i++)
+        if (polls->list[i].replicas != NULL)
+            g_hash_table_destroy(polls->list[i].replicas);
+    g_free(polls->list);
+    polls->list = NULL;
 }

@@ -7,11 +7,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "sim/live/relay/timer.h"
-
-struct live;
+#include "sim/live/run/live_core.h"
 
 struct info_poll {
-    struct live *live;
+    struct live_core *core;
     int32_t node;
     bool is_asked;        /* an answer is awaited */
     GHashTable *replicas; /* id of a client -> 1 + the node whose connection it is */
@@ -23,24 +22,25 @@ struct info_poll {
 };
 
 struct info_polls {
+    struct live_core *core;
     struct info_poll *list; /* by node */
     struct timer timer;
 };
 
 /* False with errno set. */
-bool info_polls_open(struct live *live);
-void info_polls_close(struct live *live);
+bool info_polls_open(struct info_polls *polls, struct live_core *core);
+void info_polls_close(struct info_polls *polls);
 
 /* Asks this node now. */
-void info_poll_ask(struct live *live, int32_t node);
+void info_poll_ask(struct info_polls *polls, int32_t node);
 
 /* The replica whose connection has that port on our side; -1: none. */
-int32_t info_poll_replica(const struct live *live, int32_t master, uint16_t port);
+int32_t info_poll_replica(const struct live_core *core, int32_t master, uint16_t port);
 
 /* The replica whose connection that client is, or was; -1: unknown. */
-int32_t info_poll_client(const struct live *live, int32_t node, int64_t client);
+int32_t info_poll_client(const struct info_polls *polls, int32_t node, int64_t client);
 
 /* Its process ended: nothing is known any more. */
-void info_poll_forget(struct live *live, int32_t node);
+void info_poll_forget(struct info_polls *polls, int32_t node);
 
 #endif

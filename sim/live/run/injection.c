@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 #include "sim/engine/time.h"
-#include "sim/live/run/live.h"
 
 /* ---- links ---- */
 
@@ -47,56 +46,56 @@ static void end_link(struct relay *relay, const struct scenario_fault *fault)
     else if (fault->kind == FAULT_PARTITION)
         silence(relay, fault, false);
     else if (fault->kind == FAULT_SLOW)
-        relay_change(relay, relay->spec->bandwidth, relay->spec->latency);
+        relay_change(relay, relay->link.spec->bandwidth, relay->link.spec->latency);
 }
 
-static void injection_link(struct live *live, const struct scenario_fault *fault,
+static void injection_link(struct live_core *core, const struct scenario_fault *fault,
                            void (*injection)(struct relay *, const struct scenario_fault *))
 {
-    struct relay *relay = &live->relays[fault->link];
+    struct relay *relay = &core->relays[fault->link];
     injection(relay, fault);
-    if (relay->spec->twin < 0)
+    if (relay->link.spec->twin < 0)
         return;
     struct scenario_fault mirrored = fault_mirrored(fault);
-    injection(&live->relays[relay->spec->twin], &mirrored);
+    injection(&core->relays[relay->link.spec->twin], &mirrored);
 }
 
 /* ---- nodes ---- */
 
-static void pause_node(struct live *live, int32_t node)
+static void pause_node(struct injections *injections, int32_t node)
 {
-    struct server *server = &live->servers[node];
+    struct server *server = &injections->core->servers[node];
     if (server->pid == 0 || server->is_paused)
         return;
     server->is_paused = true;
-    live->injections.paused_since[node] = live_now(live);
+    injections->paused_since[node] = live_core_now(injections->core);
     server_signal(server, SIGSTOP);
-    LIVE_EVENT(live, EVENT_PAUSE, node, TRACE_TEXT("fault"));
+    LIVE_EVENT(injections->core, pause, node, e->why = "fault");
 }
 
-static void resume_node(struct live *live, int32_t node)
+static void resume_node(struct injections *injections, int32_t node)
 {
-    struct server *server = &live->servers[node];
+    struct server *server = &injections->core->servers[node];
     if (!server->is_paused)
         return;
     server->is_paused = false;
     server_signal(server, SIGCONT);
-    LIVE_EVENT(live, EVENT_RESUME, node,
-               TRACE_NUMBER(live_now(live) - live->injections.paused_since[node]));
+    LIVE_EVENT(injections->core, resume, node,
+               e->paused_ns = live_core_now(injections->core) - injections->paused_since[node]);
 }
 
-static void crash(struct live *live, int32_t node)
+static void crash(struct live_core *core, int32_t node)
 {
-    struct server *server = &live->servers[node];
+    struct server *server = &core->servers[node];
     if (server->pid == 0)
         return;
     server->may_end = true;
     server_signal(server, SIGKILL);
 }
 
-static void shut_down(struct live *live, int32_t node, enum shutdown_save save)
+static void shut_down(struct live_core *core, int32_t node, enum shutdown_save save)
 {
-    struct server *server = &live->servers[node];
+    struct server *server = &core->servers[node];
     if (!server->is_serving)
         return;
     server->may_end = true;
@@ -106,16 +105,17 @@ static void shut_down(struct live *live, int32_t node, enum shutdown_save save)
                                      : "SHUTDOWN");
 }
 
-static void start(struct live *live, const struct scenario_fault *fault)
+static void start(struct injections *injections, const struct scenario_fault *fault)
 {
-    struct server *server = &live->servers[fault->node];
+    struct live_core *core = injections->core;
+    struct server *server = &core->servers[fault->node];
     if (server->pid != 0 && !server->may_end)
         return;
     if (fault->has_to)
-        live->masters[fault->node] = fault->to;
+        core->masters[fault->node] = fault->to;
     if (server->pid != 0) { /* as soon as the old process has ended */
-        live->injections.starts_again[fault->node] = true;
-        live->injections.starts_wiped[fault->node] = fault->is_wiped;
+        injections->starts_again[fault->node] = true;
+        injections->starts_wiped[fault->node] = fault->is_wiped;
         return;
     }
     if (fault->is_wiped) {
@@ -123,55 +123,55 @@ static void start(struct live *live, const struct scenario_fault *fault)
         unlink(path);
         g_free(path);
     }
-    live_start(live, fault->node);
+    live_core_start(core, fault->node);
 }
 
-static void restart(struct live *live, const struct scenario_fault *fault)
+static void restart(struct injections *injections, const struct scenario_fault *fault)
 {
-    if (live->servers[fault->node].pid == 0) {
-        start(live, fault);
+    if (injections->core->servers[fault->node].pid == 0) {
+        start(injections, fault);
         return;
     }
     if (fault->has_to)
-        live->masters[fault->node] = fault->to;
-    live->injections.starts_again[fault->node] = true;
-    live->injections.starts_wiped[fault->node] = fault->is_wiped;
+        injections->core->masters[fault->node] = fault->to;
+    injections->starts_again[fault->node] = true;
+    injections->starts_wiped[fault->node] = fault->is_wiped;
     if (fault->is_graceful)
-        shut_down(live, fault->node, fault->save);
+        shut_down(injections->core, fault->node, fault->save);
     else
-        crash(live, fault->node);
+        crash(injections->core, fault->node);
 }
 
-void injections_ended(struct live *live, int32_t node)
+void injections_ended(struct injections *injections, int32_t node)
 {
-    struct scenario_fault again = {.node = node, .is_wiped = live->injections.starts_wiped[node]};
-    if (!live->injections.starts_again[node])
+    struct scenario_fault again = {.node = node, .is_wiped = injections->starts_wiped[node]};
+    if (!injections->starts_again[node])
         return;
-    live->injections.starts_again[node] = live->injections.starts_wiped[node] = false;
-    start(live, &again);
+    injections->starts_again[node] = injections->starts_wiped[node] = false;
+    start(injections, &again);
 }
 
-static void set_config(struct live *live, const struct scenario_fault *fault)
+static void set_config(struct live_core *core, const struct scenario_fault *fault)
 {
-    struct server *server = &live->servers[fault->node];
+    struct server *server = &core->servers[fault->node];
     const char *name = program_directive(server->program, fault->directive);
     const char *value = fault->value;
     config_set(&server->config, fault->directive, fault->value);
     if (fault->directive == CONFIG_save_points)
         value = server->config.save_points ? "1000000 1000000000" : "";
-    LIVE_EVENT(live, EVENT_CONFIG, fault->node, TRACE_TEXT(config_name(fault->directive)),
-               TRACE_TEXT(fault->value));
+    LIVE_EVENT(core, config, fault->node, e->directive = config_name(fault->directive),
+               e->value = fault->value, e->setting = fault->directive);
     if (name != NULL)
         server_command(server, NULL, NULL, "CONFIG SET %s %s", name, value);
 }
 
-static void fail_over(struct live *live, struct injection *injection)
+static void fail_over(struct injections *injections, struct injection *injection)
 {
     const struct scenario_fault *fault = injection->fault;
-    struct server *server = &live->servers[fault->node];
+    struct server *server = &injections->core->servers[fault->node];
     GString *command = g_string_new("FAILOVER");
     if (fault->to >= 0) {
-        const struct server *target = &live->servers[fault->to];
+        const struct server *target = &injections->core->servers[fault->to];
         unsigned port = target->announced != 0 ? target->announced : target->port;
         g_string_append_printf(command, " TO 127.0.0.1 %u", port);
     }
@@ -182,40 +182,40 @@ static void fail_over(struct live *live, struct injection *injection)
     g_string_free(command, TRUE);
 }
 
-static void begin_node(struct live *live, struct injection *injection)
+static void begin_node(struct injections *injections, struct injection *injection)
 {
     const struct scenario_fault *fault = injection->fault;
-    struct server *server = &live->servers[fault->node];
+    struct server *server = &injections->core->servers[fault->node];
     switch (fault->kind) {
     case FAULT_PAUSE:
-        pause_node(live, fault->node);
+        pause_node(injections, fault->node);
         break;
     case FAULT_RESUME:
-        resume_node(live, fault->node);
+        resume_node(injections, fault->node);
         break;
     case FAULT_CRASH:
-        crash(live, fault->node);
+        crash(injections->core, fault->node);
         break;
     case FAULT_SHUTDOWN:
-        shut_down(live, fault->node, fault->save);
+        shut_down(injections->core, fault->node, fault->save);
         break;
     case FAULT_START:
-        start(live, fault);
+        start(injections, fault);
         break;
     case FAULT_RESTART:
-        restart(live, fault);
+        restart(injections, fault);
         break;
     case FAULT_PROMOTE:
-        live_replicaof(live, fault->node, -1);
+        live_core_replicaof(injections->core, fault->node, -1);
         break;
     case FAULT_REPLICAOF:
-        live_replicaof(live, fault->node, fault->to);
+        live_core_replicaof(injections->core, fault->node, fault->to);
         break;
     case FAULT_FAILOVER:
-        fail_over(live, injection);
+        fail_over(injections, injection);
         break;
     case FAULT_CONFIG_SET:
-        set_config(live, fault);
+        set_config(injections->core, fault);
         break;
     case FAULT_FLUSH:
         server_command(server, NULL, NULL, "FLUSHALL");
@@ -224,40 +224,36 @@ static void begin_node(struct live *live, struct injection *injection)
         server_command(server, NULL, NULL, "BGSAVE");
         break;
     case FAULT_MOVE_LOAD:
-        load_writer_move(&live->load_writers.list[fault->load], fault->node);
+        load_writer_move(&injections->load_writers->list[fault->load], fault->node);
         break;
     default:
         break;
     }
 }
 
-static void end_node(struct live *live, const struct scenario_fault *fault)
+static void end_node(struct injections *injections, const struct scenario_fault *fault)
 {
     struct scenario_fault again = {.node = fault->node};
     if (fault->kind == FAULT_PAUSE)
-        resume_node(live, fault->node);
+        resume_node(injections, fault->node);
     else if (fault->kind == FAULT_CRASH || fault->kind == FAULT_SHUTDOWN)
-        start(live, &again);
+        start(injections, &again);
 }
 
 /* ---- when ---- */
 
-static void emit(struct live *live, enum event_kind kind, const struct scenario_fault *fault)
-{
-    LIVE_EVENT(live, kind, fault->node, TRACE_TEXT(fault_name(fault->kind)),
-               TRACE_TEXT(fault_target(live->scenario, fault)));
-}
-
 /* The times at which they were due count, not those at which they happened: draws add to them. */
 static void begin(struct injection *injection)
 {
-    struct live *live = injection->live;
+    struct live_core *core = injection->all->core;
     const struct scenario_fault *fault = injection->fault;
-    emit(live, EVENT_FAULT, fault);
+    LIVE_EVENT(core, fault, fault->node, e->fault = fault_name(fault->kind),
+               e->target = fault_target(core->scenario, fault),
+               e->index = fault - core->scenario->faults);
     if (fault->link >= 0)
-        injection_link(live, fault, begin_link);
+        injection_link(core, fault, begin_link);
     else
-        begin_node(live, injection);
+        begin_node(injection->all, injection);
     injection->is_going_on = fault_ends_itself(fault);
     injection->due = injection->is_going_on ? fault_ends(fault, &injection->state, injection->due)
                                             : fault_next(fault, &injection->state, injection->due);
@@ -265,11 +261,13 @@ static void begin(struct injection *injection)
 
 static void end(struct injection *injection)
 {
-    emit(injection->live, EVENT_HEAL, injection->fault);
+    LIVE_EVENT(injection->all->core, heal, injection->fault->node,
+               e->fault = fault_name(injection->fault->kind),
+               e->target = fault_target(injection->all->core->scenario, injection->fault));
     if (injection->fault->link >= 0)
-        injection_link(injection->live, injection->fault, end_link);
+        injection_link(injection->all->core, injection->fault, end_link);
     else
-        end_node(injection->live, injection->fault);
+        end_node(injection->all, injection->fault);
     injection->is_going_on = false;
     injection->due = fault_next(injection->fault, &injection->state, injection->due);
 }
@@ -286,51 +284,55 @@ static struct injection *first_due(struct injections *injections)
 
 static void ring(void *user)
 {
-    struct live *live = user;
+    struct injections *injections = user;
+    const struct live_core *core = injections->core;
+    int64_t end_ns = core->scenario->duration;
     struct injection *injection;
-    while ((injection = first_due(&live->injections)) != NULL && injection->due <= live_now(live) &&
-           injection->due < live->scenario->duration) {
+    while ((injection = first_due(injections)) != NULL && injection->due <= live_core_now(core) &&
+           injection->due < end_ns) {
         if (injection->is_going_on)
             end(injection);
         else
             begin(injection);
     }
-    if (injection != NULL && injection->due < live->scenario->duration)
-        timer_set(&live->injections.timer, injection->due + live->zero);
+    if (injection != NULL && injection->due < end_ns)
+        timer_set(&injections->timer, injection->due + core->zero);
 }
 
-bool injections_open(struct live *live)
+bool injections_open(struct injections *injections, struct live_core *core,
+                     struct load_writers *load_writers)
 {
-    const struct scenario *scenario = live->scenario;
-    struct injections *injections = &live->injections;
+    const struct scenario *scenario = core->scenario;
+    injections->core = core;
+    injections->load_writers = load_writers;
     injections->list = g_new0(struct injection, scenario->fault_count + 1);
     injections->paused_since = g_new0(int64_t, scenario->node_count + 1);
     injections->starts_again = g_new0(bool, scenario->node_count + 1);
     injections->starts_wiped = g_new0(bool, scenario->node_count + 1);
     for (uint32_t i = 0; i < scenario->fault_count; i++) {
         struct injection *injection = &injections->list[i];
-        injection->live = live;
+        injection->all = injections;
         injection->fault = &scenario->faults[i];
-        fault_state_init(&injection->state, live->seed, 0, i);
+        fault_state_init(&injection->state, core->seed, 0, i);
         injections->count++;
     }
-    return timer_open(&injections->timer, &live->loop, ring, live);
+    return timer_open(&injections->timer, &core->loop, ring, injections);
 }
 
-void injections_start(struct live *live)
+void injections_start(struct injections *injections)
 {
-    for (uint32_t i = 0; i < live->injections.count; i++)
-        live->injections.list[i].due =
-            fault_next(live->injections.list[i].fault, &live->injections.list[i].state, 0);
-    ring(live);
+    for (uint32_t i = 0; i < injections->count; i++)
+        injections->list[i].due =
+            fault_next(injections->list[i].fault, &injections->list[i].state, 0);
+    ring(injections);
 }
 
-void injections_close(struct live *live)
+void injections_close(struct injections *injections)
 {
-    timer_close(&live->injections.timer);
-    g_free(live->injections.list);
-    g_free(live->injections.paused_since);
-    g_free(live->injections.starts_again);
-    g_free(live->injections.starts_wiped);
-    live->injections = (struct injections){0};
+    timer_close(&injections->timer);
+    g_free(injections->list);
+    g_free(injections->paused_since);
+    g_free(injections->starts_again);
+    g_free(injections->starts_wiped);
+    *injections = (struct injections){0};
 }

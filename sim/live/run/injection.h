@@ -6,12 +6,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "sim/live/relay/timer.h"
+#include "sim/live/run/live_core.h"
+#include "sim/live/run/load_writer.h"
 #include "sim/scenario/fault_schedule.h"
 
-struct live;
-
 struct injection {
-    struct live *live;
+    struct injections *all;
     const struct scenario_fault *fault;
     struct fault_state state;
     int64_t due;      /* ns since t = 0: when it begins, or ends, next; TIME_NEVER */
@@ -19,6 +19,8 @@ struct injection {
 };
 
 struct injections {
+    struct live_core *core;
+    struct load_writers *load_writers;
     struct injection *list; /* by fault */
     uint32_t count;
     struct timer timer;    /* the next of them */
@@ -28,11 +30,12 @@ struct injections {
 };
 
 /* False with errno set. */
-bool injections_open(struct live *live);
-void injections_start(struct live *live);
-void injections_close(struct live *live);
+bool injections_open(struct injections *injections, struct live_core *core,
+                     struct load_writers *load_writers);
+void injections_start(struct injections *injections);
+void injections_close(struct injections *injections);
 
 /* The process of a node has ended: starts it again if a restart is under way. */
-void injections_ended(struct live *live, int32_t node);
+void injections_ended(struct injections *injections, int32_t node);
 
 #endif

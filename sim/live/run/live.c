@@ -14,23 +14,6 @@
 #define LAST_LINES_SHOWN 6
 #define MOVES_MAX        5
 
-int64_t live_now(const struct live *live)
-{
-    return live->zero == 0 ? -1 : (int64_t)uv_hrtime() - live->zero;
-}
-
-void live_fail(struct live *live, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    if (live->diagnostic == NULL)
-        live->diagnostic = g_strdup_vprintf(format, args);
-    va_end(args);
-    if (live->result == LIVE_DONE)
-        live->result = LIVE_SYSTEM;
-    live->is_over = true;
-}
-
 /* ---- logs ---- */
 
 static int64_t wall_ms_in_hour(void)
@@ -42,8 +25,8 @@ static int64_t wall_ms_in_hour(void)
 
 static int32_t node_with_port(const struct live *live, uint16_t port)
 {
-    for (uint32_t i = 0; i < live->scenario->node_count && port != 0; i++)
-        if (live->servers[i].port == port || live->servers[i].announced == port)
+    for (uint32_t i = 0; i < live->core.scenario->node_count && port != 0; i++)
+        if (live->core.servers[i].port == port || live->core.servers[i].announced == port)
             return (int32_t)i;
     return -1;
 }
@@ -52,8 +35,8 @@ static int32_t node_with_port(const struct live *live, uint16_t port)
 static int32_t only_replica(const struct live *live, int32_t master)
 {
     int32_t only = -1;
-    for (uint32_t i = 0; i < live->scenario->link_count; i++) {
-        const struct scenario_link *link = &live->scenario->links[i];
+    for (uint32_t i = 0; i < live->core.scenario->link_count; i++) {
+        const struct scenario_link *link = &live->core.scenario->links[i];
         if (link->upper != master || link->lower == only)
             continue;
         if (only >= 0)
@@ -68,9 +51,9 @@ static int32_t replica_meant(const struct live *live, int32_t master, const stru
 {
     int32_t replica = -1;
     if (line->conn_port != 0)
-        replica = info_poll_replica(live, master, line->conn_port);
+        replica = info_poll_replica(&live->core, master, line->conn_port);
     else if (line->client != 0)
-        replica = info_poll_client(live, master, line->client);
+        replica = info_poll_client(&live->info_polls, master, line->client);
     else
         return node_with_port(live, line->peer_port);
     return replica >= 0 ? replica : only_replica(live, master);
@@ -78,33 +61,33 @@ static int32_t replica_meant(const struct live *live, int32_t master, const stru
 
 static void serve(struct live *live, int32_t node, bool serves)
 {
-    struct server *server = &live->servers[node];
-    for (uint32_t i = 0; i < live->scenario->link_count; i++) {
-        struct relay *relay = &live->relays[i];
-        if (relay->spec->upper != node)
+    struct server *server = &live->core.servers[node];
+    for (uint32_t i = 0; i < live->core.scenario->link_count; i++) {
+        struct relay *relay = &live->core.relays[i];
+        if (relay->link.spec->upper != node)
             continue;
-        relay->upper_port = server->port;
+        relay->link.upper_port = server->port;
         relay_serve(relay, serves);
     }
 }
 
 static void came_up(struct live *live, int32_t node)
 {
-    struct server *server = &live->servers[node];
+    struct server *server = &live->core.servers[node];
     server->is_serving = true;
     if (!server_connect(server))
-        live_fail(live, "%s: no connection to its server on port %u", server->spec->name,
-                  server->port);
+        live_core_fail(&live->core, "%s: no connection to its server on port %u",
+                       server->spec->name, server->port);
     serve(live, node, true);
-    info_poll_ask(live, node);
+    info_poll_ask(&live->info_polls, node);
 }
 
 static void said(struct server *server, const char *text)
 {
     struct live *live = server->user;
-    int32_t node = (int32_t)(server - live->servers);
+    int32_t node = (int32_t)(server - live->core.servers);
     struct log_line line;
-    if (!log_understand(live->log_reader, text, &line))
+    if (!log_understand(live->core.log_reader, text, &line))
         return;
     if (line.is_child && line.observation.kind != SEEN_COPIED)
         return;
@@ -117,42 +100,12 @@ static void said(struct server *server, const char *text)
     line.observation.more = line.id2[0] != '\0' ? line.id2 : NULL;
     if (line.observation.kind == SEEN_UP && server->is_serving)
         return;
-    observations_add(&live->observations, line.observation);
+    observations_add(&live->core.observations, line.observation);
     if (line.observation.kind == SEEN_UP)
         came_up(live, node);
 }
 
 /* ---- processes ---- */
-
-uint16_t live_master_port(const struct live *live, int32_t node, int32_t master)
-{
-    int32_t link = master < 0 ? -1 : scenario_link_between(live->scenario, master, node);
-    return link < 0 ? 0 : live->relays[link].port;
-}
-
-void live_start(struct live *live, int32_t node)
-{
-    struct server *server = &live->servers[node];
-    server->master_port = live_master_port(live, node, live->masters[node]);
-    if (!server_launch(server))
-        live_fail(live, "%s: starting %s: %s", server->spec->name, server->program->path,
-                  g_strerror(errno));
-}
-
-void live_replicaof(struct live *live, int32_t node, int32_t master)
-{
-    uint16_t port = live_master_port(live, node, master);
-    struct server *server = &live->servers[node];
-    if (!server->is_serving)
-        return;
-    live->masters[node] = master;
-    if (master < 0) { /* its log says when it is one */
-        server_command(server, NULL, NULL, "SLAVEOF NO ONE");
-        return;
-    }
-    LIVE_EVENT(live, EVENT_ROLE, node, TRACE_TEXT("replica"), TRACE_NUMBER(master));
-    server_command(server, NULL, NULL, "SLAVEOF 127.0.0.1 %u", port);
-}
 
 static void died(struct live *live, struct server *server)
 {
@@ -160,8 +113,8 @@ static void died(struct live *live, struct server *server)
     guint shown = MIN(server->line_count, LAST_LINES_SHOWN);
     for (guint i = server->line_count - shown; i < server->line_count; i++)
         g_string_append_printf(lines, "\n    %s", server->last_lines[i % SERVER_LAST_LINES]);
-    live_fail(live, "%s: its server ended by itself; its last words:%s", server->spec->name,
-              lines->len > 0 ? lines->str : " none");
+    live_core_fail(&live->core, "%s: its server ended by itself; its last words:%s",
+                   server->spec->name, lines->len > 0 ? lines->str : " none");
     g_string_free(lines, TRUE);
 }
 
@@ -177,19 +130,19 @@ static bool says(const struct server *server, const char *words)
  * one is chosen while nobody knows the first. */
 static bool moves_port(struct live *live, int32_t node)
 {
-    struct server *server = &live->servers[node];
+    struct server *server = &live->core.servers[node];
     if (server->is_serving || server->moves >= MOVES_MAX || !says(server, "Address already in use"))
         return false;
     server_ended(server);
     server->moves++;
-    server->port = socket_free_port(&live->port_cursor);
-    live_start(live, node);
+    server->port = socket_free_port(&live->core.port_cursor);
+    live_core_start(&live->core, node);
     return true;
 }
 
 static void ended(struct live *live, int32_t node, int status)
 {
-    struct server *server = &live->servers[node];
+    struct server *server = &live->core.servers[node];
     server_read_log(server);
     serve(live, node, false);
     if (moves_port(live, node))
@@ -197,7 +150,7 @@ static void ended(struct live *live, int32_t node, int status)
     if (!server->may_end)
         died(live, server);
     bool is_crash = WIFSIGNALED(status);
-    observations_add(&live->observations,
+    observations_add(&live->core.observations,
                      (struct observation){.t = (int64_t)uv_hrtime(),
                                           .kind = SEEN_DOWN,
                                           .node = node,
@@ -205,16 +158,16 @@ static void ended(struct live *live, int32_t node, int status)
                                           .a = !is_crash,
                                           .b = !is_crash && says(server, "DB saved on disk")});
     server_ended(server);
-    info_poll_forget(live, node);
-    injections_ended(live, node);
+    info_poll_forget(&live->info_polls, node);
+    injections_ended(&live->injections, node);
 }
 
 static void child_event(struct live *live)
 {
     int status;
-    for (uint32_t i = 0; i < live->scenario->node_count; i++)
-        if (live->servers[i].pid > 0 &&
-            waitpid(live->servers[i].pid, &status, WNOHANG) == live->servers[i].pid)
+    for (uint32_t i = 0; i < live->core.scenario->node_count; i++)
+        if (live->core.servers[i].pid > 0 &&
+            waitpid(live->core.servers[i].pid, &status, WNOHANG) == live->core.servers[i].pid)
             ended(live, (int32_t)i, status);
 }
 
@@ -227,16 +180,16 @@ static void signalled(uv_signal_t *handle, int number)
         child_event(live);
         return;
     }
-    live->signal = number;
-    live->result = LIVE_INTERRUPTED;
-    live->is_over = true;
+    live->core.signal = number;
+    live->core.result = LIVE_INTERRUPTED;
+    live->core.is_over = true;
 }
 
 static void catch_signals(struct live *live)
 {
     static const int NUMBERS[] = {SIGCHLD, SIGINT, SIGTERM, SIGHUP};
     for (size_t i = 0; i < G_N_ELEMENTS(NUMBERS); i++) {
-        uv_signal_init(&live->loop, &live->signals[i]);
+        uv_signal_init(&live->core.loop, &live->signals[i]);
         live->signals[i].data = live;
         uv_signal_start(&live->signals[i], signalled, NUMBERS[i]);
     }
@@ -246,15 +199,16 @@ static void catch_signals(struct live *live)
 
 static bool open_nodes(struct live *live)
 {
-    const struct scenario *scenario = live->scenario;
+    const struct scenario *scenario = live->core.scenario;
     for (uint32_t i = 0; i < scenario->node_count; i++) {
-        struct server *server = &live->servers[i];
-        *server = (struct server){.spec = &scenario->nodes[i], .program = &live->programs[i]};
+        struct server *server = &live->core.servers[i];
+        *server = (struct server){.spec = &scenario->nodes[i], .program = &live->core.programs[i]};
         server->said = said;
         server->user = live;
-        live->masters[i] =
+        live->core.masters[i] =
             scenario->nodes[i].begin == BEGIN_ALONE ? -1 : scenario->nodes[i].replicaof;
-        if (!server_init(server, &live->reaper, &live->loop, socket_free_port(&live->port_cursor)))
+        if (!server_init(server, &live->core.reaper, &live->core.loop,
+                         socket_free_port(&live->core.port_cursor)))
             return false;
     }
     return true;
@@ -265,73 +219,75 @@ static bool open_nodes(struct live *live)
 static void before_handshake(void *user, int32_t upper, int32_t lower)
 {
     struct live *live = user;
-    server_read_log(&live->servers[lower]);
-    server_read_log(&live->servers[upper]);
+    server_read_log(&live->core.servers[lower]);
+    server_read_log(&live->core.servers[upper]);
 }
 
 static void asks(void *user, int32_t upper)
 {
-    info_poll_ask(user, upper);
+    info_poll_ask(&((struct live *)user)->info_polls, upper);
 }
 
 static void accepted(void *user, const struct relay *relay, uint16_t peer_port)
 {
     const struct live *live = user;
-    peer_socket_limit_receive_buffer(live->servers[relay->spec->lower].pid, peer_port, relay->port,
-                                     relay->spec->receive_buffer);
+    peer_socket_limit_receive_buffer(live->core.servers[relay->link.spec->lower].pid, peer_port,
+                                     relay->port, relay->link.spec->receive_buffer);
 }
 
 static bool open_links(struct live *live)
 {
-    for (uint32_t i = 0; i < live->scenario->link_count; i++) {
-        struct relay *relay = &live->relays[i];
-        if (!relay_open(relay, &live->scenario->links[i], &live->loop,
-                        socket_free_port(&live->port_cursor)))
+    for (uint32_t i = 0; i < live->core.scenario->link_count; i++) {
+        struct relay *relay = &live->core.relays[i];
+        if (!relay_open(relay, &live->core.scenario->links[i], &live->core.loop,
+                        socket_free_port(&live->core.port_cursor)))
             return false;
-        relay->observations = &live->observations;
-        relay->before_handshake = before_handshake;
-        relay->asks = asks;
+        relay->link.observations = &live->core.observations;
+        relay->link.before_handshake = before_handshake;
+        relay->link.asks = asks;
         relay->accepted = accepted;
-        relay->user = live;
-        live->servers[relay->spec->lower].announced = 0;
+        relay->link.user = live;
+        live->core.servers[relay->link.spec->lower].announced = 0;
     }
-    for (uint32_t i = 0; i < live->scenario->link_count; i++) {
-        const struct relay *relay = &live->relays[i];
-        int32_t twin = relay->spec->twin;
-        if (twin >= 0 && live->scenario->nodes[relay->spec->lower].replicaof == relay->spec->upper)
-            live->servers[relay->spec->lower].announced = live->relays[twin].port;
+    for (uint32_t i = 0; i < live->core.scenario->link_count; i++) {
+        const struct relay *relay = &live->core.relays[i];
+        int32_t twin = relay->link.spec->twin;
+        if (twin >= 0 && live->core.scenario->nodes[relay->link.spec->lower].replicaof ==
+                             relay->link.spec->upper)
+            live->core.servers[relay->link.spec->lower].announced = live->core.relays[twin].port;
     }
     return true;
 }
 
 static bool open_all(struct live *live)
 {
-    if (!reaper_start(&live->reaper))
+    if (!reaper_start(&live->core.reaper))
         return false;
-    uv_loop_init(&live->loop);
+    uv_loop_init(&live->core.loop);
     catch_signals(live);
-    return open_nodes(live) && open_links(live) && load_writers_open(live) &&
-           injections_open(live) && info_polls_open(live);
+    return open_nodes(live) && open_links(live) &&
+           load_writers_open(&live->load_writers, &live->core) &&
+           injections_open(&live->injections, &live->core, &live->load_writers) &&
+           info_polls_open(&live->info_polls, &live->core);
 }
 
 static bool find_programs(struct live *live, const char *const *servers, char **wrong)
 {
-    for (uint32_t i = 0; i < live->scenario->node_count; i++)
-        if (!program_find(&live->programs[i], servers[i], wrong))
+    for (uint32_t i = 0; i < live->core.scenario->node_count; i++)
+        if (!program_find(&live->core.programs[i], servers[i], wrong))
             return false;
     return true;
 }
 
 static void free_lists(struct live *live)
 {
-    for (uint32_t i = 0; i < live->scenario->node_count; i++)
-        program_clear(&live->programs[i]);
-    g_free(live->programs);
-    g_free(live->servers);
-    g_free(live->relays);
-    g_free(live->masters);
-    g_free(live->wakes);
-    g_free(live->diagnostic);
+    for (uint32_t i = 0; i < live->core.scenario->node_count; i++)
+        program_clear(&live->core.programs[i]);
+    g_free(live->core.programs);
+    g_free(live->core.servers);
+    g_free(live->core.relays);
+    g_free(live->core.masters);
+    g_free(live->core.diagnostic);
     g_free(live);
 }
 
@@ -339,20 +295,23 @@ struct live *live_new(const struct scenario *scenario, uint64_t seed, const char
                       char **wrong)
 {
     struct live *live = g_new0(struct live, 1);
-    live->scenario = scenario;
-    live->seed = seed;
-    live->reaper.pipe = -1;
-    live->programs = g_new0(struct program, scenario->node_count + 1);
+    live->core.scenario = scenario;
+    live->core.seed = seed;
+    live->core.reaper.pipe = -1;
+    live->core.programs = g_new0(struct program, scenario->node_count + 1);
     if (!find_programs(live, servers, wrong)) {
         free_lists(live);
         return NULL;
     }
-    observations_init(&live->observations);
-    live->log_reader = log_reader_new();
-    live->servers = g_new0(struct server, scenario->node_count + 1);
-    live->relays = g_new0(struct relay, scenario->link_count + 1);
-    live->masters = g_new0(int32_t, scenario->node_count + 1);
-    live->wakes = g_new0(struct wake, scenario->node_count + 1);
+    observations_init(&live->core.observations);
+    live->core.log_reader = log_reader_new();
+    live->core.servers = g_new0(struct server, scenario->node_count + 1);
+    live->core.relays = g_new0(struct relay, scenario->link_count + 1);
+    live->core.masters = g_new0(int32_t, scenario->node_count + 1);
+    setup_open(&live->setup, (struct setup){.core = &live->core,
+                                            .info_polls = &live->info_polls,
+                                            .injections = &live->injections,
+                                            .load_writers = &live->load_writers});
     if (open_all(live))
         return live;
     *wrong = g_strdup_printf("setting up servers and links: %s", g_strerror(errno));
@@ -362,29 +321,29 @@ struct live *live_new(const struct scenario *scenario, uint64_t seed, const char
 
 static void over(void *user)
 {
-    ((struct live *)user)->is_over = true;
+    ((struct live *)user)->core.is_over = true;
 }
 
 static void run_to_end(struct live *live)
 {
     struct timer end;
-    if (!timer_open(&end, &live->loop, over, live)) {
-        live_fail(live, "no timer: %s", g_strerror(errno));
+    if (!timer_open(&end, &live->core.loop, over, live)) {
+        live_core_fail(&live->core, "no timer: %s", g_strerror(errno));
         return;
     }
-    timer_set(&end, time_add(live->zero, live->scenario->duration));
-    while (!live->is_over)
-        uv_run(&live->loop, UV_RUN_ONCE);
+    timer_set(&end, time_add(live->core.zero, live->core.scenario->duration));
+    while (!live->core.is_over)
+        uv_run(&live->core.loop, UV_RUN_ONCE);
     timer_close(&end);
 }
 
 enum live_result live_run(struct live *live)
 {
-    if (setup_before_zero(live))
+    if (setup_before_zero(&live->setup))
         run_to_end(live);
-    if (live->result == LIVE_DONE)
-        setup_last_look(live);
-    return live->result;
+    if (live->core.result == LIVE_DONE)
+        setup_last_look(&live->setup);
+    return live->core.result;
 }
 
 static void close_handle(uv_handle_t *handle, void *user)
@@ -396,20 +355,20 @@ static void close_handle(uv_handle_t *handle, void *user)
 
 void live_free(struct live *live)
 {
-    const struct scenario *scenario = live->scenario;
-    injections_close(live);
-    load_writers_close(live);
-    setup_close(live);
+    const struct scenario *scenario = live->core.scenario;
+    injections_close(&live->injections);
+    load_writers_close(&live->load_writers);
+    setup_close(&live->setup);
     for (uint32_t i = 0; i < scenario->node_count; i++)
-        server_clear(&live->servers[i]); /* who still awaits an answer is informed */
-    info_polls_close(live);
+        server_clear(&live->core.servers[i]); /* who still awaits an answer is informed */
+    info_polls_close(&live->info_polls);
     for (uint32_t i = 0; i < scenario->link_count; i++)
-        relay_close(&live->relays[i]);
-    reaper_end(&live->reaper);
-    uv_walk(&live->loop, close_handle, NULL);
-    uv_run(&live->loop, UV_RUN_DEFAULT);
-    uv_loop_close(&live->loop);
-    observations_clear(&live->observations);
-    log_reader_free(live->log_reader);
+        relay_close(&live->core.relays[i]);
+    reaper_end(&live->core.reaper);
+    uv_walk(&live->core.loop, close_handle, NULL);
+    uv_run(&live->core.loop, UV_RUN_DEFAULT);
+    uv_loop_close(&live->core.loop);
+    observations_clear(&live->core.observations);
+    log_reader_free(live->core.log_reader);
     free_lists(live);
 }

@@ -8,7 +8,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "sim/engine/time.h"
-#include "sim/live/run/live.h"
 #include "sim/live/relay/socket.h"
 
 #define KEYS        4               /* that one writer overwrites in turn */
@@ -81,8 +80,7 @@ static void heard(struct load_writer *load_writer, const char *bytes, size_t len
     if (refused == load_writer->refuses || !(refused || accepted))
         return;
     load_writer->refuses = refused;
-    LIVE_EVENT(load_writer->live, EVENT_WRITES, load_writer->node, TRACE_NUMBER(refused),
-               TRACE_NUMBER(TRACE_ABSENT));
+    LIVE_EVENT(load_writer->core, writes, load_writer->node, e->refused = refused);
 }
 
 static void read_answers(struct load_writer *load_writer)
@@ -126,14 +124,14 @@ static void flush(struct load_writer *load_writer)
 
 static void connect_if_up(struct load_writer *load_writer)
 {
-    const struct server *server = &load_writer->live->servers[load_writer->node];
+    const struct server *server = &load_writer->core->servers[load_writer->node];
     if (load_writer->fd >= 0 || !server->is_serving)
         return;
     load_writer->fd = socket_dial(server->port, 0);
     if (load_writer->fd < 0)
         return;
     load_writer->poll = g_new0(uv_poll_t, 1);
-    uv_poll_init(&load_writer->live->loop, load_writer->poll, load_writer->fd);
+    uv_poll_init(&load_writer->core->loop, load_writer->poll, load_writer->fd);
     load_writer->poll->data = load_writer;
     uv_poll_start(load_writer->poll, UV_READABLE, poll_event);
 }
@@ -143,7 +141,7 @@ static void connect_if_up(struct load_writer *load_writer)
 /* Where the command that begins at `bytes` ends. */
 static int64_t end_of_command(const struct load_writer *load_writer)
 {
-    const struct dist *size = &load_writer->live->scenario->loads[load_writer->index].spec.command;
+    const struct dist *size = &load_writer->core->scenario->loads[load_writer->index].spec.command;
     int64_t low = load_writer->bytes, step = 1;
     if (dist_is_constant(size))
         return low + dist_mean(size);
@@ -166,7 +164,7 @@ static int64_t end_of_command(const struct load_writer *load_writer)
 static void ring(void *user)
 {
     struct load_writer *load_writer = user;
-    int64_t now = MIN(live_now(load_writer->live), load_writer->live->scenario->duration);
+    int64_t now = MIN(live_core_now(load_writer->core), load_writer->core->scenario->duration);
     int64_t due = load_commands(load_writer->load, now);
     connect_if_up(load_writer);
     for (; load_writer->sent < due; load_writer->sent++) {
@@ -180,46 +178,45 @@ static void ring(void *user)
         flush(load_writer);
     int64_t next = load_next(load_writer->load, now);
     if (next != TIME_NEVER)
-        timer_set(&load_writer->timer, MAX(next, now + TICK_NS) + load_writer->live->zero);
+        timer_set(&load_writer->timer, MAX(next, now + TICK_NS) + load_writer->core->zero);
 }
 
-bool load_writers_open(struct live *live)
+bool load_writers_open(struct load_writers *load_writers, struct live_core *core)
 {
-    const struct scenario *scenario = live->scenario;
-    struct load_writers *load_writers = &live->load_writers;
+    const struct scenario *scenario = core->scenario;
     load_writers->list = g_new0(struct load_writer, scenario->load_count + 1);
     for (uint32_t i = 0; i < scenario->load_count; i++) {
         struct load_writer *load_writer = &load_writers->list[i];
         *load_writer = (struct load_writer){
-            .live = live, .index = i, .node = scenario->loads[i].node, .fd = -1};
+            .core = core, .index = i, .node = scenario->loads[i].node, .fd = -1};
         load_writer->pending = g_string_new(NULL);
-        load_writer->load = load_new(live->seed, 0, scenario->duration);
+        load_writer->load = load_new(core->seed, 0, scenario->duration);
         load_add(load_writer->load, &scenario->loads[i].spec);
         load_writer->total = load_bytes(load_writer->load, scenario->duration);
         load_writers->count++;
-        if (!timer_open(&load_writer->timer, &live->loop, ring, load_writer))
+        if (!timer_open(&load_writer->timer, &core->loop, ring, load_writer))
             return false;
     }
     return true;
 }
 
-void load_writers_start(struct live *live)
+void load_writers_start(struct load_writers *load_writers)
 {
-    for (uint32_t i = 0; i < live->load_writers.count; i++)
-        ring(&live->load_writers.list[i]);
+    for (uint32_t i = 0; i < load_writers->count; i++)
+        ring(&load_writers->list[i]);
 }
 
-void load_writers_close(struct live *live)
+void load_writers_close(struct load_writers *load_writers)
 {
-    for (uint32_t i = 0; i < live->load_writers.count; i++) {
-        struct load_writer *load_writer = &live->load_writers.list[i];
+    for (uint32_t i = 0; i < load_writers->count; i++) {
+        struct load_writer *load_writer = &load_writers->list[i];
         disconnect(load_writer);
         timer_close(&load_writer->timer);
         load_free(load_writer->load);
         g_string_free(load_writer->pending, TRUE);
     }
-    g_free(live->load_writers.list);
-    live->load_writers = (struct load_writers){0};
+    g_free(load_writers->list);
+    *load_writers = (struct load_writers){0};
 }
 
 void load_writer_move(struct load_writer *load_writer, int32_t node)

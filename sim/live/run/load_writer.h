@@ -9,11 +9,10 @@
 #include <uv.h>
 #include "models/load/load.h"
 #include "sim/live/relay/timer.h"
-
-struct live;
+#include "sim/live/run/live_core.h"
 
 struct load_writer {
-    struct live *live;
+    struct live_core *core;
     uint32_t index; /* in scenario->loads */
     int32_t node;
     struct load *load;
@@ -32,10 +31,10 @@ struct load_writers {
 };
 
 /* False with errno set. */
-bool load_writers_open(struct live *live);
+bool load_writers_open(struct load_writers *load_writers, struct live_core *core);
 /* From t = 0 on. */
-void load_writers_start(struct live *live);
-void load_writers_close(struct live *live);
+void load_writers_start(struct load_writers *load_writers);
+void load_writers_close(struct load_writers *load_writers);
 
 /* The writer goes to another node. */
 void load_writer_move(struct load_writer *load_writer, int32_t node);

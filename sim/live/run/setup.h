@@ -5,20 +5,33 @@
 
 #include <stdbool.h>
 #include "sim/live/relay/timer.h"
-
-struct live;
+#include "sim/live/run/info_poll.h"
+#include "sim/live/run/injection.h"
+#include "sim/live/run/live_core.h"
+#include "sim/live/run/load_writer.h"
 
 /* A cold node's start. */
 struct wake {
-    struct live *live;
+    struct setup *setup;
     int32_t node;
     struct timer timer;
 };
 
-/* True: t = 0 is now, and everything is under way. */
-bool setup_before_zero(struct live *live);
+struct setup {
+    struct live_core *core;
+    struct info_polls *info_polls;
+    struct injections *injections;
+    struct load_writers *load_writers;
+    struct wake *wakes; /* by node: starts that are to come */
+};
 
-void setup_last_look(struct live *live);
-void setup_close(struct live *live);
+/* `parts`: all but the wakes. Pair with setup_close. */
+void setup_open(struct setup *setup, struct setup parts);
+
+/* True: t = 0 is now, and everything is under way. */
+bool setup_before_zero(struct setup *setup);
+
+void setup_last_look(struct setup *setup);
+void setup_close(struct setup *setup);
 
 #endif

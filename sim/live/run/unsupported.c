@@ -4,8 +4,8 @@
 
 static void about_version(const struct live *live, uint32_t node, GString *out)
 {
-    const struct scenario_node *spec = &live->scenario->nodes[node];
-    const struct program *program = &live->programs[node];
+    const struct scenario_node *spec = &live->core.scenario->nodes[node];
+    const struct program *program = &live->core.programs[node];
     if (program->profile == spec->profile)
         return;
     g_string_append_printf(out,
@@ -45,22 +45,22 @@ static void about_clients(const struct scenario *scenario, GString *out)
 
 void live_unsupported(const struct live *live, GString *out)
 {
-    for (uint32_t i = 0; i < live->scenario->node_count; i++)
+    for (uint32_t i = 0; i < live->core.scenario->node_count; i++)
         about_version(live, i, out);
-    about_links(live->scenario, out);
-    about_clients(live->scenario, out);
+    about_links(live->core.scenario, out);
+    about_clients(live->core.scenario, out);
 }
 
 char *live_versions(const struct live *live)
 {
     GString *versions = g_string_new(NULL);
-    for (uint32_t i = 0; i < live->scenario->node_count; i++) {
+    for (uint32_t i = 0; i < live->core.scenario->node_count; i++) {
         uint32_t same = 0;
-        while (strcmp(live->programs[same].version, live->programs[i].version) != 0)
+        while (strcmp(live->core.programs[same].version, live->core.programs[i].version) != 0)
             same++;
         if (same == i)
             g_string_append_printf(versions, "%s%s", versions->len > 0 ? ", " : "",
-                                   live->programs[i].version);
+                                   live->core.programs[i].version);
     }
     return g_string_free(versions, FALSE);
 }

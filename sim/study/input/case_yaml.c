@@ -4,7 +4,6 @@
 #include <string.h>
 #include "sim/engine/quantity.h"
 #include "sim/engine/time.h"
-#include "sim/study/input/input.h"
 #include "sim/text/spelling.h"
 #include "sim/scenario/preset.h"
 

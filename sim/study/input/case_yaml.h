@@ -3,19 +3,10 @@
 #define PSYNCSIM_STUDY_INPUT_CASE_YAML_H
 
 #include <glib.h>
+#include "sim/study/input/input.h"
 #include "sim/study/input/provenance.h"
+#include "sim/study/input/size_options.h"
 #include "sim/text/diagnostic.h"
-#include "sim/scenario/scenario.h"
-
-/* As they were given on the command line; NULL: not given. */
-struct size_options {
-#define SIZE_OPTION(field, name, letter, argument, fallback, what) const char *field;
-#include "sim/study/input/size_option.def"
-#undef SIZE_OPTION
-    const char *info_later; /* the second --info */
-};
-
-struct input_figures;
 
 /* The scenario as YAML of the options, of what files say (`figures`; NULL: none) where no option
  * does, and of defaults; and a row of provenance for each figure, which also stands as a comment

@@ -256,12 +256,12 @@ static void remark_series(const struct input *input, const struct input_series *
                           guint stride)
 {
     const char *path = input->options->series;
-    if (series->resets > 0)
+    if (series->recorded.resets > 0)
         provenance_remark(input->provenance,
                           "%s: the offset goes back %" G_GINT64_FORMAT
                           " time%s (another master, or a restart); what was written there is taken "
                           "to be the mean",
-                          path, series->resets, series->resets > 1 ? "s" : "");
+                          path, series->recorded.resets, series->recorded.resets > 1 ? "s" : "");
     if (series->gaps > 0)
         provenance_remark(input->provenance,
                           "%s: %" G_GINT64_FORMAT
@@ -281,8 +281,9 @@ static void remark_series(const struct input *input, const struct input_series *
 
 static void note_series(const struct input *input, const struct input_series *series)
 {
-    guint count = series->samples->len, stride = 0;
-    const struct input_sample *samples = (const struct input_sample *)(void *)series->samples->data;
+    guint count = series->recorded.samples->len, stride = 0;
+    const struct recorded_sample *samples =
+        (const struct recorded_sample *)(void *)series->recorded.samples->data;
     char *value = g_strdup_printf("mean %s/s, p99 %s/s, peak %s/s",
                                   humanize_of(QUANTITY_SIZE, series->mean).text,
                                   humanize_of(QUANTITY_SIZE, series->p99).text,

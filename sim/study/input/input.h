@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include "models/server/config.h"
 #include "sim/study/input/provenance.h"
-#include "sim/study/input/case_yaml.h"
+#include "sim/study/input/size_options.h"
 #include "sim/text/diagnostic.h"
 
 struct input_figure {

@@ -4,7 +4,7 @@
 #define PSYNCSIM_STUDY_INPUT_INPUT_CONF_H
 
 #include "models/server/config.h"
-#include "sim/study/input/input_text.h"
+#include "sim/text/input_text.h"
 
 struct input_conf {
     char *values[CONFIG_COUNT];  /* as config_set takes them; NULL: not in the file. Owned */

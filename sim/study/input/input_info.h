@@ -2,7 +2,7 @@
 #ifndef PSYNCSIM_STUDY_INPUT_INPUT_INFO_H
 #define PSYNCSIM_STUDY_INPUT_INPUT_INFO_H
 
-#include "sim/study/input/input_text.h"
+#include "sim/text/input_text.h"
 
 #define INFO_UNKNOWN  INT64_MIN
 #define INFO_TEXT_MAX 48

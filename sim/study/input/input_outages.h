@@ -2,7 +2,7 @@
 #ifndef PSYNCSIM_STUDY_INPUT_INPUT_OUTAGES_H
 #define PSYNCSIM_STUDY_INPUT_INPUT_OUTAGES_H
 
-#include "sim/study/input/input_text.h"
+#include "sim/text/input_text.h"
 
 struct input_outages {
     GArray *durations_ns;     /* int64_t, each at least 1; sorted once all are read */

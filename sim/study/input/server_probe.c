@@ -250,7 +250,8 @@ static bool is_bursty(const GString *offsets)
     struct diagnostics *diagnostics = diagnostics_new();
     struct input_series series;
     bool is_good = input_series_read(&series, "samples", offsets->str, offsets->len, diagnostics) &&
-                   series.samples->len >= SAMPLES_LEAST && series.peak >= BURSTY * series.mean;
+                   series.recorded.samples->len >= SAMPLES_LEAST &&
+                   series.peak >= BURSTY * series.mean;
     input_series_clear(&series);
     diagnostics_free(diagnostics);
     return is_good;

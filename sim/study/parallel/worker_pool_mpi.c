@@ -61,11 +61,11 @@ static bool serve(struct desk *desk, int rank)
     return batch.count > 0;
 }
 
-static void deal(struct worker_pool *pool, struct worker_pool_round *round)
+static void deal(struct worker_pool_round *round, uint32_t ranks, uint32_t jobs)
 {
-    struct desk desk = {round, pool->jobs, pool->ranks.count};
+    struct desk desk = {round, jobs, ranks};
     GThread *thread = g_thread_new("worker", work_here, &desk);
-    for (uint32_t busy = pool->ranks.count - 1; busy > 0;) {
+    for (uint32_t busy = ranks - 1; busy > 0;) {
         int is_there;
         MPI_Status status;
         MPI_Iprobe(MPI_ANY_SOURCE, TAG_DELIVERY, MPI_COMM_WORLD, &is_there, &status);
@@ -94,7 +94,7 @@ static void make(struct worker_pool_round *round, struct worker_pool_batch batch
     g_free(part.is_made);
 }
 
-static void help(struct worker_pool *pool, struct worker_pool_round *round)
+static void help(struct worker_pool_round *round, uint32_t jobs)
 {
     struct worker_pool_batch batch = {0, 0};
     do {
@@ -103,23 +103,23 @@ static void help(struct worker_pool *pool, struct worker_pool_round *round)
             MPI_Send(record_of(round, batch.first), (int)(batch.count * round->task->record_size),
                      MPI_BYTE, 0, TAG_RECORDS, MPI_COMM_WORLD);
         MPI_Recv(&batch, 2, MPI_UINT64_T, 0, TAG_BATCH, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
-        make(round, batch, pool->jobs);
+        make(round, batch, jobs);
     } while (batch.count > 0);
 }
 
 /* ---- both ---- */
 
-void worker_pool_work_in_ranks(struct worker_pool *pool, struct worker_pool_round *round)
+void worker_pool_work_in_ranks(struct worker_pool_round *round, struct ranks ranks, uint32_t jobs)
 {
     const struct worker_pool_task *task = round->task;
-    if (pool->ranks.rank == 0)
-        deal(pool, round);
+    if (ranks.rank == 0)
+        deal(round, ranks.count, jobs);
     else
-        help(pool, round);
+        help(round, jobs);
     uint64_t verdict[] = {round->seen, round->is_stopped};
     ranks_share(verdict, sizeof verdict);
     ranks_share(round->records, verdict[0] * task->record_size);
-    if (pool->ranks.rank == 0)
+    if (ranks.rank == 0)
         return;
     round->seen = verdict[0];
     round->is_stopped = verdict[1];
@@ -129,9 +129,10 @@ void worker_pool_work_in_ranks(struct worker_pool *pool, struct worker_pool_roun
 
 #else
 
-void worker_pool_work_in_ranks(struct worker_pool *pool, struct worker_pool_round *round)
+void worker_pool_work_in_ranks(struct worker_pool_round *round, struct ranks ranks, uint32_t jobs)
 {
-    worker_pool_work_through(round, pool->jobs);
+    (void)ranks;
+    worker_pool_work_through(round, jobs);
 }
 
 #endif

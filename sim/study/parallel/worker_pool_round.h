@@ -1,17 +1,14 @@
 /* One call of worker_pool_map on its way: which items are made, and how far they were looked at.
- * Shared by the threads of worker_pool.c and the ranks of worker_pool_mpi.c. */
+ * Shared by the threads of a process and
+ * the ranks of worker_pool_mpi.c. */
 #ifndef PSYNCSIM_STUDY_PARALLEL_WORKER_POOL_ROUND_H
 #define PSYNCSIM_STUDY_PARALLEL_WORKER_POOL_ROUND_H
 
 #include <glib.h>
-#include "sim/study/parallel/worker_pool.h"
+#include <stdbool.h>
+#include <stdint.h>
 #include "sim/study/parallel/ranks.h"
-
-struct worker_pool {
-    uint32_t jobs;
-    struct ranks ranks;
-    struct worker_pool_store store; /* find NULL: nobody keeps anything */
-};
+#include "sim/study/parallel/worker_task.h"
 
 struct worker_pool_round {
     const struct worker_pool_task *task;
@@ -33,6 +30,9 @@ struct worker_pool_batch {
  * was stopped. */
 struct worker_pool_batch worker_pool_take(struct worker_pool_round *round, uint64_t most);
 
+/* Looks at what is complete so far, up to the first item that is not. */
+void worker_pool_look(struct worker_pool_round *round);
+
 /* The record of an item of a batch is in its place. */
 void worker_pool_put(struct worker_pool_round *round, uint64_t item);
 
@@ -41,6 +41,6 @@ void worker_pool_work_through(struct worker_pool_round *round, uint32_t jobs);
 
 /* The same by all ranks; afterwards each has the records of items that were seen. On rank 0 the
  * round is whole; the others only have task, count and records. Only where there are several. */
-void worker_pool_work_in_ranks(struct worker_pool *pool, struct worker_pool_round *round);
+void worker_pool_work_in_ranks(struct worker_pool_round *round, struct ranks ranks, uint32_t jobs);
 
 #endif

@@ -27,13 +27,6 @@ GQuark record_file_error_quark(void)
     return g_quark_from_static_string("psyncsim-shard");
 }
 
-struct record_file_piece record_file_piece(uint64_t total, uint32_t number, uint32_t of)
-{
-    uint64_t size = total / of, longer = total % of, before = number - 1;
-    return (struct record_file_piece){before * size + MIN(before, longer),
-                                      size + (before < longer)};
-}
-
 const struct record_file_head *record_file_head(const struct record_file *file)
 {
     return &file->head;

@@ -26,30 +26,12 @@
 #include <stdint.h>
 #include <stdio.h>
 #include "sim/study/parallel/worker_pool.h"
-
-#define RECORD_MERGE_MAX      100000
-#define RECORD_FILE_WORDS_MAX 100000
+#include "sim/study/records/record_head.h"
 
 /* What the user can mend (a file that is damaged or of something else), and what the system did. */
 enum record_file_error { RECORD_FILE_ERROR_INPUT, RECORD_FILE_ERROR_SYSTEM };
 #define RECORD_FILE_ERROR record_file_error_quark()
 GQuark record_file_error_quark(void);
-
-/* Items first .. first + count - 1 of `total`. */
-struct record_file_head {
-    const char *kind;  /* which study: "sweep", "size" */
-    const char *about; /* lines, each ended by a newline */
-    uint64_t first, count, total;
-    uint32_t number, of; /* shard `number` (from 1) `of` so many; 1 of 1: everything */
-    uint32_t words; /* int64_t of a record: record_size / 8 of the task; 1..RECORD_FILE_WORDS_MAX */
-};
-
-/* Which items shard `number` of `of` has: one piece of the numbers 0 .. total - 1, as long as the
- * others give or take one. */
-struct record_file_piece {
-    uint64_t first, count;
-};
-struct record_file_piece record_file_piece(uint64_t total, uint32_t number, uint32_t of);
 
 struct record_file;
 
@@ -95,9 +77,9 @@ void record_merge_free(struct record_merge *merge);
 const struct record_file_head *record_merge_head(const struct record_merge *merge);
 bool record_merge_find(struct record_merge *merge, uint64_t index, int64_t *words);
 
-/* For worker_pool_keep: a worker pool works only on what is not there, and adds what it makes. A
- * record of its tasks is 8 * head->words bytes, made of int64_t, and an index names the same item
- * in all of them. */
+/* For worker_pool_keep: a worker pool works only on what is not there, and adds what it makes. A record of
+ * its tasks is 8 * head->words bytes, made of int64_t, and an index names the same item in all of
+ * them. */
 struct worker_pool_store record_file_keeper(struct record_file *file);
 struct worker_pool_store record_merge_keeper(struct record_merge *merge);
 

@@ -2,7 +2,10 @@
 #ifndef PSYNCSIM_STUDY_RECORDS_RECORD_FILE_TEXT_H
 #define PSYNCSIM_STUDY_RECORDS_RECORD_FILE_TEXT_H
 
-#include "sim/study/records/record_file.h"
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "sim/study/records/record_head.h"
 
 #define RECORD_FILE_HEAD_END "head " /* its last line begins so */
 
@@ -11,12 +14,6 @@ void record_file_print_head(const struct record_file_head *head, GString *out);
 /* `text` up to the end of the last line of a head. False if it is none, or damaged; else end *head
  * with record_file_head_clear. */
 bool record_file_parse_head(const char *text, struct record_file_head *head);
-void record_file_head_clear(struct record_file_head *head);
-
-/* Where two heads differ, for a message: "'seeds 1 9', not 'seeds 1 8'". NULL: nothing. Free
- * with g_free. */
-char *record_file_difference(const struct record_file_head *theirs,
-                             const struct record_file_head *ours);
 
 void record_file_print_record(GString *out, uint64_t index, const int64_t *words, uint32_t count);
 

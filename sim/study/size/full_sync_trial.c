@@ -4,17 +4,24 @@
 #include <glib.h>
 #include <string.h>
 #include "sim/engine/time.h"
+#include "sim/report/run_record.h"
 #include "sim/world/node.h"
+#include "sim/world/run_once.h"
 #include "sim/world/world.h"
 
 #define SLACK_NS   (120 * NS_PER_S)
 #define DRAINS     4 /* times what saving, sending and loading take */
 #define LONGEST_NS (14 * 86400 * NS_PER_S)
 
-struct attempt {
+struct trial {
     bool is_online;
     int64_t dropped_hard, dropped_soft, dropped_other, took_ns, buffer_bytes, copied_bytes;
     char broken[128];
+};
+
+struct trial_run {
+    struct run_record record;
+    struct trial *trial;
 };
 
 struct trying {
@@ -56,17 +63,16 @@ int64_t full_sync_horizon(const struct scenario *scenario)
     return MIN(DRAINS * longest + SLACK_NS, LONGEST_NS);
 }
 
-static void see_replica(const struct node *node, struct attempt *attempt)
+static void see_replica(const struct node_record *node, struct trial *trial)
 {
-    const struct account *account = &node->account;
-    attempt->is_online = attempt->is_online && account->full > 0 && account->full_failed == 0 &&
-                         node->replica.state == REPLICA_CONNECTED;
-    attempt->dropped_hard += account->drops[DROP_LIMIT_HARD];
-    attempt->dropped_soft += account->drops[DROP_LIMIT_SOFT];
-    attempt->dropped_other += account->full_failed;
-    attempt->buffer_bytes = MAX(attempt->buffer_bytes, account->buffer_peak);
-    if (account->last_online >= 0 && account->first_resync >= 0)
-        attempt->took_ns = MAX(attempt->took_ns, account->last_online - account->first_resync);
+    trial->is_online = trial->is_online && node->full > 0 && node->full_failed == 0 &&
+                       node->end.state == REPLICA_CONNECTED;
+    trial->dropped_hard += node->drops[DROP_LIMIT_HARD];
+    trial->dropped_soft += node->drops[DROP_LIMIT_SOFT];
+    trial->dropped_other += node->full_failed;
+    trial->buffer_bytes = MAX(trial->buffer_bytes, node->end.buffer_peak_bytes);
+    if (node->last_online >= 0 && node->first_resync >= 0)
+        trial->took_ns = MAX(trial->took_ns, node->last_online - node->first_resync);
 }
 
 /* Online, and by the end nothing is left in a buffer that grew meanwhile. */
@@ -77,35 +83,48 @@ static bool is_drained(const struct world *world, const struct node *node)
     return behind < MAX(master->data_bytes / 100, 64 << 20);
 }
 
+static void take(void *user, const struct event *event)
+{
+    run_record_take(&((struct trial_run *)user)->record, event);
+}
+
+static void ends_run(void *user, const struct world *world)
+{
+    struct trial_run *run = user;
+    struct trial *trial = run->trial;
+    for (uint32_t i = 0; i < world->node_count; i++) {
+        const struct node *node = &world->nodes[i];
+        trial->copied_bytes = MAX(trial->copied_bytes, run->record.nodes[i].cow_peak);
+        if (node->spec->replicaof < 0)
+            continue;
+        see_replica(&run->record.nodes[i], trial);
+        trial->is_online = trial->is_online && is_drained(world, node);
+    }
+}
+
 static void try_once(void *user, uint64_t index, void *record)
 {
     const struct trying *trying = user;
-    struct attempt *attempt = record;
+    struct trial *trial = record;
     struct scenario *scenario = outage_run_with(trying->scenario, &trying->setting);
-    const char *names[SCENARIO_NODES_MAX];
     scenario->fault_count = 0;
     scenario->duration = trying->horizon_ns;
-    for (uint32_t i = 0; i < scenario->node_count; i++) {
-        names[i] = scenario->nodes[i].name;
+    for (uint32_t i = 0; i < scenario->node_count; i++)
         if (scenario->nodes[i].replicaof >= 0)
             scenario->nodes[i].begin = BEGIN_COLD;
-    }
-    struct trace trace;
-    trace_init(&trace, TRACE_OFF, names);
-    struct world *world = world_new(scenario, trying->seed, index, &trace);
-    world->is_checked = false;
-    *attempt = (struct attempt){.is_online = true};
-    if (!world_run(world))
-        g_strlcpy(attempt->broken, world->broken, sizeof attempt->broken);
-    for (uint32_t i = 0; i < world->node_count; i++) {
-        const struct node *node = &world->nodes[i];
-        attempt->copied_bytes = MAX(attempt->copied_bytes, node->account.cow_peak);
-        if (node->spec->replicaof < 0)
-            continue;
-        see_replica(node, attempt);
-        attempt->is_online = attempt->is_online && is_drained(world, node);
-    }
-    world_free(world);
+    *trial = (struct trial){.is_online = true};
+    struct trial_run run = {.trial = trial};
+    run_record_init(&run.record, scenario, false);
+    char *broken = run_once(&(struct run_once){.scenario = scenario,
+                                               .seed = trying->seed,
+                                               .replication = index,
+                                               .heard = take,
+                                               .ends = ends_run,
+                                               .user = &run});
+    run_record_clear(&run.record);
+    if (broken)
+        g_strlcpy(trial->broken, broken, sizeof trial->broken);
+    g_free(broken);
     outage_run_release(scenario);
 }
 
@@ -116,23 +135,23 @@ struct full_sync full_sync_try(const struct scenario *scenario, const struct siz
                             .setting = *setting,
                             .seed = scenario->seed,
                             .horizon_ns = horizon_ns};
-    struct attempt *attempts = g_new0(struct attempt, samples + 1);
+    struct trial *trials = g_new0(struct trial, samples + 1);
     struct worker_pool_task task = {
-        .work = try_once, .user = &trying, .record_size = sizeof(struct attempt)};
+        .work = try_once, .user = &trying, .record_size = sizeof(struct trial)};
     struct full_sync sum = {.count = samples};
-    worker_pool_map(pool, &task, 0, samples, attempts);
+    worker_pool_map(pool, &task, 0, samples, trials);
     for (uint64_t i = 0; i < samples; i++) {
-        const struct attempt *attempt = &attempts[i];
-        sum.online += attempt->is_online;
-        sum.dropped_hard += attempt->dropped_hard > 0;
-        sum.dropped_soft += attempt->dropped_soft > 0;
-        sum.dropped_other += attempt->dropped_other > 0;
-        sum.longest_ns = MAX(sum.longest_ns, attempt->took_ns);
-        sum.buffer_bytes = MAX(sum.buffer_bytes, attempt->buffer_bytes);
-        sum.copied_bytes = MAX(sum.copied_bytes, attempt->copied_bytes);
-        if (attempt->broken[0] != '\0')
-            g_strlcpy(sum.broken, attempt->broken, sizeof sum.broken);
+        const struct trial *trial = &trials[i];
+        sum.online += trial->is_online;
+        sum.dropped_hard += trial->dropped_hard > 0;
+        sum.dropped_soft += trial->dropped_soft > 0;
+        sum.dropped_other += trial->dropped_other > 0;
+        sum.longest_ns = MAX(sum.longest_ns, trial->took_ns);
+        sum.buffer_bytes = MAX(sum.buffer_bytes, trial->buffer_bytes);
+        sum.copied_bytes = MAX(sum.copied_bytes, trial->copied_bytes);
+        if (trial->broken[0] != '\0')
+            g_strlcpy(sum.broken, trial->broken, sizeof sum.broken);
     }
-    g_free(attempts);
+    g_free(trials);
     return sum;
 }

@@ -13,9 +13,9 @@
 #include "models/psync/profile.h"
 #include "models/server/backlog.h"
 #include "sim/engine/time.h"
-#include "sim/trace/trace.h"
 #include "sim/world/node.h"
-#include "sim/report/report.h"
+#include "sim/report/run_record.h"
+#include "sim/world/run_once.h"
 #include "sim/world/world.h"
 
 #define WARM_UP_NS (15 * NS_PER_S)
@@ -25,7 +25,7 @@
 struct watch {
     const struct probe *probe;
     struct world *world;
-    struct trace trace;
+    struct run_record record;
     struct outage_run_result result;
     int64_t heals;
     int64_t offset; /* the master's when the outage was over; -1: it is not */
@@ -101,33 +101,23 @@ struct load_spec outage_run_load(const struct scenario *scenario, uint32_t i, in
     return spec;
 }
 
-static enum reason reason_of(const char *name)
-{
-    int reason = 0;
-    while (reason < REASON_COUNT && strcmp(reason_name((enum reason)reason), name) != 0)
-        reason++;
-    return (enum reason)reason;
-}
-
-static void heard_answer(struct watch *watch, int64_t t, int32_t node,
-                         const struct trace_value *values)
+static void heard_answer(struct watch *watch, const struct event *event)
 {
     struct outage_run_result *result = &watch->result;
-    enum reason reason = reason_of(values[EVENT_AT(ANSWER, reason)].text);
-    if (reason_kind(reason) == REASON_KIND_ERROR)
+    const struct event_answer *answer = &event->answer;
+    if (answer->kind == REASON_KIND_ERROR)
         return;
-    result->reason = reason;
-    result->ask_ns = t - watch->heals;
-    if (reason_kind(reason) == REASON_KIND_FULL) {
+    result->reason = answer->reason;
+    result->ask_ns = event->t - watch->heals;
+    if (answer->kind == REASON_KIND_FULL) {
         result->is_full = true;
         result->need_bytes = OUTAGE_RUN_NEED_NONE;
-        watch->trace.is_broken = true; /* the rest of the run does not matter */
+        watch->world->trace->is_broken = true; /* the rest of the run does not matter */
         return;
     }
-    int64_t asked = values[EVENT_AT(ANSWER, asked_offset)].number,
-            offset = values[EVENT_AT(ANSWER, offset)].number;
-    int64_t need = outage_run_need(&watch->world->nodes[node].backlog, offset, asked);
-    result->owed_bytes = offset + 1 - asked;
+    int64_t need = outage_run_need(&watch->world->nodes[event->node].backlog, answer->offset,
+                                   answer->asked_offset);
+    result->owed_bytes = answer->offset + 1 - answer->asked_offset;
     result->need_bytes = MAX(result->need_bytes, need);
 }
 
@@ -140,23 +130,27 @@ static void heard_ack(struct watch *watch, int64_t t, int64_t offset)
     if (watch->offset < 0)
         watch->offset = node_offset(watch->world, &watch->world->nodes[replica->spec->replicaof]);
     if (offset >= watch->offset)
-        watch->trace.is_broken = true;
+        watch->world->trace->is_broken = true;
 }
 
-static void heard(void *user, int64_t t, enum event_kind kind, int32_t node,
-                  const struct trace_value *values)
+static bool is_limit(enum drop drop)
+{
+    return drop == DROP_LIMIT_HARD || drop == DROP_LIMIT_SOFT;
+}
+
+static void heard(void *user, const struct event *event)
 {
     struct watch *watch = user;
     int32_t replica = watch->probe->replica;
-    if (!watch->world || t < WARM_UP_NS)
+    run_record_take(&watch->record, event);
+    if (event->t < WARM_UP_NS)
         return;
-    if (kind == EVENT_ANSWER && values[EVENT_AT(ANSWER, replica)].number == replica)
-        heard_answer(watch, t, node, values);
-    else if (kind == EVENT_ACK && values[EVENT_AT(ACK, replica)].number == replica)
-        heard_ack(watch, t, values[EVENT_AT(ACK, offset)].number);
-    else if (kind == EVENT_DROP && values[EVENT_AT(DROP, buffer_bytes)].number != TRACE_ABSENT &&
-             values[EVENT_AT(DROP, peer)].number == replica &&
-             strncmp(values[EVENT_AT(DROP, why)].text, "limit-", 6) == 0)
+    if (event->kind == EVENT_ANSWER && event->answer.replica == replica)
+        heard_answer(watch, event);
+    else if (event->kind == EVENT_ACK && event->ack.replica == replica)
+        heard_ack(watch, event->t, event->ack.offset);
+    else if (event->kind == EVENT_DROP && event->drop.is_at_master > 0 &&
+             event->drop.peer == replica && is_limit(event->drop.why))
         watch->result.is_limited = true;
 }
 
@@ -217,13 +211,21 @@ static void strike_once(struct scenario *scenario, const struct probe *probe, in
     begin_nodes(scenario, probe->replica);
 }
 
+static void begins_run(void *user, struct world *world)
+{
+    struct watch *watch = user;
+    watch->world = world;
+}
+
 /* A connection that survived with more than the hard limit in its buffer. */
 static void look_at_buffer(struct watch *watch)
 {
-    const struct node *replica = &watch->world->nodes[watch->probe->replica];
-    const struct node *master = &watch->world->nodes[replica->spec->replicaof];
-    int64_t peak = replica->account.buffer_peak, hard = master->config.limit.hard_bytes;
-    if (master->profile->hard_limit_floor && hard > 0 && peak >= hard)
+    const struct scenario_node *nodes = watch->record.scenario->nodes;
+    int32_t replica = watch->probe->replica, master = nodes[replica].replicaof;
+    int64_t peak = watch->record.nodes[replica].end.buffer_peak_bytes;
+    int64_t hard = watch->record.nodes[master].config.limit.hard_bytes;
+    if (!watch->result.is_full && nodes[master].profile->hard_limit_floor && hard > 0 &&
+        peak >= hard)
         watch->result.need_bytes = MAX(watch->result.need_bytes, peak + 1);
 }
 
@@ -234,24 +236,23 @@ struct outage_run_result outage_run_run(const struct probe *probe,
     struct scenario *scenario = outage_run_with(probe->scenario, setting);
     int64_t begins = turn_series(scenario, outage_run_begins(probe, sample));
     strike_once(scenario, probe, begins, outage_ns);
-    const char *names[SCENARIO_NODES_MAX];
-    for (uint32_t i = 0; i < scenario->node_count; i++)
-        names[i] = scenario->nodes[i].name;
     struct watch watch = {.probe = probe,
                           .result = {.reason = REASON_COUNT, .ask_ns = -1},
                           .heals = begins + outage_ns,
                           .offset = -1};
-    trace_init(&watch.trace, TRACE_OFF, names);
-    watch.trace.watcher = heard;
-    watch.trace.watcher_user = &watch;
-    struct world *world = world_new(scenario, probe->seed, sample, &watch.trace);
-    world->is_checked = false;
-    watch.world = world;
-    if (!world_run(world))
-        g_strlcpy(watch.result.broken, world->broken, sizeof watch.result.broken);
-    if (!watch.result.is_full)
-        look_at_buffer(&watch);
-    world_free(world);
+    run_record_init(&watch.record, scenario, false);
+    char *broken = run_once(&(struct run_once){.scenario = scenario,
+                                               .seed = probe->seed,
+                                               .replication = sample,
+                                               .begins = begins_run,
+                                               .heard = heard,
+                                               .hears_heartbeats = true,
+                                               .user = &watch});
+    if (broken)
+        g_strlcpy(watch.result.broken, broken, sizeof watch.result.broken);
+    g_free(broken);
+    look_at_buffer(&watch);
+    run_record_clear(&watch.record);
     outage_run_release(scenario);
     return watch.result;
 }

@@ -26,15 +26,6 @@ struct search {
     struct curve curve;
 };
 
-int64_t size_round_up(int64_t bytes)
-{
-    int64_t step = MB / 2;
-    if (bytes > 10 * MB)
-        for (step = MB; bytes > 100 * step;)
-            step *= 10;
-    return (bytes + step - 1) / step * step;
-}
-
 /* ---- what the scenario says ---- */
 
 static struct size_setting setting_of(const struct config *config)
@@ -368,15 +359,6 @@ static void answer_by_law(struct search *search)
     add_curve(search);
     gather(search);
     curve_clear(&search->curve);
-}
-
-void size_bill(struct size_answer *answer, int64_t buffer_bytes, int64_t copied_bytes)
-{
-    bool is_shared = answer->master->profile->shared_buffer;
-    answer->backlog_memory = answer->then.backlog_bytes;
-    answer->copied_memory = copied_bytes;
-    answer->buffer_memory =
-        is_shared ? MAX(0, buffer_bytes - answer->backlog_memory) : buffer_bytes * answer->replicas;
 }
 
 static struct search begin(const struct size_question *question, struct worker_pool *pool)

@@ -9,67 +9,10 @@
 #ifndef PSYNCSIM_STUDY_SIZE_SIZE_H
 #define PSYNCSIM_STUDY_SIZE_SIZE_H
 
-#include <glib.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include "sim/study/parallel/worker_pool.h"
-#include "sim/study/input/provenance.h"
-#include "sim/study/size/size_curve.h"
-#include "sim/study/size/full_sync_trial.h"
+#include "sim/study/size/size_answer.h"
 #include "sim/study/size/size_record.h"
-#include "sim/study/size/size_target.h"
-
-#define SIZE_CURVE_ROWS   64
-#define SIZE_FORMULA_ROWS 5
-#define SIZE_SAMPLES      1600 /* that an answer looks at, at most */
-#define SIZE_CHECKS_MAX   100000
-
-struct size_question {
-    const struct scenario *scenario;     /* borrowed */
-    const struct provenance *provenance; /* borrowed; NULL: not known */
-    struct size_target target;
-    uint64_t seed;
-    uint64_t checks;                    /* outages drawn to judge the answer; 0: none */
-    const struct curve_sample *samples; /* borrowed: all SIZE_SAMPLES; NULL: made when needed */
-};
-
-struct size_row {
-    const char *name; /* of a formula; NULL in the curve */
-    int64_t backlog_bytes;
-    struct risk risk;
-};
-
-struct size_answer {
-    bool is_story;    /* no law of outages: what follows about risks does not apply */
-    bool needs_none;  /* every outage may end in a full one: any backlog meets the target */
-    bool is_met;      /* by `then`, and a full synchronisation ends */
-    bool can_finish;  /* a full synchronisation ends, with no limit in its way */
-    bool is_alone;    /* the master has one replica */
-    double share;     /* of outages that may end in a full resynchronisation */
-    double per_year;  /* outages of one replica */
-    int64_t replicas; /* of that master */
-    struct dist law;
-    const struct scenario_node *master, *replica;
-    int64_t mean_rate, peak_rate; /* bytes of stream per second; the peak is that of a second */
-    struct size_setting now, then;
-    struct full_sync open, at_now, at_then; /* open: with limits off */
-    struct risk risk_now, risk_then, best;  /* best: with a backlog that forgets nothing */
-    struct risk crude;                      /* count 0: not asked for */
-    bool is_beyond_data;                    /* `then` has a backlog larger than the data */
-    struct size_row at_data;                /* if so: a backlog as large as they are */
-    int64_t outage_ns;                      /* that `then` covers: median over the samples */
-    int64_t longest_ns;                     /* longest outage looked at */
-    enum reason reason; /* why even an endless backlog fails; REASON_COUNT: it never does */
-    bool is_limited;    /* a limit was exceeded after an outage */
-    uint64_t samples, runs;
-    uint64_t falling; /* samples in which a longer outage needs less somewhere */
-    struct size_row curve[SIZE_CURVE_ROWS];
-    struct size_row formulas[SIZE_FORMULA_ROWS];
-    uint32_t curve_count, formula_count;
-    int64_t backlog_memory, buffer_memory, copied_memory; /* at worst; see size_bill */
-    GPtrArray *warnings;                                  /* char *, the gravest first */
-    char broken[128];                                     /* our bug; "": none */
-};
 
 struct size_answer *size_answer_new(const struct size_question *question, struct worker_pool *pool);
 void size_answer_free(struct size_answer *answer);
@@ -81,15 +24,6 @@ bool size_is_story(const struct scenario *scenario);
  * size_record_make. */
 bool size_sample(const struct size_question *question, struct worker_pool *pool,
                  struct size_part *part);
-
-/* The next number that reads well in redis.conf: half megabytes up to 10, then two significant
- * digits of MB. */
-int64_t size_round_up(int64_t bytes);
-
-/* Fills the memory of the bill: the backlog at its size; the output buffers beyond it of all
- * replicas (one chain with the backlog from 7.0 on, a copy each before); what is copied on write.
- */
-void size_bill(struct size_answer *answer, int64_t buffer_bytes, int64_t copied_bytes);
 
 /* Fills answer->warnings. */
 void size_warn(struct size_answer *answer);

@@ -3,7 +3,6 @@
 
 #include <assert.h>
 #include <glib.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "models/load/load.h"
@@ -31,39 +30,26 @@
 
 /* ---- intervals ---- */
 
-/* Student's t from the normal quantile (Cornish-Fisher; within 0.1 % from 20 values on): GSL's
- * rests on the machine's libm. */
-static double student(double confidence, uint64_t count)
+struct risk risk_of(const struct sample *sample, double confidence)
 {
-    double z = portable_normal_quantile(0.5 + confidence / 2), n = (double)(count - 1);
-    return z + (z * z * z + z) / (4 * n) +
-           (5 * z * z * z * z * z + 16 * z * z * z + 3 * z) / (96 * n * n);
-}
-
-struct risk risk_of(double mean, double squares, uint64_t count, double confidence)
-{
-    struct risk risk = {.share = mean, .count = count, .low = 0, .high = 1, .half = 1};
-    if (count < 2)
+    double mean = sample->mean;
+    struct risk risk = {.share = mean, .count = sample->count, .low = 0, .high = 1, .half = 1};
+    if (sample->count < 2)
         return risk;
-    double n = (double)count;
-    risk.half = student(confidence, count) * sqrt(squares / (n - 1) / n);
-    if (squares == 0 && (mean == 0 || mean == 1)) /* all alike: the rule of three */
-        risk.half = 3 / n;
+    risk.half = sample_reach(sample, confidence);
+    if (sample->squares == 0 && (mean == 0 || mean == 1)) /* all alike: the rule of three */
+        risk.half = 3 / (double)sample->count;
     risk.low = MAX(0, mean - risk.half);
     risk.high = MIN(1, mean + risk.half);
     return risk;
 }
 
-/* Welford's way, so that a mean of 1e-9 keeps its digits. */
 struct risk risk_of_values(const double *values, uint64_t count, double confidence)
 {
-    double mean = 0, squares = 0;
-    for (uint64_t i = 0; i < count; i++) {
-        double apart = values[i] - mean;
-        mean += apart / (double)(i + 1);
-        squares += apart * (values[i] - mean);
-    }
-    return risk_of(mean, squares, count, confidence);
+    struct sample sample = {0};
+    for (uint64_t i = 0; i < count; i++)
+        sample_add(&sample, values[i]);
+    return risk_of(&sample, confidence);
 }
 
 /* ---- tabulating ---- */

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "sim/engine/dist.h"
+#include "sim/engine/statistics.h"
 #include "sim/study/parallel/worker_pool.h"
 #include "sim/study/size/outage_run.h"
 
@@ -87,8 +88,8 @@ struct risk curve_crude(const struct curve *curve, struct worker_pool *pool, int
 /* One d* by bisection. */
 int64_t curve_bisect_one(const struct curve *curve, uint64_t sample, int64_t backlog);
 
-/* From the mean and the sum of squared distances of `count` values, at a two-sided confidence. */
-struct risk risk_of(double mean, double squares, uint64_t count, double confidence);
+/* The mean and its interval, at a two-sided confidence. */
+struct risk risk_of(const struct sample *sample, double confidence);
 
 struct risk risk_of_values(const double *values, uint64_t count, double confidence);
 

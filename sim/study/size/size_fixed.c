@@ -3,8 +3,8 @@
 
 #include <string.h>
 #include "sim/engine/time.h"
-#include "sim/world/node.h"
-#include "sim/report/report.h"
+#include "sim/report/run_record.h"
+#include "sim/world/run_once.h"
 #include "sim/world/world.h"
 
 #define SAMPLES       30
@@ -26,48 +26,45 @@ struct seen {
 };
 
 struct listener {
-    struct trace trace;
     const struct world *world;
+    struct run_record record;
     struct seen *seen;
 };
 
-static bool is_first(const struct listener *listener, int64_t replica)
-{
-    const struct node *node = &listener->world->nodes[replica];
-    return !node->account.has_data && node->account.full_failed == 0;
-}
-
-static void heard(void *user, int64_t t, enum event_kind kind, int32_t node,
-                  const struct trace_value *values)
+static void heard(void *user, const struct event *event)
 {
     struct listener *listener = user;
-    if (!listener->world || kind != EVENT_ANSWER)
+    const struct event_answer *answer = &event->answer;
+    run_record_take(&listener->record, event);
+    if (event->kind != EVENT_ANSWER)
         return;
-    (void)t;
-    const char *answer = values[EVENT_AT(ANSWER, kind)].text;
-    int64_t replica = values[EVENT_AT(ANSWER, replica)].number;
-    if (strcmp(answer, "full") == 0 && !is_first(listener, replica))
+    const struct node_record *replica = &listener->record.nodes[answer->replica];
+    bool is_first = !replica->has_data && replica->full_failed == 0;
+    if (answer->kind == REASON_KIND_FULL && !is_first)
         listener->seen->holds = false;
-    if (strcmp(answer, "partial") != 0)
+    if (answer->kind != REASON_KIND_PARTIAL)
         return;
-    int64_t need = outage_run_need(&listener->world->nodes[node].backlog,
-                                   values[EVENT_AT(ANSWER, offset)].number,
-                                   values[EVENT_AT(ANSWER, asked_offset)].number);
+    int64_t need = outage_run_need(&listener->world->nodes[event->node].backlog, answer->offset,
+                                   answer->asked_offset);
     listener->seen->need_bytes = MAX(listener->seen->need_bytes, need);
 }
 
-static void look_at(const struct world *world, struct seen *seen)
+static void begins_run(void *user, struct world *world)
 {
-    for (uint32_t i = 0; i < world->node_count; i++) {
-        const struct node *node = &world->nodes[i];
-        seen->copied_bytes = MAX(seen->copied_bytes, node->account.cow_peak);
-        seen->buffer_bytes = MAX(seen->buffer_bytes, node->account.buffer_peak);
+    struct listener *listener = user;
+    listener->world = world;
+}
+
+static void look_at(const struct run_record *record, struct seen *seen)
+{
+    for (uint32_t i = 0; i < record->scenario->node_count; i++) {
+        const struct node_record *node = &record->nodes[i];
+        seen->copied_bytes = MAX(seen->copied_bytes, node->cow_peak);
+        seen->buffer_bytes = MAX(seen->buffer_bytes, node->end.buffer_peak_bytes);
         seen->is_killed =
-            seen->is_killed ||
-            (node->spec->begin == BEGIN_COLD &&
-             node->account.drops[DROP_LIMIT_HARD] + node->account.drops[DROP_LIMIT_SOFT] > 0);
-        bool is_left =
-            node->master != NO_INDEX && node->is_up && node->replica.state != REPLICA_CONNECTED;
+            seen->is_killed || (record->scenario->nodes[i].begin == BEGIN_COLD &&
+                                node->drops[DROP_LIMIT_HARD] + node->drops[DROP_LIMIT_SOFT] > 0);
+        bool is_left = node->master >= 0 && node->end.is_up && node->end.state != REPLICA_CONNECTED;
         seen->holds = seen->holds && !is_left;
     }
 }
@@ -77,21 +74,20 @@ static void try_once(void *user, uint64_t index, void *record)
     const struct printer *printer = user;
     struct seen *seen = record;
     struct scenario *scenario = outage_run_with(printer->scenario, &printer->setting);
-    const char *names[SCENARIO_NODES_MAX];
-    for (uint32_t i = 0; i < scenario->node_count; i++)
-        names[i] = scenario->nodes[i].name;
     *seen = (struct seen){.holds = true};
     struct listener listener = {.seen = seen};
-    trace_init(&listener.trace, TRACE_OFF, names);
-    listener.trace.watcher = heard;
-    listener.trace.watcher_user = &listener;
-    struct world *world = world_new(scenario, printer->seed, index, &listener.trace);
-    world->is_checked = false;
-    listener.world = world;
-    if (!world_run(world))
-        g_strlcpy(seen->broken, world->broken, sizeof seen->broken);
-    look_at(world, seen);
-    world_free(world);
+    run_record_init(&listener.record, scenario, false);
+    char *broken = run_once(&(struct run_once){.scenario = scenario,
+                                               .seed = printer->seed,
+                                               .replication = index,
+                                               .begins = begins_run,
+                                               .heard = heard,
+                                               .user = &listener});
+    look_at(&listener.record, seen);
+    run_record_clear(&listener.record);
+    if (broken)
+        g_strlcpy(seen->broken, broken, sizeof seen->broken);
+    g_free(broken);
     outage_run_release(scenario);
 }
 

@@ -4,7 +4,8 @@
 #ifndef PSYNCSIM_STUDY_SIZE_SIZE_FIXED_H
 #define PSYNCSIM_STUDY_SIZE_SIZE_FIXED_H
 
-#include "sim/study/size/size.h"
+#include "sim/study/parallel/worker_pool.h"
+#include "sim/study/size/size_answer.h"
 
 /* Fills `then`, `is_met`, `can_finish`, `samples` and the memory of the bill. */
 void size_story(const struct size_question *question, struct worker_pool *pool,

@@ -1,17 +1,16 @@
 /* The risk curve in characters: rows are risks, columns backlogs, both by their logarithm. */
 #include <string.h>
 #include "sim/study/size/size_print.h"
+#include "sim/study/size/size_range.h"
 #include "sim/text/humanize.h"
 
 #define COLUMNS 78
 #define ROWS    16
 #define MARGIN  10
-#define DECADES 7
 
 struct canvas {
     char cells[ROWS][COLUMNS + 1];
-    double x_low, x_high, y_low, y_high; /* log10 */
-    double unit;
+    struct size_range range;
 };
 
 static double clamped_log(double value, double low)
@@ -21,33 +20,16 @@ static double clamped_log(double value, double low)
 
 static int column_of(const struct canvas *canvas, int64_t bytes)
 {
-    double part = (size_log10((double)bytes) - canvas->x_low) / (canvas->x_high - canvas->x_low);
+    double part = (size_log10((double)bytes) - canvas->range.x_low) /
+                  (canvas->range.x_high - canvas->range.x_low);
     return (int)(CLAMP(part, 0, 1) * (COLUMNS - 1) + 0.5);
 }
 
 static int row_of(const struct canvas *canvas, double share)
 {
-    double y = clamped_log(share * canvas->unit, canvas->y_low);
-    double part = (canvas->y_high - y) / (canvas->y_high - canvas->y_low);
+    double y = clamped_log(share * canvas->range.unit, canvas->range.y_low);
+    double part = (canvas->range.y_high - y) / (canvas->range.y_high - canvas->range.y_low);
     return (int)(CLAMP(part, 0, 1) * (ROWS - 1) + 0.5);
-}
-
-static void choose_range(struct canvas *canvas, const struct size_question *question,
-                         const struct size_answer *answer)
-{
-    double highest = answer->share, lowest = highest;
-    for (uint32_t i = 0; i < answer->curve_count; i++) {
-        highest = MAX(highest, answer->curve[i].risk.share);
-        if (answer->curve[i].risk.share > 0)
-            lowest = MIN(lowest, answer->curve[i].risk.share);
-    }
-    canvas->unit = size_target_measure(&question->target, 1, answer->per_year, answer->replicas);
-    canvas->y_high = size_exponent_above(highest * canvas->unit);
-    canvas->y_low = size_exponent_below(lowest * canvas->unit);
-    canvas->y_low = MAX(canvas->y_low, canvas->y_high - DECADES);
-    canvas->y_low = MIN(canvas->y_low, canvas->y_high - 1);
-    canvas->x_low = size_log10((double)answer->curve[0].backlog_bytes);
-    canvas->x_high = size_log10((double)answer->curve[answer->curve_count - 1].backlog_bytes);
 }
 
 /* From one point of the curve to the next, all rows between. */
@@ -70,8 +52,8 @@ static void draw(struct canvas *canvas, const struct size_answer *answer)
         memset(canvas->cells[y], ' ', COLUMNS);
         canvas->cells[y][COLUMNS] = '\0';
     }
-    double target = size_log10(answer->share * canvas->unit);
-    if (target >= canvas->y_low && target <= canvas->y_high)
+    double target = size_log10(answer->share * canvas->range.unit);
+    if (target >= canvas->range.y_low && target <= canvas->range.y_high)
         memset(canvas->cells[row_of(canvas, answer->share)], '-', COLUMNS);
     if (answer->is_met)
         for (int y = 0; y < ROWS; y++)
@@ -109,20 +91,19 @@ static void put_scale(const struct canvas *canvas, const struct size_answer *ans
 
 void size_plot(const struct size_question *question, const struct size_answer *answer, GString *out)
 {
-    struct canvas canvas;
-    choose_range(&canvas, question, answer);
+    struct canvas canvas = {.range = size_range(question, answer)};
     draw(&canvas, answer);
     char *unit = size_unit(&question->target);
     g_string_append_printf(out, "\n%s by repl-backlog-size (both axes logarithmic)\n", unit);
-    int decades = (int)(canvas.y_high - canvas.y_low), last = -1;
+    int decades = canvas.range.y_high - canvas.range.y_low, last = -1;
     for (int y = 0; y < ROWS; y++) {
         int decade = (int)((double)y * decades / (ROWS - 1) + 0.5);
         double at = (double)decade * (ROWS - 1) / decades;
         bool is_label = decade != last && (int)(at + 0.5) == y;
         double value = 1;
-        for (int i = 0; i < (int)canvas.y_high - decade; i++)
+        for (int i = 0; i < canvas.range.y_high - decade; i++)
             value *= 10;
-        for (int i = 0; i > (int)canvas.y_high - decade; i--)
+        for (int i = 0; i > canvas.range.y_high - decade; i--)
             value /= 10;
         last = is_label ? decade : last;
         g_string_append_printf(out, "%*s |%s\n", MARGIN - 1,

@@ -6,16 +6,16 @@
 #include "sim/engine/quantity.h"
 #include "sim/engine/time.h"
 #include "sim/study/size/size_print.h"
+#include "sim/study/size/size_range.h"
 #include "sim/text/humanize.h"
 
-#define WIDTH   900
-#define LEFT    90
-#define RIGHT   30
-#define TOP     104
-#define HEIGHT  380 /* of the plot */
-#define LEGEND  64  /* below the plot, where the legend begins */
-#define LINE    19
-#define DECADES 7
+#define WIDTH  900
+#define LEFT   90
+#define RIGHT  30
+#define TOP    104
+#define HEIGHT 380 /* of the plot */
+#define LEGEND 64  /* below the plot, where the legend begins */
+#define LINE   19
 
 static const char STYLE[] =
     "<style>\n"
@@ -38,9 +38,7 @@ struct frame {
     const struct size_question *question;
     const struct size_answer *answer;
     GString *out;
-    double x_low, x_high; /* log10 of bytes */
-    int y_low, y_high;    /* exponents of ten of the measure */
-    double unit;          /* the measure of a share of 1 */
+    struct size_range range;
 };
 
 struct tenths {
@@ -57,23 +55,25 @@ static struct tenths tenths(double value)
 
 static double x_of(const struct frame *frame, double bytes)
 {
-    double part = (size_log10(bytes) - frame->x_low) / (frame->x_high - frame->x_low);
+    double part =
+        (size_log10(bytes) - frame->range.x_low) / (frame->range.x_high - frame->range.x_low);
     return LEFT + CLAMP(part, 0, 1) * (WIDTH - LEFT - RIGHT);
 }
 
 /* What is below the frame lies on its lower edge. */
 static double y_of(const struct frame *frame, double share)
 {
-    double measure = share * frame->unit, part = 0;
+    double measure = share * frame->range.unit, part = 0;
     if (measure > 0)
-        part = (size_log10(measure) - frame->y_low) / (frame->y_high - frame->y_low);
+        part =
+            (size_log10(measure) - frame->range.y_low) / (frame->range.y_high - frame->range.y_low);
     return TOP + (1 - CLAMP(part, 0, 1)) * HEIGHT;
 }
 
 static bool is_inside(const struct frame *frame, double bytes)
 {
     double x = size_log10(bytes);
-    return x >= frame->x_low - 1e-9 && x <= frame->x_high + 1e-9;
+    return x >= frame->range.x_low - 1e-9 && x <= frame->range.x_high + 1e-9;
 }
 
 static void put_text(const struct frame *frame, double x, double y, const char *attributes,
@@ -110,7 +110,7 @@ static void put_horizontal(const struct frame *frame, const char *class, double 
 
 static void put_sizes(const struct frame *frame)
 {
-    double span = frame->x_high - frame->x_low;
+    double span = frame->range.x_high - frame->range.x_low;
     int step = span < 3.5 ? 1 : span < 6 ? 2 : 3; /* doublings between two labels */
     for (int power = 10; power < 50; power += step) {
         double bytes = (double)(INT64_C(1) << power);
@@ -150,12 +150,13 @@ static void put_history(const struct frame *frame)
 static void put_risks(const struct frame *frame)
 {
     double power = 1;
-    for (int exponent = 0; exponent < frame->y_low; exponent++)
+    for (int exponent = 0; exponent < frame->range.y_low; exponent++)
         power *= 10;
-    for (int exponent = 0; exponent > frame->y_low; exponent--)
+    for (int exponent = 0; exponent > frame->range.y_low; exponent--)
         power /= 10;
-    for (int exponent = frame->y_low; exponent <= frame->y_high; exponent++, power *= 10) {
-        double y = y_of(frame, power / frame->unit);
+    for (int exponent = frame->range.y_low; exponent <= frame->range.y_high;
+         exponent++, power *= 10) {
+        double y = y_of(frame, power / frame->range.unit);
         put_horizontal(frame, "g", y);
         put_text(frame, LEFT - 8, y + 4, "class=\"t\" text-anchor=\"end\"",
                  size_number(power).text);
@@ -198,9 +199,9 @@ static void put_curve(const struct frame *frame)
 
 static void put_target(const struct frame *frame)
 {
-    double measure = frame->answer->share * frame->unit;
+    double measure = frame->answer->share * frame->range.unit;
     double part = size_log10(measure);
-    if (part < frame->y_low || part > frame->y_high)
+    if (part < frame->range.y_low || part > frame->range.y_high)
         return;
     double y = y_of(frame, frame->answer->share);
     put_horizontal(frame, "a", y);
@@ -259,7 +260,7 @@ static void put_formulas(const struct frame *frame)
             put_mark(frame, x, y, i + 1);
         char *text =
             g_strdup_printf("%s: %s, %s", row->name, humanize_size(row->backlog_bytes).text,
-                            size_number(row->risk.share * frame->unit).text);
+                            size_number(row->risk.share * frame->range.unit).text);
         put_mark(frame, LEFT + 8, line - 4, i + 1);
         put_text(frame, LEFT + 24, line, "class=\"t\"", text);
         g_free(text);
@@ -279,32 +280,13 @@ static void put_legend(const struct frame *frame)
     put_text(frame, x + 38, y + 2 * LINE + 4, "class=\"t\"", "target");
 }
 
-static void choose_range(struct frame *frame)
-{
-    const struct size_answer *answer = frame->answer;
-    double highest = answer->share, lowest = highest;
-    for (uint32_t i = 0; i < answer->curve_count; i++) {
-        double share = answer->curve[i].risk.share;
-        highest = MAX(highest, share);
-        lowest = share > 0 ? MIN(lowest, share) : lowest;
-    }
-    frame->unit =
-        size_target_measure(&frame->question->target, 1, answer->per_year, answer->replicas);
-    frame->y_high = size_exponent_above(highest * frame->unit);
-    frame->y_low = size_exponent_below(lowest * frame->unit);
-    frame->y_low = MAX(frame->y_low, frame->y_high - DECADES);
-    frame->y_low = MIN(frame->y_low, frame->y_high - 1);
-    frame->x_low = size_log10((double)answer->curve[0].backlog_bytes);
-    frame->x_high = size_log10((double)answer->curve[answer->curve_count - 1].backlog_bytes);
-}
-
 void size_print_svg(const struct size_question *question, const struct size_answer *answer,
                     GString *out)
 {
     struct frame frame = {.question = question, .answer = answer, .out = out};
     uint32_t lines = MAX(answer->formula_count, 3);
     int height = TOP + HEIGHT + LEGEND + LINE * (int)lines + 8;
-    choose_range(&frame);
+    frame.range = size_range(question, answer);
     g_string_append_printf(out,
                            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
                            "viewBox=\"0 0 %d %d\" role=\"img\">\n"

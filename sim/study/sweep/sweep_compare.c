@@ -4,7 +4,8 @@
 
 #include <gsl/gsl_errno.h>
 #include <string.h>
-#include "sim/study/sweep/interval.h"
+#include "sim/engine/statistics.h"
+#include "sim/study/sweep/sign_test.h"
 #include "sim/study/sweep/sweep_record.h"
 #include "sim/text/table.h"
 #include "sim/text/humanize.h"
@@ -116,7 +117,7 @@ static struct cell cell_interval(const struct sweep_column *column, const struct
         g_strlcpy(cell.text, "in each pair", sizeof cell.text);
         return cell;
     }
-    struct interval interval = sample_interval(&pairs->difference);
+    struct interval interval = sample_interval(&pairs->difference, 0.95);
     g_snprintf(cell.text, sizeof cell.text, "%.30s to %.30s",
                cell_number(column, interval.low, true).text,
                cell_number(column, interval.high, true).text);

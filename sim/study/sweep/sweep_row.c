@@ -10,17 +10,15 @@
 enum unit { COUNT, DURATION, SIZE, SHARE, FLAG };
 
 struct measure {
-    const char *key, *prefix; /* prefix: of the columns that it falls apart into */
+    const char *key;
     enum unit unit;
 };
 
 static const struct measure MEASURES[EXPECT_COUNT] = {
-#define EXPECT(name, text, unit, what) [EXPECT_##name] = {text, NULL, unit},
+#define EXPECT(name, text, unit, fold, field, what) [EXPECT_##name] = {text, unit},
 #include "sim/scenario/expect.def"
 #undef EXPECT
 };
-
-static const char *const FINALS[] = {"inconsistent", "consistent", "identical"};
 
 /* ---- columns ---- */
 
@@ -174,7 +172,8 @@ static void put_columns(const struct sweep *sweep, struct row *row, const int64_
     for (guint i = 0; i < sweep->columns->len; i++) {
         const struct sweep_column *column = &g_array_index(sweep->columns, struct sweep_column, i);
         if (column->what == EXPECT_CONSISTENT)
-            put_text(row, column->name, FINALS[CLAMP(numbers[i], 0, 2)]);
+            put_text(row, column->name,
+                     final_name((enum final_state)CLAMP(numbers[i], 0, FINAL_COUNT - 1)));
         else
             put_int(row, column->name, numbers[i]);
     }

@@ -1,10 +1,10 @@
-/* Runs, as cheaply as their counts can be had: no trace, nobody who listens, the scenario read
+/* Runs, as cheaply as their counts can be had: no trace, nobody who hears of heartbeats, the scenario read
  * once. A run's memory is its own: threads meet nowhere but in the allocator. */
 #include <string.h>
 #include "sim/study/sweep/sweep.h"
 #include "sim/study/sweep/sweep_record.h"
 #include "sim/report/expect.h"
-#include "sim/world/world.h"
+#include "sim/world/run_once.h"
 
 #define BUFFER_BYTES (16 << 20) /* records that are on their way at once, ... */
 #define ITEMS_MAX    4096       /* ... and how many at most */
@@ -12,57 +12,53 @@
 
 /* ---- one run ---- */
 
-static int64_t number(const struct world *world, const struct sweep_column *column, int32_t node)
+static int64_t number(const struct run_record *run, const struct sweep_column *column, int32_t node)
 {
     struct scenario_expect expect = {.what = column->what, .node = node, .detail = column->detail};
-    int64_t value = expect_number(world, &expect);
+    int64_t value = expect_number(run, &expect);
     return value == EXPECT_NO_NUMBER ? NEVER : value;
 }
 
-static void fill_columns(const struct sweep *sweep, const struct world *world, int32_t node,
+static void fill_columns(const struct sweep *sweep, const struct run_record *run, int32_t node,
                          int64_t *out)
 {
     for (guint i = 0; i < sweep->columns->len; i++)
-        out[i] = number(world, &g_array_index(sweep->columns, struct sweep_column, i), node);
+        out[i] = number(run, &g_array_index(sweep->columns, struct sweep_column, i), node);
 }
 
-static void fill_expectations(const struct world *world, int64_t *out)
+static void fill_expectations(const struct run_record *run, int64_t *out)
 {
-    const struct scenario *scenario = world->scenario;
+    const struct scenario *scenario = run->scenario;
     for (uint32_t i = 0; i < scenario->expect_count; i++)
-        out[expect_check(world, &scenario->expects[i]).held ? 0 : 1]++;
+        out[expect_check(run, &scenario->expects[i]).held ? 0 : 1]++;
 }
 
-static void fill(const struct sweep *sweep, const struct world *world, int64_t *record)
+static void fill(const struct sweep *sweep, const struct run_record *run, int64_t *record)
 {
     uint32_t columns = sweep->columns->len;
     if (!sweep->is_per_node) {
-        fill_columns(sweep, world, -1, record + RECORD_FIRST);
-        fill_expectations(world, record + RECORD_FIRST + columns);
+        fill_columns(sweep, run, -1, record + RECORD_FIRST);
+        fill_expectations(run, record + RECORD_FIRST + columns);
     }
-    for (uint32_t i = 0; sweep->is_per_node && i < world->node_count; i++)
-        fill_columns(sweep, world, (int32_t)i, record + RECORD_FIRST + i * columns);
+    for (uint32_t i = 0; sweep->is_per_node && i < run->scenario->node_count; i++)
+        fill_columns(sweep, run, (int32_t)i, record + RECORD_FIRST + i * columns);
 }
 
 char *sweep_simulate(const struct sweep *sweep, uint64_t run, bool is_unchecked, int64_t *record)
 {
     struct sweep_run_id id = sweep_run_id(sweep, run);
-    const struct scenario *scenario = id.at->scenario;
-    const char *names[SCENARIO_NODES_MAX];
-    struct trace trace;
-    char *broken = NULL;
-    for (uint32_t i = 0; i < scenario->node_count; i++)
-        names[i] = scenario->nodes[i].name;
-    trace_init(&trace, TRACE_OFF, names);
+    struct run_record counts;
+    run_record_init(&counts, id.at->scenario, false);
     memset(record, 0, sweep->words * sizeof *record);
-    struct world *world = world_new(scenario, id.seed, 0, &trace);
-    world->is_checked = !is_unchecked;
-    if (world_run(world))
-        fill(sweep, world, record);
-    else
-        broken = g_strdup(world->broken);
+    char *broken = run_once(&(struct run_once){.scenario = id.at->scenario,
+                                               .seed = id.seed,
+                                               .is_checked = !is_unchecked,
+                                               .heard = run_record_take,
+                                               .user = &counts});
+    if (broken == NULL)
+        fill(sweep, &counts, record);
     record[RECORD_BROKEN] = broken != NULL;
-    world_free(world);
+    run_record_clear(&counts);
     return broken;
 }
 

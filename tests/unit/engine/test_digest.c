@@ -77,12 +77,3 @@ TEST(zero_bytes_at_the_end_count)
     digest_add_bytes(&with_three, "a\0\0", 3);
     ck_assert_int_gt(differing_bits(&with_two, &with_three), 8);
 }
-
-TEST(a_quotient_is_rounded_up_and_the_smaller_and_the_larger_are_found)
-{
-    ck_assert_int_eq(ceil_div(0, 7), 0);
-    ck_assert_int_eq(ceil_div(7, 7), 1);
-    ck_assert_int_eq(ceil_div(8, 7), 2);
-    ck_assert_int_eq(min64(-3, 2), -3);
-    ck_assert_int_eq(max64(-3, 2), 2);
-}

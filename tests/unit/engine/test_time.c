@@ -37,3 +37,12 @@ TEST(never_absorbs_any_time_that_is_added)
     ck_assert_int_eq(time_add(TIME_NEVER - 1, 2), TIME_NEVER);
     ck_assert_int_eq(time_add(TIME_NEVER, TIME_NEVER), TIME_NEVER);
 }
+
+TEST(a_quotient_is_rounded_up_and_the_smaller_and_the_larger_are_found)
+{
+    ck_assert_int_eq(ceil_div(0, 7), 0);
+    ck_assert_int_eq(ceil_div(7, 7), 1);
+    ck_assert_int_eq(ceil_div(8, 7), 2);
+    ck_assert_int_eq(min64(-3, 2), -3);
+    ck_assert_int_eq(max64(-3, 2), 2);
+}

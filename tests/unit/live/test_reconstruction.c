@@ -93,17 +93,17 @@ TEST(what_was_seen_late_stands_where_it_happened)
     comes_back(&run, 5000);
     see(&run, 2000, OF_REPLICA(SEEN_LOST_MASTER, 0));
     reconstruction_emit(run.report, &run.observations, ZERO);
-    const struct account *account = &run.report->world->nodes[SLOW].account;
-    ck_assert_int_eq(account->partial, 1);
-    ck_assert_int_eq(account->full, 0);
-    ck_assert_int_eq(account->drops[DROP_LOST], 1);
-    ck_assert_int_eq(account->reasons[REASON_ACCEPTED], 1);
-    ck_assert_int_eq(account->down, 3015 * NS_PER_MS);
-    ck_assert_uint_eq(run.report->resyncs->len, 1);
-    const struct resync *resync = report_resync(run.report, 0);
-    ck_assert_int_eq(RESYNC_NUMBER(resync, owed_bytes), 200);
-    ck_assert_int_eq(RESYNC_NUMBER(resync, backlog_first), 51);
-    ck_assert_int_eq(RESYNC_NUMBER(resync, answered_ns), 5014 * NS_PER_MS);
+    const struct node_record *node = &run.report->record.nodes[SLOW];
+    ck_assert_int_eq(node->partial, 1);
+    ck_assert_int_eq(node->full, 0);
+    ck_assert_int_eq(node->drops[DROP_LOST], 1);
+    ck_assert_int_eq(node->reasons[REASON_ACCEPTED], 1);
+    ck_assert_int_eq(node->down, 3015 * NS_PER_MS);
+    ck_assert_uint_eq(run.report->record.resyncs->len, 1);
+    const struct resync *resync = run_record_resync(&run.report->record, 0);
+    ck_assert_int_eq(resync->event.owed_bytes, 200);
+    ck_assert_int_eq(resync->event.backlog_first, 51);
+    ck_assert_int_eq(resync->event.answered_ns, 5014 * NS_PER_MS);
     ck_assert_ptr_nonnull(strstr(run.lines->str,
                                  "{\"t\":2000000000,\"event\":\"drop\",\"node\":\"r\","
                                  "\"peer\":\"m\",\"why\":\"lost\",\"phase\":\"online\"}"));
@@ -121,13 +121,13 @@ TEST_LOOP(the_bytes_show_which_limit_was_exceeded, 2, 4)
     see(&run, 3001, OF_MASTER(SEEN_LOST_REPLICA, 0));
     see(&run, 3500, OF_REPLICA(SEEN_LOST_MASTER, 0));
     reconstruction_emit(run.report, &run.observations, ZERO);
-    const struct account *account = &run.report->world->nodes[SLOW].account;
-    ck_assert_int_eq(account->drops[DROP_LIMIT_SOFT], _i < 3);
-    ck_assert_int_eq(account->drops[DROP_LIMIT_HARD], _i == 3);
-    ck_assert_int_eq(account->drops[DROP_LOST], 1);
-    ck_assert_int_eq(account->buffer_peak, _i * 400000);
-    ck_assert_int_eq(account->buffer_limit, 1 << 20);
-    ck_assert_int_eq(expect_final(run.report->world, NULL), FINAL_INCONSISTENT);
+    const struct node_record *node = &run.report->record.nodes[SLOW];
+    ck_assert_int_eq(node->drops[DROP_LIMIT_SOFT], _i < 3);
+    ck_assert_int_eq(node->drops[DROP_LIMIT_HARD], _i == 3);
+    ck_assert_int_eq(node->drops[DROP_LOST], 1);
+    ck_assert_int_eq(node->end.buffer_peak_bytes, _i * 400000);
+    ck_assert_int_eq(node->end.buffer_limit_bytes, 1 << 20);
+    ck_assert_int_eq(run_record_final(&run.report->record, NULL), FINAL_INCONSISTENT);
     tear_down(&run);
 }
 
@@ -150,6 +150,6 @@ TEST_LOOP(lack_of_backlog_has_three_causes, 0, 4)
                   .c = CASES[_i].bytes));
     see(&run, 2002, OF_MASTER(SEEN_DECIDES, .a = REASON_BACKLOG_PASSED, .b = CASES[_i].asked));
     reconstruction_emit(run.report, &run.observations, ZERO);
-    ck_assert_int_eq(run.report->world->nodes[SLOW].account.reasons[CASES[_i].reason], 1);
+    ck_assert_int_eq(run.report->record.nodes[SLOW].reasons[CASES[_i].reason], 1);
     tear_down(&run);
 }

@@ -129,6 +129,113 @@ TEST_LOOP(whatever_changes_a_run_changes_the_fingerprint, 0, 14)
     scenario_free(after);
 }
 
+/* Where an override finds a key of the section, and which of the faults below has it. */
+static const char *const PATHS[SECTION_COUNT] = {
+    [SECTION_SCENARIO] = "",
+    [SECTION_HOST] = "hosts.default.",
+    [SECTION_NODE] = "nodes.r1.",
+    [SECTION_LINK] = "links.m-r1.",
+    [SECTION_LOAD] = "load[0].",
+    [SECTION_BURSTS] = "load[1].bursts.",
+    [SECTION_MARKOV] = "load[2].markov.",
+    [SECTION_WAIT] = "waits[0].",
+    [SECTION_FAULT] = "faults[0].",
+};
+
+static const char EVERYTHING[] = BASE
+    "hosts: { default: { preset: exact }, other: { preset: disk-hdd } }\n"
+    "links: { m-r1: { latency: 2ms }, r1-r2: { kind: relayed } }\n"
+    "load:\n  - { node: m, rate: 1/s, ttl: 1s }\n"
+    "  - { node: m, rate: 1/s, bursts: { on: 1s, off: 1s } }\n"
+    "  - { node: m, rate: 1/s, markov: { high: 2/s, high-for: 2s, low-for: 2s } }\n"
+    "  - { node: m, series: \"t_s,bytes\\n0,0\\n1,5\\n\" }\n"
+    "waits: [ { node: m, replicas: 2, timeout: 2s, every: 2s } ]\n"
+    "faults:\n  - { at: 1s, cut: m-r1, for: 1s }\n  - { every: 1s, partition: m-r1, for: 1s }\n"
+    "  - { at: 2s, slow: m-r1, latency: 1s }\n  - { at: 3s, restart: r1 }\n"
+    "  - { at: 9s, shutdown: r1 }\n  - { at: 100s, failover: m }\n"
+    "  - { at: 200s, move-load: 0, node: m }\n";
+
+/* Keys whose example changes nothing there, or that another fault, load or node has. */
+static const struct {
+    enum schema_section section;
+    const char *key, *override;
+} CHANGES_OF[] = {
+    {SECTION_SCENARIO, "duration", "duration=6min"},
+    {SECTION_SCENARIO, "nodes", "nodes={m: {}, r1: {replicaof: m}, r2: {replicaof: m}}"},
+    {SECTION_SCENARIO, "links", "links.m-r1={latency: 3ms}"},
+    {SECTION_SCENARIO, "load", "load[3].to=9s"},
+    {SECTION_SCENARIO, "faults", "faults[0]={at: 1s, crash: r1, for: 1s}"},
+    {SECTION_NODE, "dataset", "nodes.m.dataset=1gb"},
+    {SECTION_NODE, "keys", "nodes.m.keys=7"},
+    {SECTION_NODE, "host", "nodes.r1.host=other"},
+    {SECTION_NODE, "replicaof", "nodes.r2.replicaof=m"},
+    {SECTION_HOST, "preset", "hosts.default.preset=disk-hdd"},
+    {SECTION_LINK, "kind", "links.m-r1.kind=relayed"},
+    {SECTION_LINK, "window", "links.r1-r2.window=64kb"},
+    {SECTION_LOAD, "preset", "load[0]={node: m, preset: typical}"},
+    {SECTION_LOAD, "node", "load[0].node=r1"},
+    {SECTION_LOAD, "command", "load[0].command=544"},
+    {SECTION_LOAD, "bursts", "load[1].bursts={on: 2s, off: 8s}"},
+    {SECTION_LOAD, "markov", "load[2].markov={high: 3/s, high-for: 1s, low-for: 10s}"},
+    {SECTION_LOAD, "series", "load[3].series=offsets.csv"},
+    {SECTION_LOAD, "repeat", "load[3].repeat=yes"},
+    {SECTION_LOAD, "key-bytes", "load[0].key-bytes=16"},
+    {SECTION_WAIT, "node", "waits[0].node=r1"},
+    {SECTION_FAULT, "every", "faults[1].every={ exponential: 6h }"},
+    {SECTION_FAULT, "until", "faults[1].until=1min"},
+    {SECTION_FAULT, "direction", "faults[1].direction=down"},
+    {SECTION_FAULT, "bandwidth", "faults[2].bandwidth=1mbit/s"},
+    {SECTION_FAULT, "latency", "faults[2].latency=2s"},
+    {SECTION_FAULT, "loss", "faults[2].loss=1%"},
+    {SECTION_FAULT, "save", "faults[4].save=yes"},
+    {SECTION_FAULT, "wipe", "faults[3].wipe=yes"},
+    {SECTION_FAULT, "graceful", "faults[3].graceful=no"},
+    {SECTION_FAULT, "replicaof", "faults[3].replicaof=r2"},
+    {SECTION_FAULT, "to", "faults[5].to=r1"},
+    {SECTION_FAULT, "node", "faults[6].node=r1"},
+};
+
+/* Another seed is another run of the same scenario; words and expectations change no run. */
+static bool changes_a_run(const struct schema_key *key, const char *server)
+{
+    if (key->type == SCHEMA_SERVER)
+        return strcmp(server, "redis-7.0") != 0;
+    return key->section != SECTION_SCENARIO ||
+           (strcmp(key->key, "why") != 0 && strcmp(key->key, "seed") != 0 &&
+            strcmp(key->key, "expect") != 0);
+}
+
+/* Free with g_free. `server`: a version that is not the default, where there are several. */
+static char *change_of(const struct schema_key *key, const char *server)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(CHANGES_OF); i++)
+        if (CHANGES_OF[i].section == key->section && strcmp(CHANGES_OF[i].key, key->key) == 0)
+            return g_strdup(CHANGES_OF[i].override);
+    return g_strdup_printf("%s%s=%s", PATHS[key->section], key->key,
+                           key->type == SCHEMA_SERVER ? server : key->example);
+}
+
+TEST(every_key_of_the_schema_changes_the_fingerprint)
+{
+    const char *server = profile_at(profile_count() - 1)->name;
+    struct scenario *before = read_good(EVERYTHING);
+    GString *wrong = g_string_new(NULL);
+    for (size_t i = 0; i < schema_count(); i++) {
+        const struct schema_key *key = schema_at(i);
+        char *override = change_of(key, server);
+        const char *const overrides[] = {override, NULL};
+        struct scenario *after = read_with(EVERYTHING, overrides);
+        bool has_changed = before->fingerprint != after->fingerprint;
+        if (has_changed != changes_a_run(key, server))
+            g_string_append_printf(wrong, "\n%s", override);
+        scenario_free(after);
+        g_free(override);
+    }
+    ck_assert_msg(wrong->len == 0, "not as they should change it:%s", wrong->str);
+    g_string_free(wrong, TRUE);
+    scenario_free(before);
+}
+
 TEST(a_change_of_roles_makes_links_for_all_pairs_with_twins)
 {
     struct scenario *scenario = read_good(BASE "links: { r1-m: { latency: 7ms, kind: relayed } }\n"

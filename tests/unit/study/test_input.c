@@ -2,6 +2,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include "sim/study/input/case_yaml.h"
 #include "sim/study/input/input.h"
 #include "sim/scenario/scenario_read.h"
 #include "tests/unit/suite.h"

@@ -141,9 +141,11 @@ TEST(a_shared_buffer_costs_what_exceeds_the_backlog_and_private_ones_add_up)
 TEST(intervals_are_those_of_students_t)
 {
     /* t(0.975, 9) = 2.26216, t(0.995, 99) = 2.62641 */
-    ck_assert_double_eq_tol(risk_of(0.5, 9 * 10.0, 10, 0.95).half, 2.26216, 0.005);
-    ck_assert_double_eq_tol(risk_of(0.5, 99 * 100.0, 100, 0.99).half, 2.62641, 0.0005);
-    struct risk none = risk_of(0, 0, 300, 0.95);
+    ck_assert_double_eq_tol(risk_of(&(struct sample){10, 0.5, 9 * 10.0}, 0.95).half, 2.26216,
+                            0.005);
+    ck_assert_double_eq_tol(risk_of(&(struct sample){100, 0.5, 99 * 100.0}, 0.99).half, 2.62641,
+                            0.0005);
+    struct risk none = risk_of(&(struct sample){300, 0, 0}, 0.95);
     ck_assert_double_eq_tol(none.high, 0.01, 1e-12);
 }
 

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIELDS_MAX 40
-
 static const char *const NAMES[] = {"m", "r\"1\"", "other"};
 
 struct written {
@@ -38,10 +36,9 @@ TEST(a_line_is_json_with_exact_integers)
 {
     struct written written;
     struct trace trace = lines_to(&written);
-    const struct trace_value ack[] = {TRACE_NUMBER(1), TRACE_NUMBER(INT64_C(9007199254740993))};
-    trace_emit(&trace, INT64_C(9223372036854775807), EVENT_ACK, 0, (struct trace_fields){ack, 2});
-    const struct trace_value down[] = {TRACE_TEXT("crash"), TRACE_NUMBER(0)};
-    trace_emit(&trace, 0, EVENT_DOWN, 2, (struct trace_fields){down, 2});
+    TRACE_EMIT(&trace, INT64_C(9223372036854775807), ack, 0, e->replica = 1,
+               e->offset = INT64_C(9007199254740993));
+    TRACE_EMIT(&trace, 0, down, 2, e->how = "crash", e->saved = false);
     ck_assert_str_eq(written.text,
                      "{\"t\":9223372036854775807,\"event\":\"ack\",\"node\":\"m\","
                      "\"replica\":\"r\\\"1\\\"\",\"offset\":9007199254740993}\n"
@@ -54,12 +51,16 @@ TEST(what_does_not_apply_is_left_out)
 {
     struct written written;
     struct trace trace = lines_to(&written);
-    const struct trace_value ack[] = {TRACE_NUMBER(-1), TRACE_NUMBER(TRACE_ABSENT)};
-    trace_emit(&trace, 5, EVENT_ACK, -1, (struct trace_fields){ack, 2});
-    const struct trace_value down[] = {TRACE_TEXT(NULL), TRACE_NUMBER(TRACE_ABSENT)};
-    trace_emit(&trace, 6, EVENT_DOWN, 0, (struct trace_fields){down, 2});
+    TRACE_EMIT(&trace, 5, ack, -1, (void)e);
+    TRACE_EMIT(&trace, 6, down, 0, (void)e);
+    TRACE_EMIT(&trace, 7, resync, 0, (void)e);
+    TRACE_EMIT(&trace, 8, payload, 0, (void)e);
+    TRACE_EMIT(&trace, 9, identity, 0, (void)e);
     ck_assert_str_eq(written.text, "{\"t\":5,\"event\":\"ack\"}\n"
-                                   "{\"t\":6,\"event\":\"down\",\"node\":\"m\"}\n");
+                                   "{\"t\":6,\"event\":\"down\",\"node\":\"m\"}\n"
+                                   "{\"t\":7,\"event\":\"resync\",\"node\":\"m\"}\n"
+                                   "{\"t\":8,\"event\":\"payload\",\"node\":\"m\"}\n"
+                                   "{\"t\":9,\"event\":\"identity\",\"node\":\"m\"}\n");
 }
 
 TEST_LOOP(strings_are_escaped, 0, 6)
@@ -87,20 +88,59 @@ TEST_LOOP(integers_are_printed_to_the_last_digit, 0, 7)
     ck_assert(strcmp(out, "0") == 0 || out[out[0] == '-'] != '0');
 }
 
-struct event {
-    int64_t t;
-    enum event_kind kind;
-    int32_t node;
-    struct trace_value values[FIELDS_MAX];
-};
+TEST(an_enumeration_is_written_as_its_name)
+{
+    struct written written;
+    struct trace trace = lines_to(&written);
+    TRACE_EMIT(&trace, 1, answer, 0, e->kind = REASON_KIND_FULL, e->reason = REASON_NO_BACKLOG);
+    TRACE_EMIT(&trace, 2, resync, 0, e->outcome = OUTCOME_FAILED, e->failed_by = DROP_LIMIT_HARD);
+    TRACE_EMIT(&trace, 3, payload, 0, e->mode = PAYLOAD_EOF);
+    TRACE_EMIT(&trace, 4, identity, 0, e->why = ID_BACKLOG_FREED);
+    ck_assert_str_eq(written.text,
+                     "{\"t\":1,\"event\":\"answer\",\"node\":\"m\",\"kind\":\"full\","
+                     "\"reason\":\"no-backlog\"}\n"
+                     "{\"t\":2,\"event\":\"resync\",\"node\":\"m\",\"outcome\":\"failed\","
+                     "\"failed_by\":\"limit-hard\"}\n"
+                     "{\"t\":3,\"event\":\"payload\",\"node\":\"m\",\"mode\":\"eof\"}\n"
+                     "{\"t\":4,\"event\":\"identity\",\"node\":\"m\",\"why\":\"backlog-freed\"}\n");
+}
+
+enum shape { PLAIN, OTHER, ABSENT };
+
+#define SET_NUMBER(field, absent) (field) = shape == ABSENT ? (absent) : shape == OTHER
+#define SET_NODE(field)           SET_NUMBER(field, -1)
+#define SET_INT(field)            SET_NUMBER(field, TRACE_ABSENT)
+#define SET_BOOL(field)           SET_INT(field)
+#define SET_TEXT(field)           (field) = shape == ABSENT ? NULL : shape == OTHER ? "texu" : "text"
+#define SET_KIND(field)           SET_NUMBER(field, REASON_KIND_COUNT)
+#define SET_REASON(field)         SET_NUMBER(field, REASON_COUNT)
+#define SET_DROP(field)           (field) = shape == ABSENT ? DROP_NONE : DROP_LOST + (shape == OTHER)
+#define SET_OUTCOME(field)        SET_NUMBER(field, OUTCOME_COUNT)
+#define SET_MODE(field)           SET_NUMBER(field, PAYLOAD_MODE_COUNT)
+#define SET_ID_CHANGE(field)      SET_NUMBER(field, ID_CHANGE_COUNT)
+
+static void set_field(struct event *event, size_t field, enum shape shape)
+{
+    static const int FIRST[] = {
+#define EVENT(NAME, name, what) EVENT_MARK_##name + 1,
+#include "sim/trace/event.def"
+    };
+    switch (FIRST[event->kind] + (int)field) {
+#define FIELD(of, type, key, about)                                                                \
+    case EVENT_MARK_##of##_##key:                                                                  \
+        SET_##type(event->of.key);                                                                 \
+        break;
+#include "sim/trace/event.def"
+    default:
+        ck_abort();
+    }
+}
 
 static struct event plain(enum event_kind kind)
 {
     struct event event = {.t = 7, .kind = kind, .node = 1};
-    ck_assert_uint_le(event_field_count(kind), FIELDS_MAX);
     for (size_t i = 0; i < event_field_count(kind); i++)
-        event.values[i] =
-            event_field(kind, i).type == FIELD_TEXT ? TRACE_TEXT("text") : TRACE_NUMBER(0);
+        set_field(&event, i, PLAIN);
     return event;
 }
 
@@ -108,8 +148,7 @@ static struct digest digest_of(const struct event *event)
 {
     struct trace trace;
     trace_init(&trace, TRACE_DIGEST, NAMES);
-    trace_emit(&trace, event->t, event->kind, event->node,
-               (struct trace_fields){event->values, event_field_count(event->kind)});
+    trace_emit(&trace, event);
     return trace.digest;
 }
 
@@ -130,12 +169,11 @@ TEST_LOOP(every_single_field_changes_the_digest, 0, EVENT_COUNT)
     other.node = 2;
     expect_other_digest(&base, &other);
     for (size_t i = 0; i < event_field_count(kind); i++) {
-        bool is_text = event_field(kind, i).type == FIELD_TEXT;
         other = base;
-        other.values[i] = is_text ? TRACE_TEXT("texu") : TRACE_NUMBER(1);
+        set_field(&other, i, OTHER);
         expect_other_digest(&base, &other);
         struct event absent = base;
-        absent.values[i] = is_text ? TRACE_TEXT(NULL) : TRACE_NUMBER(TRACE_ABSENT);
+        set_field(&absent, i, ABSENT);
         expect_other_digest(&base, &absent);
         expect_other_digest(&other, &absent);
     }
@@ -144,8 +182,8 @@ TEST_LOOP(every_single_field_changes_the_digest, 0, EVENT_COUNT)
 TEST(an_empty_text_and_none_have_other_digests)
 {
     struct event empty = plain(EVENT_DOWN), absent = empty;
-    empty.values[0] = TRACE_TEXT("");
-    absent.values[0] = TRACE_TEXT(NULL);
+    empty.down.how = "";
+    absent.down.how = NULL;
     expect_other_digest(&empty, &absent);
 }
 
@@ -155,12 +193,12 @@ TEST(the_digest_is_the_same_with_lines_and_a_sink_that_says_stop_gets_no_more)
     struct trace trace = lines_to(&written);
     struct event ping = plain(EVENT_PING);
     written.goes_on = false;
-    trace_emit(&trace, ping.t, ping.kind, ping.node, (struct trace_fields){ping.values, 1});
+    trace_emit(&trace, &ping);
     struct digest alone = digest_of(&ping);
     ck_assert(trace.digest.a == alone.a && trace.digest.b == alone.b);
     ck_assert(trace.is_broken);
     size_t len = written.len;
-    trace_emit(&trace, ping.t, ping.kind, ping.node, (struct trace_fields){ping.values, 1});
+    trace_emit(&trace, &ping);
     ck_assert_uint_eq(written.len, len);
 }
 

@@ -7,21 +7,22 @@
 #include "sim/scenario/scenario_read.h"
 #include "sim/world/world.h"
 
-static void watch(void *user, int64_t t, enum event_kind kind, int32_t node,
-                  const struct trace_value *values)
+static void watch(void *user, const struct event *event)
 {
     struct simulation *simulation = user;
+    if (event->kind == EVENT_END)
+        return;
     if (simulation->count == simulation->room) {
         simulation->room = simulation->room == 0 ? 256 : 2 * simulation->room;
         simulation->list = g_renew(struct happening, simulation->list, simulation->room);
     }
     struct happening *happening = &simulation->list[simulation->count++];
-    *happening = (struct happening){.t = t, .kind = kind, .node = node};
-    ck_assert_uint_le(event_field_count(kind), HAPPENING_FIELDS);
-    for (size_t i = 0; i < event_field_count(kind); i++) {
-        happening->number[i] = values[i].number;
-        if (event_field(kind, i).type == FIELD_TEXT)
-            happening->text[i] = g_intern_string(values[i].text);
+    *happening = (struct happening){.t = event->t, .kind = event->kind, .node = event->node};
+    ck_assert_uint_le(event_field_count(event->kind), HAPPENING_FIELDS);
+    for (size_t i = 0; i < event_field_count(event->kind); i++) {
+        struct trace_value value = event_value(event, i);
+        happening->number[i] = value.number;
+        happening->text[i] = g_intern_string(value.text);
     }
 }
 

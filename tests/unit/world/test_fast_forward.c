@@ -6,6 +6,7 @@
 #include <string.h>
 #include "sim/engine/time.h"
 #include "sim/report/report.h"
+#include "sim/world/world.h"
 #include "sim/scenario/scenario_read.h"
 #include "sim/report/report_json.h"
 #include "tests/unit/suite.h"
@@ -136,10 +137,13 @@ static struct outcome run(const struct scenario *scenario, uint64_t seed, enum t
     report->trace.mode = mode;
     report->trace.sink = append_line;
     report->trace.sink_user = outcome.lines;
-    report->runs_all_heartbeats = !fast_forwards;
-    ck_assert_msg(report_run(report), "%s", report->world->broken);
+    struct world *world = world_new(scenario, seed, 0, &report->trace);
+    world->fast_forwards = fast_forwards;
+    ck_assert_msg(world_run(world), "%s", world->broken);
+    report_check(report);
     report_json_print(report, outcome.summary);
-    outcome.skipped = report->world->skipped;
+    outcome.skipped = world->skipped;
+    world_free(world);
     report_free(report);
     return outcome;
 }
@@ -249,13 +253,15 @@ TEST(a_year_without_a_fault_takes_as_many_steps_as_a_minute)
                   "load: [ { node: m, rate: 2000/s, command: 543 } ]\n");
     struct report *report = report_new(scenario, 1, "test");
     report->trace.mode = TRACE_OFF;
-    ck_assert(report_run(report));
-    ck_assert_uint_lt(report->world->steps, 100);
+    struct world *world = world_new(scenario, 1, 0, &report->trace);
+    ck_assert(world_run(world));
+    ck_assert_uint_lt(world->steps, 100);
     ck_assert_uint_gt(report->trace.events, 34000000);
-    const struct node *m = &report->world->nodes[0];
+    const struct node *m = &world->nodes[0];
     int64_t pings = (int64_t)(m->cron_count / 10);
     ck_assert_int_ge(pings, 3122376);
-    ck_assert_int_eq(report->world->nodes[1].account.stale_max, 200000);
+    ck_assert_int_eq(report->record.nodes[1].end.stale_max_ns, 200000);
+    world_free(world);
     report_free(report);
     scenario_free(scenario);
 }

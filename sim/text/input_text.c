@@ -1,17 +1,22 @@
 /* Lines of a text that may come from any machine: LF or CRLF, the last one with or without its end.
  */
-#include "sim/study/input/input_text.h"
+#include "sim/text/input_text.h"
 #include <string.h>
 #include "sim/engine/quantity.h"
 #include "sim/engine/time.h"
+
+static const char BOM[] = "\xef\xbb\xbf", GZIP[] = "\x1f\x8b";
 
 #define MS_DIGITS 13 /* of today in milliseconds since 1970 */
 
 void input_text_init(struct input_text *text, const char *name, const char *bytes, size_t len,
                      struct diagnostics *diagnostics)
 {
-    *text = (struct input_text){.name = name, .at = bytes, .diagnostics = diagnostics};
+    *text =
+        (struct input_text){.name = name, .begin = bytes, .at = bytes, .diagnostics = diagnostics};
     text->end = len > 0 ? bytes + len : bytes;
+    if (len >= sizeof BOM - 1 && memcmp(bytes, BOM, sizeof BOM - 1) == 0)
+        text->at += sizeof BOM - 1;
     text->source = diagnostics_source(diagnostics, name, bytes, len);
 }
 
@@ -33,11 +38,21 @@ void input_text_wrong(struct input_text *text, int32_t column, const char *forma
     g_free(what);
 }
 
+static bool is_gzip(const struct input_text *text)
+{
+    size_t len = (size_t)(text->end - text->begin);
+    return len >= sizeof GZIP - 1 && memcmp(text->begin, GZIP, sizeof GZIP - 1) == 0;
+}
+
 bool input_text_next(struct input_text *text)
 {
     input_text_clear(text);
     if (text->at == text->end)
         return false;
+    if (text->line_number == 0 && is_gzip(text)) {
+        input_text_wrong(text, 0, "the file is gzip-compressed, expected text; gunzip it first");
+        return false;
+    }
     const char *end = memchr(text->at, '\n', (size_t)(text->end - text->at));
     const char *next = end ? end + 1 : text->end;
     size_t len = (size_t)((end ? end : text->end) - text->at);
@@ -57,6 +72,7 @@ bool input_text_next(struct input_text *text)
 
 char **input_text_cells(struct input_text *text)
 {
+    text->indent = (int32_t)strspn(text->line, " \t\n\v\f\r");
     char *line = g_strstrip(text->line);
     if (line[0] == '\0' || line[0] == '#')
         return NULL;
@@ -72,6 +88,15 @@ char **input_text_cells(struct input_text *text)
         }
     }
     return cells;
+}
+
+int32_t input_text_column(const struct input_text *text, int index)
+{
+    const char *cell = text->line;
+    for (const char *next; index > 0 && (next = strchr(cell, text->separator[0])) != NULL; index--)
+        cell = next + 1;
+    cell += strspn(cell, " ");
+    return text->indent + (int32_t)g_utf8_strlen(text->line, cell - text->line) + 1;
 }
 
 bool input_text_is_among(const char *name, const char *names)

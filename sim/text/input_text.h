@@ -1,6 +1,6 @@
 /* A file somebody has, line by line, with the places that problems refer to. */
-#ifndef PSYNCSIM_STUDY_INPUT_INPUT_TEXT_H
-#define PSYNCSIM_STUDY_INPUT_INPUT_TEXT_H
+#ifndef PSYNCSIM_TEXT_INPUT_TEXT_H
+#define PSYNCSIM_TEXT_INPUT_TEXT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,9 +10,10 @@
 #define INPUT_LINE_MAX 65536 /* characters; no file that is read here has longer ones */
 
 struct input_text {
-    const char *name, *at, *end; /* borrowed */
+    const char *name, *begin, *at, *end; /* borrowed */
     struct diagnostics *diagnostics;
     int32_t source, line_number; /* the number of `line`, from 1 */
+    int32_t indent;              /* blanks that input_text_cells took from its begin */
     char *line;                  /* owned: without its end (LF or CRLF); NULL before the first */
     char separator[2];           /* of cells; "" before the first line that has any */
 };
@@ -21,14 +22,18 @@ void input_text_init(struct input_text *text, const char *name, const char *byte
                      struct diagnostics *diagnostics);
 void input_text_clear(struct input_text *text);
 
-/* Goes to the next line. False at the end, or after a problem: a line that is too long, or that
- * holds a NUL or is no UTF-8. */
+/* Goes to the next line; a byte order mark before the first is passed over. False at the end, or
+ * after a problem: a line that is too long, or that holds a NUL or is no UTF-8; a compressed file is
+ * called one. */
 bool input_text_next(struct input_text *text);
 
 /* The cells of the current line, without the blanks and the quotes around them; NULL if it is empty
  * or a comment (#). The first line decides whether tab, semicolon or comma separates. Free with
  * g_strfreev. */
 char **input_text_cells(struct input_text *text);
+
+/* The column, from 1, at which cell `index` of that line begins. */
+int32_t input_text_column(const struct input_text *text, int index);
 
 /* Whether `name` is one of `names`, which are separated by spaces; in any case. */
 bool input_text_is_among(const char *name, const char *names);

@@ -1,0 +1,62 @@
+/* See size_output.h. */
+#include "sim/cli/size_output.h"
+#include <string.h>
+#include "sim/cli/cli.h"
+#include "sim/cli/mpi_cli.h"
+#include "sim/cli/output.h"
+#include "sim/study/parallel/ranks.h"
+#include "sim/study/size/size_print.h"
+#include "sim/study/size/size_request.h"
+
+static int print_picture(const char *path, const struct size_case *at,
+                         const struct size_answer *answer)
+{
+    if (answer->is_story)
+        return cli_fail(EXIT_BAD_INPUT,
+                        "--svg: a scenario whose faults strike at fixed times has no risk curve, "
+                        "expected one with `every`");
+    struct output *file = output_open(path);
+    if (!file)
+        return EXIT_SYSTEM;
+    GString *picture = g_string_new(NULL);
+    size_print_svg(&at->question, answer, picture);
+    fwrite(picture->str, 1, picture->len, output_file(file));
+    g_string_free(picture, TRUE);
+    return output_close(file) ? EXIT_HELD : EXIT_SYSTEM;
+}
+
+static void print_words(const struct size_output *output, const struct size_case *at,
+                        const struct size_answer *answer)
+{
+    GString *text = g_string_new(NULL);
+    bool is_seen = cli_is_coloured(stdout) && !ranks_are_started();
+    if (output->json) {
+        size_print_json(&at->question, answer, at->version, text);
+    } else {
+        size_print(&at->question, answer, at->again, text);
+        if ((output->plot || is_seen) && !answer->is_story)
+            size_plot(&at->question, answer, text);
+    }
+    fwrite(text->str, 1, text->len, stdout);
+    g_string_free(text, TRUE);
+}
+
+static int print(const struct size_output *output, const struct size_case *at,
+                 const struct size_answer *answer)
+{
+    bool is_alone = output->svg && strcmp(output->svg, "-") == 0;
+    if (answer->broken[0] != '\0')
+        return cli_bug(answer->broken, at->again);
+    int code = output->svg ? print_picture(output->svg, at, answer) : EXIT_HELD;
+    if (code == EXIT_HELD && !is_alone)
+        print_words(output, at, answer);
+    return code == EXIT_HELD && !answer->is_met ? EXIT_DIFFERS : code;
+}
+
+int size_output_answer(const struct size_output *output, const struct size_case *at, bool is_first)
+{
+    struct size_answer *answer = size_request_answer(at, (uint32_t)output->jobs);
+    int code = is_first ? print(output, at, answer) : EXIT_HELD;
+    size_answer_free(answer);
+    return mpi_cli_agree(code);
+}

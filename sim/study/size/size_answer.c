@@ -1,0 +1,22 @@
+/* Figures of an answer that follow from others. */
+#include "sim/study/size/size_answer.h"
+
+#define MB (INT64_C(1) << 20)
+
+int64_t size_round_up(int64_t bytes)
+{
+    int64_t step = MB / 2;
+    if (bytes > 10 * MB)
+        for (step = MB; bytes > 100 * step;)
+            step *= 10;
+    return (bytes + step - 1) / step * step;
+}
+
+void size_bill(struct size_answer *answer, int64_t buffer_bytes, int64_t copied_bytes)
+{
+    bool is_shared = answer->master->profile->shared_buffer;
+    answer->backlog_memory = answer->then.backlog_bytes;
+    answer->copied_memory = copied_bytes;
+    answer->buffer_memory =
+        is_shared ? MAX(0, buffer_bytes - answer->backlog_memory) : buffer_bytes * answer->replicas;
+}

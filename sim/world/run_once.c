@@ -1,0 +1,24 @@
+/* See run_once.h. */
+#include "sim/world/run_once.h"
+
+#include <glib.h>
+#include "sim/world/world.h"
+
+char *run_once(const struct run_once *run)
+{
+    struct trace silent;
+    trace_init(&silent, TRACE_OFF, NULL);
+    silent.watcher = run->heard;
+    silent.watcher_user = run->user;
+    silent.watches_all = run->hears_heartbeats;
+    struct world *world = world_new(run->scenario, run->seed, run->replication,
+                                    run->trace != NULL ? run->trace : &silent);
+    world->is_checked = run->is_checked;
+    if (run->begins != NULL)
+        run->begins(run->user, world);
+    char *broken = world_run(world) ? NULL : g_strdup(world->broken);
+    if (run->ends != NULL)
+        run->ends(run->user, world);
+    world_free(world);
+    return broken;
+}

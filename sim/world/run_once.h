@@ -1,0 +1,29 @@
+/* One run from its beginning to its end. The world does not outlive the call. */
+#ifndef PSYNCSIM_WORLD_RUN_ONCE_H
+#define PSYNCSIM_WORLD_RUN_ONCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "sim/scenario/scenario.h"
+#include "sim/trace/trace.h"
+
+struct world;
+
+struct run_once {
+    const struct scenario *scenario; /* borrowed */
+    uint64_t seed, replication;
+    bool is_checked;     /* invariants are looked at after every event, not at the end alone */
+    struct trace *trace; /* with a watcher of its own; NULL: none is written, and `heard` watches */
+    bool hears_heartbeats; /* `heard` needs those of quiet stretches, too */
+    /* Each may be NULL. `begins`: all is set up; `heard`: every event, also those of the set-up;
+     * `ends`: it is over, or an invariant broke. */
+    void (*begins)(void *user, struct world *world);
+    trace_watcher *heard;
+    void (*ends)(void *user, const struct world *world);
+    void *user;
+};
+
+/* NULL, or which invariant broke: our bug. Free with g_free. Thread-safe. */
+char *run_once(const struct run_once *run);
+
+#endif

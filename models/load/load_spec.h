@@ -46,7 +46,7 @@ struct load_spec {
                               in ticks): times are rounded up */
     bool adds_keys;        /* its commands count in load_adding_commands */
     int64_t ttl_ns;        /* > 0: every command is followed after ttl_ns by one DEL of del_bytes */
-    int64_t del_bytes;
+    int64_t del_bytes;     /* a master deletes, and writes that it did (FACTS 11) */
 };
 
 #endif

@@ -72,6 +72,7 @@ void config_init(struct config *config, const struct profile *profile)
             *value_of(config, &DIRECTIVES[i]) = DIRECTIVES[i].fallback;
     config->backlog_bytes = profile->default_backlog_bytes;
     config->diskless_sync = profile->default_diskless_sync;
+    config->lazy_flush = profile->default_lazy_flush;
     config->limit = (struct output_limit){
         .hard_bytes = INT64_C(256) << 20, .soft_bytes = INT64_C(64) << 20, .soft_s = 60};
 }

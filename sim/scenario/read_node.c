@@ -2,6 +2,7 @@
 #include <string.h>
 #include "sim/text/spelling.h"
 #include "sim/scenario/reading.h"
+#include "sim/scenario/server_name.h"
 
 static const struct yaml_tree_node *at(const struct reading *reading, int32_t node)
 {
@@ -97,12 +98,9 @@ const struct profile *read_server(struct reading *reading, int32_t node)
     const struct profile *profile = text ? profile_find(text) : NULL;
     if (!text || profile)
         return profile;
-    struct spelling spelling = spelling_to(text);
-    for (size_t i = 0; i < profile_count(); i++)
-        spelling_offer(&spelling, profile_at(i)->name);
-    reading_wrong(reading, node, "unknown server '%.80s'; %s%s%s", text,
-                  spelling.name ? "did you mean '" : "expected ",
-                  spelling.name ? spelling.name : EXPECTED, spelling.name ? "'?" : "");
+    char *wrong = server_name_wrong(text);
+    reading_wrong(reading, node, "%s", wrong);
+    g_free(wrong);
     return NULL;
 }
 

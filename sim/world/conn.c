@@ -378,6 +378,10 @@ static void replica_act(struct world *world, struct node *node, struct act *act)
         node_failover_done(node);
         node->account.attempt.event.answered_ns = world->now;
         break;
+    case ACT_RECEIVED:
+        assert(conn != NULL);
+        save_payload_received(world, node, conn);
+        break;
     case ACT_LOAD:
         assert(conn != NULL);
         save_begin_load(world, node, conn);
@@ -418,7 +422,7 @@ static bool give(struct world *world, struct conn *conn, struct span span, int64
         if (span.kind == SPAN_BYTES && acts.left > 0)
             span.bytes += span.len - acts.left;
         span.len = acts.left;
-    } while (span.len > 0 && node->conn == conn->index && node->replica.state != REPLICA_LOADING);
+    } while (span.len > 0 && node->conn == conn->index && !replica_holds_payload(&node->replica));
     return node->conn == conn->index;
 }
 

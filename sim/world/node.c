@@ -373,6 +373,11 @@ void node_ping(struct world *world, struct node *node)
                           world->now - last) ||
         !node_pings(world, node))
         return;
+    node_ping_now(world, node);
+}
+
+void node_ping_now(struct world *world, struct node *node)
+{
     node_item(world, node, STREAM_PING_BYTES);
     EMIT(world, ping, node->index, e->offset = node_offset(world, node));
 }

@@ -58,6 +58,7 @@ int64_t node_next_tick(const struct node *node, int64_t t);
 /* Whether it puts PINGs into its stream as things stand; puts one there if this round has one. */
 bool node_pings(const struct world *world, const struct node *node);
 void node_ping(struct world *world, struct node *node);
+void node_ping_now(struct world *world, struct node *node);
 
 /* Life. */
 void node_start(struct world *world, struct node *node);

@@ -152,7 +152,8 @@ void save_request(struct world *world, struct conn *conn)
 {
     struct node *node = &world->nodes[conn->master];
     if (!node->backlog.exists && feed_replicas(world, node) == 1) {
-        node_new_identity(world, node, ID_BACKLOG);
+        if (node->profile->psync2)
+            node_new_identity(world, node, ID_BACKLOG);
         node_new_backlog(world, node);
     }
     if (node->save.is_active) {
@@ -344,17 +345,31 @@ static void write_newline(struct world *world, struct node *node)
     conn_replica_acts(world, node, &acts);
 }
 
+static int64_t payload_bytes(const struct conn *conn)
+{
+    return conn->bulk - (conn->machine.diskless ? REPLID_LEN : 0);
+}
+
+void save_payload_received(struct world *world, struct node *node, struct conn *conn)
+{
+    struct event_resync *resync = &node->account.attempt.event;
+    if (resync->received_ns != TRACE_ABSENT)
+        return;
+    resync->received_ns = world->now;
+    EMIT(world, received, node->index, e->master = conn->master,
+         e->payload_bytes = payload_bytes(conn));
+    conn_stop_reading(world, conn);
+}
+
 void save_begin_load(struct world *world, struct node *node, struct conn *conn)
 {
     const struct host *host = &node->spec->host;
     const struct node *master = &world->nodes[conn->master];
-    int64_t bytes = conn->bulk - (conn->machine.diskless ? REPLID_LEN : 0);
-    node->account.attempt.event.received_ns = world->now;
-    EMIT(world, received, node->index, e->master = conn->master, e->payload_bytes = bytes);
+    int64_t bytes = payload_bytes(conn);
+    save_payload_received(world, node, conn);
     account_observe(world, node);
     node_free_backlog(world, node, NULL);
     offset_track_reset(world, node, node->replica.full_offset);
-    conn_stop_reading(world, conn);
     node->load_flush = flush_work_ns(host, &node->config, node->data_bytes);
     node->flush_step = flush_step_ns(node->load_flush, node->data_keys);
     node->data_bytes = bytes;

@@ -178,6 +178,7 @@ struct conn {
     bool is_jump_held;  /* a large command comes this instant; its socket gets nothing until the
                               limits are looked at */
     int64_t jump_usage; /* output buffer when the hard limit struck in the middle of one; else 0 */
+    int64_t overrun_at; /* a copy of what it is owed is above the limit: closed then; 0: no */
     int64_t getack;     /* offset at the end of a GETACK that is on its way, 0: none */
     int64_t payload_begins, stream_opens;
     int64_t sampled_bytes; /* output buffer at the last sample */

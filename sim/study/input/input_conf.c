@@ -131,7 +131,7 @@ static void take(struct input_conf *conf, struct input_text *text, const GPtrArr
     if (!value)
         return;
     struct config scratch;
-    config_init(&scratch, profile_at(0));
+    config_init(&scratch, profile_find(PROFILE_DEFAULT));
     const char *wanted = config_set(&scratch, directive, value);
     if (wanted)
         input_text_wrong(text, 1, "%.40s: found '%.80s', expected %s (such as %s)", name, value,

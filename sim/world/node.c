@@ -369,8 +369,9 @@ void node_ping(struct world *world, struct node *node)
 {
     int64_t last = node->profile->ping_only_when_idle ? offset_track_last(world, node, world->now)
                                                       : world->now;
+    int64_t idle_s = world_wall(world, world->now) / NS_PER_S - world_wall(world, last) / NS_PER_S;
     if (!cron_ping_is_due(node->profile, node->config.ping_period_s, (int64_t)node->cron_count,
-                          world->now - last) ||
+                          idle_s * NS_PER_S) ||
         !node_pings(world, node))
         return;
     node_ping_now(world, node);

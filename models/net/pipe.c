@@ -13,6 +13,12 @@ static int64_t run_at(const struct pipe_piece *piece, int64_t t)
                          : piece->position + mul_div(t - piece->t, piece->rate, NS_PER_S);
 }
 
+/* TIME_NEVER: not within the time that can be counted. */
+static int64_t run_when(const struct pipe_piece *piece, int64_t position)
+{
+    return time_add(piece->t, mul_div_up(position - piece->position, NS_PER_S, piece->rate));
+}
+
 static int64_t piece_at(const struct pipe_piece *piece, const struct source *source, int64_t t)
 {
     if (piece->kind == PIECE_HOLD)
@@ -102,7 +108,7 @@ static int64_t catch_up(const struct pipe_piece *piece, const struct source *sou
     int64_t t = now;
     for (int step = 0; step < CATCH_UP_STEPS; step++) {
         int64_t target = source->at(source->user, t);
-        int64_t reach = piece->t + mul_div_up(target - piece->position, NS_PER_S, piece->rate);
+        int64_t reach = run_when(piece, target);
         if (reach <= t)
             return t;
         t = reach;
@@ -118,7 +124,7 @@ static int64_t reach_limit(const struct pipe_piece *piece, const struct source *
     int64_t available = source->when(source->user, limit, now);
     if (piece->kind == PIECE_FOLLOW || available == TIME_NEVER)
         return available;
-    return max64(available, piece->t + mul_div_up(limit - piece->position, NS_PER_S, piece->rate));
+    return max64(available, run_when(piece, limit));
 }
 
 int64_t pipe_replan(struct pipe *pipe, const struct source *source, int64_t now)
@@ -157,7 +163,7 @@ static int64_t when_in_piece(const struct pipe_piece *piece, const struct source
         return TIME_NEVER;
     int64_t t = source->when(source->user, position, now);
     if (piece->kind == PIECE_RUN && t != TIME_NEVER)
-        t = max64(t, piece->t + mul_div_up(position - piece->position, NS_PER_S, piece->rate));
+        t = max64(t, run_when(piece, position));
     t = max64(t, piece->t);
     return t < end ? t : TIME_NEVER;
 }

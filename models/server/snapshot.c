@@ -6,6 +6,7 @@
 #include "sim/engine/time.h"
 
 #define BUCKETS_PER_LOOK 65536
+#define WORK_MAX         (40 * 365 * 86400 * NS_PER_S) /* no run lasts that long */
 
 /* Memory of a key besides its value (FACTS 12.2): entry, value header and hash bucket; its name. */
 #define ENTRY_BYTES     48
@@ -61,7 +62,7 @@ static int64_t work_ns(const struct host *host, int64_t bytes, int64_t keys, int
 /* What `ns` of work take on a machine that others use too. */
 static int64_t on_busy_machine(const struct host *host, int64_t ns, struct random *random)
 {
-    return ns + mul_div(ns, dist_draw(&host->busy, random), 1000000);
+    return min64(time_add(ns, mul_div(ns, dist_draw(&host->busy, random), 1000000)), WORK_MAX);
 }
 
 /* A sleep of `delay_us` after each of `keys`. */
@@ -70,13 +71,15 @@ static int64_t asleep_ns(const struct host *host, int64_t keys, int64_t delay_us
 {
     if (delay_us == 0)
         return 0;
-    return keys * (delay_us * NS_PER_US + dist_draw(&host->sleep_extra, random));
+    return min64(mul_div(keys, delay_us * NS_PER_US + dist_draw(&host->sleep_extra, random), 1),
+                 WORK_MAX);
 }
 
 int64_t save_fork_ns(const struct host *host, int64_t bytes, struct random *random)
 {
     int64_t base = dist_draw(&host->fork_base, random);
-    int64_t fork = base + mul_div(dist_draw(&host->fork_per_gb, random), bytes, INT64_C(1) << 30);
+    int64_t fork =
+        time_add(base, mul_div(dist_draw(&host->fork_per_gb, random), bytes, INT64_C(1) << 30));
     return on_busy_machine(host, fork, random);
 }
 
@@ -84,7 +87,7 @@ int64_t save_work_ns(const struct host *host, const struct config *config, struc
                      struct random *random)
 {
     int64_t base = dist_draw(&host->save_base, random);
-    int64_t ns = base + work_ns(host, work.bytes, work.keys, host->save_rate);
+    int64_t ns = time_add(base, work_ns(host, work.bytes, work.keys, host->save_rate));
     return on_busy_machine(host, ns, random) +
            asleep_ns(host, work.keys, config->key_save_delay_us, random);
 }
@@ -93,7 +96,7 @@ int64_t load_work_ns(const struct host *host, const struct config *config, struc
                      struct random *random)
 {
     int64_t base = dist_draw(&host->load_base, random);
-    int64_t ns = base + work_ns(host, work.bytes, work.keys, host->load_rate);
+    int64_t ns = time_add(base, work_ns(host, work.bytes, work.keys, host->load_rate));
     return on_busy_machine(host, ns, random) +
            asleep_ns(host, work.keys, config->key_load_delay_us, random);
 }
@@ -102,7 +105,7 @@ int64_t flush_work_ns(const struct host *host, const struct config *config, int6
 {
     return config->lazy_flush != 0 || host->flush_rate == 0
                ? 0
-               : mul_div(bytes, NS_PER_S, host->flush_rate);
+               : min64(mul_div(bytes, NS_PER_S, host->flush_rate), WORK_MAX);
 }
 
 int64_t flush_step_ns(int64_t flush_ns, int64_t keys)

@@ -1,8 +1,10 @@
 /* psyncsim run: simulates one scenario. */
 #include "sim/cli/cli.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/progress.h"
 #include "sim/cli/results.h"
 #include "sim/cli/version.h"
+#include "sim/engine/time.h"
 #include "sim/world/run_once.h"
 
 struct args {
@@ -34,13 +36,23 @@ static void take_conf(struct results *results, const char *path)
     g_free(whole);
 }
 
+static void show_progress(void *user, int64_t now)
+{
+    progress_show(user, (uint64_t)(now / NS_PER_S));
+}
+
 static int simulate(void *user, struct report *report)
 {
     const struct results *results = user;
+    struct progress *progress = progress_new(
+        "simulated seconds", (uint64_t)ceil_div(report->scenario->duration, NS_PER_S), 0);
     char *broken = run_once(&(struct run_once){.scenario = report->scenario,
                                                .seed = report->seed,
                                                .is_checked = true,
-                                               .trace = &report->trace});
+                                               .trace = &report->trace,
+                                               .moves = show_progress,
+                                               .user = progress});
+    progress_free(progress);
     if (broken == NULL)
         return EXIT_HELD;
     char *again = results_repeat(results, report);

@@ -339,7 +339,8 @@ static int64_t next_jump(const struct world *world, const struct conn *conn)
 {
     const struct node *master = &world->nodes[conn->master], *top = world_top(world, master);
     int64_t least = large_bytes(master, conn);
-    if (top->load == NULL || top->master != NO_INDEX || load_largest_command(top->load) < least)
+    if (top->load == NULL || top->master != NO_INDEX || load_largest_command(top->load) < least ||
+        !world->timelines[top->timeline].stream.last.flows)
         return TIME_NEVER;
     if (master == top)
         return load_next_large(top->load, world->now, least);

@@ -14,6 +14,8 @@ char *run_once(const struct run_once *run)
     struct world *world = world_new(run->scenario, run->seed, run->replication,
                                     run->trace != NULL ? run->trace : &silent);
     world->is_checked = run->is_checked;
+    world->moves = run->moves;
+    world->moves_user = run->user;
     if (run->begins != NULL)
         run->begins(run->user, world);
     char *broken = world_run(world) ? NULL : g_strdup(world->broken);

@@ -20,6 +20,7 @@ struct run_once {
     void (*begins)(void *user, struct world *world);
     trace_watcher *heard;
     void (*ends)(void *user, const struct world *world);
+    void (*moves)(void *user, int64_t now); /* now and then; simulated time, ns */
     void *user;
 };
 

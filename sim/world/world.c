@@ -16,6 +16,8 @@
 #include "sim/world/save.h"
 #include "sim/world/fast_forward.h"
 
+#define STEPS_BETWEEN_MOVES 65536 /* some 50 ms */
+
 #define EPOCH_S INT64_C(1700000000) /* wall clocks begin here, so that no second is 0 */
 
 static void *zeroed(size_t count, size_t size)
@@ -520,7 +522,8 @@ bool world_run(struct world *world)
     while (!world->trace->is_broken && queue_take(&world->queue, &slot, &t) &&
            t <= world->scenario->duration) {
         world->now = t;
-        world->steps++;
+        if (++world->steps % STEPS_BETWEEN_MOVES == 0 && world->moves != NULL)
+            world->moves(world->moves_user, t);
         dispatch(world, slot);
         if (world->is_checked && !invariant_holds(world))
             return false;

@@ -212,6 +212,8 @@ struct world {
     bool *parked; /* by slot: due, but its process is stopped */
     uint32_t slot_count;
     uint64_t steps;
+    void (*moves)(void *user, int64_t now); /* now and then; may be NULL */
+    void *moves_user;
     bool is_checked;    /* look at the invariants after every event (default) */
     bool fast_forwards; /* over quiet stretches, in one step each (default); changes no result */
     int64_t fast_forward_look;  /* when to look for the next one … */

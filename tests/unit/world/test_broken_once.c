@@ -41,6 +41,22 @@ static const struct {
      "faults:\n"
      "  - { at: 3s, slow: n1-n2, latency: 900ms }\n"
      "  - { at: 25s, restart: n0, wipe: yes }\n"},
+    {"a load that takes longer than time can be counted",
+     "duration: 1d\n"
+     "nodes: { n0: { dataset: 100gb } }\n"
+     "faults:\n"
+     "  - { at: 4h, config-set: n0, key-load-delay: 1000000000 }\n"
+     "  - { at: 5h, restart: n0 }\n"},
+    {"a payload that takes longer than time can be counted was planned anew each nanosecond",
+     "duration: 10min\n"
+     "nodes: { n0: { dataset: 100gb }, n1: { replicaof: n0 } }\n"
+     "links: { default: { bandwidth: 1b/s } }\n"},
+    {"large commands that nobody writes were waited for, each of them",
+     "duration: 1h\n"
+     "config: { min-replicas-to-write: 2 }\n"
+     "nodes: { n0: {}, n1: { replicaof: n0 } }\n"
+     "links: { default: { bandwidth: 8kbit/s } }\n"
+     "load: [ { node: n0, rate: 5000/s, command: 20kb } ]\n"},
 };
 
 TEST_LOOP(a_world_that_broke_runs_to_its_end, 0, G_N_ELEMENTS(WORLDS))

@@ -333,6 +333,17 @@ static int64_t large_bytes(const struct node *master, const struct conn *conn)
     return max64(least, SMALL_BYTES);
 }
 
+/* Until then the socket is full, and a command waits behind what is in the output buffer already. */
+static int64_t socket_is_full_until(const struct world *world, const struct conn *conn)
+{
+    struct source source = offset_track_source(world, conn);
+    int64_t unsent =
+        source.at(source.user, world->now) - pipe_sent(&conn->pipe, &source, world->now);
+    if (unsent <= 0 || conn->pipe.rate == 0)
+        return world->now;
+    return time_add(world->now, mul_div(unsent, NS_PER_S, conn->pipe.rate));
+}
+
 /* When such a command next comes to the master of conn: it was written at the top, and a middle
  * node has it when it has it whole. */
 static int64_t next_jump(const struct world *world, const struct conn *conn)
@@ -342,8 +353,11 @@ static int64_t next_jump(const struct world *world, const struct conn *conn)
     if (top->load == NULL || top->master != NO_INDEX || load_largest_command(top->load) < least ||
         !world->timelines[top->timeline].stream.last.flows)
         return TIME_NEVER;
-    if (master == top)
-        return load_next_large(top->load, world->now, least);
+    if (master == top) {
+        int64_t from = socket_is_full_until(world, conn);
+        return from > world->scenario->duration ? TIME_NEVER
+                                                : load_next_large(top->load, from, least);
+    }
     int64_t offset = node_offset(world, master);
     int64_t written = offset_track_written(world, master->timeline, offset);
     int64_t at = load_next_large(top->load, min64(written, world->now), least);

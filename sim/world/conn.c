@@ -15,6 +15,7 @@
 #include "sim/world/link.h"
 #include "sim/world/node.h"
 #include "sim/world/save.h"
+#include "sim/world/save_point.h"
 
 #define REST_NS (2 * NS_PER_S) /* besides two latencies: what is closed is kept that long */
 
@@ -335,6 +336,7 @@ static void begin_stream(struct world *world, struct node *node, struct conn *co
     EMIT(world, online, node->index, e->master = conn->master,
          e->kind = is_partial ? REASON_KIND_PARTIAL : REASON_KIND_FULL,
          e->offset = node->replica.reploff);
+    save_point_plan(world, node);
     conn_start_reading(world, conn);
     node_replicas_replan(world, node);
 }

@@ -9,6 +9,7 @@
 #include "sim/world/link.h"
 #include "sim/world/node.h"
 #include "sim/world/save.h"
+#include "sim/world/save_point.h"
 
 #define FLUSH_BYTES 18 /* *1 $8 FLUSHALL */
 
@@ -133,6 +134,7 @@ static void set_config(struct world *world, struct node *node, const struct scen
         feed_replan(world, conn);
     node->replica_config.timeout_s = node->config.timeout_s;
     node_refresh_good(world, node);
+    save_point_plan(world, node);
 }
 
 static void flush(struct world *world, struct node *node)

@@ -11,6 +11,7 @@
 #include "sim/world/feed.h"
 #include "sim/world/link.h"
 #include "sim/world/save.h"
+#include "sim/world/save_point.h"
 
 /* Events are looked at within a load, every load_step_bytes, which uses up the first round of the
  * cron: 0.92-0.97 s go by before the first dial (FACTS R1). */
@@ -226,6 +227,7 @@ void node_start(struct world *world, struct node *node)
 static void listen_now(struct world *world, struct node *node)
 {
     node->is_up = true;
+    save_point_start(world, node);
     if (!node->file.exists) {
         node_serve(world, node);
         return;

@@ -32,6 +32,8 @@ void node_failover_done(struct node *node);
 
 /* The stream it writes: grows or is held, as its state demands. */
 void node_flow(struct world *world, struct node *node);
+/* What becomes of its clients' writes, with a backlog or without. */
+enum write_gate node_gate(const struct node *node, bool has_backlog);
 void node_item(struct world *world, struct node *node, int64_t bytes);
 void node_select_pending(struct world *world, struct node *node);
 void node_select_event(struct world *world, struct node *node);

@@ -9,6 +9,7 @@
 #include "sim/world/feed.h"
 #include "sim/world/link.h"
 #include "sim/world/node.h"
+#include "sim/world/save_point.h"
 
 int64_t node_offset(const struct world *world, const struct node *node)
 {
@@ -191,11 +192,11 @@ void node_new_identity(struct world *world, struct node *node, enum id_change wh
 
 /* ---- the stream ---- */
 
-static enum write_gate gate_of(const struct node *node)
+enum write_gate node_gate(const struct node *node, bool has_backlog)
 {
     return write_gate(&(struct write_state){
         .is_up = node->is_up,
-        .has_backlog = node->backlog.exists,
+        .has_backlog = has_backlog,
         .refuses = node->refuses_writes,
         .is_loading = node->loading != LOAD_NOTHING,
         .is_handing_over = node->failover_to != NO_INDEX || node->shutdown_deadline != TIME_NEVER,
@@ -214,11 +215,12 @@ static void freeze_replicas(struct world *world, struct node *node)
 
 void node_flow(struct world *world, struct node *node)
 {
+    save_point_plan(world, node);
     if (node->master != NO_INDEX || node->timeline == NO_INDEX)
         return;
     struct stream *stream = &world->timelines[node->timeline].stream;
     const struct stream_section *last = &stream->last;
-    enum write_gate gate = gate_of(node);
+    enum write_gate gate = node_gate(node, node->backlog.exists);
     bool flows = gate == WRITES_FLOW;
     if (flows == last->flows && (!flows || last->load == node->load))
         return;
@@ -277,10 +279,14 @@ void node_select_event(struct world *world, struct node *node)
 void node_set_load(struct world *world, struct node *node, const struct load *load)
 {
     node_settle(world, node);
+    for (uint32_t i = 0; i < world->node_count; i++) /* its replicas apply what it writes */
+        save_point_settle(world, &world->nodes[i]);
     node->load = load;
     node->writes_wait = false; /* whoever waits now, waits elsewhere */
     node->unpinned_at = world->now;
     node_flow(world, node);
+    for (uint32_t i = 0; i < world->node_count; i++)
+        save_point_plan(world, &world->nodes[i]);
     node_select_pending(world, node);
 }
 

@@ -8,6 +8,7 @@
 #include "sim/world/feed.h"
 #include "sim/world/link.h"
 #include "sim/world/node.h"
+#include "sim/world/save_point.h"
 
 #define EMPTY_RDB_BYTES 180 /* 172-187 on 7.0 (FACTS 3.5) */
 
@@ -45,6 +46,8 @@ static void start_child(struct world *world, struct node *node, bool is_socket)
     struct save *save = &node->save;
     *save = (struct save){.is_active = true, .is_socket = is_socket, .forked_at = world->now};
     take_snapshot(world, node);
+    if (!is_socket)
+        save_point_forked(world, node);
     save->fork_ns = save_fork_ns(host, node->data_bytes, &node->costs);
     int64_t begins = world->now + save->fork_ns;
     int64_t work =
@@ -220,11 +223,13 @@ static void child_ended(struct world *world, struct node *node)
          e->payload_bytes = save->snapshot.bytes, e->cow_bytes = copied_on_write(world, node));
     if (!save->is_socket) {
         node->file = save->snapshot;
+        save_point_ended(world, node, true);
         begin_payloads(world, node);
     }
     save->is_active = false;
     conn_child_ended(world, node);
     save_start_pending(world, node, false);
+    save_point_plan(world, node);
 }
 
 static bool any_unsent(const struct world *world, const struct node *node)
@@ -307,6 +312,7 @@ void save_member_left(struct world *world, struct node *node)
     queue_cancel(&world->queue, world_node_slot(node->index, NODE_SAVE));
     conn_child_ended(world, node);
     save_start_pending(world, node, false);
+    save_point_plan(world, node);
 }
 
 void save_abort(struct world *world, struct node *node)

@@ -14,6 +14,7 @@
 #include "sim/world/node.h"
 #include "sim/world/initial_sync.h"
 #include "sim/world/save.h"
+#include "sim/world/save_point.h"
 #include "sim/world/fast_forward.h"
 
 #define EPOCH_S INT64_C(1700000000) /* wall clocks begin here, so that no second is 0 */
@@ -282,6 +283,7 @@ static void begin_node(struct world *world, struct node *node)
         return;
     }
     node->is_up = true;
+    save_point_start(world, node);
     node->is_presynced = node->master != NO_INDEX;
     node_serve(world, node);
     node->is_presynced = false;
@@ -317,6 +319,8 @@ struct world *world_new(const struct scenario *scenario, uint64_t seed, uint64_t
     for (uint32_t i = 0; i < world->node_count; i++)
         begin_node(world, &world->nodes[i]);
     initial_sync_all(world);
+    for (uint32_t i = 0; i < world->node_count; i++)
+        save_point_plan(world, &world->nodes[i]);
     fault_set_up(world);
     set_up_waits(world);
     if (scenario->sample > 0)
@@ -389,6 +393,9 @@ static void node_event(struct world *world, uint32_t slot)
         break;
     case NODE_WAKE:
         node_wake_event(world, node);
+        break;
+    case NODE_SAVE_POINT:
+        save_point_event(world, node);
         break;
     case NODE_SELECT:
         node_select_event(world, node);

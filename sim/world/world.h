@@ -9,7 +9,8 @@
  * Nothing happens per byte or per write: what a node has produced or applied by t is a function
  * (offset_track.h), and events are only where something changes. Stretches in which nothing happens
  * but heartbeats are skipped (fast_forward.h). Files: offset_track, link (rates, silence), conn
- * (one connection), feed (the master's side of it), save (full synchronisations), node (one
+ * (one connection), feed (the master's side of it), save (full synchronisations), save_point (saves
+ * that begin by themselves), node (one
  * process), workload (who writes where), fault, account, idle and fast_forward, invariant, world
  * (set-up and loop). */
 #ifndef PSYNCSIM_WORLD_WORLD_H
@@ -25,7 +26,9 @@
 #include "models/psync/replica.h"
 #include "models/server/backlog.h"
 #include "models/server/limit.h"
+#include "models/server/save_rule.h"
 #include "models/server/snapshot.h"
+#include "models/server/write_gate.h"
 #include "sim/engine/queue.h"
 #include "sim/engine/random.h"
 #include "sim/trace/trace.h"
@@ -39,7 +42,15 @@
 #define OFFSET_TRACK_PIECES 8
 #define SECTIONS_KEPT       64 /* of a stream, before the old are looked for */
 
-enum node_slot { NODE_CRON, NODE_SAVE, NODE_LOAD, NODE_WAKE, NODE_SELECT, NODE_SLOTS };
+enum node_slot {
+    NODE_CRON,
+    NODE_SAVE,
+    NODE_LOAD,
+    NODE_WAKE,
+    NODE_SELECT,
+    NODE_SAVE_POINT,
+    NODE_SLOTS
+};
 enum conn_slot {
     CONN_DIAL,
     CONN_UP,
@@ -77,6 +88,15 @@ struct save {
     struct data_file snapshot;
 };
 
+/* Saves that begin by themselves; see save_point.h. */
+struct own_saves {
+    struct save_record record;
+    int64_t saved_changes;   /* that the running save has */
+    const struct load *load; /* whose commands were counted, up to `commands` */
+    int64_t commands;
+    enum write_gate gate;
+};
+
 enum load_purpose { LOAD_NOTHING, LOAD_PAYLOAD, LOAD_BOOT };
 
 struct node {
@@ -109,6 +129,7 @@ struct node {
     bool in_turn;
     struct data_file file;
     struct save save;
+    struct own_saves own_saves;
     enum load_purpose loading;
     int64_t load_begins, load_ends, load_step, load_flush;
     int64_t last_cron, tick; /* ns of a server cron round */

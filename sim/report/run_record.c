@@ -97,6 +97,12 @@ static void count_drop(struct node_record *node, enum drop why, int64_t t)
         node->first_drop = t;
 }
 
+static void take_attempt_failed(struct resync *next, enum drop why)
+{
+    next->failures++;
+    next->failure = why;
+}
+
 static void take_drop(struct run_record *record, const struct event *event)
 {
     bool is_at_master = event->drop.is_at_master > 0;
@@ -107,6 +113,8 @@ static void take_drop(struct run_record *record, const struct event *event)
         count_drop(node, word.why, event->t);
     if (!is_at_master || record->hears_masters_only)
         take_loss(node, event->t);
+    if (!is_at_master && word.why == DROP_PING_ERROR)
+        take_attempt_failed(&node->next, word.why);
     if (!is_at_master && node->next.drop.why == DROP_NONE)
         node->next.drop = word;
     if (!is_at_master || word.why == DROP_LOST)
@@ -124,8 +132,7 @@ static void take_connect(struct resync *next, int64_t t)
 
 static void take_connect_failed(struct node_record *node, const struct event *event)
 {
-    node->next.failures++;
-    node->next.failure = event->connect_failed.why;
+    take_attempt_failed(&node->next, event->connect_failed.why);
     count_drop(node, event->connect_failed.why, event->t);
 }
 

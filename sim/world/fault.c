@@ -169,6 +169,46 @@ static void promote(struct world *world, struct node *node)
         node_promote(world, node, ID_PROMOTION);
 }
 
+/* For once, or until it ends. */
+static void begin_failing(struct failing *failing, const struct scenario_fault *fault)
+{
+    if (fault->has_duration)
+        failing->faults++;
+    else
+        failing->next = true;
+}
+
+static void pause_writes(struct world *world, struct node *node, bool begins)
+{
+    if (begins || node->write_pauses > 0)
+        node->write_pauses += begins ? 1 : UINT32_MAX;
+    node_flow(world, node);
+}
+
+/* Faults that strike what a process does later. */
+static void begin_later(struct world *world, const struct scenario_fault *fault, struct node *node)
+{
+    switch (fault->kind) {
+    case FAULT_FAIL_SAVE:
+        begin_failing(&node->fails[FAILURE_SAVE], fault);
+        break;
+    case FAULT_FAIL_FORK:
+        begin_failing(&node->fails[FAILURE_FORK], fault);
+        break;
+    case FAULT_FAIL_LOAD:
+        begin_failing(&node->fails[FAILURE_LOAD], fault);
+        break;
+    case FAULT_KILL_CHILD:
+        save_kill_child(world, node);
+        break;
+    case FAULT_PAUSE_WRITES:
+        pause_writes(world, node, true);
+        break;
+    default:
+        break;
+    }
+}
+
 static void begin_node(struct world *world, const struct scenario_fault *fault,
                        struct fault_state *state)
 {
@@ -219,6 +259,7 @@ static void begin_node(struct world *world, const struct scenario_fault *fault,
         workload_move(world, fault->load, fault->node);
         break;
     default:
+        begin_later(world, fault, node);
         break;
     }
 }
@@ -226,6 +267,10 @@ static void begin_node(struct world *world, const struct scenario_fault *fault,
 static void end_node(struct world *world, const struct scenario_fault *fault)
 {
     struct node *node = &world->nodes[fault->node];
+    if (fault->kind >= FAULT_FAIL_SAVE && fault->kind <= FAULT_FAIL_LOAD)
+        node->fails[fault->kind - FAULT_FAIL_SAVE].faults--;
+    if (fault->kind == FAULT_PAUSE_WRITES)
+        pause_writes(world, node, false);
     if (fault->kind == FAULT_PAUSE)
         node_unblock(world, node);
     else if (fault->kind == FAULT_CRASH || fault->kind == FAULT_SHUTDOWN)

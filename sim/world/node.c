@@ -135,6 +135,7 @@ void node_stop(struct world *world, struct node *node, const char *how, bool sav
     node->is_up = node->is_failing_over = node->is_ending = false;
     node->shutdown_deadline = TIME_NEVER;
     node->failover_to = NO_INDEX;
+    node->write_pauses = 0;
     node_flow(world, node);
     offset_track_hold(world, node, offset);
     save_abort(world, node);
@@ -180,11 +181,20 @@ void node_ended(struct world *world, struct node *node, const char *how, bool sa
     node_start(world, node);
 }
 
-/* Nothing more to wait for: the last save, in the foreground, then the end. */
+/* Nothing more to wait for: the last save, in the foreground, then the end; if that save fails,
+ * the process goes on (FACTS 3.10). */
 static void end_shutdown(struct world *world, struct node *node)
 {
     if (!node->shutdown_saves) {
         node_ended(world, node, "shutdown", false);
+        return;
+    }
+    if (save_fails(node, FAILURE_SAVE)) {
+        node->shutdown_deadline = TIME_NEVER;
+        node->starts_again_at = -1;
+        EMIT(world, saved, node->index, e->ok = false, e->save_ns = 0,
+             e->payload_bytes = node->data_bytes);
+        node_flow(world, node);
         return;
     }
     save_file(world, node);

@@ -35,6 +35,7 @@ struct master_site node_site(struct world *world, struct node *node)
                                 .link_up = replica_is_online(&node->replica),
                                 .is_failing_over = node->is_failing_over,
                                 .is_loading = node->loading != LOAD_NOTHING,
+                                .is_misconfigured = save_point_stops_writes(node),
                                 .timeout_s = node->config.timeout_s,
                                 .auth_user = "",
                                 .auth_password = ""};
@@ -194,13 +195,14 @@ void node_new_identity(struct world *world, struct node *node, enum id_change wh
 
 enum write_gate node_gate(const struct node *node, bool has_backlog)
 {
-    return write_gate(&(struct write_state){
-        .is_up = node->is_up,
-        .has_backlog = has_backlog,
-        .refuses = node->refuses_writes,
-        .is_loading = node->loading != LOAD_NOTHING,
-        .is_handing_over = node->failover_to != NO_INDEX || node->shutdown_deadline != TIME_NEVER,
-        .is_blocked = node_is_blocked(node)});
+    return write_gate(&(struct write_state){.is_up = node->is_up,
+                                            .has_backlog = has_backlog,
+                                            .refuses = node->refuses_writes,
+                                            .is_loading = node->loading != LOAD_NOTHING,
+                                            .is_paused = node->failover_to != NO_INDEX ||
+                                                         node->shutdown_deadline != TIME_NEVER ||
+                                                         node->write_pauses > 0,
+                                            .is_blocked = node_is_blocked(node)});
 }
 
 static void freeze_replicas(struct world *world, struct node *node)
@@ -449,14 +451,16 @@ void node_failover_done(struct node *node)
 void node_refresh_good(struct world *world, struct node *node)
 {
     const struct config *config = &node->config;
-    if (!min_replicas_count(config) || node->master != NO_INDEX || !node->is_up)
+    bool stops = save_point_stops_writes(node);
+    bool may_change = min_replicas_count(config) || stops || node->refuses_writes;
+    if (!may_change || node->master != NO_INDEX || !node->is_up)
         return;
     int64_t good = 0;
     EACH_REPLICA_CONN(conn, world, node) {
         good += master_is_good(&conn->machine, config->min_replicas_lag_s,
                                world_wall(world, world->now));
     }
-    bool refuses = min_replicas_refuse(config, good);
+    bool refuses = min_replicas_refuse(config, good) || stops;
     if (refuses == node->refuses_writes)
         return;
     int64_t commands = node->load == NULL ? 0 : load_commands(node->load, world->now);

@@ -39,6 +39,14 @@ static void take_snapshot(struct world *world, struct node *node)
     memcpy(snapshot->id, node->history.id, REPLID_SIZE);
 }
 
+bool save_fails(struct node *node, enum failure failure)
+{
+    struct failing *failing = &node->fails[failure];
+    bool fails = failing->next || failing->faults > 0;
+    failing->next = false;
+    return fails;
+}
+
 /* Forks: the process is stopped for the fork, then the child works. */
 static void start_child(struct world *world, struct node *node, bool is_socket)
 {
@@ -98,10 +106,58 @@ static struct save_queue waiting(const struct world *world, const struct node *n
     return queue;
 }
 
+static bool is_member(const struct conn *conn, bool is_socket)
+{
+    return conn->machine.state == MASTER_WAIT_END ||
+           (is_socket && conn->machine.state == MASTER_SEND_BULK);
+}
+
+static void fail_member(struct world *world, struct node *node, struct conn *conn)
+{
+    struct master_site site = node_site_of_replica(world, node);
+    struct acts acts;
+    conn->phase_at_master = conn->machine.state;
+    master_save_failed(&conn->machine, &site, &acts);
+    feed_acts(world, conn, &acts);
+}
+
+/* The fork failed: a batch for the sockets was announced already, a save to disk was not
+ * (FACTS 3.3). */
+static void excuse_waiting(struct world *world, struct node *node, bool is_socket)
+{
+    if (is_socket) {
+        node->save = (struct save){.is_socket = true};
+        take_snapshot(world, node);
+        serve_waiting(world, node, true);
+    }
+    EACH_REPLICA_CONN(conn, world, node) {
+        if (conn->machine.state == MASTER_WAIT_START || (is_socket && is_member(conn, true)))
+            fail_member(world, node, conn);
+    }
+}
+
+/* Whether no child could be made. */
+static bool fork_failed(struct world *world, struct node *node, bool is_socket)
+{
+    if (!save_fails(node, FAILURE_FORK))
+        return false;
+    EMIT(world, saved, node->index, e->ok = false, e->save_ns = 0, e->payload_bytes = 0);
+    if (!is_socket) {
+        save_point_forked(world, node);
+        save_point_ended(world, node, false);
+        save_point_plan(world, node);
+    }
+    return true;
+}
+
 static void start_for_replicas(struct world *world, struct node *node)
 {
     struct save_queue queue = waiting(world, node);
     bool is_socket = save_goes_to_sockets(&node->config, &queue);
+    if (fork_failed(world, node, is_socket)) {
+        excuse_waiting(world, node, is_socket);
+        return;
+    }
     start_child(world, node, is_socket);
     node->save.serves_replicas = true;
     uint32_t served = serve_waiting(world, node, is_socket);
@@ -112,7 +168,7 @@ static void start_for_replicas(struct world *world, struct node *node)
 
 void save_start_for_user(struct world *world, struct node *node)
 {
-    if (node->save.is_active)
+    if (node->save.is_active || fork_failed(world, node, false))
         return;
     start_child(world, node, false);
     EMIT(world, fork, node->index, e->target = "disk", e->fork_ns = node->save.fork_ns,
@@ -263,12 +319,42 @@ static void diskless_done(struct world *world, struct node *node)
     child_ended(world, node);
 }
 
+/* The server notices at its next round that the child failed (FACTS 3.10). */
+static void child_failed(struct world *world, struct node *node)
+{
+    struct save *save = &node->save;
+    EMIT(world, saved, node->index, e->ok = false,
+         e->save_ns = world->now - save->forked_at - save->fork_ns,
+         e->payload_bytes = save->snapshot.bytes);
+    save->is_active = save->is_sending = false;
+    if (!save->is_socket)
+        save_point_ended(world, node, false);
+    EACH_REPLICA_CONN(conn, world, node) {
+        if (is_member(conn, save->is_socket))
+            fail_member(world, node, conn);
+    }
+    conn_child_ended(world, node);
+    save_start_pending(world, node, false);
+    save_point_plan(world, node);
+}
+
+void save_kill_child(struct world *world, struct node *node)
+{
+    if (!node->save.is_active)
+        return;
+    node->save.is_killed = true;
+    queue_set(&world->queue, world_node_slot(node->index, NODE_SAVE),
+              node_next_tick(node, world->now));
+}
+
 void save_event(struct world *world, struct node *node)
 {
     struct save *save = &node->save;
     if (!save->is_active)
         return;
-    if (!save->is_socket) {
+    if (save->is_killed || (!save->is_socket && save_fails(node, FAILURE_SAVE))) {
+        child_failed(world, node);
+    } else if (!save->is_socket) {
         child_ended(world, node);
     } else if (!save->is_sending) {
         save->is_sending = true;
@@ -282,7 +368,8 @@ void save_event(struct world *world, struct node *node)
 
 void save_member_sent(struct world *world, struct node *node)
 {
-    if (node->save.is_active && node->save.is_sending && !any_unsent(world, node))
+    if (node->save.is_active && node->save.is_sending && !node->save.is_killed &&
+        !any_unsent(world, node))
         queue_set(&world->queue, world_node_slot(node->index, NODE_SAVE),
                   node_next_tick(node, world->now));
 }
@@ -361,6 +448,7 @@ void save_begin_load(struct world *world, struct node *node, struct conn *conn)
     account_observe(world, node);
     node_free_backlog(world, node, NULL);
     offset_track_reset(world, node, node->replica.full_offset);
+    node->loads_file = node_as_replica(world, node).payload_to_file;
     node->load_flush = flush_work_ns(host, &node->config, node->data_bytes);
     node->data_bytes = bytes;
     node->data_keys = master->data_keys;
@@ -380,8 +468,28 @@ void save_begin_load(struct world *world, struct node *node, struct conn *conn)
     plan_load(world, node);
 }
 
+/* From a file the process ends; what came from the socket is thrown away (FACTS 7.5). */
+static void payload_failed(struct world *world, struct node *node)
+{
+    node->file.exists = false;
+    if (node->loads_file) {
+        node_stop(world, node, "load", false);
+        return;
+    }
+    node->loading = LOAD_NOTHING;
+    node->data_bytes = node->data_keys = 0;
+    struct replica_site site = node_as_replica(world, node);
+    struct acts acts;
+    replica_load_failed(&node->replica, &site, &acts);
+    conn_replica_acts(world, node, &acts);
+}
+
 static void payload_loaded(struct world *world, struct node *node)
 {
+    if (save_fails(node, FAILURE_LOAD)) {
+        payload_failed(world, node);
+        return;
+    }
     int64_t flush = node->load_flush, load = node->load_ends - node->load_begins;
     node->loading = LOAD_NOTHING;
     EMIT(world, loaded, node->index, e->flush_ns = flush, e->load_ns = load);

@@ -33,8 +33,6 @@ static const struct load *writers_of(const struct world *world, const struct nod
 void save_point_settle(struct world *world, struct node *node)
 {
     struct own_saves *own = &node->own_saves;
-    if (node->config.save_rule.count == 0)
-        return;
     const struct load *load = writers_of(world, node);
     enum write_gate gate = gate_of(node);
     int64_t commands = load == NULL ? 0 : load_commands(load, world->now);
@@ -69,9 +67,18 @@ static int64_t when_changed(const struct world *world, const struct node *node, 
 
 /* ---- when ---- */
 
+/* Those that nobody gave only repair what failed. */
+static const struct save_rule *rule_of(const struct node *node)
+{
+    static const struct save_rule DEFAULT = {3, {{3600, 1}, {300, 100}, {60, 10000}}};
+    const struct save_rule *given = &node->config.save_rule;
+    bool repairs = node->config.save_points != 0 && node->own_saves.record.has_failed;
+    return given->count == 0 && repairs ? &DEFAULT : given;
+}
+
 static int64_t next_save(const struct world *world, const struct node *node)
 {
-    const struct save_rule *rule = &node->config.save_rule;
+    const struct save_rule *rule = rule_of(node);
     const struct save_record *record = &node->own_saves.record;
     int64_t next = TIME_NEVER;
     for (uint32_t i = 0; i < rule->count; i++) {
@@ -85,7 +92,7 @@ static int64_t next_save(const struct world *world, const struct node *node)
 
 static bool may_save(const struct node *node)
 {
-    return node->config.save_rule.count > 0 && node->is_up && !node->is_ending &&
+    return rule_of(node)->count > 0 && node->is_up && !node->is_ending &&
            node->loading == LOAD_NOTHING && !node->save.is_active;
 }
 
@@ -124,6 +131,13 @@ void save_point_ended(struct world *world, struct node *node, bool is_good)
         record->changes -= node->own_saves.saved_changes;
         record->saved_s = second_of(world, world->now);
     }
+    node_refresh_good(world, node);
+}
+
+bool save_point_stops_writes(const struct node *node)
+{
+    return node->own_saves.record.has_failed && node->config.save_points != 0 &&
+           node->config.stop_writes != 0 && node->master == NO_INDEX;
 }
 
 void save_point_event(struct world *world, struct node *node)
@@ -133,7 +147,7 @@ void save_point_event(struct world *world, struct node *node)
     save_point_settle(world, node);
     const struct save_record *record = &node->own_saves.record;
     const struct save_point *point =
-        save_rule_find(&node->config.save_rule, record, second_of(world, world->now));
+        save_rule_find(rule_of(node), record, second_of(world, world->now));
     if (point == NULL) { /* a replica was cut off meanwhile */
         save_point_plan(world, node);
         return;

@@ -19,6 +19,9 @@ void save_point_start(struct world *world, struct node *node);
 void save_point_forked(struct world *world, struct node *node);
 void save_point_ended(struct world *world, struct node *node, bool is_good);
 
+/* Whether a save that failed makes it refuse writes and PINGs (FACTS 3.10). */
+bool save_point_stops_writes(const struct node *node);
+
 void save_point_event(struct world *world, struct node *node);
 
 #endif

@@ -83,7 +83,7 @@ struct offset_track {
 
 struct save {
     bool is_active, is_socket, is_sending; /* is_sending: a diskless payload is on its way */
-    bool serves_replicas;
+    bool serves_replicas, is_killed;
     int64_t forked_at, fork_ns, child_ends;
     struct data_file snapshot;
 };
@@ -95,6 +95,13 @@ struct own_saves {
     const struct load *load; /* whose commands were counted, up to `commands` */
     int64_t commands;
     enum write_gate gate;
+};
+
+/* What fails by a fault: the next time, or as long as faults last. */
+enum failure { FAILURE_SAVE, FAILURE_FORK, FAILURE_LOAD, FAILURE_COUNT };
+struct failing {
+    bool next;
+    uint32_t faults;
 };
 
 enum load_purpose { LOAD_NOTHING, LOAD_PAYLOAD, LOAD_BOOT };
@@ -130,8 +137,11 @@ struct node {
     struct data_file file;
     struct save save;
     struct own_saves own_saves;
+    struct failing fails[FAILURE_COUNT];
+    uint32_t write_pauses;
     enum load_purpose loading;
     int64_t load_begins, load_ends, load_step, load_flush;
+    bool loads_file;         /* not from the socket */
     int64_t last_cron, tick; /* ns of a server cron round */
     int64_t tick_extra;      /* ns that a round takes longer in this process */
     uint64_t cron_count;

@@ -47,7 +47,7 @@ TEST_LIB  = $(shell pkg-config --libs $(TEST_PKGS))
 
 # One archive per folder, in link order: the upper ones use the lower ones.
 DIRS := sim/study/size sim/study/sweep sim/compare sim/host/session sim/live/run sim/study/input sim/study/records sim/study/parallel \
-        sim/host sim/live/relay sim/live/observe sim/report sim/world sim/scenario sim/text sim/trace \
+        sim/host sim/live/relay sim/live/observe sim/report sim/world sim/incident sim/scenario sim/text sim/trace \
         models/server models/net models/load models/psync sim/engine
 ARCHIVES := $(DIRS:%=$(BUILD)/%.a)
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))

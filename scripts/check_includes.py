@@ -39,6 +39,7 @@ RULES = {
     "sim/study/parallel": ({"sim/engine"}, EDGE | {MPI}),
     "sim/study/records": ({"sim/engine", "sim/study/parallel"}, EDGE),
     "sim/study/input": (MODELS | {"sim/engine", "sim/text", "sim/scenario"}, EDGE | {HIREDIS, OPENSSL}),
+    "sim/incident": (MODELS | {"sim/engine", "sim/text", "sim/scenario"}, EDGE),
     "sim/study/sweep": (BELOW | {"sim/text", "sim/scenario", "sim/world", "sim/report", "sim/study/records"},
                         EDGE | {GSL}),
     "sim/study/size": (MODELS | {"sim/engine", "sim/trace", "sim/text", "sim/scenario", "sim/world", "sim/report",

@@ -76,3 +76,12 @@ int64_t deck_need(const struct deck *deck, int64_t bytes)
 {
     return bytes == 0 ? 0 : deck_fit(deck, bytes - 1) + 1;
 }
+
+int64_t deck_next(const struct deck *deck, int64_t n, int64_t least)
+{
+    assert(deck->largest >= least);
+    do {
+        n++;
+    } while (deck_bytes(deck, n) - deck_bytes(deck, n - 1) < least);
+    return n;
+}

@@ -35,4 +35,7 @@ int64_t deck_bytes(const struct deck *deck, int64_t n);
 int64_t deck_fit(const struct deck *deck, int64_t bytes);
 int64_t deck_need(const struct deck *deck, int64_t bytes);
 
+/* The first command after number n that has at least `least` bytes; the largest card has. */
+int64_t deck_next(const struct deck *deck, int64_t n, int64_t least);
+
 #endif

@@ -68,6 +68,11 @@ int64_t load_rate(const struct load *load, int64_t t);
 int64_t load_rate_above(const struct load *load, int64_t t, int64_t limit);
 int64_t load_rate_below(const struct load *load, int64_t t, int64_t limit);
 
+/* Bytes of the largest command, DELs aside; the time of the first command after t that has at least
+ * `least` bytes, TIME_NEVER if there is none. */
+int64_t load_largest_command(const struct load *load);
+int64_t load_next_large(const struct load *load, int64_t t, int64_t least);
+
 /* Bytes of the largest bulk string in any source: it shapes the blocks of a shared buffer
  * (FACTS 5.3). */
 int64_t load_largest_piece(const struct load *load);

@@ -93,3 +93,10 @@ int64_t source_next_limit(const struct source *source, int64_t t)
 {
     return time_add(shape_next_limit(&source->shape, t - source->shift_ns), source->shift_ns);
 }
+
+int64_t source_next_large(const struct source *source, int64_t t, int64_t least)
+{
+    if (source->deck.largest < least)
+        return TIME_NEVER;
+    return source_when(source, deck_next(&source->deck, source_commands(source, t), least));
+}

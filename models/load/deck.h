@@ -18,8 +18,10 @@ struct deck {
 
 void deck_init_constant(struct deck *deck, int64_t size_bytes);
 
-/* Pair with deck_clear. Aborts when memory runs out. */
-void deck_init_drawn(struct deck *deck, const struct dist *size, struct random *random);
+/* Draws above `most` (at most DECK_SIZE_MAX) are cut to it. Pair with deck_clear. Aborts when memory
+ * runs out. */
+void deck_init_drawn(struct deck *deck, const struct dist *size, int64_t most,
+                     struct random *random);
 void deck_clear(struct deck *deck);
 
 /* Cards in one round: the mean size is total / cards. */

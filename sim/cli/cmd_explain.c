@@ -211,7 +211,7 @@ static int complain(const struct incident *incident)
     return EXIT_BAD_INPUT;
 }
 
-/* What was given beside the logs is read in any case: a mistake in it is told. */
+/* What was given beside the logs is read in any case: a mistake in it is reported. */
 static int replay(const struct args *args, const struct stories *stories, GString *out)
 {
     GPtrArray *evidence = explain_evidence(&args->given, stories);

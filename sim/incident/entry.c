@@ -73,7 +73,7 @@ static const char *sentence_of(enum ended ended)
         [ENDED_LIMIT_SOFT] = "limit-soft",
         [ENDED_LIMIT] = "limit-hard or limit-soft",
         [ENDED_SAVE_FAILED] = "the master's saving child failed",
-        [ENDED_TURNED] = "it was told to follow another master",
+        [ENDED_TURNED] = "it got REPLICAOF another master",
         [ENDED_PROCESS] = "the process ended",
     };
     return SENTENCES[ended];

@@ -65,10 +65,10 @@ static void print_node(const struct explained *explained, const struct process *
                                humanize_digits(process->backlog_held).text);
     if (follows_itself(process))
         g_string_append(text,
-                        ". It was told to follow ITS OWN ADDRESS: a loop of one, which never ends");
+                        ". It got REPLICAOF ITS OWN ADDRESS: a loop of one, which never ends");
     if (process->overflow > 0)
         g_string_append_printf(
-            text, ". %s more resynchronisations were counted and are not told: --from, --to",
+            text, ". %s more resynchronisations were counted and are not listed: --from, --to",
             humanize_digits(process->overflow).text);
     g_string_append_printf(out, "%-14s ", name);
     humanize_wrap(out, text->str, MAX(strlen(name), 14) + 1, 15);
@@ -83,8 +83,8 @@ static void print_turns(const struct explained *explained, const struct process 
         const struct turn *turn = &g_array_index(process->turns, struct turn, i);
         g_string_truncate(text, 0);
         if (turn->what == TURN_PROMOTED)
-            g_string_append_printf(text, "became a master%s%s", turn->text[0] ? ", told by " : "",
-                                   turn->text);
+            g_string_append_printf(text, "became a master%s%s",
+                                   turn->text[0] ? ", at the request of " : "", turn->text);
         else if (turn->what == TURN_SECONDARY)
             g_string_append_printf(
                 text,
@@ -93,8 +93,7 @@ static void print_turns(const struct explained *explained, const struct process 
                 explain_alias(explained, turn->text),
                 humanize_digits(MAX(turn->number, 1) - 1).text);
         else if (turn->what == TURN_FOLLOWS)
-            g_string_append_printf(text, "was told to follow %s",
-                                   explain_alias(explained, turn->text));
+            g_string_append_printf(text, "got REPLICAOF %s", explain_alias(explained, turn->text));
         else if (turn->what == TURN_FREED)
             g_string_append_printf(text, "freed its backlog after %s s without replicas",
                                    turn->text);
@@ -215,10 +214,10 @@ static void print_entries(const struct explained *explained, GString *out)
         while (i + count < list->len &&
                is_same(story, &g_array_index(list, struct story, i + count)))
             count++;
-        guint told = count < FOLD_MIN ? count : 1;
-        for (guint k = 0; k < told; k++)
+        guint shown = count < FOLD_MIN ? count : 1;
+        for (guint k = 0; k < shown; k++)
             entry_print(explained, &g_array_index(list, struct story, i + k), out);
-        if (told < count) {
+        if (shown < count) {
             g_string_truncate(out, out->len - 1);
             print_folded(explained, i, count, out);
         }

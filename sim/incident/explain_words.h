@@ -1,4 +1,4 @@
-/* What the forms of an answer share: what is told of, places, times, versions and names. */
+/* What the forms of an answer share: what is reported, places, times, versions and names. */
 #ifndef PSYNCSIM_INCIDENT_EXPLAIN_WORDS_H
 #define PSYNCSIM_INCIDENT_EXPLAIN_WORDS_H
 

@@ -35,7 +35,7 @@ enum ended {
     ENDED_LIMIT_SOFT,
     ENDED_LIMIT, /* an output-buffer limit; which one is not known */
     ENDED_SAVE_FAILED,
-    ENDED_TURNED, /* it was told to follow another, or promoted */
+    ENDED_TURNED, /* it got REPLICAOF another server, or was promoted */
     ENDED_PROCESS,
     ENDED_COUNT
 };

@@ -351,7 +351,7 @@ static void add_halves(struct stories *stories, struct process *process)
         if (r->match < 0)
             g_array_append_val(stories->list, story);
     }
-    /* A loss is told with the request that came after it. */
+    /* A loss is reported with the request that came after it. */
     bool *is_told = g_new0(bool, process->as_master->len + 1);
     for (guint i = 0; i < process->as_master->len; i++) {
         const struct half_master *m = &g_array_index(process->as_master, struct half_master, i);

@@ -13,6 +13,7 @@
 #include "sim/world/offset_track.h"
 #include "sim/world/feed.h"
 #include "sim/world/link.h"
+#include "sim/world/loss.h"
 #include "sim/world/node.h"
 #include "sim/world/save.h"
 
@@ -134,6 +135,8 @@ static void replica_lets_go(struct world *world, struct conn *conn)
     struct node *node = &world->nodes[conn->replica];
     if (!conn->replica_has)
         return;
+    const struct node *master = &world->nodes[conn->master];
+    struct loss_point held = loss_on_the_way(world, conn);
     offset_track_hold(world, node,
                       node->replica.state == REPLICA_NONE ? node->history.offset
                                                           : node_offset(world, node));
@@ -143,6 +146,7 @@ static void replica_lets_go(struct world *world, struct conn *conn)
     conn_arm(world, conn, CONN_DOWN, TIME_NEVER);
     conn_arm(world, conn, CONN_ARRIVE, TIME_NEVER);
     node_replicas_replan(world, node);
+    loss_settle(world, master, held, master->ended_by);
 }
 
 void conn_master_closes(struct world *world, struct conn *conn)

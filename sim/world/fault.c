@@ -7,6 +7,7 @@
 #include "sim/world/conn.h"
 #include "sim/world/feed.h"
 #include "sim/world/link.h"
+#include "sim/world/loss.h"
 #include "sim/world/node.h"
 #include "sim/world/save.h"
 
@@ -139,6 +140,7 @@ static void flush(struct world *world, struct node *node)
 {
     if (node->master != NO_INDEX || !node->is_up)
         return;
+    loss_flush(world, node);
     node->data_bytes = node->data_keys = 0;
     if (node->backlog.exists)
         node_item(world, node, FLUSH_BYTES);
@@ -157,7 +159,7 @@ static void start(struct world *world, struct node *node, const struct scenario_
     if (fault->has_to)
         node->master = fault->to;
     if (fault->is_wiped)
-        node->file.exists = false;
+        node_wipe(world, node);
     node_start(world, node);
 }
 

@@ -10,6 +10,7 @@
 #include "sim/world/offset_track.h"
 #include "sim/world/feed.h"
 #include "sim/world/link.h"
+#include "sim/world/loss.h"
 #include "sim/world/save.h"
 
 /* Events are looked at within a load, every load_step_bytes, which uses up the first round of the
@@ -174,6 +175,8 @@ void node_stop(struct world *world, struct node *node, const char *how, bool sav
         return;
     account_observe(world, node);
     node_sync(world, node);
+    struct loss_point held = loss_begin(world, node);
+    node->ended_by = strcmp(how, "crash") == 0 ? LOSS_CRASH : LOSS_SHUTDOWN;
     EMIT(world, down, node->index, e->how = how, e->saved = saved);
     int64_t offset = node->history.offset;
     if (node->master != NO_INDEX && !node->account.is_down)
@@ -193,13 +196,23 @@ void node_stop(struct world *world, struct node *node, const char *how, bool sav
     node->stands_still = false;
     node->stop_tick = TIME_NEVER;
     node_replicas_replan(world, node);
+    loss_settle(world, node, held, node->ended_by);
+}
+
+void node_wipe(struct world *world, struct node *node)
+{
+    struct loss_point held = loss_begin(world, node);
+    node->file.exists = false;
+    loss_settle(world, node, held, LOSS_WIPED);
 }
 
 static void save_file(struct world *world, struct node *node)
 {
     node_sync(world, node);
+    int64_t commands = loss_point(world, node).commands;
     node->file =
         (struct data_file){.exists = true,
+                           .commands = commands,
                            .has_position = node->backlog.exists || node->master != NO_INDEX,
                            .offset = node->history.offset,
                            .bytes = node->data_bytes,
@@ -226,7 +239,7 @@ void node_ended(struct world *world, struct node *node, const char *how, bool sa
     node->starts_again_at = -1;
     node->master = node->next_master;
     if (node->starts_wiped)
-        node->file.exists = false;
+        node_wipe(world, node);
     node_start(world, node);
 }
 
@@ -307,6 +320,7 @@ static bool begin_history(struct world *world, struct node *node)
     node_draw_id(node, id);
     struct data_file usable = *file;
     usable.has_position = file->has_position && node->config.appendonly == 0; /* an AOF has none */
+    node->account.unstreamed = 0;
     bool knows = restart_history(&node->history, node->profile, &usable, !is_master, id);
     offset_track_reset(world, node, node->history.offset);
     if (knows && !is_master) {
@@ -315,6 +329,7 @@ static bool begin_history(struct world *world, struct node *node)
     }
     node->timeline =
         world_new_timeline(world, knows ? file->timeline : NO_INDEX, node->history.offset);
+    loss_new_timeline(world, node, node->timeline, loss_point_of_file(file));
     stream_init(&world->timelines[node->timeline].stream, world->now, node->history.offset);
     if (!is_master)
         return false;

@@ -67,6 +67,8 @@ void node_serve(struct world *world, struct node *node);
 void node_stop(struct world *world, struct node *node, const char *how, bool saved);
 /* Stops, and starts again if so meant. */
 void node_ended(struct world *world, struct node *node, const char *how, bool saved);
+/* Its data file is gone; it does not run. */
+void node_wipe(struct world *world, struct node *node);
 void node_shutdown(struct world *world, struct node *node, bool save);
 void node_cron_event(struct world *world, struct node *node);
 void node_wake_event(struct world *world, struct node *node);

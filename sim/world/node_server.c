@@ -8,6 +8,7 @@
 #include "sim/world/offset_track.h"
 #include "sim/world/feed.h"
 #include "sim/world/link.h"
+#include "sim/world/loss.h"
 #include "sim/world/node.h"
 
 int64_t node_offset(const struct world *world, const struct node *node)
@@ -173,7 +174,11 @@ static void emit_identity(struct world *world, struct node *node, enum id_change
 /* From here on the node writes bytes of its own. */
 static void begin_timeline(struct world *world, struct node *node, int32_t parent)
 {
+    account_writes(world, node);
+    struct loss_point held = loss_point(world, node);
+    node->account.unstreamed = 0;
     node->timeline = world_new_timeline(world, parent, node->history.offset);
+    loss_new_timeline(world, node, node->timeline, held);
     stream_init(&world->timelines[node->timeline].stream, world->now, node->history.offset);
     offset_track_stream(world, node);
     node_flow(world, node);
@@ -214,6 +219,7 @@ static void freeze_replicas(struct world *world, struct node *node)
 
 void node_flow(struct world *world, struct node *node)
 {
+    account_writes(world, node);
     if (node->master != NO_INDEX || node->timeline == NO_INDEX)
         return;
     struct stream *stream = &world->timelines[node->timeline].stream;
@@ -277,7 +283,9 @@ void node_select_event(struct world *world, struct node *node)
 void node_set_load(struct world *world, struct node *node, const struct load *load)
 {
     node_settle(world, node);
+    account_writes(world, node);
     node->load = load;
+    node->account.writes_seen = load == NULL ? 0 : load_commands(load, world->now);
     node->writes_wait = false; /* whoever waits now, waits elsewhere */
     node->unpinned_at = world->now;
     node_flow(world, node);
@@ -372,6 +380,7 @@ static void become_replica(struct world *world, struct node *node, int32_t maste
         account_lost(world, node, DROP_ROLE_CHANGED);
     node->account.has_data = true;
     node->master = master;
+    account_writes(world, node);
     EMIT(world, role, node->index, e->role = "replica", e->master = master);
 }
 
@@ -453,11 +462,6 @@ void node_refresh_good(struct world *world, struct node *node)
     bool refuses = min_replicas_refuse(config, good);
     if (refuses == node->refuses_writes)
         return;
-    int64_t commands = node->load == NULL ? 0 : load_commands(node->load, world->now);
-    if (refuses)
-        node->account.writes_refused_at = commands;
-    else
-        node->account.refused_writes += commands - node->account.writes_refused_at;
     node->refuses_writes = refuses;
     EMIT(world, writes, node->index, e->refused = refuses, e->good = good);
     node_flow(world, node);

@@ -7,12 +7,12 @@
 #include "sim/world/offset_track.h"
 #include "sim/world/feed.h"
 #include "sim/world/link.h"
+#include "sim/world/loss.h"
 #include "sim/world/node.h"
 
 #define EMPTY_RDB_BYTES 180 /* 172-187 on 7.0 (FACTS 3.5) */
 
-/* Counts the keys that writers added since the last look; a load touches its keyspace evenly. */
-static void grow_data(struct world *world, struct node *node)
+void save_grow_data(struct world *world, struct node *node)
 {
     if (node->load == NULL || node->adds_bytes == 0 || node->master != NO_INDEX)
         return;
@@ -28,9 +28,10 @@ static void grow_data(struct world *world, struct node *node)
 static void take_snapshot(struct world *world, struct node *node)
 {
     node_sync(world, node);
-    grow_data(world, node);
+    save_grow_data(world, node);
     struct data_file *snapshot = &node->save.snapshot;
     *snapshot = (struct data_file){.exists = true,
+                                   .commands = loss_point(world, node).commands,
                                    .has_position = node->backlog.exists || node->master != NO_INDEX,
                                    .offset = node->history.offset,
                                    .bytes = max64(node->data_bytes, EMPTY_RDB_BYTES),
@@ -73,6 +74,7 @@ static uint32_t serve_waiting(struct world *world, struct node *node, bool is_so
         struct attempt *attempt = &world->nodes[conn->replica].account.attempt;
         attempt->event.fork_ns = node->save.fork_ns;
         attempt->snapshot_offset = node->save.snapshot.offset;
+        world->nodes[conn->replica].account.snapshot_commands = node->save.snapshot.commands;
         conn_replan(world, conn);
     }
     node_select_pending(world, node);
@@ -144,6 +146,7 @@ static void join(struct world *world, struct node *node, struct conn *conn)
     struct attempt *attempt = &world->nodes[conn->replica].account.attempt;
     attempt->event.fork_ns = node->save.fork_ns;
     attempt->snapshot_offset = node->save.snapshot.offset;
+    world->nodes[conn->replica].account.snapshot_commands = node->save.snapshot.commands;
     node_select_pending(world, node);
     conn_replan(world, conn);
 }
@@ -368,6 +371,7 @@ void save_begin_load(struct world *world, struct node *node, struct conn *conn)
     int64_t bytes = payload_bytes(conn);
     save_payload_received(world, node, conn);
     account_observe(world, node);
+    struct loss_point held = loss_begin(world, node);
     node_free_backlog(world, node, NULL);
     offset_track_reset(world, node, node->replica.full_offset);
     node->load_flush = flush_work_ns(host, &node->config, node->data_bytes);
@@ -385,8 +389,10 @@ void save_begin_load(struct world *world, struct node *node, struct conn *conn)
                                     .has_position = true,
                                     .offset = node->replica.full_offset,
                                     .bytes = bytes,
+                                    .commands = node->account.snapshot_commands,
                                     .timeline = conn->timeline};
     memcpy(node->file.id, node->replica.full_id, REPLID_SIZE);
+    loss_settle(world, node, held, loss_by_payload(world, node, held));
     if (node->load_flush > 0)
         write_newline(world, node);
     plan_load(world, node);

@@ -125,7 +125,7 @@ int32_t world_new_timeline(struct world *world, int32_t parent, int64_t fork_off
     }
     struct timeline *timeline = &world->timelines[world->timeline_count];
     memset(timeline, 0, sizeof *timeline);
-    timeline->parent = parent;
+    timeline->parent = timeline->data_parent = parent;
     timeline->fork_offset = fork_offset;
     return (int32_t)world->timeline_count++;
 }

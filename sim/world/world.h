@@ -10,7 +10,7 @@
  * (offset_track.h), and events are only where something changes. Stretches in which nothing happens
  * but heartbeats are skipped (fast_forward.h). Files: offset_track, link (rates, silence), conn
  * (one connection), feed (the master's side of it), save (full synchronisations), node (one
- * process), workload (who writes where), fault, account, idle and fast_forward, invariant, world
+ * process), workload (who writes where), fault, account, loss, idle and fast_forward, invariant, world
  * (set-up and loop). */
 #ifndef PSYNCSIM_WORLD_WORLD_H
 #define PSYNCSIM_WORLD_WORLD_H
@@ -57,6 +57,13 @@ struct timeline {
     struct stream stream;
     int32_t parent; /* NO_INDEX: none */
     int64_t fork_offset;
+    /* see loss.h */
+    int32_t writer;         /* the node */
+    int32_t data_parent;    /* whose data it goes on from, also where its history does not … */
+    int64_t data_fork;      /* … up to that offset */
+    int64_t begin_commands; /* of clients, in all, that led to where it begins */
+    int64_t replicated_commands; /* the most of them that another node than the writer ever had */
+    char id[REPLID_SIZE];
 };
 
 /* A node's offset over time; see offset_track.h. */
@@ -95,7 +102,8 @@ struct node {
     int64_t stop_rounds;     /* ... and how many come between that one and the one of replication */
     int64_t starts_again_at; /* after a shutdown that waits: at once (0), or not at all (-1) */
     bool starts_wiped;
-    bool is_presynced; /* being brought online before the run begins */
+    enum loss ended_by; /* crash or shutdown */
+    bool is_presynced;  /* being brought online before the run begins */
     int32_t next_master;
     bool keeps_data;        /* a first start with data and no file: they were just written */
     int32_t conn;           /* connection to its master, NO_INDEX */

@@ -124,7 +124,7 @@ static void rest_if_done(struct world *world, struct conn *conn)
     mail_drop_all(&conn->mail[DOWN]);
     for (int slot = 0; slot < CONN_SLOTS; slot++)
         conn_arm(world, conn, (enum conn_slot)slot, TIME_NEVER);
-    conn->is_resting = true;
+    world_rest_conn(world, conn);
     conn_arm(world, conn, CONN_DIAL, world->now + 2 * conn_link(world, conn)->latency + REST_NS);
     link_rebalance(world, conn);
 }
@@ -310,7 +310,7 @@ static void attempt(struct world *world, struct conn *conn)
 void conn_dial_event(struct world *world, struct conn *conn)
 {
     if (conn->is_resting) {
-        conn->is_used = conn->is_resting = false;
+        world_free_conn(world, conn);
         return;
     }
     if (conn->is_established) {

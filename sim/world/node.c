@@ -512,6 +512,6 @@ void node_check(const struct node *node)
     assert(!node->is_failing_over || (node->failover_to != NO_INDEX && node->master != NO_INDEX));
     assert(node->master != NO_INDEX || node->conn == NO_INDEX);
     assert(!node->save.is_sending || node->save.is_socket);
-    assert(node->track.count > 0 && node->track.count <= OFFSET_TRACK_PIECES);
+    assert(node->track.since < node->track.count && node->track.count <= OFFSET_TRACK_PIECES);
     assert(node->data_bytes >= 0 && node->data_keys >= 0 && node->tick > 0);
 }

@@ -210,7 +210,7 @@ static enum write_gate gate_of(const struct node *node)
 static void freeze_replicas(struct world *world, struct node *node)
 {
     EACH_CONN(conn, world) {
-        if (conn->is_resting || conn->master != node->index || !conn->is_stream_open)
+        if (conn->master != node->index || !conn->is_stream_open)
             continue;
         struct source source = offset_track_source(world, conn);
         pipe_freeze(&conn->pipe, &source, world->now);
@@ -295,7 +295,7 @@ void node_set_load(struct world *world, struct node *node, const struct load *lo
 void node_replicas_replan_at(struct world *world, struct node *node, int64_t t)
 {
     EACH_CONN(conn, world) {
-        if (conn->is_resting || conn->master != node->index || !conn->is_stream_open)
+        if (conn->master != node->index || !conn->is_stream_open)
             continue;
         uint32_t slot = world_conn_slot(world, conn->index, CONN_PLAN);
         if (queue_when(&world->queue, slot) > t)
@@ -314,10 +314,8 @@ void node_replicas_replan(struct world *world, struct node *node)
 static void keep_replicas(struct world *world, const struct node *top)
 {
     for (uint32_t round = 0; round < world->node_count; round++)
-        for (uint32_t i = 0; i < world->conn_room; i++) {
-            struct conn *conn = world->conns[i];
-            if (!conn->is_used || conn->is_resting || !conn->is_recorded ||
-                world->nodes[conn->master].timeline != top->timeline)
+        EACH_CONN(conn, world) {
+            if (!conn->is_recorded || world->nodes[conn->master].timeline != top->timeline)
                 continue;
             struct node *replica = &world->nodes[conn->replica];
             conn->timeline = top->timeline;

@@ -36,8 +36,9 @@
 
 #define NO_INDEX            (-1)
 #define ANY_REPLICA         (-2)
-#define OFFSET_TRACK_PIECES 8
+#define OFFSET_TRACK_PIECES 16
 #define SECTIONS_KEPT       64 /* of a stream, before the old are looked for */
+#define WORD_BITS           64
 
 enum node_slot { NODE_CRON, NODE_SAVE, NODE_LOAD, NODE_WAKE, NODE_SELECT, NODE_SLOTS };
 enum conn_slot {
@@ -76,6 +77,7 @@ struct offset_track_piece {
 struct offset_track {
     struct offset_track_piece pieces[OFFSET_TRACK_PIECES];
     uint32_t count;
+    uint32_t since; /* the first piece of the history it has now; those before are another's */
 };
 
 struct save {
@@ -207,7 +209,8 @@ struct world {
     uint32_t node_count, link_count, conn_room, timeline_count, timeline_room;
     struct node *nodes;
     struct link *links;
-    struct conn **conns; /* each stays where it is while others are added */
+    struct conn **conns;   /* each stays where it is while others are added */
+    uint64_t *held, *used; /* a bit for each of conns: held by a side; used: held or resting */
     struct timeline *timelines;
     struct wait_client *waits;
     int32_t *load_nodes; /* by scenario load: the node where it writes now */
@@ -249,9 +252,14 @@ void world_unpark(struct world *world,
 
 static inline struct conn *world_conn_from(const struct world *world, uint32_t index)
 {
-    while (index < world->conn_room && !world->conns[index]->is_used)
-        index++;
-    return index < world->conn_room ? world->conns[index] : NULL;
+    uint64_t mask = UINT64_MAX << index % WORD_BITS;
+    for (uint32_t word = index / WORD_BITS; word * WORD_BITS < world->conn_room; word++) {
+        uint64_t bits = world->held[word] & mask;
+        if (bits != 0)
+            return world->conns[word * WORD_BITS + (uint32_t)__builtin_ctzll(bits)];
+        mask = UINT64_MAX;
+    }
+    return NULL;
 }
 
 static inline struct conn *world_replica_conn_from(const struct world *world, int32_t master,
@@ -263,8 +271,8 @@ static inline struct conn *world_replica_conn_from(const struct world *world, in
     return conn;
 }
 
-/* The connections in use, resting ones too; those whose end at `node` as their master is still
- * held. Connections may come and go meanwhile. */
+/* The connections of which a side holds its end; those whose end at `node` as their master is held.
+ * Connections may come and go meanwhile; those that rest cost nothing. */
 #define EACH_CONN(each, world)                                                                     \
     for (struct conn *each = world_conn_from(world, 0); each != NULL;                              \
          each = world_conn_from(world, (uint32_t)each->index + 1))
@@ -278,6 +286,8 @@ const struct node *world_top(const struct world *world, const struct node *node)
 void world_forget_streams(struct world *world); /* drops what nobody can ask for any more */
 int64_t world_wall(const struct world *world, int64_t t); /* wall clock of all nodes, ns */
 int32_t world_new_conn(struct world *world);
+void world_rest_conn(struct world *world, struct conn *conn);
+void world_free_conn(struct world *world, struct conn *conn);
 int32_t world_new_timeline(struct world *world, int32_t parent, int64_t fork_offset);
 bool world_is_prefix(const struct world *world, int32_t timeline, int64_t offset,
                      int32_t of_timeline, int64_t of_offset);

@@ -8,7 +8,7 @@
 #include "sim/cli/explain_run.h"
 #include "sim/incident/derive_name.h"
 #include "sim/scenario/recorded_series.h"
-#include "sim/study/input/input_conf.h"
+#include "sim/scenario/input_conf.h"
 #include "sim/study/input/input_info.h"
 #include "sim/text/humanize.h"
 #include "sim/text/source_text.h"

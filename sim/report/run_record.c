@@ -38,6 +38,7 @@ void run_record_init(struct run_record *record, const struct scenario *scenario,
     *record = (struct run_record){.scenario = scenario};
     record->nodes = g_new0(struct node_record, scenario->node_count + 1);
     record->resyncs = keeps_resyncs ? g_array_new(FALSE, FALSE, sizeof(struct resync)) : NULL;
+    record->losses = keeps_resyncs ? g_array_new(FALSE, FALSE, sizeof(struct loss_record)) : NULL;
     for (uint32_t i = 0; i < scenario->node_count; i++)
         init_node(&record->nodes[i], &scenario->nodes[i], (int32_t)i);
 }
@@ -53,6 +54,8 @@ void run_record_clear(struct run_record *record)
 {
     if (record->resyncs != NULL)
         g_array_free(record->resyncs, TRUE);
+    if (record->losses != NULL)
+        g_array_free(record->losses, TRUE);
     g_free(record->nodes);
 }
 
@@ -252,6 +255,21 @@ static void take_wait(struct wait_sum *sum, const struct event_wait *wait)
     sum->waited_max = MAX(sum->waited_max, wait->waited_ns);
 }
 
+static void take_lost(struct run_record *record, const struct event *event)
+{
+    struct loss_sum *sum = &record->nodes[event->node].lost;
+    struct loss_record loss = {.t = event->t, .node = event->node, .event = event->lost};
+    sum->commands += event->lost.commands;
+    sum->unreplicated += event->lost.unreplicated;
+    sum->bytes += event->lost.bytes;
+    sum->data_bytes += event->lost.data_bytes;
+    if (event->lost.replid != NULL)
+        g_strlcpy(loss.replid, event->lost.replid, sizeof loss.replid);
+    loss.event.replid = NULL; /* a copy has an address of its own */
+    if (record->losses != NULL)
+        g_array_append_val(record->losses, loss);
+}
+
 static void take_end(struct node_record *node, const struct event *event)
 {
     take_back(node, event->t);
@@ -301,16 +319,28 @@ static void take_own(struct node_record *node, const struct event *event)
         break;
     case EVENT_SAVED:
         node->cow_peak = MAX(node->cow_peak, event->saved.cow_bytes);
+        node->cow_huge_peak = MAX(node->cow_huge_peak, event->saved.cow_huge_bytes);
         break;
     case EVENT_WAIT:
         take_wait(&node->waits, &event->wait);
         break;
-    case EVENT_END:
-        take_end(node, event);
-        break;
     default:
         break;
     }
+}
+
+/* Once all nodes have ended: replicas of which none runs are no good end. */
+static void judge_end(struct run_record *record)
+{
+    struct node_record *replica = NULL;
+    for (uint32_t i = record->scenario->node_count; i-- > 0;) {
+        struct node_record *node = &record->nodes[i];
+        if (node->master >= 0 && node->end.is_up)
+            return;
+        replica = node->master >= 0 ? node : replica;
+    }
+    if (replica != NULL)
+        replica->final = FINAL_INCONSISTENT;
 }
 
 void run_record_take(void *user, const struct event *event)
@@ -331,6 +361,14 @@ void run_record_take(void *user, const struct event *event)
         break;
     case EVENT_RESYNC:
         take_resync(record, event);
+        break;
+    case EVENT_LOST:
+        take_lost(record, event);
+        break;
+    case EVENT_END:
+        take_end(&record->nodes[event->node], event);
+        if (event->node + 1 == (int32_t)record->scenario->node_count)
+            judge_end(record);
         break;
     default:
         if (event->node >= 0)
@@ -358,6 +396,36 @@ int64_t run_record_down(const struct run_record *record, uint32_t index, int64_t
     return node->down + (node->down_since == TRACE_ABSENT ? 0 : t - node->down_since);
 }
 
+struct loss_sum run_record_lost(const struct run_record *record)
+{
+    struct loss_sum all = {0};
+    for (uint32_t i = 0; i < record->scenario->node_count; i++) {
+        const struct loss_sum *lost = &record->nodes[i].lost;
+        all.commands += lost->commands;
+        all.unreplicated += lost->unreplicated;
+        all.bytes += lost->bytes;
+        all.data_bytes += lost->data_bytes;
+    }
+    return all;
+}
+
+bool run_record_has_lost(const struct run_record *record)
+{
+    struct loss_sum lost = run_record_lost(record);
+    return lost.commands > 0 || lost.data_bytes > 0;
+}
+
+/* Whether a node runs at the end, and whether it is known that nothing acknowledged is lost. */
+static void look_at_all(const struct run_record *record, bool *any_runs, bool *is_complete)
+{
+    *any_runs = false;
+    *is_complete = !run_record_has_lost(record);
+    for (uint32_t i = 0; i < record->scenario->node_count; i++) {
+        *any_runs = *any_runs || record->nodes[i].end.is_up;
+        *is_complete = *is_complete && record->nodes[i].end.knows_losses;
+    }
+}
+
 enum final_state run_record_final(const struct run_record *record, int32_t *why)
 {
     int64_t worst = FINAL_IDENTICAL;
@@ -370,5 +438,9 @@ enum final_state run_record_final(const struct run_record *record, int32_t *why)
     }
     if (why != NULL)
         *why = who;
-    return (enum final_state)worst;
+    bool any_runs, is_complete;
+    look_at_all(record, &any_runs, &is_complete);
+    if (!any_runs)
+        return FINAL_INCONSISTENT;
+    return worst == FINAL_IDENTICAL && is_complete ? FINAL_COMPLETE : (enum final_state)worst;
 }

@@ -7,6 +7,7 @@
 #include "sim/world/conn.h"
 #include "sim/world/feed.h"
 #include "sim/world/link.h"
+#include "sim/world/loss.h"
 #include "sim/world/node.h"
 #include "sim/world/save.h"
 #include "sim/world/save_point.h"
@@ -141,6 +142,7 @@ static void flush(struct world *world, struct node *node)
 {
     if (node->master != NO_INDEX || !node->is_up)
         return;
+    loss_flush(world, node);
     node->data_bytes = node->data_keys = 0;
     if (node->backlog.exists)
         node_item(world, node, FLUSH_BYTES);
@@ -159,7 +161,7 @@ static void start(struct world *world, struct node *node, const struct scenario_
     if (fault->has_to)
         node->master = fault->to;
     if (fault->is_wiped)
-        node->file.exists = false;
+        node_wipe(world, node);
     node_start(world, node);
 }
 
@@ -215,7 +217,7 @@ static void begin_node(struct world *world, const struct scenario_fault *fault,
     struct node *node = &world->nodes[fault->node];
     switch (fault->kind) {
     case FAULT_PAUSE:
-        node_block(world, node, TIME_NEVER, "fault");
+        node_pause(world, node);
         break;
     case FAULT_RESUME:
         node_unblock(world, node);
@@ -274,7 +276,7 @@ static void end_node(struct world *world, const struct scenario_fault *fault)
     if (fault->kind == FAULT_PAUSE)
         node_unblock(world, node);
     else if (fault->kind == FAULT_CRASH || fault->kind == FAULT_SHUTDOWN)
-        node_start(world, node);
+        start(world, node, fault);
 }
 
 /* ---- events ---- */

@@ -10,6 +10,7 @@
 #include "sim/world/offset_track.h"
 #include "sim/world/feed.h"
 #include "sim/world/link.h"
+#include "sim/world/loss.h"
 #include "sim/world/save.h"
 #include "sim/world/save_point.h"
 
@@ -42,6 +43,11 @@ bool node_is_blocked(const struct node *node)
     return node->stands_still;
 }
 
+bool node_holds_position(const struct node *node)
+{
+    return node->master != NO_INDEX && (node->shutdown_deadline != TIME_NEVER || node->is_ending);
+}
+
 static void stop_io(struct world *world, struct node *node)
 {
     if (node->conn != NO_INDEX && world->conns[node->conn]->is_established) {
@@ -68,10 +74,15 @@ static void start_io(struct world *world, struct node *node)
     if (node->conn == NO_INDEX || node->loading != LOAD_NOTHING)
         return;
     struct conn *conn = world->conns[node->conn];
-    if (node->replica.state == REPLICA_CONNECTED)
+    if (node->replica.state == REPLICA_CONNECTED && !node_holds_position(node))
         offset_track_conn(world, node, conn->index);
-    if (conn->is_established)
-        conn_start_reading(world, conn);
+    if (!conn->is_established)
+        return;
+    if (node->stop_tick != TIME_NEVER)
+        conn->reads_since = world->now;
+    conn_start_reading(world, conn);
+    if (node->stop_tick != TIME_NEVER)
+        conn_catch_up(world, conn);
 }
 
 void node_block(struct world *world, struct node *node, int64_t until, const char *why)
@@ -96,6 +107,42 @@ void node_block(struct world *world, struct node *node, int64_t until, const cha
         queue_set(&world->queue, slot, node->blocked_until);
 }
 
+void node_pause(struct world *world, struct node *node)
+{
+    if (node->stands_still || !node->is_up) {
+        node_block(world, node, TIME_NEVER, "fault");
+        return;
+    }
+    int64_t due = queue_when(&world->queue, world_node_slot(node->index, NODE_CRON));
+    node->stop_tick = due;
+    node->stop_rounds = 0;
+    if (due != TIME_NEVER && due > world->now) {
+        node->stop_rounds = ceil_div(due - world->now, node->tick) - 1;
+        node->stop_tick = due - node->stop_rounds * node->tick;
+    }
+    node_block(world, node, TIME_NEVER, "fault");
+}
+
+/* The signal ends the wait for sockets, so one round of the cron comes before any socket is read or
+ * written. The round of replication is one in hz; it comes when its turn is, counted in rounds
+ * (FACTS R7). */
+static void round_after_stop(struct world *world, struct node *node)
+{
+    uint32_t slot = world_node_slot(node->index, NODE_CRON);
+    if (world->now < node->stop_tick)
+        return;
+    world->parked[slot] = false;
+    if (node->stop_rounds == 0) {
+        node_cron_event(world, node);
+        return;
+    }
+    node->last_cron = world->now + node->stop_rounds * node->tick;
+    queue_set(&world->queue, slot, node->last_cron);
+    EACH_REPLICA_CONN(conn, world, node)
+        if (node->profile->limit_checked_by_cron)
+            feed_check_limits(world, conn, false);
+}
+
 void node_unblock(struct world *world, struct node *node)
 {
     if (!node->stands_still)
@@ -103,8 +150,12 @@ void node_unblock(struct world *world, struct node *node)
     node->stands_still = false;
     node->blocked_until = world->now;
     EMIT(world, resume, node->index, e->paused_ns = world->now - node->blocked_since);
+    round_after_stop(world, node);
+    if (!node->is_up)
+        return;
     node_flow(world, node);
     start_io(world, node);
+    node->stop_tick = TIME_NEVER;
     world_unpark(world, node->index);
 }
 
@@ -125,6 +176,8 @@ void node_stop(struct world *world, struct node *node, const char *how, bool sav
         return;
     account_observe(world, node);
     node_sync(world, node);
+    struct loss_point held = loss_begin(world, node);
+    node->ended_by = strcmp(how, "crash") == 0 ? LOSS_CRASH : LOSS_SHUTDOWN;
     EMIT(world, down, node->index, e->how = how, e->saved = saved);
     int64_t offset = node->history.offset;
     if (node->master != NO_INDEX && !node->account.is_down)
@@ -143,14 +196,25 @@ void node_stop(struct world *world, struct node *node, const char *how, bool sav
     replica_init(&node->replica);
     cancel_timers(world, node);
     node->stands_still = false;
+    node->stop_tick = TIME_NEVER;
     node_replicas_replan(world, node);
+    loss_settle(world, node, held, node->ended_by);
+}
+
+void node_wipe(struct world *world, struct node *node)
+{
+    struct loss_point held = loss_begin(world, node);
+    node->file.exists = false;
+    loss_settle(world, node, held, LOSS_WIPED);
 }
 
 static void save_file(struct world *world, struct node *node)
 {
     node_sync(world, node);
+    int64_t commands = loss_point(world, node).commands;
     node->file =
         (struct data_file){.exists = true,
+                           .commands = commands,
                            .has_position = node->backlog.exists || node->master != NO_INDEX,
                            .offset = node->history.offset,
                            .bytes = node->data_bytes,
@@ -177,7 +241,7 @@ void node_ended(struct world *world, struct node *node, const char *how, bool sa
     node->starts_again_at = -1;
     node->master = node->next_master;
     if (node->starts_wiped)
-        node->file.exists = false;
+        node_wipe(world, node);
     node_start(world, node);
 }
 
@@ -219,6 +283,8 @@ void node_shutdown(struct world *world, struct node *node, bool save)
     node_flow(world, node);
     if (node->master == NO_INDEX)
         node_request_acks(world, node);
+    else
+        offset_track_hold(world, node, node->history.offset);
     queue_set(&world->queue, world_node_slot(node->index, NODE_WAKE),
               node_next_tick(node, world->now + 1));
 }
@@ -266,6 +332,7 @@ static bool begin_history(struct world *world, struct node *node)
     node_draw_id(node, id);
     struct data_file usable = *file;
     usable.has_position = file->has_position && node->config.appendonly == 0; /* an AOF has none */
+    node->account.unstreamed = 0;
     bool knows = restart_history(&node->history, node->profile, &usable, !is_master, id);
     offset_track_reset(world, node, node->history.offset);
     if (knows && !is_master) {
@@ -274,6 +341,7 @@ static bool begin_history(struct world *world, struct node *node)
     }
     node->timeline =
         world_new_timeline(world, knows ? file->timeline : NO_INDEX, node->history.offset);
+    loss_new_timeline(world, node, node->timeline, loss_point_of_file(file));
     stream_init(&world->timelines[node->timeline].stream, world->now, node->history.offset);
     if (!is_master)
         return false;
@@ -456,6 +524,6 @@ void node_check(const struct node *node)
     assert(!node->is_failing_over || (node->failover_to != NO_INDEX && node->master != NO_INDEX));
     assert(node->master != NO_INDEX || node->conn == NO_INDEX);
     assert(!node->save.is_sending || node->save.is_socket);
-    assert(node->track.count > 0 && node->track.count <= OFFSET_TRACK_PIECES);
+    assert(node->track.since < node->track.count && node->track.count <= OFFSET_TRACK_PIECES);
     assert(node->data_bytes >= 0 && node->data_keys >= 0 && node->tick > 0);
 }

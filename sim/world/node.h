@@ -46,7 +46,12 @@ void node_replicas_replan_at(struct world *world, struct node *node, int64_t t);
 /* The process is stopped until `until` (TIME_NEVER: until node_unblock). */
 void node_block(struct world *world, struct node *node, int64_t until, const char *why);
 void node_unblock(struct world *world, struct node *node);
+/* SIGSTOP; node_unblock is the SIGCONT. */
+void node_pause(struct world *world, struct node *node);
 bool node_is_blocked(const struct node *node);
+/* Whether it reads its master's stream without applying it: from SHUTDOWN on its clients' writes
+ * are paused, its master's too (FACTS 8.4). */
+bool node_holds_position(const struct node *node);
 
 /* Time: how long it takes to answer at t; the first round of the server cron at or after t. */
 int64_t node_delay(const struct node *node, int64_t t);
@@ -64,6 +69,8 @@ void node_serve(struct world *world, struct node *node);
 void node_stop(struct world *world, struct node *node, const char *how, bool saved);
 /* Stops, and starts again if so meant. */
 void node_ended(struct world *world, struct node *node, const char *how, bool saved);
+/* Its data file is gone; it does not run. */
+void node_wipe(struct world *world, struct node *node);
 void node_shutdown(struct world *world, struct node *node, bool save);
 void node_cron_event(struct world *world, struct node *node);
 void node_wake_event(struct world *world, struct node *node);

@@ -8,6 +8,7 @@
 #include "sim/world/offset_track.h"
 #include "sim/world/feed.h"
 #include "sim/world/link.h"
+#include "sim/world/loss.h"
 #include "sim/world/node.h"
 #include "sim/world/save_point.h"
 
@@ -175,7 +176,11 @@ static void emit_identity(struct world *world, struct node *node, enum id_change
 /* From here on the node writes bytes of its own. */
 static void begin_timeline(struct world *world, struct node *node, int32_t parent)
 {
+    account_writes(world, node);
+    struct loss_point held = loss_point(world, node);
+    node->account.unstreamed = 0;
     node->timeline = world_new_timeline(world, parent, node->history.offset);
+    loss_new_timeline(world, node, node->timeline, held);
     stream_init(&world->timelines[node->timeline].stream, world->now, node->history.offset);
     offset_track_stream(world, node);
     node_flow(world, node);
@@ -208,7 +213,7 @@ enum write_gate node_gate(const struct node *node, bool has_backlog)
 static void freeze_replicas(struct world *world, struct node *node)
 {
     EACH_CONN(conn, world) {
-        if (conn->is_resting || conn->master != node->index || !conn->is_stream_open)
+        if (conn->master != node->index || !conn->is_stream_open)
             continue;
         struct source source = offset_track_source(world, conn);
         pipe_freeze(&conn->pipe, &source, world->now);
@@ -217,6 +222,7 @@ static void freeze_replicas(struct world *world, struct node *node)
 
 void node_flow(struct world *world, struct node *node)
 {
+    account_writes(world, node);
     save_point_plan(world, node);
     if (node->master != NO_INDEX || node->timeline == NO_INDEX)
         return;
@@ -281,9 +287,11 @@ void node_select_event(struct world *world, struct node *node)
 void node_set_load(struct world *world, struct node *node, const struct load *load)
 {
     node_settle(world, node);
+    account_writes(world, node);
     for (uint32_t i = 0; i < world->node_count; i++) /* its replicas apply what it writes */
         save_point_settle(world, &world->nodes[i]);
     node->load = load;
+    node->account.writes_seen = load == NULL ? 0 : load_commands(load, world->now);
     node->writes_wait = false; /* whoever waits now, waits elsewhere */
     node->unpinned_at = world->now;
     node_flow(world, node);
@@ -295,7 +303,7 @@ void node_set_load(struct world *world, struct node *node, const struct load *lo
 void node_replicas_replan_at(struct world *world, struct node *node, int64_t t)
 {
     EACH_CONN(conn, world) {
-        if (conn->is_resting || conn->master != node->index || !conn->is_stream_open)
+        if (conn->master != node->index || !conn->is_stream_open)
             continue;
         uint32_t slot = world_conn_slot(world, conn->index, CONN_PLAN);
         if (queue_when(&world->queue, slot) > t)
@@ -314,10 +322,8 @@ void node_replicas_replan(struct world *world, struct node *node)
 static void keep_replicas(struct world *world, const struct node *top)
 {
     for (uint32_t round = 0; round < world->node_count; round++)
-        for (uint32_t i = 0; i < world->conn_room; i++) {
-            struct conn *conn = world->conns[i];
-            if (!conn->is_used || conn->is_resting || !conn->is_recorded ||
-                world->nodes[conn->master].timeline != top->timeline)
+        EACH_CONN(conn, world) {
+            if (!conn->is_recorded || world->nodes[conn->master].timeline != top->timeline)
                 continue;
             struct node *replica = &world->nodes[conn->replica];
             conn->timeline = top->timeline;
@@ -380,6 +386,7 @@ static void become_replica(struct world *world, struct node *node, int32_t maste
         account_lost(world, node, DROP_ROLE_CHANGED);
     node->account.has_data = true;
     node->master = master;
+    account_writes(world, node);
     EMIT(world, role, node->index, e->role = "replica", e->master = master);
 }
 
@@ -463,11 +470,6 @@ void node_refresh_good(struct world *world, struct node *node)
     bool refuses = min_replicas_refuse(config, good) || stops;
     if (refuses == node->refuses_writes)
         return;
-    int64_t commands = node->load == NULL ? 0 : load_commands(node->load, world->now);
-    if (refuses)
-        node->account.writes_refused_at = commands;
-    else
-        node->account.refused_writes += commands - node->account.writes_refused_at;
     node->refuses_writes = refuses;
     EMIT(world, writes, node->index, e->refused = refuses, e->good = good);
     node_flow(world, node);

@@ -7,13 +7,13 @@
 #include "sim/world/offset_track.h"
 #include "sim/world/feed.h"
 #include "sim/world/link.h"
+#include "sim/world/loss.h"
 #include "sim/world/node.h"
 #include "sim/world/save_point.h"
 
 #define EMPTY_RDB_BYTES 180 /* 172-187 on 7.0 (FACTS 3.5) */
 
-/* Counts the keys that writers added since the last look; a load touches its keyspace evenly. */
-static void grow_data(struct world *world, struct node *node)
+void save_grow_data(struct world *world, struct node *node)
 {
     if (node->load == NULL || node->adds_bytes == 0 || node->master != NO_INDEX)
         return;
@@ -29,9 +29,10 @@ static void grow_data(struct world *world, struct node *node)
 static void take_snapshot(struct world *world, struct node *node)
 {
     node_sync(world, node);
-    grow_data(world, node);
+    save_grow_data(world, node);
     struct data_file *snapshot = &node->save.snapshot;
     *snapshot = (struct data_file){.exists = true,
+                                   .commands = loss_point(world, node).commands,
                                    .has_position = node->backlog.exists || node->master != NO_INDEX,
                                    .offset = node->history.offset,
                                    .bytes = max64(node->data_bytes, EMPTY_RDB_BYTES),
@@ -84,6 +85,7 @@ static uint32_t serve_waiting(struct world *world, struct node *node, bool is_so
         struct attempt *attempt = &world->nodes[conn->replica].account.attempt;
         attempt->event.fork_ns = node->save.fork_ns;
         attempt->snapshot_offset = node->save.snapshot.offset;
+        world->nodes[conn->replica].account.snapshot_commands = node->save.snapshot.commands;
         conn_replan(world, conn);
     }
     node_select_pending(world, node);
@@ -203,6 +205,7 @@ static void join(struct world *world, struct node *node, struct conn *conn)
     struct attempt *attempt = &world->nodes[conn->replica].account.attempt;
     attempt->event.fork_ns = node->save.fork_ns;
     attempt->snapshot_offset = node->save.snapshot.offset;
+    world->nodes[conn->replica].account.snapshot_commands = node->save.snapshot.commands;
     node_select_pending(world, node);
     conn_replan(world, conn);
 }
@@ -261,14 +264,16 @@ static void begin_payloads(struct world *world, struct node *node)
             begin_payload(world, node, conn, mark);
 }
 
-/* Memory that the fork's child kept from being shared: the pages that were written meanwhile. */
-static int64_t copied_on_write(const struct world *world, const struct node *node)
+/* Memory that the fork's child kept from being shared, if a page has that many bytes. */
+static int64_t copied_on_write(const struct world *world, const struct node *node,
+                               int64_t page_bytes)
 {
     int64_t written = node_offset(world, node) - node->save.snapshot.offset;
     int64_t commands = node->load == NULL ? 0
                                           : load_commands(node->load, world->now) -
                                                 load_commands(node->load, node->save.forked_at);
-    return save_copied_bytes(node->data_bytes, commands, written);
+    struct work data = {node->data_bytes, node->data_keys};
+    return save_copied_bytes(data, commands, written, page_bytes);
 }
 
 static void child_ended(struct world *world, struct node *node)
@@ -276,7 +281,9 @@ static void child_ended(struct world *world, struct node *node)
     struct save *save = &node->save;
     EMIT(world, saved, node->index, e->ok = true,
          e->save_ns = world->now - save->forked_at - save->fork_ns,
-         e->payload_bytes = save->snapshot.bytes, e->cow_bytes = copied_on_write(world, node));
+         e->payload_bytes = save->snapshot.bytes,
+         e->cow_bytes = copied_on_write(world, node, PAGE_SMALL_BYTES),
+         e->cow_huge_bytes = copied_on_write(world, node, PAGE_HUGE_BYTES));
     if (!save->is_socket) {
         node->file = save->snapshot;
         save_point_ended(world, node, true);
@@ -415,12 +422,23 @@ void save_abort(struct world *world, struct node *node)
 
 static void plan_load(struct world *world, struct node *node)
 {
-    int64_t newline =
-        node->loading == LOAD_PAYLOAD
-            ? load_next_newline(node->profile, node->load_begins, node->load_step, world->now)
-            : TIME_NEVER;
+    struct load_looks looks = {.flushes = node->load_begins - node->load_flush,
+                               .flush_step_ns = node->flush_step,
+                               .begins = node->load_begins,
+                               .step_ns = node->load_step};
+    int64_t newline = node->loading == LOAD_PAYLOAD
+                          ? load_next_newline(node->profile, &looks, world->now)
+                          : TIME_NEVER;
     queue_set(&world->queue, world_node_slot(node->index, NODE_LOAD),
               newline < node->load_ends ? newline : node->load_ends);
+}
+
+static void write_newline(struct world *world, struct node *node)
+{
+    struct replica_site site = node_as_replica(world, node);
+    struct acts acts;
+    replica_loading_tick(&node->replica, &site, &acts);
+    conn_replica_acts(world, node, &acts);
 }
 
 static int64_t payload_bytes(const struct conn *conn)
@@ -446,10 +464,12 @@ void save_begin_load(struct world *world, struct node *node, struct conn *conn)
     int64_t bytes = payload_bytes(conn);
     save_payload_received(world, node, conn);
     account_observe(world, node);
+    struct loss_point held = loss_begin(world, node);
     node_free_backlog(world, node, NULL);
     offset_track_reset(world, node, node->replica.full_offset);
     node->loads_file = node_as_replica(world, node).payload_to_file;
     node->load_flush = flush_work_ns(host, &node->config, node->data_bytes);
+    node->flush_step = flush_step_ns(node->load_flush, node->data_keys);
     node->data_bytes = bytes;
     node->data_keys = master->data_keys;
     int64_t load =
@@ -463,8 +483,12 @@ void save_begin_load(struct world *world, struct node *node, struct conn *conn)
                                     .has_position = true,
                                     .offset = node->replica.full_offset,
                                     .bytes = bytes,
+                                    .commands = node->account.snapshot_commands,
                                     .timeline = conn->timeline};
     memcpy(node->file.id, node->replica.full_id, REPLID_SIZE);
+    loss_settle(world, node, held, loss_by_payload(world, node, held));
+    if (node->load_flush > 0)
+        write_newline(world, node);
     plan_load(world, node);
 }
 
@@ -510,9 +534,6 @@ void save_load_event(struct world *world, struct node *node)
             payload_loaded(world, node);
         return;
     }
-    struct replica_site site = node_as_replica(world, node);
-    struct acts acts;
-    replica_loading_tick(&node->replica, &site, &acts);
-    conn_replica_acts(world, node, &acts);
+    write_newline(world, node);
     plan_load(world, node);
 }

@@ -4,6 +4,9 @@
 
 #include "sim/world/world.h"
 
+/* Counts the keys that writers added since the last look; a load touches its keyspace evenly. */
+void save_grow_data(struct world *world, struct node *node);
+
 /* conn's replica needs a full synchronisation: attach it to a running save, start one, or let it
  * wait (FACTS 3.1). */
 void save_request(struct world *world, struct conn *conn);

@@ -10,8 +10,8 @@
  * (offset_track.h), and events are only where something changes. Stretches in which nothing happens
  * but heartbeats are skipped (fast_forward.h). Files: offset_track, link (rates, silence), conn
  * (one connection), feed (the master's side of it), save (full synchronisations), save_point (saves
- * that begin by themselves), node (one
- * process), workload (who writes where), fault, account, idle and fast_forward, invariant, world
+ * that begin by themselves), node (one process), workload (who writes where), fault, account, loss,
+ * idle and fast_forward, invariant, world
  * (set-up and loop). */
 #ifndef PSYNCSIM_WORLD_WORLD_H
 #define PSYNCSIM_WORLD_WORLD_H
@@ -39,8 +39,9 @@
 
 #define NO_INDEX            (-1)
 #define ANY_REPLICA         (-2)
-#define OFFSET_TRACK_PIECES 8
+#define OFFSET_TRACK_PIECES 16
 #define SECTIONS_KEPT       64 /* of a stream, before the old are looked for */
+#define WORD_BITS           64
 
 enum node_slot {
     NODE_CRON,
@@ -59,6 +60,7 @@ enum conn_slot {
     CONN_ARRIVE,
     CONN_SENT,
     CONN_LIMIT,
+    CONN_JUMP,
     CONN_SLOTS
 };
 
@@ -67,6 +69,13 @@ struct timeline {
     struct stream stream;
     int32_t parent; /* NO_INDEX: none */
     int64_t fork_offset;
+    /* see loss.h */
+    int32_t writer;         /* the node */
+    int32_t data_parent;    /* whose data it goes on from, also where its history does not … */
+    int64_t data_fork;      /* … up to that offset */
+    int64_t begin_commands; /* of clients, in all, that led to where it begins */
+    int64_t replicated_commands; /* the most of them that another node than the writer ever had */
+    char id[REPLID_SIZE];
 };
 
 /* A node's offset over time; see offset_track.h. */
@@ -79,6 +88,7 @@ struct offset_track_piece {
 struct offset_track {
     struct offset_track_piece pieces[OFFSET_TRACK_PIECES];
     uint32_t count;
+    uint32_t since; /* the first piece of the history it has now; those before are another's */
 };
 
 struct save {
@@ -116,9 +126,13 @@ struct node {
     bool stands_still; /* stopped or forking, until blocked_until (TIME_NEVER: until
                           node_unblock) */
     int64_t blocked_since, blocked_until;
+    int64_t stop_tick;       /* stopped by a signal: the first round of its cron that fell due (else
+                            TIME_NEVER) ... */
+    int64_t stop_rounds;     /* ... and how many come between that one and the one of replication */
     int64_t starts_again_at; /* after a shutdown that waits: at once (0), or not at all (-1) */
     bool starts_wiped;
-    bool is_presynced; /* being brought online before the run begins */
+    enum loss ended_by; /* crash or shutdown */
+    bool is_presynced;  /* being brought online before the run begins */
     int32_t next_master;
     bool keeps_data;        /* a first start with data and no file: they were just written */
     int32_t conn;           /* connection to its master, NO_INDEX */
@@ -142,6 +156,7 @@ struct node {
     enum load_purpose loading;
     int64_t load_begins, load_ends, load_step, load_flush;
     bool loads_file;         /* not from the socket */
+    int64_t flush_step;      /* between two looks at events while the old data are freed */
     int64_t last_cron, tick; /* ns of a server cron round */
     int64_t tick_extra;      /* ns that a round takes longer in this process */
     uint64_t cron_count;
@@ -188,6 +203,7 @@ struct conn {
     int64_t from;        /* stream bytes above this offset follow */
     int64_t read_limit;  /* position up to which the replica has read; INT64_MAX: it reads all that
                             arrives */
+    int64_t reads_since; /* a stop ended then: what had arrived before is read now */
     int64_t payload_given; /* payload bytes already given to the machine */
     bool is_bulk_open, is_stream_open, is_recorded, is_counted;
     bool is_sent;                      /* the payload is all in the master's socket */
@@ -200,6 +216,9 @@ struct conn {
     bool is_look_due;  /* the event that is armed for it comes with an append */
     bool is_looked_at; /* at its output buffer, since the pipe was last planned */
     struct limit_state limit;
+    bool is_jump_held;  /* a large command comes this instant; its socket gets nothing until the
+                              limits are looked at */
+    int64_t jump_usage; /* output buffer when the hard limit struck in the middle of one; else 0 */
     int64_t overrun_at; /* a copy of what it is owed is above the limit: closed then; 0: no */
     int64_t getack;     /* offset at the end of a GETACK that is on its way, 0: none */
     int64_t payload_begins, stream_opens;
@@ -221,7 +240,8 @@ struct world {
     uint32_t node_count, link_count, conn_room, timeline_count, timeline_room;
     struct node *nodes;
     struct link *links;
-    struct conn **conns; /* each stays where it is while others are added */
+    struct conn **conns;   /* each stays where it is while others are added */
+    uint64_t *held, *used; /* a bit for each of conns: held by a side; used: held or resting */
     struct timeline *timelines;
     struct wait_client *waits;
     int32_t *load_nodes; /* by scenario load: the node where it writes now */
@@ -263,9 +283,14 @@ void world_unpark(struct world *world,
 
 static inline struct conn *world_conn_from(const struct world *world, uint32_t index)
 {
-    while (index < world->conn_room && !world->conns[index]->is_used)
-        index++;
-    return index < world->conn_room ? world->conns[index] : NULL;
+    uint64_t mask = UINT64_MAX << index % WORD_BITS;
+    for (uint32_t word = index / WORD_BITS; word * WORD_BITS < world->conn_room; word++) {
+        uint64_t bits = world->held[word] & mask;
+        if (bits != 0)
+            return world->conns[word * WORD_BITS + (uint32_t)__builtin_ctzll(bits)];
+        mask = UINT64_MAX;
+    }
+    return NULL;
 }
 
 static inline struct conn *world_replica_conn_from(const struct world *world, int32_t master,
@@ -277,8 +302,8 @@ static inline struct conn *world_replica_conn_from(const struct world *world, in
     return conn;
 }
 
-/* The connections in use, resting ones too; those whose end at `node` as their master is still
- * held. Connections may come and go meanwhile. */
+/* The connections of which a side holds its end; those whose end at `node` as their master is held.
+ * Connections may come and go meanwhile; those that rest cost nothing. */
 #define EACH_CONN(each, world)                                                                     \
     for (struct conn *each = world_conn_from(world, 0); each != NULL;                              \
          each = world_conn_from(world, (uint32_t)each->index + 1))
@@ -292,6 +317,8 @@ const struct node *world_top(const struct world *world, const struct node *node)
 void world_forget_streams(struct world *world); /* drops what nobody can ask for any more */
 int64_t world_wall(const struct world *world, int64_t t); /* wall clock of all nodes, ns */
 int32_t world_new_conn(struct world *world);
+void world_rest_conn(struct world *world, struct conn *conn);
+void world_free_conn(struct world *world, struct conn *conn);
 int32_t world_new_timeline(struct world *world, int32_t parent, int64_t fork_offset);
 bool world_is_prefix(const struct world *world, int32_t timeline, int64_t offset,
                      int32_t of_timeline, int64_t of_offset);

@@ -1,7 +1,7 @@
 /* redis.conf: a name and its arguments in a line, quoted as in redis-cli; # begins a comment only
  * at the start of a line; of repeated lines the last wins, but save points add up and each class of
  * client-output-buffer-limit has its own. */
-#include "sim/study/input/input_conf.h"
+#include "sim/scenario/input_conf.h"
 #include <string.h>
 #include "models/psync/profile.h"
 

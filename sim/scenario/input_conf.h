@@ -1,7 +1,7 @@
 /* Directives of a redis.conf, or of what `redis-cli CONFIG GET '*'` prints (a line with the name,
  * then a line with the value). Directives that do not matter to replication are passed over. */
-#ifndef PSYNCSIM_STUDY_INPUT_INPUT_CONF_H
-#define PSYNCSIM_STUDY_INPUT_INPUT_CONF_H
+#ifndef PSYNCSIM_SCENARIO_INPUT_CONF_H
+#define PSYNCSIM_SCENARIO_INPUT_CONF_H
 
 #include "models/server/config.h"
 #include "sim/text/input_text.h"

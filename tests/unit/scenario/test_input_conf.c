@@ -1,7 +1,7 @@
 /* redis.conf and CONFIG GET as people have them. */
 #include <stdlib.h>
 #include <string.h>
-#include "sim/study/input/input_conf.h"
+#include "sim/scenario/input_conf.h"
 #include "tests/unit/study/diagnostics_fixture.h"
 #include "tests/unit/suite.h"
 
@@ -28,6 +28,18 @@ TEST(the_last_line_wins_and_old_names_count)
     ck_assert_int_eq(conf.lines[CONFIG_backlog_bytes], 3);
     ck_assert_str_eq(conf.values[CONFIG_ping_period_s], "5");
     ck_assert_ptr_null(conf.values[CONFIG_timeout_s]);
+}
+
+TEST(a_byte_order_mark_is_passed_over_and_a_compressed_file_named)
+{
+    ck_assert(read_conf("\xef\xbb\xbfrepl-timeout 5\n"));
+    ck_assert_str_eq(conf.values[CONFIG_timeout_s], "5");
+    input_conf_clear(&conf);
+    ck_assert(!read_conf("\x1f\x8b\x08"));
+    char *found = diagnostics_text(diagnostics, 0);
+    ck_assert_str_eq(
+        found, "redis.conf: error: the file is gzip-compressed, expected text; gunzip it first");
+    g_free(found);
 }
 
 TEST(limits_of_other_classes_leave_that_of_replicas_alone)

@@ -178,7 +178,7 @@ static void begin_node(struct world *world, const struct scenario_fault *fault,
         node_block(world, node, TIME_NEVER, "fault");
         break;
     case FAULT_RESUME:
-        node_unblock(world, node);
+        node_resume(world, node);
         break;
     case FAULT_CRASH:
         node_stop(world, node, "crash", false);
@@ -227,7 +227,7 @@ static void end_node(struct world *world, const struct scenario_fault *fault)
 {
     struct node *node = &world->nodes[fault->node];
     if (fault->kind == FAULT_PAUSE)
-        node_unblock(world, node);
+        node_resume(world, node);
     else if (fault->kind == FAULT_CRASH || fault->kind == FAULT_SHUTDOWN)
         node_start(world, node);
 }

@@ -88,6 +88,8 @@ void node_block(struct world *world, struct node *node, int64_t until, const cha
         EMIT(world, pause, node->index, e->why = why);
     }
     node->blocked_until = was_blocked ? max64(node->blocked_until, until) : until;
+    if (until != TIME_NEVER)
+        node->busy_until = max64(node->busy_until, until);
     node_flow(world, node);
     uint32_t slot = world_node_slot(node->index, NODE_WAKE);
     if (node->blocked_until == TIME_NEVER)
@@ -106,6 +108,16 @@ void node_unblock(struct world *world, struct node *node)
     node_flow(world, node);
     start_io(world, node);
     world_unpark(world, node->index);
+}
+
+void node_resume(struct world *world, struct node *node)
+{
+    if (!node->stands_still || (node->busy_until <= world->now && !node->is_ending)) {
+        node_unblock(world, node);
+        return;
+    }
+    node->blocked_until = max64(node->busy_until, world->now);
+    queue_set(&world->queue, world_node_slot(node->index, NODE_WAKE), node->blocked_until);
 }
 
 /* ---- end ---- */
@@ -144,6 +156,7 @@ void node_stop(struct world *world, struct node *node, const char *how, bool sav
     replica_init(&node->replica);
     cancel_timers(world, node);
     node->stands_still = false;
+    node->busy_until = 0;
     node_replicas_replan(world, node);
     loss_settle(world, node, held, node->ended_by);
 }

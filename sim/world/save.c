@@ -6,6 +6,7 @@
 #include "sim/world/conn.h"
 #include "sim/world/offset_track.h"
 #include "sim/world/feed.h"
+#include "sim/world/invariant.h"
 #include "sim/world/link.h"
 #include "sim/world/loss.h"
 #include "sim/world/node.h"
@@ -58,6 +59,16 @@ static void start_child(struct world *world, struct node *node, bool is_socket)
     queue_set(&world->queue, world_node_slot(node->index, NODE_SAVE), due);
 }
 
+static void note_snapshot(struct world *world, const struct node *node, const struct conn *conn)
+{
+    struct account *account = account_of(world, conn);
+    if (account == NULL)
+        return;
+    account->attempt.event.fork_ns = node->save.fork_ns;
+    account->attempt.snapshot_offset = node->save.snapshot.offset;
+    account->snapshot_commands = node->save.snapshot.commands;
+}
+
 static uint32_t serve_waiting(struct world *world, struct node *node, bool is_socket)
 {
     uint32_t served = 0;
@@ -71,10 +82,7 @@ static uint32_t serve_waiting(struct world *world, struct node *node, bool is_so
         struct acts acts;
         master_save_started(&conn->machine, &site, node->save.snapshot.offset, is_socket, &acts);
         feed_acts(world, conn, &acts);
-        struct attempt *attempt = &world->nodes[conn->replica].account.attempt;
-        attempt->event.fork_ns = node->save.fork_ns;
-        attempt->snapshot_offset = node->save.snapshot.offset;
-        world->nodes[conn->replica].account.snapshot_commands = node->save.snapshot.commands;
+        note_snapshot(world, node, conn);
         conn_replan(world, conn);
     }
     node_select_pending(world, node);
@@ -143,10 +151,7 @@ static void join(struct world *world, struct node *node, struct conn *conn)
     struct acts acts;
     master_save_started(&conn->machine, &site, node->save.snapshot.offset, false, &acts);
     feed_acts(world, conn, &acts);
-    struct attempt *attempt = &world->nodes[conn->replica].account.attempt;
-    attempt->event.fork_ns = node->save.fork_ns;
-    attempt->snapshot_offset = node->save.snapshot.offset;
-    world->nodes[conn->replica].account.snapshot_commands = node->save.snapshot.commands;
+    note_snapshot(world, node, conn);
     node_select_pending(world, node);
     conn_replan(world, conn);
 }
@@ -187,9 +192,11 @@ static void begin_payload(struct world *world, struct node *node, struct conn *c
     EMIT(world, payload, node->index, e->replica = conn->replica,
          e->mode = is_socket ? PAYLOAD_EOF : PAYLOAD_LENGTH,
          e->payload_bytes = node->save.snapshot.bytes);
-    struct event_resync *resync = &world->nodes[conn->replica].account.attempt.event;
-    resync->payload_ns = world->now;
-    resync->payload_bytes = node->save.snapshot.bytes;
+    struct account *account = account_of(world, conn);
+    if (account != NULL) {
+        account->attempt.event.payload_ns = world->now;
+        account->attempt.event.payload_bytes = node->save.snapshot.bytes;
+    }
     conn->is_bulk_open = true;
     conn->payload_begins = world->now;
     conn->pipe.rate = link_rate(world, conn);
@@ -215,11 +222,18 @@ static int64_t copied_on_write(const struct world *world, const struct node *nod
     return save_copied_bytes(node->data_bytes, commands, written);
 }
 
+/* Since the fork. */
+static int64_t save_took(struct world *world, const struct node *node)
+{
+    int64_t took = world->now - node->save.forked_at - node->save.fork_ns;
+    invariant_figure(world, node, "save_ns below zero", took);
+    return took;
+}
+
 static void child_ended(struct world *world, struct node *node)
 {
     struct save *save = &node->save;
-    EMIT(world, saved, node->index, e->ok = true,
-         e->save_ns = world->now - save->forked_at - save->fork_ns,
+    EMIT(world, saved, node->index, e->ok = true, e->save_ns = save_took(world, node),
          e->payload_bytes = save->snapshot.bytes, e->cow_bytes = copied_on_write(world, node));
     if (!save->is_socket) {
         node->file = save->snapshot;
@@ -303,8 +317,7 @@ void save_member_left(struct world *world, struct node *node)
         return;
     if (!save_is_useless(node->profile, &node->config, save->is_socket))
         return;
-    EMIT(world, saved, node->index, e->ok = false,
-         e->save_ns = world->now - save->forked_at - save->fork_ns,
+    EMIT(world, saved, node->index, e->ok = false, e->save_ns = save_took(world, node),
          e->payload_bytes = save->snapshot.bytes);
     save->is_active = false;
     queue_cancel(&world->queue, world_node_slot(node->index, NODE_SAVE));

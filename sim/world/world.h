@@ -96,6 +96,7 @@ struct node {
     bool stands_still; /* stopped or forking, until blocked_until (TIME_NEVER: until
                           node_unblock) */
     int64_t blocked_since, blocked_until;
+    int64_t busy_until;      /* with a fork or its last save, which a stop only interrupts */
     int64_t starts_again_at; /* after a shutdown that waits: at once (0), or not at all (-1) */
     bool starts_wiped;
     enum loss ended_by; /* crash or shutdown */

@@ -207,12 +207,12 @@ static void resume(struct replica *replica, struct replica_step *s)
     const char *id = s->reply->id;
     bool is_new = id[0] != '\0' && strcmp(id, replica->cached_id) != 0;
     assert(s->site->history->offset == replica->reploff);
-    acts_add_text(s->out, ACT_CONTINUE, id, is_new ? REPLID_LEN : 0)->offset = replica->reploff + 1;
-    if (is_new) {
+    if (is_new) { /* nobody below gets a byte of the new history under the old id */
         history_continue_as(s->site->history, replica->cached_id, id);
         memcpy(replica->cached_id, id, REPLID_SIZE);
         acts_add(s->out, ACT_DROP_REPLICAS);
     }
+    acts_add_text(s->out, ACT_CONTINUE, id, is_new ? REPLID_LEN : 0)->offset = replica->reploff + 1;
     add_backlog(s);
     begin_stream(replica);
     replica->has_cache = false;

@@ -234,6 +234,14 @@ static bool may_sync(struct request *request, const struct master *master,
     return false;
 }
 
+/* What is asked for, as far as positions go: the decision is that of the number itself. */
+static int64_t within_range(int64_t offset)
+{
+    if (offset > OFFSET_MAX)
+        return OFFSET_MAX;
+    return offset < -OFFSET_MAX ? -OFFSET_MAX : offset;
+}
+
 static void settle(struct request *request, const struct resp_reader *reader,
                    const struct master_site *site)
 {
@@ -247,6 +255,7 @@ static void settle(struct request *request, const struct resp_reader *reader,
     }
     request->reason =
         history_decide(site->history, &site->backlog, resp_arg(reader, 1), request->offset);
+    request->offset = within_range(request->offset);
     bool is_partial = reason_kind(request->reason) == REASON_KIND_PARTIAL;
     request->on = is_partial ? ON_PARTIAL : ON_FULL;
 }
@@ -305,6 +314,13 @@ static void say_unknown(struct request *request, const struct resp_reader *reade
     say(request, "\r\n");
 }
 
+/* FACTS 3.10 */
+static const char MISCONF[] =
+    "-MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to "
+    "disk. Commands that may modify the data set are disabled, because this instance is configured "
+    "to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error "
+    "option). Please check the Redis logs for details about the RDB error.\r\n";
+
 static void begin(struct request *request)
 {
     memset(request, 0, offsetof(struct request, answer));
@@ -328,6 +344,8 @@ void request_parse(struct request *request, const struct master *master,
         say(request, "-NOAUTH Authentication required.\r\n");
     } else if (site->is_loading && commands[command].needs_data) {
         say(request, "-LOADING Redis is loading the dataset in memory\r\n");
+    } else if (command == PING && site->is_misconfigured) {
+        say(request, MISCONF);
     } else if (command == PING) {
         parse_ping(request, reader);
     } else if (command == AUTH) {

@@ -7,13 +7,13 @@
 /* A client's fixed buffer, which is filled before its list of blocks (FACTS 6.2). */
 #define UNCOUNTED_BYTES 16384
 
-/* Payload bytes of a block. */
-static int64_t block_payload(const struct backlog_plan *plan)
+/* Payload bytes of a block that is made for a piece. */
+static int64_t block_payload(const struct backlog_plan *plan, int64_t piece)
 {
     const struct profile *profile = plan->profile;
     int64_t request = profile->block_min_bytes;
     if (profile->shared_buffer)
-        request = max64(request, plan->largest_piece);
+        request = max64(request, piece);
     if (profile->block_capped)
         request = min64(request, max64(plan->size / 16, profile->block_min_bytes));
     int64_t header = profile->block_header_bytes;
@@ -29,8 +29,9 @@ void backlog_create(struct backlog *backlog, const struct backlog_plan *plan, in
     backlog->size = plan->size;
     backlog->grid = backlog->floor = offset + 1;
     backlog->trim_from = INT64_MAX;
-    backlog->block_bytes = block_payload(plan);
+    backlog->block_bytes = block_payload(plan, plan->largest_piece);
     backlog->block_cost = backlog->block_bytes + profile->block_node_bytes;
+    backlog->small_cost = block_payload(plan, 0) + profile->block_node_bytes;
     backlog->trim_call_blocks = profile->trim_per_call_blocks;
     backlog->trim_loop_blocks = profile->trim_per_loop_blocks;
 }
@@ -118,6 +119,14 @@ int64_t backlog_usage_offset(const struct backlog *backlog, int64_t sent, int64_
     if (!backlog->is_shared)
         return sent + UNCOUNTED_BYTES + blocks * backlog->block_bytes + 1;
     return block_start(backlog, block_of(backlog, sent) + blocks);
+}
+
+int64_t backlog_usage_above(const struct backlog *backlog, int64_t limit)
+{
+    if (!backlog->is_shared)
+        return limit;
+    int64_t blocks = ceil_div(max64(limit - backlog->small_cost, 0), backlog->block_cost);
+    return backlog->small_cost + blocks * backlog->block_cost;
 }
 
 int64_t backlog_next_block(const struct backlog *backlog, int64_t offset)

@@ -27,6 +27,7 @@ struct backlog {
     int64_t grid;        /* first offset of block 0 */
     int64_t block_bytes; /* payload of a block */
     int64_t block_cost;  /* what a block counts in an output buffer */
+    int64_t small_cost;  /* the same of one that was made for small pieces */
     int64_t floor;       /* the first offset is never below this again */
     int64_t trim_from;   /* after a pin went: trimming proceeds from here ... */
     int64_t trim_call_blocks, trim_loop_blocks;
@@ -68,6 +69,11 @@ int64_t backlog_usage(const struct backlog *backlog, int64_t offset, int64_t sen
 /* The smallest stream offset at which backlog_usage reaches `usage` for a replica that has sent up
  * to `sent`. */
 int64_t backlog_usage_offset(const struct backlog *backlog, int64_t sent, int64_t usage);
+
+/* The buffer of a replica that had all, when one command fills it and a server that looks at each
+ * new block finds `limit` reached: the block in which it stood was made for small pieces, the
+ * others for the command (FACTS 6.3). */
+int64_t backlog_usage_above(const struct backlog *backlog, int64_t limit);
 
 /* The first offset above `offset` that begins a block: where limits are looked at. */
 int64_t backlog_next_block(const struct backlog *backlog, int64_t offset);

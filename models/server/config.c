@@ -1,6 +1,6 @@
 /* One table made of config.def: it finds, sets, bounds and prints every directive. A value is taken
  * as a server takes it from redis.conf, and kept as one int64_t; only the output-buffer limit is
- * three of them. */
+ * three of them, and save points are a list. */
 #include "models/server/config.h"
 #include <assert.h>
 #include <inttypes.h>
@@ -73,6 +73,7 @@ void config_init(struct config *config, const struct profile *profile)
     config->backlog_bytes = profile->default_backlog_bytes;
     config->diskless_sync = profile->default_diskless_sync;
     config->lazy_flush = profile->default_lazy_flush;
+    config->save_rule = (struct save_rule){0};
     config->limit = (struct output_limit){
         .hard_bytes = INT64_C(256) << 20, .soft_bytes = INT64_C(64) << 20, .soft_s = 60};
 }
@@ -131,51 +132,82 @@ static const char *parse_choice(const char *value, const char *const *names, int
     return "one of them";
 }
 
-/* "replica 256mb 64mb 60"; the class is the replicas', which is the only one that matters here. */
+/* Takes hard limit, soft limit and seconds from *value; false if they are not there. */
+static bool take_limit(const char **value, struct output_limit *out)
+{
+    static const enum quantity_kind KINDS[] = {QUANTITY_MEMORY, QUANTITY_MEMORY, QUANTITY_COUNT};
+    int64_t parts[3];
+    for (int i = 0; i < 3; i++) {
+        const char *word;
+        size_t len = next_word(value, &word);
+        if (len == 0 || quantity_parse(KINDS[i], word, len, &parts[i]) ||
+            parts[i] > INT64_C(1) << 50)
+            return false;
+    }
+    *out = (struct output_limit){parts[0], parts[1], parts[2]};
+    return true;
+}
+
+/* "replica 256mb 64mb 60", or several classes as CONFIG GET prints them. Only that of the replicas
+ * matters here, and must be there. */
 static const char *parse_limit(const char *value, struct output_limit *out)
 {
     static const char *const EXPECTED =
         "the class replica, hard limit, soft limit and seconds, such as: replica 256mb 64mb 60";
+    struct output_limit limit, found = {0};
+    bool is_found = false;
     const char *word;
-    size_t len = next_word(&value, &word);
-    if (!is_word(word, len, "replica") && !is_word(word, len, "slave"))
-        return EXPECTED;
-    static const enum quantity_kind KINDS[] = {QUANTITY_SIZE, QUANTITY_SIZE, QUANTITY_COUNT};
-    int64_t parts[3];
-    for (int i = 0; i < 3; i++) {
-        len = next_word(&value, &word);
-        if (len == 0 || quantity_parse(KINDS[i], word, len, &parts[i]) ||
-            parts[i] > INT64_C(1) << 50)
+    for (size_t len; (len = next_word(&value, &word)) > 0;) {
+        bool is_ours = is_word(word, len, "replica") || is_word(word, len, "slave");
+        bool is_other = is_word(word, len, "normal") || is_word(word, len, "pubsub");
+        if ((!is_ours && !is_other) || !take_limit(&value, &limit))
             return EXPECTED;
+        if (is_ours)
+            found = limit;
+        is_found = is_found || is_ours;
     }
-    if (next_word(&value, &word) > 0)
+    if (!is_found)
         return EXPECTED;
-    *out = (struct output_limit){parts[0], parts[1], parts[2]};
+    *out = found;
     return NULL;
 }
 
+static const char *const POINTS_EXPECTED =
+    "pairs of seconds and changes such as 3600 1 300 100, at most 8, or \"\" for none";
+
 /* Pairs of seconds and changes, or "" for none. */
-static const char *parse_save(const char *value, int64_t *out)
+static const char *parse_save(const char *value, struct config *config)
 {
-    int words = 0;
+    struct save_rule rule = {0};
+    uint32_t words = 0;
     const char *word;
     for (size_t len; (len = next_word(&value, &word)) > 0; words++) {
-        int64_t ignored;
-        if (len == 2 && strncmp(word, "\"\"", 2) == 0 && words == 0)
-            return *out = 0, NULL;
-        if (quantity_parse(QUANTITY_COUNT, word, len, &ignored))
-            return "pairs of seconds and changes such as 3600 1 300 100, or \"\" for none";
+        int64_t number;
+        if (len == 2 && strncmp(word, "\"\"", 2) == 0 && words == 0) {
+            if (next_word(&value, &word) > 0)
+                return POINTS_EXPECTED;
+            break;
+        }
+        if (words / 2 == SAVE_POINTS_MAX || quantity_parse(QUANTITY_COUNT, word, len, &number) ||
+            number > INT32_MAX)
+            return POINTS_EXPECTED;
+        struct save_point *point = &rule.points[words / 2];
+        *(words % 2 == 0 ? &point->seconds : &point->changes) = number;
+        if (words % 2 == 0 && number == 0)
+            return POINTS_EXPECTED;
     }
     if (words % 2 != 0)
-        return "pairs of seconds and changes such as 3600 1 300 100, or \"\" for none";
-    *out = words > 0;
+        return POINTS_EXPECTED;
+    rule.count = words / 2;
+    config->save_points = words > 0;
+    config->save_rule = rule;
     return NULL;
 }
 
 static const char *parse_number(const struct directive *row, const char *value, int64_t *out)
 {
     int64_t parsed;
-    const char *wanted = quantity_parse(row->type == SIZE ? QUANTITY_SIZE : QUANTITY_COUNT, value,
+    const char *wanted = quantity_parse(row->type == SIZE ? QUANTITY_MEMORY : QUANTITY_COUNT, value,
                                         strlen(value), &parsed);
     if (wanted)
         return row->type == SECONDS ? "a whole number of seconds without a unit, such as 60"
@@ -205,7 +237,7 @@ const char *config_set(struct config *config, int directive, const char *value)
     case LIMIT:
         return parse_limit(value, &config->limit);
     case SAVE:
-        return parse_save(value, out);
+        return parse_save(value, config);
     }
     assert(false);
     return NULL;
@@ -214,9 +246,22 @@ const char *config_set(struct config *config, int directive, const char *value)
 static size_t print_limit(const struct output_limit *limit, char *out, size_t size)
 {
     char hard[32], soft[32];
-    quantity_print(QUANTITY_SIZE, limit->hard_bytes, hard, sizeof hard);
-    quantity_print(QUANTITY_SIZE, limit->soft_bytes, soft, sizeof soft);
+    quantity_print(QUANTITY_MEMORY, limit->hard_bytes, hard, sizeof hard);
+    quantity_print(QUANTITY_MEMORY, limit->soft_bytes, soft, sizeof soft);
     return (size_t)snprintf(out, size, "replica %s %s %" PRId64, hard, soft, limit->soft_s);
+}
+
+/* Save points that nobody gave are those of redis.conf. */
+static size_t print_save(const struct config *config, char *out, size_t size)
+{
+    const struct save_rule *rule = &config->save_rule;
+    size_t len = 0;
+    if (rule->count == 0)
+        return (size_t)snprintf(out, size, "%s", config->save_points ? SAVE_POINTS : "\"\"");
+    for (uint32_t i = 0; i < rule->count; i++)
+        len += (size_t)snprintf(out + len, size - len, "%s%" PRId64 " %" PRId64, i > 0 ? " " : "",
+                                rule->points[i].seconds, rule->points[i].changes);
+    return len;
 }
 
 size_t config_print(const struct config *config, int directive, char *out, size_t size)
@@ -229,13 +274,13 @@ size_t config_print(const struct config *config, int directive, char *out, size_
     memcpy(&value, (const char *)config + row->offset, sizeof value);
     switch (row->type) {
     case SIZE:
-        return quantity_print(QUANTITY_SIZE, value, out, size);
+        return quantity_print(QUANTITY_MEMORY, value, out, size);
     case BOOL:
         return (size_t)snprintf(out, size, "%s", value ? "yes" : "no");
     case LOAD:
         return (size_t)snprintf(out, size, "%s", LOADS[value]);
     case SAVE:
-        return (size_t)snprintf(out, size, "%s", value ? SAVE_POINTS : "\"\"");
+        return print_save(config, out, size);
     default:
         return (size_t)snprintf(out, size, "%" PRId64, value);
     }

@@ -102,6 +102,12 @@ static void count_drop(struct node_record *node, enum drop why, int64_t t)
         node->first_drop = t;
 }
 
+static void take_attempt_failed(struct resync *next, enum drop why)
+{
+    next->failures++;
+    next->failure = why;
+}
+
 static void take_drop(struct run_record *record, const struct event *event)
 {
     bool is_at_master = event->drop.is_at_master > 0;
@@ -112,10 +118,8 @@ static void take_drop(struct run_record *record, const struct event *event)
         count_drop(node, word.why, event->t);
     if (!is_at_master || record->hears_masters_only)
         take_loss(node, event->t);
-    if (!is_at_master && node->next.dials > 0 && !node->next.is_asking) {
-        node->next.failures++; /* in the handshake: LOADING, for one */
-        node->next.failure = word.why;
-    }
+    if (!is_at_master && node->next.dials > 0 && !node->next.is_asking)
+        take_attempt_failed(&node->next, word.why); /* in the handshake: LOADING, for one */
     if (!is_at_master && node->next.drop.why == DROP_NONE)
         node->next.drop = word;
     if (!is_at_master || word.why == DROP_LOST)
@@ -134,8 +138,7 @@ static void take_connect(struct resync *next, int64_t t)
 
 static void take_connect_failed(struct node_record *node, const struct event *event)
 {
-    node->next.failures++;
-    node->next.failure = event->connect_failed.why;
+    take_attempt_failed(&node->next, event->connect_failed.why);
     count_drop(node, event->connect_failed.why, event->t);
 }
 
@@ -324,16 +327,28 @@ static void take_own(struct node_record *node, const struct event *event)
         break;
     case EVENT_SAVED:
         node->cow_peak = MAX(node->cow_peak, event->saved.cow_bytes);
+        node->cow_huge_peak = MAX(node->cow_huge_peak, event->saved.cow_huge_bytes);
         break;
     case EVENT_WAIT:
         take_wait(&node->waits, &event->wait);
         break;
-    case EVENT_END:
-        take_end(node, event);
-        break;
     default:
         break;
     }
+}
+
+/* Once all nodes have ended: replicas of which none runs are no good end. */
+static void judge_end(struct run_record *record)
+{
+    struct node_record *replica = NULL;
+    for (uint32_t i = record->scenario->node_count; i-- > 0;) {
+        struct node_record *node = &record->nodes[i];
+        if (node->master >= 0 && node->end.is_up)
+            return;
+        replica = node->master >= 0 ? node : replica;
+    }
+    if (replica != NULL)
+        replica->final = FINAL_INCONSISTENT;
 }
 
 void run_record_take(void *user, const struct event *event)
@@ -357,6 +372,11 @@ void run_record_take(void *user, const struct event *event)
         break;
     case EVENT_LOST:
         take_lost(record, event);
+        break;
+    case EVENT_END:
+        take_end(&record->nodes[event->node], event);
+        if (event->node + 1 == (int32_t)record->scenario->node_count)
+            judge_end(record);
         break;
     default:
         if (event->node >= 0)

@@ -104,7 +104,8 @@ static enum writes_fate fate_of(const struct node *node)
         return WRITES_ELSEWHERE;
     if (node->refuses_writes)
         return WRITES_REFUSED;
-    bool is_pausing = node->failover_to != NO_INDEX || node->shutdown_deadline != TIME_NEVER;
+    bool is_pausing = node->failover_to != NO_INDEX || node->shutdown_deadline != TIME_NEVER ||
+                      node->write_pauses > 0;
     return node->backlog.exists || is_pausing ? WRITES_ELSEWHERE : WRITES_UNSTREAMED;
 }
 

@@ -16,6 +16,7 @@
 #include "sim/world/loss.h"
 #include "sim/world/node.h"
 #include "sim/world/save.h"
+#include "sim/world/save_point.h"
 
 #define REST_NS (2 * NS_PER_S) /* besides two latencies: what is closed is kept that long */
 
@@ -124,7 +125,7 @@ static void rest_if_done(struct world *world, struct conn *conn)
     mail_drop_all(&conn->mail[DOWN]);
     for (int slot = 0; slot < CONN_SLOTS; slot++)
         conn_arm(world, conn, (enum conn_slot)slot, TIME_NEVER);
-    conn->is_resting = true;
+    world_rest_conn(world, conn);
     conn_arm(world, conn, CONN_DIAL, world->now + 2 * conn_link(world, conn)->latency + REST_NS);
     link_rebalance(world, conn);
 }
@@ -310,7 +311,7 @@ static void attempt(struct world *world, struct conn *conn)
 void conn_dial_event(struct world *world, struct conn *conn)
 {
     if (conn->is_resting) {
-        conn->is_used = conn->is_resting = false;
+        world_free_conn(world, conn);
         return;
     }
     if (conn->is_established) {
@@ -333,12 +334,14 @@ static void begin_stream(struct world *world, struct node *node, struct conn *co
     account_observe(world, node);
     node->timeline = conn->timeline;
     offset_track_hold(world, node, node->replica.reploff);
-    offset_track_conn(world, node, conn->index);
+    if (!node_holds_position(node))
+        offset_track_conn(world, node, conn->index);
     conn->is_counted = true;
     account_online(world, node, is_partial);
     EMIT(world, online, node->index, e->master = conn->master,
          e->kind = is_partial ? REASON_KIND_PARTIAL : REASON_KIND_FULL,
          e->offset = node->replica.reploff);
+    save_point_plan(world, node);
     conn_start_reading(world, conn);
     node_replicas_replan(world, node);
 }
@@ -429,6 +432,13 @@ static bool give(struct world *world, struct conn *conn, struct span span, int64
     return node->conn == conn->index;
 }
 
+/* When what is given now was read. */
+static int64_t read_at(const struct world *world, const struct conn *conn)
+{
+    int64_t arrived = offset_track_read_last(world, conn, world->now);
+    return min64(world->now, max64(arrived, conn->reads_since));
+}
+
 static void catch_up_payload(struct world *world, struct conn *conn)
 {
     struct source source = offset_track_source(world, conn);
@@ -437,8 +447,7 @@ static void catch_up_payload(struct world *world, struct conn *conn)
     int64_t part = min64(arrived, counted) - conn->payload_given;
     if (part > 0 && conn->is_bulk_open) {
         conn->payload_given += part;
-        if (!give(world, conn, span_payload((uint64_t)part),
-                  min64(world->now, offset_track_read_last(world, conn, world->now))))
+        if (!give(world, conn, span_payload((uint64_t)part), read_at(world, conn)))
             return;
     }
     if (conn->machine.diskless && arrived >= conn->bulk && conn->payload_given == counted) {
@@ -447,15 +456,33 @@ static void catch_up_payload(struct world *world, struct conn *conn)
     }
 }
 
+/* Reads on, applies nothing: a GETACK waits with the rest. */
+static void read_only(struct world *world, struct conn *conn)
+{
+    const struct replica *replica = &world->nodes[conn->replica].replica;
+    int64_t read = offset_track_read(world, conn, world->now);
+    if (read <= replica->read_reploff)
+        return;
+    if (read >= conn->getack)
+        conn->getack = 0;
+    give(world, conn,
+         span_stream((uint64_t)(read - replica->read_reploff), (uint64_t)(read - replica->reploff)),
+         read_at(world, conn));
+}
+
 static void catch_up_stream(struct world *world, struct conn *conn)
 {
     struct node *node = &world->nodes[conn->replica];
+    if (node_holds_position(node)) {
+        read_only(world, conn);
+        return;
+    }
     int64_t whole = offset_track_followed(world, conn, world->now);
     int64_t read = whole >= 0 ? whole : offset_track_read(world, conn, world->now);
     int64_t known = node->replica.read_reploff;
     if (read <= known)
         return;
-    int64_t last = min64(world->now, offset_track_read_last(world, conn, world->now));
+    int64_t last = read_at(world, conn);
     if (conn->getack > 0 && read >= conn->getack) {
         int64_t before = conn->getack - STREAM_GETACK_BYTES - known;
         conn->getack = 0;

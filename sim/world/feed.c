@@ -38,6 +38,11 @@ int64_t feed_usage(const struct world *world, const struct conn *conn)
     return backlog_usage(&master->backlog, node_offset(world, master), feed_sent(world, conn));
 }
 
+static struct output_limit limit_of(const struct node *master)
+{
+    return limit_in_force(&master->config.limit, master->profile, master->backlog.size);
+}
+
 void feed_record(struct world *world, struct conn *conn, int64_t offset)
 {
     struct node *master = &world->nodes[conn->master];
@@ -90,8 +95,7 @@ static void answered(struct world *world, struct conn *conn, const struct act *a
 static void look_at_copy(struct world *world, struct conn *conn)
 {
     const struct node *master = &world->nodes[conn->master];
-    struct output_limit limit =
-        limit_in_force(&master->config.limit, master->profile, master->backlog.size);
+    struct output_limit limit = limit_of(master);
     int64_t usage = feed_usage(world, conn);
     bool is_over = !master->backlog.is_shared && limit.hard_bytes > 0 && usage >= limit.hard_bytes;
     conn->overrun_at = is_over ? world->now + COPY_BASE_NS + usage / COPY_BYTES_PER_NS : 0;
@@ -109,7 +113,7 @@ static void grant(struct world *world, struct conn *conn, const struct act *act)
 static void closed(struct world *world, struct conn *conn, enum drop drop)
 {
     struct node *master = &world->nodes[conn->master], *replica = &world->nodes[conn->replica];
-    int64_t usage = feed_usage(world, conn);
+    int64_t usage = conn->jump_usage > 0 ? conn->jump_usage : feed_usage(world, conn);
     bool was_replica = conn->phase_at_master >= MASTER_WAIT_START;
     if (was_replica) {
         EMIT(world, drop, master->index, e->peer = replica->index, e->why = drop,
@@ -284,8 +288,7 @@ void feed_check_limits(struct world *world, struct conn *conn, bool is_planned)
             conn_arm(world, conn, CONN_LIMIT, conn->overrun_at);
         return;
     }
-    struct output_limit limit =
-        limit_in_force(&master->config.limit, master->profile, master->backlog.size);
+    struct output_limit limit = limit_of(master);
     int64_t usage = feed_usage(world, conn);
     int64_t second = world_wall(world, world->now) / NS_PER_S;
     account_buffer(world, conn, usage);
@@ -304,6 +307,89 @@ void feed_check_limits(struct world *world, struct conn *conn, bool is_planned)
         conn->is_look_due = true;
         conn_arm(world, conn, CONN_LIMIT, max64(world->now + 1, next_look(world, conn, &limit)));
     }
+}
+
+/* ---- large commands ---- */
+
+#define SMALL_BYTES 16384 /* any link swallows that */
+
+/* Bytes of a command that brings a replica which had all near a limit, or that is long on its way.
+ * What a client pipelines is no such command: a connection is read 16 kB at a time, and the replica
+ * is written to in between (FACTS 6.3). */
+static int64_t large_bytes(const struct node *master, const struct conn *conn)
+{
+    struct output_limit limit = limit_of(master);
+    int64_t least = conn->pipe.rate / 4;
+    if (limit.hard_bytes > 0)
+        least = min64(least, limit.hard_bytes / 2);
+    if (limit.soft_bytes > 0)
+        least = min64(least, limit.soft_bytes / 2);
+    return max64(least, SMALL_BYTES);
+}
+
+/* When such a command next comes to the master of conn: it was written at the top, and a middle
+ * node has it when it has it whole. */
+static int64_t next_jump(const struct world *world, const struct conn *conn)
+{
+    const struct node *master = &world->nodes[conn->master], *top = world_top(world, master);
+    int64_t least = large_bytes(master, conn);
+    if (top->load == NULL || top->master != NO_INDEX || load_largest_command(top->load) < least)
+        return TIME_NEVER;
+    if (master == top)
+        return load_next_large(top->load, world->now, least);
+    int64_t offset = node_offset(world, master);
+    int64_t written = offset_track_written(world, master->timeline, offset);
+    int64_t at = load_next_large(top->load, min64(written, world->now), least);
+    if (at == TIME_NEVER || at > world->now)
+        return at; /* not before it is written: whoever is above plans anew then */
+    int64_t whole = offset_track_at(world, top, at);
+    return whole <= offset ? TIME_NEVER : offset_track_when(world, master, whole, world->now);
+}
+
+static void plan_jump(struct world *world, struct conn *conn)
+{
+    if (conn->is_jump_held)
+        return;
+    int64_t at = conn->is_recorded && conn->is_stream_open ? next_jump(world, conn) : TIME_NEVER;
+    conn_arm(world, conn, CONN_JUMP, at == TIME_NEVER ? at : max64(at - 1, world->now));
+}
+
+static void look_at_jump(struct world *world, struct conn *conn)
+{
+    struct node *master = &world->nodes[conn->master];
+    struct output_limit limit = limit_of(master);
+    int64_t usage = feed_usage(world, conn);
+    int64_t second = world_wall(world, world->now) / NS_PER_S;
+    if (conn->overrun_at > 0) /* it is on its way out */
+        return;
+    enum drop verdict = limit_look(&conn->limit, &limit, usage, second);
+    if (verdict == DROP_LIMIT_HARD)
+        conn->jump_usage = usage =
+            min64(usage, backlog_usage_above(&master->backlog, limit.hard_bytes));
+    account_buffer(world, conn, usage);
+    world->nodes[conn->replica].account.buffer_limit = limit.hard_bytes;
+    if (verdict != DROP_NONE)
+        feed_drop(world, conn, verdict);
+}
+
+void feed_jump_event(struct world *world, struct conn *conn)
+{
+    struct source source = offset_track_source(world, conn);
+    if (!conn->master_has || !conn->is_recorded)
+        return;
+    conn->is_jump_held = !conn->is_jump_held;
+    if (conn->is_jump_held) {
+        pipe_freeze(&conn->pipe, &source, world->now);
+        conn->pipe.send_limit = pipe_sent(&conn->pipe, &source, world->now);
+        conn_replan(world, conn);
+        conn_arm(world, conn, CONN_JUMP, world->now + 1);
+        return;
+    }
+    look_at_jump(world, conn);
+    if (!conn->master_has)
+        return;
+    conn->pipe.send_limit = INT64_MAX;
+    conn_replan(world, conn);
 }
 
 void feed_item_added(struct world *world, struct conn *conn)
@@ -336,8 +422,10 @@ void feed_replan(struct world *world, struct conn *conn)
     if (!conn->master_has) {
         conn_arm(world, conn, CONN_SENT, TIME_NEVER);
         conn_arm(world, conn, CONN_LIMIT, TIME_NEVER);
+        conn_arm(world, conn, CONN_JUMP, TIME_NEVER);
         return;
     }
+    plan_jump(world, conn);
     if (conn->is_bulk_open && !conn->is_sent) {
         struct source source = offset_track_source(world, conn);
         conn_arm(world, conn, CONN_SENT,

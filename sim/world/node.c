@@ -12,6 +12,7 @@
 #include "sim/world/link.h"
 #include "sim/world/loss.h"
 #include "sim/world/save.h"
+#include "sim/world/save_point.h"
 
 /* Events are looked at within a load, every load_step_bytes, which uses up the first round of the
  * cron: 0.92-0.97 s go by before the first dial (FACTS R1). */
@@ -42,6 +43,11 @@ bool node_is_blocked(const struct node *node)
     return node->stands_still;
 }
 
+bool node_holds_position(const struct node *node)
+{
+    return node->master != NO_INDEX && (node->shutdown_deadline != TIME_NEVER || node->is_ending);
+}
+
 static void stop_io(struct world *world, struct node *node)
 {
     if (node->conn != NO_INDEX && world->conns[node->conn]->is_established) {
@@ -68,10 +74,15 @@ static void start_io(struct world *world, struct node *node)
     if (node->conn == NO_INDEX || node->loading != LOAD_NOTHING)
         return;
     struct conn *conn = world->conns[node->conn];
-    if (node->replica.state == REPLICA_CONNECTED)
+    if (node->replica.state == REPLICA_CONNECTED && !node_holds_position(node))
         offset_track_conn(world, node, conn->index);
-    if (conn->is_established)
-        conn_start_reading(world, conn);
+    if (!conn->is_established)
+        return;
+    if (node->stop_tick != TIME_NEVER)
+        conn->reads_since = world->now;
+    conn_start_reading(world, conn);
+    if (node->stop_tick != TIME_NEVER)
+        conn_catch_up(world, conn);
 }
 
 void node_block(struct world *world, struct node *node, int64_t until, const char *why)
@@ -98,6 +109,42 @@ void node_block(struct world *world, struct node *node, int64_t until, const cha
         queue_set(&world->queue, slot, node->blocked_until);
 }
 
+void node_pause(struct world *world, struct node *node)
+{
+    if (node->stands_still || !node->is_up) {
+        node_block(world, node, TIME_NEVER, "fault");
+        return;
+    }
+    int64_t due = queue_when(&world->queue, world_node_slot(node->index, NODE_CRON));
+    node->stop_tick = due;
+    node->stop_rounds = 0;
+    if (due != TIME_NEVER && due > world->now) {
+        node->stop_rounds = ceil_div(due - world->now, node->tick) - 1;
+        node->stop_tick = due - node->stop_rounds * node->tick;
+    }
+    node_block(world, node, TIME_NEVER, "fault");
+}
+
+/* The signal ends the wait for sockets, so one round of the cron comes before any socket is read or
+ * written. The round of replication is one in hz; it comes when its turn is, counted in rounds
+ * (FACTS R7). */
+static void round_after_stop(struct world *world, struct node *node)
+{
+    uint32_t slot = world_node_slot(node->index, NODE_CRON);
+    if (world->now < node->stop_tick)
+        return;
+    world->parked[slot] = false;
+    if (node->stop_rounds == 0) {
+        node_cron_event(world, node);
+        return;
+    }
+    node->last_cron = world->now + node->stop_rounds * node->tick;
+    queue_set(&world->queue, slot, node->last_cron);
+    EACH_REPLICA_CONN(conn, world, node)
+        if (node->profile->limit_checked_by_cron)
+            feed_check_limits(world, conn, false);
+}
+
 void node_unblock(struct world *world, struct node *node)
 {
     if (!node->stands_still)
@@ -105,8 +152,12 @@ void node_unblock(struct world *world, struct node *node)
     node->stands_still = false;
     node->blocked_until = world->now;
     EMIT(world, resume, node->index, e->paused_ns = world->now - node->blocked_since);
+    round_after_stop(world, node);
+    if (!node->is_up)
+        return;
     node_flow(world, node);
     start_io(world, node);
+    node->stop_tick = TIME_NEVER;
     world_unpark(world, node->index);
 }
 
@@ -138,7 +189,7 @@ void node_stop(struct world *world, struct node *node, const char *how, bool sav
     account_observe(world, node);
     node_sync(world, node);
     struct loss_point held = loss_begin(world, node);
-    node->ended_by = strcmp(how, "crash") == 0 ? LOSS_CRASH : LOSS_SHUTDOWN;
+    node->ended_by = strcmp(how, "shutdown") == 0 ? LOSS_SHUTDOWN : LOSS_CRASH;
     EMIT(world, down, node->index, e->how = how, e->saved = saved);
     int64_t offset = node->history.offset;
     if (node->master != NO_INDEX && !node->account.is_down)
@@ -149,6 +200,7 @@ void node_stop(struct world *world, struct node *node, const char *how, bool sav
     node->is_up = node->is_failing_over = node->is_ending = false;
     node->shutdown_deadline = TIME_NEVER;
     node->failover_to = NO_INDEX;
+    node->write_pauses = 0;
     node_flow(world, node);
     offset_track_hold(world, node, offset);
     save_abort(world, node);
@@ -157,6 +209,7 @@ void node_stop(struct world *world, struct node *node, const char *how, bool sav
     cancel_timers(world, node);
     node->stands_still = false;
     node->busy_until = 0;
+    node->stop_tick = TIME_NEVER;
     node_replicas_replan(world, node);
     loss_settle(world, node, held, node->ended_by);
 }
@@ -205,11 +258,20 @@ void node_ended(struct world *world, struct node *node, const char *how, bool sa
     node_start(world, node);
 }
 
-/* Nothing more to wait for: the last save, in the foreground, then the end. */
+/* Nothing more to wait for: the last save, in the foreground, then the end; if that save fails,
+ * the process goes on (FACTS 3.10). */
 static void end_shutdown(struct world *world, struct node *node)
 {
     if (!node->shutdown_saves) {
         node_ended(world, node, "shutdown", false);
+        return;
+    }
+    if (save_fails(node, FAILURE_SAVE)) {
+        node->shutdown_deadline = TIME_NEVER;
+        node->starts_again_at = -1;
+        EMIT(world, saved, node->index, e->ok = false, e->save_ns = 0,
+             e->payload_bytes = node->data_bytes);
+        node_flow(world, node);
         return;
     }
     save_file(world, node);
@@ -234,6 +296,8 @@ void node_shutdown(struct world *world, struct node *node, bool save)
     node_flow(world, node);
     if (node->master == NO_INDEX)
         node_request_acks(world, node);
+    else
+        offset_track_hold(world, node, node->history.offset);
     queue_set(&world->queue, world_node_slot(node->index, NODE_WAKE),
               node_next_tick(node, world->now + 1));
 }
@@ -252,6 +316,7 @@ void node_start(struct world *world, struct node *node)
 static void listen_now(struct world *world, struct node *node)
 {
     node->is_up = true;
+    save_point_start(world, node);
     if (!node->file.exists) {
         node_serve(world, node);
         return;
@@ -281,6 +346,7 @@ static bool begin_history(struct world *world, struct node *node)
     struct data_file usable = *file;
     usable.has_position = file->has_position && node->config.appendonly == 0; /* an AOF has none */
     node->account.unstreamed = 0;
+    node->is_emptied = false;
     bool knows = restart_history(&node->history, node->profile, &usable, !is_master, id);
     offset_track_reset(world, node, node->history.offset);
     if (knows && !is_master) {
@@ -344,8 +410,9 @@ void node_ping(struct world *world, struct node *node)
 {
     int64_t last = node->profile->ping_only_when_idle ? offset_track_last(world, node, world->now)
                                                       : world->now;
+    int64_t idle_s = world_wall(world, world->now) / NS_PER_S - world_wall(world, last) / NS_PER_S;
     if (!cron_ping_is_due(node->profile, node->config.ping_period_s, (int64_t)node->cron_count,
-                          world->now - last) ||
+                          idle_s * NS_PER_S) ||
         !node_pings(world, node))
         return;
     node_ping_now(world, node);
@@ -471,6 +538,6 @@ void node_check(const struct node *node)
     assert(!node->is_failing_over || (node->failover_to != NO_INDEX && node->master != NO_INDEX));
     assert(node->master != NO_INDEX || node->conn == NO_INDEX);
     assert(!node->save.is_sending || node->save.is_socket);
-    assert(node->track.count > 0 && node->track.count <= OFFSET_TRACK_PIECES);
+    assert(node->track.since < node->track.count && node->track.count <= OFFSET_TRACK_PIECES);
     assert(node->data_bytes >= 0 && node->data_keys >= 0 && node->tick > 0);
 }

@@ -32,6 +32,8 @@ void node_failover_done(struct node *node);
 
 /* The stream it writes: grows or is held, as its state demands. */
 void node_flow(struct world *world, struct node *node);
+/* What becomes of its clients' writes, with a backlog or without. */
+enum write_gate node_gate(const struct node *node, bool has_backlog);
 void node_item(struct world *world, struct node *node, int64_t bytes);
 void node_select_pending(struct world *world, struct node *node);
 void node_select_event(struct world *world, struct node *node);
@@ -46,7 +48,12 @@ void node_block(struct world *world, struct node *node, int64_t until, const cha
 void node_unblock(struct world *world, struct node *node);
 /* SIGCONT: it goes on, with a fork or a last save first if it is in the middle of one. */
 void node_resume(struct world *world, struct node *node);
+/* SIGSTOP; node_unblock is the SIGCONT. */
+void node_pause(struct world *world, struct node *node);
 bool node_is_blocked(const struct node *node);
+/* Whether it reads its master's stream without applying it: from SHUTDOWN on its clients' writes
+ * are paused, its master's too (FACTS 8.4). */
+bool node_holds_position(const struct node *node);
 
 /* Time: how long it takes to answer at t; the first round of the server cron at or after t. */
 int64_t node_delay(const struct node *node, int64_t t);

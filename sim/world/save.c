@@ -10,6 +10,7 @@
 #include "sim/world/link.h"
 #include "sim/world/loss.h"
 #include "sim/world/node.h"
+#include "sim/world/save_point.h"
 
 #define EMPTY_RDB_BYTES 180 /* 172-187 on 7.0 (FACTS 3.5) */
 
@@ -40,6 +41,14 @@ static void take_snapshot(struct world *world, struct node *node)
     memcpy(snapshot->id, node->history.id, REPLID_SIZE);
 }
 
+bool save_fails(struct node *node, enum failure failure)
+{
+    struct failing *failing = &node->fails[failure];
+    bool fails = failing->next || failing->faults > 0;
+    failing->next = false;
+    return fails;
+}
+
 /* Forks: the process is stopped for the fork, then the child works. */
 static void start_child(struct world *world, struct node *node, bool is_socket)
 {
@@ -47,6 +56,8 @@ static void start_child(struct world *world, struct node *node, bool is_socket)
     struct save *save = &node->save;
     *save = (struct save){.is_active = true, .is_socket = is_socket, .forked_at = world->now};
     take_snapshot(world, node);
+    if (!is_socket)
+        save_point_forked(world, node);
     save->fork_ns = save_fork_ns(host, node->data_bytes, &node->costs);
     int64_t begins = world->now + save->fork_ns;
     int64_t work =
@@ -105,10 +116,58 @@ static struct save_queue waiting(const struct world *world, const struct node *n
     return queue;
 }
 
+static bool is_member(const struct conn *conn, bool is_socket)
+{
+    return conn->machine.state == MASTER_WAIT_END ||
+           (is_socket && conn->machine.state == MASTER_SEND_BULK);
+}
+
+static void fail_member(struct world *world, struct node *node, struct conn *conn)
+{
+    struct master_site site = node_site_of_replica(world, node);
+    struct acts acts;
+    conn->phase_at_master = conn->machine.state;
+    master_save_failed(&conn->machine, &site, &acts);
+    feed_acts(world, conn, &acts);
+}
+
+/* The fork failed: a batch for the sockets was announced already, a save to disk was not
+ * (FACTS 3.3). */
+static void excuse_waiting(struct world *world, struct node *node, bool is_socket)
+{
+    if (is_socket) {
+        node->save = (struct save){.is_socket = true};
+        take_snapshot(world, node);
+        serve_waiting(world, node, true);
+    }
+    EACH_REPLICA_CONN(conn, world, node) {
+        if (conn->machine.state == MASTER_WAIT_START || (is_socket && is_member(conn, true)))
+            fail_member(world, node, conn);
+    }
+}
+
+/* Whether no child could be made. */
+static bool fork_failed(struct world *world, struct node *node, bool is_socket)
+{
+    if (!save_fails(node, FAILURE_FORK))
+        return false;
+    EMIT(world, saved, node->index, e->ok = false, e->save_ns = 0, e->payload_bytes = 0);
+    if (!is_socket) {
+        save_point_forked(world, node);
+        save_point_ended(world, node, false);
+        save_point_plan(world, node);
+    }
+    return true;
+}
+
 static void start_for_replicas(struct world *world, struct node *node)
 {
     struct save_queue queue = waiting(world, node);
     bool is_socket = save_goes_to_sockets(&node->config, &queue);
+    if (fork_failed(world, node, is_socket)) {
+        excuse_waiting(world, node, is_socket);
+        return;
+    }
     start_child(world, node, is_socket);
     node->save.serves_replicas = true;
     uint32_t served = serve_waiting(world, node, is_socket);
@@ -119,7 +178,7 @@ static void start_for_replicas(struct world *world, struct node *node)
 
 void save_start_for_user(struct world *world, struct node *node)
 {
-    if (node->save.is_active)
+    if (node->save.is_active || fork_failed(world, node, false))
         return;
     start_child(world, node, false);
     EMIT(world, fork, node->index, e->target = "disk", e->fork_ns = node->save.fork_ns,
@@ -212,14 +271,16 @@ static void begin_payloads(struct world *world, struct node *node)
             begin_payload(world, node, conn, mark);
 }
 
-/* Memory that the fork's child kept from being shared: the pages that were written meanwhile. */
-static int64_t copied_on_write(const struct world *world, const struct node *node)
+/* Memory that the fork's child kept from being shared, if a page has that many bytes. */
+static int64_t copied_on_write(const struct world *world, const struct node *node,
+                               int64_t page_bytes)
 {
     int64_t written = node_offset(world, node) - node->save.snapshot.offset;
     int64_t commands = node->load == NULL ? 0
                                           : load_commands(node->load, world->now) -
                                                 load_commands(node->load, node->save.forked_at);
-    return save_copied_bytes(node->data_bytes, commands, written);
+    struct work data = {node->data_bytes, node->data_keys};
+    return save_copied_bytes(data, commands, written, page_bytes);
 }
 
 /* Since the fork. */
@@ -234,14 +295,18 @@ static void child_ended(struct world *world, struct node *node)
 {
     struct save *save = &node->save;
     EMIT(world, saved, node->index, e->ok = true, e->save_ns = save_took(world, node),
-         e->payload_bytes = save->snapshot.bytes, e->cow_bytes = copied_on_write(world, node));
+         e->payload_bytes = save->snapshot.bytes,
+         e->cow_bytes = copied_on_write(world, node, PAGE_SMALL_BYTES),
+         e->cow_huge_bytes = copied_on_write(world, node, PAGE_HUGE_BYTES));
     if (!save->is_socket) {
         node->file = save->snapshot;
+        save_point_ended(world, node, true);
         begin_payloads(world, node);
     }
     save->is_active = false;
     conn_child_ended(world, node);
     save_start_pending(world, node, false);
+    save_point_plan(world, node);
 }
 
 static bool any_unsent(const struct world *world, const struct node *node)
@@ -275,12 +340,41 @@ static void diskless_done(struct world *world, struct node *node)
     child_ended(world, node);
 }
 
+/* The server notices at its next round that the child failed (FACTS 3.10). */
+static void child_failed(struct world *world, struct node *node)
+{
+    struct save *save = &node->save;
+    EMIT(world, saved, node->index, e->ok = false, e->save_ns = save_took(world, node),
+         e->payload_bytes = save->snapshot.bytes);
+    save->is_active = save->is_sending = false;
+    if (!save->is_socket)
+        save_point_ended(world, node, false);
+    EACH_REPLICA_CONN(conn, world, node) {
+        if (is_member(conn, save->is_socket))
+            fail_member(world, node, conn);
+    }
+    conn_child_ended(world, node);
+    save_start_pending(world, node, false);
+    save_point_plan(world, node);
+}
+
+void save_kill_child(struct world *world, struct node *node)
+{
+    if (!node->save.is_active)
+        return;
+    node->save.is_killed = true;
+    queue_set(&world->queue, world_node_slot(node->index, NODE_SAVE),
+              node_next_tick(node, world->now));
+}
+
 void save_event(struct world *world, struct node *node)
 {
     struct save *save = &node->save;
     if (!save->is_active)
         return;
-    if (!save->is_socket) {
+    if (save->is_killed || (!save->is_socket && save_fails(node, FAILURE_SAVE))) {
+        child_failed(world, node);
+    } else if (!save->is_socket) {
         child_ended(world, node);
     } else if (!save->is_sending) {
         save->is_sending = true;
@@ -294,7 +388,8 @@ void save_event(struct world *world, struct node *node)
 
 void save_member_sent(struct world *world, struct node *node)
 {
-    if (node->save.is_active && node->save.is_sending && !any_unsent(world, node))
+    if (node->save.is_active && node->save.is_sending && !node->save.is_killed &&
+        !any_unsent(world, node))
         queue_set(&world->queue, world_node_slot(node->index, NODE_SAVE),
                   node_next_tick(node, world->now));
 }
@@ -323,6 +418,7 @@ void save_member_left(struct world *world, struct node *node)
     queue_cancel(&world->queue, world_node_slot(node->index, NODE_SAVE));
     conn_child_ended(world, node);
     save_start_pending(world, node, false);
+    save_point_plan(world, node);
 }
 
 void save_abort(struct world *world, struct node *node)
@@ -338,12 +434,23 @@ void save_abort(struct world *world, struct node *node)
 
 static void plan_load(struct world *world, struct node *node)
 {
-    int64_t newline =
-        node->loading == LOAD_PAYLOAD
-            ? load_next_newline(node->profile, node->load_begins, node->load_step, world->now)
-            : TIME_NEVER;
+    struct load_looks looks = {.flushes = node->load_begins - node->load_flush,
+                               .flush_step_ns = node->flush_step,
+                               .begins = node->load_begins,
+                               .step_ns = node->load_step};
+    int64_t newline = node->loading == LOAD_PAYLOAD
+                          ? load_next_newline(node->profile, &looks, world->now)
+                          : TIME_NEVER;
     queue_set(&world->queue, world_node_slot(node->index, NODE_LOAD),
               newline < node->load_ends ? newline : node->load_ends);
+}
+
+static void write_newline(struct world *world, struct node *node)
+{
+    struct replica_site site = node_as_replica(world, node);
+    struct acts acts;
+    replica_loading_tick(&node->replica, &site, &acts);
+    conn_replica_acts(world, node, &acts);
 }
 
 static int64_t payload_bytes(const struct conn *conn)
@@ -372,7 +479,9 @@ void save_begin_load(struct world *world, struct node *node, struct conn *conn)
     struct loss_point held = loss_begin(world, node);
     node_free_backlog(world, node, NULL);
     offset_track_reset(world, node, node->replica.full_offset);
+    node->loads_file = node_as_replica(world, node).payload_to_file;
     node->load_flush = flush_work_ns(host, &node->config, node->data_bytes);
+    node->flush_step = flush_step_ns(node->load_flush, node->data_keys);
     node->data_bytes = bytes;
     node->data_keys = master->data_keys;
     int64_t load =
@@ -389,12 +498,38 @@ void save_begin_load(struct world *world, struct node *node, struct conn *conn)
                                     .commands = node->account.snapshot_commands,
                                     .timeline = conn->timeline};
     memcpy(node->file.id, node->replica.full_id, REPLID_SIZE);
+    node->is_emptied = false;
     loss_settle(world, node, held, loss_by_payload(world, node, held));
+    if (node->load_flush > 0)
+        write_newline(world, node);
     plan_load(world, node);
+}
+
+/* From a file the process ends; what came from the socket is thrown away (FACTS 7.5). */
+static void payload_failed(struct world *world, struct node *node)
+{
+    struct loss_point held = loss_begin(world, node);
+    node->file.exists = false;
+    loss_settle(world, node, held, LOSS_LOAD);
+    node->is_emptied = true;
+    if (node->loads_file) {
+        node_stop(world, node, "load", false);
+        return;
+    }
+    node->loading = LOAD_NOTHING;
+    node->data_bytes = node->data_keys = 0;
+    struct replica_site site = node_as_replica(world, node);
+    struct acts acts;
+    replica_load_failed(&node->replica, &site, &acts);
+    conn_replica_acts(world, node, &acts);
 }
 
 static void payload_loaded(struct world *world, struct node *node)
 {
+    if (save_fails(node, FAILURE_LOAD)) {
+        payload_failed(world, node);
+        return;
+    }
     int64_t flush = node->load_flush, load = node->load_ends - node->load_begins;
     node->loading = LOAD_NOTHING;
     EMIT(world, loaded, node->index, e->flush_ns = flush, e->load_ns = load);
@@ -415,9 +550,6 @@ void save_load_event(struct world *world, struct node *node)
             payload_loaded(world, node);
         return;
     }
-    struct replica_site site = node_as_replica(world, node);
-    struct acts acts;
-    replica_loading_tick(&node->replica, &site, &acts);
-    conn_replica_acts(world, node, &acts);
+    write_newline(world, node);
     plan_load(world, node);
 }

@@ -39,4 +39,8 @@ void save_load_event(struct world *world, struct node *node);
 /* The process ended: whatever it was doing is gone. */
 void save_abort(struct world *world, struct node *node);
 
+/* Whether that fails now, because of a fault; one that was meant for the next time is used up. */
+bool save_fails(struct node *node, enum failure failure);
+void save_kill_child(struct world *world, struct node *node);
+
 #endif

@@ -9,8 +9,9 @@
  * Nothing happens per byte or per write: what a node has produced or applied by t is a function
  * (offset_track.h), and events are only where something changes. Stretches in which nothing happens
  * but heartbeats are skipped (fast_forward.h). Files: offset_track, link (rates, silence), conn
- * (one connection), feed (the master's side of it), save (full synchronisations), node (one
- * process), workload (who writes where), fault, account, loss, idle and fast_forward, invariant, world
+ * (one connection), feed (the master's side of it), save (full synchronisations), save_point (saves
+ * that begin by themselves), node (one process), workload (who writes where), fault, account, loss,
+ * idle and fast_forward, invariant, world
  * (set-up and loop). */
 #ifndef PSYNCSIM_WORLD_WORLD_H
 #define PSYNCSIM_WORLD_WORLD_H
@@ -25,7 +26,9 @@
 #include "models/psync/replica.h"
 #include "models/server/backlog.h"
 #include "models/server/limit.h"
+#include "models/server/save_rule.h"
 #include "models/server/snapshot.h"
+#include "models/server/write_gate.h"
 #include "sim/engine/queue.h"
 #include "sim/engine/random.h"
 #include "sim/trace/trace.h"
@@ -36,10 +39,19 @@
 
 #define NO_INDEX            (-1)
 #define ANY_REPLICA         (-2)
-#define OFFSET_TRACK_PIECES 8
+#define OFFSET_TRACK_PIECES 16
 #define SECTIONS_KEPT       64 /* of a stream, before the old are looked for */
+#define WORD_BITS           64
 
-enum node_slot { NODE_CRON, NODE_SAVE, NODE_LOAD, NODE_WAKE, NODE_SELECT, NODE_SLOTS };
+enum node_slot {
+    NODE_CRON,
+    NODE_SAVE,
+    NODE_LOAD,
+    NODE_WAKE,
+    NODE_SELECT,
+    NODE_SAVE_POINT,
+    NODE_SLOTS
+};
 enum conn_slot {
     CONN_DIAL,
     CONN_UP,
@@ -48,6 +60,7 @@ enum conn_slot {
     CONN_ARRIVE,
     CONN_SENT,
     CONN_LIMIT,
+    CONN_JUMP,
     CONN_SLOTS
 };
 
@@ -75,13 +88,30 @@ struct offset_track_piece {
 struct offset_track {
     struct offset_track_piece pieces[OFFSET_TRACK_PIECES];
     uint32_t count;
+    uint32_t since; /* the first piece of the history it has now; those before are another's */
 };
 
 struct save {
     bool is_active, is_socket, is_sending; /* is_sending: a diskless payload is on its way */
-    bool serves_replicas;
+    bool serves_replicas, is_killed;
     int64_t forked_at, fork_ns, child_ends;
     struct data_file snapshot;
+};
+
+/* Saves that begin by themselves; see save_point.h. */
+struct own_saves {
+    struct save_record record;
+    int64_t saved_changes;   /* that the running save has */
+    const struct load *load; /* whose commands were counted, up to `commands` */
+    int64_t commands;
+    enum write_gate gate;
+};
+
+/* What fails by a fault: the next time, or as long as faults last. */
+enum failure { FAILURE_SAVE, FAILURE_FORK, FAILURE_LOAD, FAILURE_COUNT };
+struct failing {
+    bool next;
+    uint32_t faults;
 };
 
 enum load_purpose { LOAD_NOTHING, LOAD_PAYLOAD, LOAD_BOOT };
@@ -97,8 +127,12 @@ struct node {
                           node_unblock) */
     int64_t blocked_since, blocked_until;
     int64_t busy_until;      /* with a fork or its last save, which a stop only interrupts */
+    int64_t stop_tick;       /* stopped by a signal: the first round of its cron that fell due (else
+                            TIME_NEVER) ... */
+    int64_t stop_rounds;     /* ... and how many come between that one and the one of replication */
     int64_t starts_again_at; /* after a shutdown that waits: at once (0), or not at all (-1) */
     bool starts_wiped;
+    bool is_emptied;    /* it flushed its data, and the payload could not be loaded */
     enum loss ended_by; /* crash or shutdown */
     bool is_presynced;  /* being brought online before the run begins */
     int32_t next_master;
@@ -118,8 +152,13 @@ struct node {
     bool in_turn;
     struct data_file file;
     struct save save;
+    struct own_saves own_saves;
+    struct failing fails[FAILURE_COUNT];
+    uint32_t write_pauses;
     enum load_purpose loading;
     int64_t load_begins, load_ends, load_step, load_flush;
+    bool loads_file;         /* not from the socket */
+    int64_t flush_step;      /* between two looks at events while the old data are freed */
     int64_t last_cron, tick; /* ns of a server cron round */
     int64_t tick_extra;      /* ns that a round takes longer in this process */
     uint64_t cron_count;
@@ -166,6 +205,7 @@ struct conn {
     int64_t from;        /* stream bytes above this offset follow */
     int64_t read_limit;  /* position up to which the replica has read; INT64_MAX: it reads all that
                             arrives */
+    int64_t reads_since; /* a stop ended then: what had arrived before is read now */
     int64_t payload_given; /* payload bytes already given to the machine */
     bool is_bulk_open, is_stream_open, is_recorded, is_counted;
     bool is_sent;                      /* the payload is all in the master's socket */
@@ -178,6 +218,9 @@ struct conn {
     bool is_look_due;  /* the event that is armed for it comes with an append */
     bool is_looked_at; /* at its output buffer, since the pipe was last planned */
     struct limit_state limit;
+    bool is_jump_held;  /* a large command comes this instant; its socket gets nothing until the
+                              limits are looked at */
+    int64_t jump_usage; /* output buffer when the hard limit struck in the middle of one; else 0 */
     int64_t overrun_at; /* a copy of what it is owed is above the limit: closed then; 0: no */
     int64_t getack;     /* offset at the end of a GETACK that is on its way, 0: none */
     int64_t payload_begins, stream_opens;
@@ -199,7 +242,8 @@ struct world {
     uint32_t node_count, link_count, conn_room, timeline_count, timeline_room;
     struct node *nodes;
     struct link *links;
-    struct conn **conns; /* each stays where it is while others are added */
+    struct conn **conns;   /* each stays where it is while others are added */
+    uint64_t *held, *used; /* a bit for each of conns: held by a side; used: held or resting */
     struct timeline *timelines;
     struct wait_client *waits;
     int32_t *load_nodes; /* by scenario load: the node where it writes now */
@@ -241,9 +285,14 @@ void world_unpark(struct world *world,
 
 static inline struct conn *world_conn_from(const struct world *world, uint32_t index)
 {
-    while (index < world->conn_room && !world->conns[index]->is_used)
-        index++;
-    return index < world->conn_room ? world->conns[index] : NULL;
+    uint64_t mask = UINT64_MAX << index % WORD_BITS;
+    for (uint32_t word = index / WORD_BITS; word * WORD_BITS < world->conn_room; word++) {
+        uint64_t bits = world->held[word] & mask;
+        if (bits != 0)
+            return world->conns[word * WORD_BITS + (uint32_t)__builtin_ctzll(bits)];
+        mask = UINT64_MAX;
+    }
+    return NULL;
 }
 
 static inline struct conn *world_replica_conn_from(const struct world *world, int32_t master,
@@ -255,8 +304,8 @@ static inline struct conn *world_replica_conn_from(const struct world *world, in
     return conn;
 }
 
-/* The connections in use, resting ones too; those whose end at `node` as their master is still
- * held. Connections may come and go meanwhile. */
+/* The connections of which a side holds its end; those whose end at `node` as their master is held.
+ * Connections may come and go meanwhile; those that rest cost nothing. */
 #define EACH_CONN(each, world)                                                                     \
     for (struct conn *each = world_conn_from(world, 0); each != NULL;                              \
          each = world_conn_from(world, (uint32_t)each->index + 1))
@@ -270,6 +319,8 @@ const struct node *world_top(const struct world *world, const struct node *node)
 void world_forget_streams(struct world *world); /* drops what nobody can ask for any more */
 int64_t world_wall(const struct world *world, int64_t t); /* wall clock of all nodes, ns */
 int32_t world_new_conn(struct world *world);
+void world_rest_conn(struct world *world, struct conn *conn);
+void world_free_conn(struct world *world, struct conn *conn);
 int32_t world_new_timeline(struct world *world, int32_t parent, int64_t fork_offset);
 bool world_is_prefix(const struct world *world, int32_t timeline, int64_t offset,
                      int32_t of_timeline, int64_t of_offset);

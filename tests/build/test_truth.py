@@ -46,7 +46,7 @@ def share(rows, key):
 
 
 def experiment(name):
-    return json.loads((TRUTH / "experiments" / f"{name}.json").read_text())
+    return dict(truth.read_folder(str(TRUTH / "experiments")))[name]
 
 
 def refused(changed):
@@ -76,7 +76,7 @@ def test_a_bad_description_is_told_and_the_others_go_on(build, place):
         (place / folder).mkdir(parents=True)
     (place / "recordings/builds.json").write_text('{"redis-7.0.15": {}, "redis-9.9.9": {}}')
     for name in ("open-cut-short", "open-cut-idle", "open-cut-fin"):
-        description, record = experiment(name), (TRUTH / "recordings/redis-7.0.15" / f"{name}.json").read_text()
+        description, record = experiment(name), json.dumps(dict(truth.read_folder(str(TRUTH / "recordings/redis-7.0.15")))[name])
         if name == "open-cut-idle":
             description["events"][0]["do"] = "cutt"
         if name == "open-cut-fin":  # as if only a full synchronisation had ever been seen

@@ -63,21 +63,23 @@ def read_json(path):
         return json.load(file)
 
 
+def read_folder(folder, only=""):
+    """(name, value) of folder.jsonl, one {"name": …, "value": …} a line (compact.py), or of the folder's files NAME.json."""
+    if os.path.exists(folder + ".jsonl"):
+        with open(folder + ".jsonl", encoding="utf-8") as file:
+            rows = [(row["name"], row["value"]) for row in map(json.loads, file)]
+    else:
+        names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+        rows = [(name[:-5], read_json(os.path.join(folder, name))) for name in names if name.endswith(".json")]
+    return [(name, value) for name, value in rows if not only or only in name]
+
+
 def read_all(directory, only):
     """Experiments, and recordings by (build, experiment)."""
-    experiments = {}
-    place = os.path.join(directory, "experiments")
-    for name in sorted(os.listdir(place)):
-        if name.endswith(".json") and (not only or only in name):
-            experiments[name[:-5]] = read_json(os.path.join(place, name))
-    records = {}
-    place = os.path.join(directory, "recordings")
-    builds = read_json(os.path.join(place, "builds.json"))
-    for build in builds:
-        folder = os.path.join(place, build)
-        for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
-            if name.endswith(".json") and (not only or only in name):
-                records[build, name[:-5]] = read_json(os.path.join(folder, name))
+    builds = read_json(os.path.join(directory, "recordings", "builds.json"))
+    experiments = dict(read_folder(os.path.join(directory, "experiments"), only))
+    records = {(build, name): record for build in builds
+               for name, record in read_folder(os.path.join(directory, "recordings", build), only)}
     return experiments, builds, records
 
 

@@ -63,6 +63,8 @@ void run_record_clear(struct run_record *record)
 
 static void take_up(struct node_record *node, const struct event *event)
 {
+    if (event->t > 0)
+        node->identity = (struct identity){ID_CHANGE_COUNT, event->t, true};
     node->master = event->up.master;
     node->has_data = node->has_data || event->up.has_data > 0 || event->up.is_linked > 0;
     if (node->master >= 0 && event->up.is_linked <= 0 && node->down_since == TRACE_ABSENT)
@@ -116,19 +118,20 @@ static void take_drop(struct run_record *record, const struct event *event)
         count_drop(node, word.why, event->t);
     if (!is_at_master || record->hears_masters_only)
         take_loss(node, event->t);
-    if (!is_at_master && word.why == DROP_PING_ERROR)
-        take_attempt_failed(&node->next, word.why);
+    if (!is_at_master && node->next.dials > 0 && !node->next.is_asking)
+        take_attempt_failed(&node->next, word.why); /* in the handshake: LOADING, for one */
     if (!is_at_master && node->next.drop.why == DROP_NONE)
         node->next.drop = word;
     if (!is_at_master || word.why == DROP_LOST)
         return;
-    if (node->next.drop.why == DROP_NONE)
+    if (node->next.drop.why == DROP_NONE && node->next.dials == 0)
         node->next.before_drop = word;
     node->next.after_ask = word;
 }
 
 static void take_connect(struct resync *next, int64_t t)
 {
+    next->is_asking = false;
     if (next->dials++ == 0)
         next->first_dial = t;
 }
@@ -174,6 +177,7 @@ static void take_ask(struct node_record *node, int64_t t)
     if (node->first_resync == TRACE_ABSENT)
         node->first_resync = t;
     node->next.after_ask = (struct word){0};
+    node->next.is_asking = true;
 }
 
 static void take_answer(struct run_record *record, const struct event *event)
@@ -241,6 +245,10 @@ static void take_resync(struct run_record *record, const struct event *event)
     node->next = empty_resync(event->node);
     if (event->resync.outcome == OUTCOME_ONLINE) /* dropped while it loaded: it will notice now */
         node->next.before_drop = resync.after_ask;
+    else {
+        node->next.failed_before = resync.failed_before + 1;
+        node->next.failed_at = event->t;
+    }
     if (record->resyncs != NULL)
         g_array_append_val(record->resyncs, resync);
 }
@@ -312,7 +320,7 @@ static void take_own(struct node_record *node, const struct event *event)
         take_loaded(node, event);
         break;
     case EVENT_IDENTITY:
-        node->identity = (struct identity){event->identity.why, event->t};
+        node->identity = (struct identity){event->identity.why, event->t, false};
         break;
     case EVENT_FORK:
         node->forks++;

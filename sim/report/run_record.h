@@ -17,6 +17,7 @@
 struct identity {
     enum id_change why; /* ID_CHANGE_COUNT: never */
     int64_t t;
+    bool is_start; /* it took it when its process started, at t */
 };
 
 /* What one side said when a connection ended. */
@@ -41,6 +42,9 @@ struct resync {
     int64_t first_dial;
     uint32_t dials, failures, refusals; /* connections begun, those that failed, PSYNC answered
                                            with an error */
+    bool is_asking;                     /* PSYNC left on the last one of them */
+    uint32_t failed_before;             /* full ones that failed since the link was lost … */
+    int64_t failed_at;                  /* … the last of them then */
     enum drop failure;                  /* why the last one of them failed, … */
     enum reason refusal;                /* … and was refused */
     enum payload_mode mode;

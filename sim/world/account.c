@@ -3,6 +3,8 @@
 
 #include <string.h>
 #include "sim/engine/time.h"
+#include "sim/world/feed.h"
+#include "sim/world/invariant.h"
 #include "sim/world/offset_track.h"
 #include "sim/world/node.h"
 #include "sim/world/idle.h"
@@ -14,6 +16,21 @@ void account_init(struct account *account)
 {
     *account = (struct account){0};
     attempt_init(&account->attempt);
+}
+
+struct account *account_of(struct world *world, const struct conn *conn)
+{
+    struct node *replica = &world->nodes[conn->replica];
+    return replica->conn == conn->index ? &replica->account : NULL;
+}
+
+void account_buffer(struct world *world, const struct conn *conn, int64_t usage_bytes)
+{
+    struct account *account = &world->nodes[conn->replica].account;
+    struct event_resync *resync = &account->attempt.event;
+    account->buffer_peak = max64(account->buffer_peak, usage_bytes);
+    if (account_of(world, conn) != NULL)
+        resync->buffer_peak_bytes = max64(resync->buffer_peak_bytes, usage_bytes);
 }
 
 void account_lost(struct world *world, struct node *node, enum drop drop)
@@ -32,6 +49,14 @@ void account_asked(struct world *world, struct node *node, int32_t master, const
     account->attempt.event.gap_ns = account->has_data ? account->age : TRACE_ABSENT;
 }
 
+/* What its master had sent when it closed the connection; it threw away the rest. */
+static int64_t sent_of_owed(const struct conn *conn, int64_t owed_bytes)
+{
+    if (!conn->is_closing)
+        return owed_bytes;
+    return min64(owed_bytes, max64(0, conn->pipe.send_limit - conn->bulk));
+}
+
 void account_online(struct world *world, struct node *node, bool is_partial)
 {
     struct account *account = &node->account;
@@ -45,8 +70,12 @@ void account_online(struct world *world, struct node *node, bool is_partial)
             max64(0, node_offset(world, &world->nodes[resync->master]) - attempt->snapshot_offset);
     account->partial += is_partial;
     account->full += !is_partial;
-    resync->sent_bytes = resync->payload_bytes + resync->owed_bytes;
+    const struct conn *conn = world->conns[node->conn];
+    account_buffer(world, conn, feed_usage(world, conn));
+    resync->sent_bytes = resync->payload_bytes + sent_of_owed(conn, resync->owed_bytes);
     resync->stale_ns = account->age;
+    resync->online_ns = world->now;
+    invariant_resync(world, node, resync);
     attempt_online(attempt, world->trace, world->now, node->index);
     account->is_down = false;
     account->has_data = true;
@@ -57,6 +86,8 @@ void account_failed(struct world *world, struct node *node, enum drop drop)
     struct attempt *attempt = &node->account.attempt;
     attempt->event.sent_bytes = attempt->event.payload_bytes;
     attempt->event.stale_ns = node->account.age;
+    if (attempt_can_fail(attempt))
+        invariant_resync(world, node, &attempt->event);
     node->account.full += attempt_failed(attempt, world->trace, world->now, node->index, drop);
 }
 

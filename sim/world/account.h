@@ -9,6 +9,7 @@
 
 struct world;
 struct node;
+struct conn;
 struct rounds;
 
 #define STALE_NS INT64_C(1000000000) /* data older than this count as stale */
@@ -35,6 +36,13 @@ struct account {
 };
 
 void account_init(struct account *account);
+
+/* Where what the master does on this connection belongs. NULL: its replica has left it, and what it does now is another
+ * attempt. */
+struct account *account_of(struct world *world, const struct conn *conn);
+
+/* The output buffer of an attempt holds so much. */
+void account_buffer(struct world *world, const struct conn *conn, int64_t usage_bytes);
 
 /* The replica noticed that its link is lost. */
 void account_lost(struct world *world, struct node *node, enum drop drop);

@@ -220,7 +220,7 @@ static void begin_node(struct world *world, const struct scenario_fault *fault,
         node_pause(world, node);
         break;
     case FAULT_RESUME:
-        node_unblock(world, node);
+        node_resume(world, node);
         break;
     case FAULT_CRASH:
         node_stop(world, node, "crash", false);
@@ -274,7 +274,7 @@ static void end_node(struct world *world, const struct scenario_fault *fault)
     if (fault->kind == FAULT_PAUSE_WRITES)
         pause_writes(world, node, false);
     if (fault->kind == FAULT_PAUSE)
-        node_unblock(world, node);
+        node_resume(world, node);
     else if (fault->kind == FAULT_CRASH || fault->kind == FAULT_SHUTDOWN)
         start(world, node, fault);
 }

@@ -43,7 +43,7 @@ struct loss_point loss_point(const struct world *world, const struct node *node)
 {
     if (!node->is_up || node->loading != LOAD_NOTHING)
         return loss_point_of_file(&node->file);
-    if (node->timeline == NO_INDEX)
+    if (node->timeline == NO_INDEX || node->is_emptied)
         return NOTHING;
     struct loss_point point = point_at(world, node->timeline, node_offset(world, node));
     if (world->timelines[node->timeline].writer == node->index)

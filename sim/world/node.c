@@ -99,6 +99,8 @@ void node_block(struct world *world, struct node *node, int64_t until, const cha
         EMIT(world, pause, node->index, e->why = why);
     }
     node->blocked_until = was_blocked ? max64(node->blocked_until, until) : until;
+    if (until != TIME_NEVER)
+        node->busy_until = max64(node->busy_until, until);
     node_flow(world, node);
     uint32_t slot = world_node_slot(node->index, NODE_WAKE);
     if (node->blocked_until == TIME_NEVER)
@@ -159,6 +161,16 @@ void node_unblock(struct world *world, struct node *node)
     world_unpark(world, node->index);
 }
 
+void node_resume(struct world *world, struct node *node)
+{
+    if (!node->stands_still || (node->busy_until <= world->now && !node->is_ending)) {
+        node_unblock(world, node);
+        return;
+    }
+    node->blocked_until = max64(node->busy_until, world->now);
+    queue_set(&world->queue, world_node_slot(node->index, NODE_WAKE), node->blocked_until);
+}
+
 /* ---- end ---- */
 
 static void cancel_timers(struct world *world, struct node *node)
@@ -177,7 +189,7 @@ void node_stop(struct world *world, struct node *node, const char *how, bool sav
     account_observe(world, node);
     node_sync(world, node);
     struct loss_point held = loss_begin(world, node);
-    node->ended_by = strcmp(how, "crash") == 0 ? LOSS_CRASH : LOSS_SHUTDOWN;
+    node->ended_by = strcmp(how, "shutdown") == 0 ? LOSS_SHUTDOWN : LOSS_CRASH;
     EMIT(world, down, node->index, e->how = how, e->saved = saved);
     int64_t offset = node->history.offset;
     if (node->master != NO_INDEX && !node->account.is_down)
@@ -196,6 +208,7 @@ void node_stop(struct world *world, struct node *node, const char *how, bool sav
     replica_init(&node->replica);
     cancel_timers(world, node);
     node->stands_still = false;
+    node->busy_until = 0;
     node->stop_tick = TIME_NEVER;
     node_replicas_replan(world, node);
     loss_settle(world, node, held, node->ended_by);
@@ -333,6 +346,7 @@ static bool begin_history(struct world *world, struct node *node)
     struct data_file usable = *file;
     usable.has_position = file->has_position && node->config.appendonly == 0; /* an AOF has none */
     node->account.unstreamed = 0;
+    node->is_emptied = false;
     bool knows = restart_history(&node->history, node->profile, &usable, !is_master, id);
     offset_track_reset(world, node, node->history.offset);
     if (knows && !is_master) {

@@ -46,6 +46,8 @@ void node_replicas_replan_at(struct world *world, struct node *node, int64_t t);
 /* The process is stopped until `until` (TIME_NEVER: until node_unblock). */
 void node_block(struct world *world, struct node *node, int64_t until, const char *why);
 void node_unblock(struct world *world, struct node *node);
+/* SIGCONT: it goes on, with a fork or a last save first if it is in the middle of one. */
+void node_resume(struct world *world, struct node *node);
 /* SIGSTOP; node_unblock is the SIGCONT. */
 void node_pause(struct world *world, struct node *node);
 bool node_is_blocked(const struct node *node);

@@ -6,6 +6,7 @@
 #include "sim/world/conn.h"
 #include "sim/world/offset_track.h"
 #include "sim/world/feed.h"
+#include "sim/world/invariant.h"
 #include "sim/world/link.h"
 #include "sim/world/loss.h"
 #include "sim/world/node.h"
@@ -69,6 +70,16 @@ static void start_child(struct world *world, struct node *node, bool is_socket)
     queue_set(&world->queue, world_node_slot(node->index, NODE_SAVE), due);
 }
 
+static void note_snapshot(struct world *world, const struct node *node, const struct conn *conn)
+{
+    struct account *account = account_of(world, conn);
+    if (account == NULL)
+        return;
+    account->attempt.event.fork_ns = node->save.fork_ns;
+    account->attempt.snapshot_offset = node->save.snapshot.offset;
+    account->snapshot_commands = node->save.snapshot.commands;
+}
+
 static uint32_t serve_waiting(struct world *world, struct node *node, bool is_socket)
 {
     uint32_t served = 0;
@@ -82,10 +93,7 @@ static uint32_t serve_waiting(struct world *world, struct node *node, bool is_so
         struct acts acts;
         master_save_started(&conn->machine, &site, node->save.snapshot.offset, is_socket, &acts);
         feed_acts(world, conn, &acts);
-        struct attempt *attempt = &world->nodes[conn->replica].account.attempt;
-        attempt->event.fork_ns = node->save.fork_ns;
-        attempt->snapshot_offset = node->save.snapshot.offset;
-        world->nodes[conn->replica].account.snapshot_commands = node->save.snapshot.commands;
+        note_snapshot(world, node, conn);
         conn_replan(world, conn);
     }
     node_select_pending(world, node);
@@ -202,10 +210,7 @@ static void join(struct world *world, struct node *node, struct conn *conn)
     struct acts acts;
     master_save_started(&conn->machine, &site, node->save.snapshot.offset, false, &acts);
     feed_acts(world, conn, &acts);
-    struct attempt *attempt = &world->nodes[conn->replica].account.attempt;
-    attempt->event.fork_ns = node->save.fork_ns;
-    attempt->snapshot_offset = node->save.snapshot.offset;
-    world->nodes[conn->replica].account.snapshot_commands = node->save.snapshot.commands;
+    note_snapshot(world, node, conn);
     node_select_pending(world, node);
     conn_replan(world, conn);
 }
@@ -246,9 +251,11 @@ static void begin_payload(struct world *world, struct node *node, struct conn *c
     EMIT(world, payload, node->index, e->replica = conn->replica,
          e->mode = is_socket ? PAYLOAD_EOF : PAYLOAD_LENGTH,
          e->payload_bytes = node->save.snapshot.bytes);
-    struct event_resync *resync = &world->nodes[conn->replica].account.attempt.event;
-    resync->payload_ns = world->now;
-    resync->payload_bytes = node->save.snapshot.bytes;
+    struct account *account = account_of(world, conn);
+    if (account != NULL) {
+        account->attempt.event.payload_ns = world->now;
+        account->attempt.event.payload_bytes = node->save.snapshot.bytes;
+    }
     conn->is_bulk_open = true;
     conn->payload_begins = world->now;
     conn->pipe.rate = link_rate(world, conn);
@@ -276,11 +283,18 @@ static int64_t copied_on_write(const struct world *world, const struct node *nod
     return save_copied_bytes(data, commands, written, page_bytes);
 }
 
+/* Since the fork. */
+static int64_t save_took(struct world *world, const struct node *node)
+{
+    int64_t took = world->now - node->save.forked_at - node->save.fork_ns;
+    invariant_figure(world, node, "save_ns below zero", took);
+    return took;
+}
+
 static void child_ended(struct world *world, struct node *node)
 {
     struct save *save = &node->save;
-    EMIT(world, saved, node->index, e->ok = true,
-         e->save_ns = world->now - save->forked_at - save->fork_ns,
+    EMIT(world, saved, node->index, e->ok = true, e->save_ns = save_took(world, node),
          e->payload_bytes = save->snapshot.bytes,
          e->cow_bytes = copied_on_write(world, node, PAGE_SMALL_BYTES),
          e->cow_huge_bytes = copied_on_write(world, node, PAGE_HUGE_BYTES));
@@ -330,8 +344,7 @@ static void diskless_done(struct world *world, struct node *node)
 static void child_failed(struct world *world, struct node *node)
 {
     struct save *save = &node->save;
-    EMIT(world, saved, node->index, e->ok = false,
-         e->save_ns = world->now - save->forked_at - save->fork_ns,
+    EMIT(world, saved, node->index, e->ok = false, e->save_ns = save_took(world, node),
          e->payload_bytes = save->snapshot.bytes);
     save->is_active = save->is_sending = false;
     if (!save->is_socket)
@@ -399,8 +412,7 @@ void save_member_left(struct world *world, struct node *node)
         return;
     if (!save_is_useless(node->profile, &node->config, save->is_socket))
         return;
-    EMIT(world, saved, node->index, e->ok = false,
-         e->save_ns = world->now - save->forked_at - save->fork_ns,
+    EMIT(world, saved, node->index, e->ok = false, e->save_ns = save_took(world, node),
          e->payload_bytes = save->snapshot.bytes);
     save->is_active = false;
     queue_cancel(&world->queue, world_node_slot(node->index, NODE_SAVE));
@@ -486,6 +498,7 @@ void save_begin_load(struct world *world, struct node *node, struct conn *conn)
                                     .commands = node->account.snapshot_commands,
                                     .timeline = conn->timeline};
     memcpy(node->file.id, node->replica.full_id, REPLID_SIZE);
+    node->is_emptied = false;
     loss_settle(world, node, held, loss_by_payload(world, node, held));
     if (node->load_flush > 0)
         write_newline(world, node);
@@ -495,7 +508,10 @@ void save_begin_load(struct world *world, struct node *node, struct conn *conn)
 /* From a file the process ends; what came from the socket is thrown away (FACTS 7.5). */
 static void payload_failed(struct world *world, struct node *node)
 {
+    struct loss_point held = loss_begin(world, node);
     node->file.exists = false;
+    loss_settle(world, node, held, LOSS_LOAD);
+    node->is_emptied = true;
     if (node->loads_file) {
         node_stop(world, node, "load", false);
         return;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "sim/study/input/provenance.h"
+#include "sim/study/size/size_count.h"
 #include "sim/study/size/size_curve.h"
 #include "sim/study/size/full_sync_trial.h"
 #include "sim/study/size/size_target.h"
@@ -36,6 +37,9 @@ struct size_answer {
     bool is_met;      /* by `then`, and a full synchronisation ends */
     bool can_finish;  /* a full synchronisation ends, with no limit in its way */
     bool is_alone;    /* the master has one replica */
+    bool is_counted;  /* by runs of the whole scenario, not from the law of one outage */
+    int32_t judged;   /* replica with the highest risk, which the target is held against; or SIZE_COUNT_ALL */
+    int64_t struck;   /* replicas that the risk is of */
     double share;     /* of outages that may end in a full resynchronisation */
     double per_year;  /* outages of one replica */
     int64_t replicas; /* of that master */
@@ -46,6 +50,12 @@ struct size_answer {
     struct full_sync open, at_now, at_then; /* open: with limits off */
     struct risk risk_now, risk_then, best;  /* best: with a backlog that forgets nothing */
     struct risk crude;                      /* count 0: not asked for */
+    bool is_endless_now;                    /* as configured now full ones follow each other without end */
+    double causes_now[SIZE_CAUSE_COUNT], causes_then[SIZE_CAUSE_COUNT]; /* per replica and year */
+    struct risk mean_then;  /* of all replicas, where `judged` is one of them */
+    double mean_outage_s;   /* of faults that have a length */
+    int64_t floor_bytes;    /* what is written until a loss is noticed and the replica is back: no recommendation is less */
+    struct risk counted; /* runs of the whole scenario with `then`, per outage */
     bool is_beyond_data;                    /* `then` has a backlog larger than the data */
     struct size_row at_data;                /* if so: a backlog as large as they are */
     int64_t outage_ns;                      /* that `then` covers: median over the samples */

@@ -70,7 +70,7 @@ static struct size_number measured(const struct size_question *question,
                                    const struct size_answer *answer, double share)
 {
     return size_number(
-        size_target_measure(&question->target, share, answer->per_year, answer->replicas));
+        size_target_measure(&question->target, share, answer->per_year, answer->struck));
 }
 
 char *size_unit(const struct size_target *target)

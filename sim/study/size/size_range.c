@@ -14,7 +14,7 @@ struct size_range size_range(const struct size_question *question, const struct 
         lowest = share > 0 ? MIN(lowest, share) : lowest;
     }
     struct size_range range = {
-        .unit = size_target_measure(&question->target, 1, answer->per_year, answer->replicas)};
+        .unit = size_target_measure(&question->target, 1, answer->per_year, answer->struck)};
     range.y_high = size_exponent_above(highest * range.unit);
     range.y_low = size_exponent_below(lowest * range.unit);
     range.y_low = MAX(range.y_low, range.y_high - DECADES);

@@ -5,6 +5,7 @@
 #include "models/load/load.h"
 #include "sim/engine/time.h"
 #include "sim/study/size/load_window.h"
+#include "sim/study/size/size_bounds.h"
 #include "sim/study/size/size_fixed.h"
 #include "sim/study/size/size_search.h"
 
@@ -207,10 +208,11 @@ static void settle_backlog(struct search *search, int64_t backlog)
 {
     struct size_answer *answer = search->answer;
     for (int attempt = 0; attempt < 12; attempt++) {
-        answer->then.backlog_bytes = size_round_up(backlog);
+        answer->then.backlog_bytes = size_bounded(answer, backlog);
         answer->risk_then = curve_bisect(&search->curve, search->pool, answer->then.backlog_bytes);
         answer->is_met = answer->can_finish && upper_end(answer->risk_then) <= answer->share;
-        if (answer->is_met || !answer->can_finish)
+        answer->is_capped = !answer->is_met && answer->then.backlog_bytes == answer->most_bytes;
+        if (answer->is_met || !answer->can_finish || answer->is_capped)
             return;
         backlog = answer->then.backlog_bytes + answer->then.backlog_bytes / 40 + 1;
     }
@@ -383,6 +385,7 @@ struct size_answer *size_answer_new(const struct size_question *question, struct
         size_story(question, pool, answer);
     } else {
         choose_limits(&search);
+        size_bounds(&search);
         if (!answer->is_counted) {
             answer_by_law(&search);
             answer->is_counted = !size_by_count_judge(&search);

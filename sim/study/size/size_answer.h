@@ -21,6 +21,7 @@ struct size_question {
     const struct provenance *provenance; /* borrowed; NULL: not known */
     struct size_target target;
     uint64_t seed;
+    int64_t memory_limit, used_memory;  /* of a container, and used_memory of INFO; 0: not given */
     uint64_t checks;                    /* outages drawn to judge the answer; 0: none */
     const struct curve_sample *samples; /* borrowed: all SIZE_SAMPLES; NULL: made when needed */
 };
@@ -37,6 +38,9 @@ struct size_answer {
     bool is_met;      /* by `then`, and a full synchronisation ends */
     bool can_finish;  /* a full synchronisation ends, with no limit in its way */
     bool is_alone;    /* the master has one replica */
+    bool is_capped;   /* a larger backlog does not fit into memory_limit */
+    int64_t memory_limit, used_memory; /* of the process, with all that it needs; of data. 0: not known */
+    int64_t most_bytes; /* the largest backlog that fits */
     bool is_counted;  /* by runs of the whole scenario, not from the law of one outage */
     int32_t judged;   /* replica with the highest risk, which the target is held against; or SIZE_COUNT_ALL */
     int64_t struck;   /* replicas that the risk is of */
@@ -52,7 +56,8 @@ struct size_answer {
     struct risk crude;                      /* count 0: not asked for */
     bool is_endless_now;                    /* as configured now full ones follow each other without end */
     double causes_now[SIZE_CAUSE_COUNT], causes_then[SIZE_CAUSE_COUNT]; /* per replica and year */
-    struct risk mean_then;  /* of all replicas, where `judged` is one of them */
+    double story_now, story_then; /* full resynchronisations of one run */
+    struct risk mean_now, mean_then; /* of all replicas, where `judged` is one of them */
     double mean_outage_s;   /* of faults that have a length */
     int64_t floor_bytes;    /* what is written until a loss is noticed and the replica is back: no recommendation is less */
     struct risk counted; /* runs of the whole scenario with `then`, per outage */

@@ -5,21 +5,20 @@
 #include <math.h>
 #include <string.h>
 #include "sim/engine/time.h"
-#include "sim/study/size/load_window.h"
+#include "sim/study/size/size_bounds.h"
 #include "sim/study/size/size_search.h"
 
 #define MB            (INT64_C(1) << 20)
 #define LEAST_BACKLOG MB
 #define PRECISE       0.1
-#define COMING_BACK_S 5 /* after a loss is noticed: a round of the cron, a connection, a handshake */
-#define EVENTS_MAX    INT64_C(20000000)
+#define EVENTS_MAX    INT64_C(4000000)
 #define STEPS         8
 #define GOOD          0.75 /* of the target: more is not searched for */
 #define CLOSE         0.06 /* of a bracket, by its upper end */
 #define MANY_CYCLES   50
 
 /* How precise a count is, is looked at after these numbers of runs, and no others. */
-static const uint64_t CHECKPOINTS[] = {32, 64, 128, 256, 512, 1024, 2048, 4096};
+static const uint64_t CHECKPOINTS[] = {8, 32, 64, 128, 256, 512, 1024, 2048, 4096};
 
 /* ---- is it needed ---- */
 
@@ -98,6 +97,8 @@ static void count_until_precise(struct size_count *count, struct worker_pool *po
         if (i > 0 && !has_budget(count, CHECKPOINTS[i]))
             return;
         size_count_extend(count, pool, CHECKPOINTS[i]);
+        if (i == 0 && has_budget(count, CHECKPOINTS[1]))
+            continue; /* so few say little of their own error */
         struct risk risk = size_count_rate(count, SIZE_COUNT_ALL, backlog);
         if (is_precise(&risk, target) || size_count_is_endless(count))
             return;
@@ -148,6 +149,7 @@ static void count_now(struct search *search, double target, int32_t node, struct
     size_count_init(&now, search->question->scenario, NULL, search->question->seed);
     count_until_precise(&now, search->pool, target, OUTAGE_RUN_ENDLESS_BYTES);
     *risk = size_count_rate(&now, node, OUTAGE_RUN_ENDLESS_BYTES);
+    answer->mean_now = size_count_rate(&now, SIZE_COUNT_ALL, OUTAGE_RUN_ENDLESS_BYTES);
     answer->is_endless_now = size_count_is_endless(&now);
     count_causes(&now, answer->causes_now);
     note_broken(answer, &now);
@@ -210,20 +212,21 @@ static void settle(struct by_count *by, int64_t first)
 {
     struct size_answer *answer = by->search->answer;
     struct bracket bracket = {0, 0};
-    int64_t next = size_round_up(MAX(first, answer->floor_bytes));
+    int64_t next = size_bounded(answer, first);
     for (int step = 0; step < STEPS; step++) {
         struct risk risk = count_exactly(by, next);
         bool holds = risk.high <= by->target;
         *(holds ? &bracket.holds : &bracket.fails) = next;
-        bool is_least = holds && (next <= size_round_up(answer->floor_bytes) || risk.share > GOOD * by->target);
+        bool is_least = holds && (next <= size_bounded(answer, 0) || risk.share > GOOD * by->target);
         bool is_close = (double)(bracket.holds - bracket.fails) <= CLOSE * (double)bracket.holds;
-        if (is_least || (bracket.holds > 0 && is_close))
+        if (is_least || (bracket.holds > 0 && is_close) || (!holds && next == answer->most_bytes))
             break;
-        next = size_round_up(MAX(next_guess(by, &bracket, next, risk.high), answer->floor_bytes));
+        next = size_bounded(answer, next_guess(by, &bracket, next, risk.high));
         if (next == bracket.fails || next == bracket.holds || next > OUTAGE_RUN_ENDLESS_BYTES / 2)
             break;
     }
     answer->is_met = bracket.holds > 0 && answer->can_finish;
+    answer->is_capped = !answer->is_met && by->setting.backlog_bytes == answer->most_bytes;
     if (bracket.holds > 0 && by->setting.backlog_bytes != bracket.holds)
         (void)count_exactly(by, bracket.holds);
     answer->then.backlog_bytes = by->setting.backlog_bytes;
@@ -234,8 +237,7 @@ static void settle_for_less(struct by_count *by)
 {
     struct risk best = estimate(by, OUTAGE_RUN_ENDLESS_BYTES);
     int64_t backlog = guess(by, best.high + MAX(best.share / 20, by->target / 20));
-    backlog = MAX(MIN(backlog, OUTAGE_RUN_ENDLESS_BYTES / 1024), by->search->answer->floor_bytes);
-    by->search->answer->then.backlog_bytes = size_round_up(backlog);
+    by->search->answer->then.backlog_bytes = size_bounded(by->search->answer, MIN(backlog, OUTAGE_RUN_ENDLESS_BYTES / 1024));
     (void)count_exactly(by, by->search->answer->then.backlog_bytes);
 }
 
@@ -288,6 +290,8 @@ static void begin_endless(struct by_count *by)
     setting->backlog_bytes = OUTAGE_RUN_ENDLESS_BYTES;
     size_count_init(&by->endless, by->search->question->scenario, setting, by->search->question->seed);
     size_count_extend(&by->endless, by->search->pool, CHECKPOINTS[0]);
+    if (has_budget(&by->endless, CHECKPOINTS[1]))
+        size_count_extend(&by->endless, by->search->pool, CHECKPOINTS[1]);
     if (size_count_cause(&by->endless, SIZE_CAUSE_TTL) > 0) { /* the backlog is gone when it is needed */
         answer->then.ttl_s = setting->ttl_s = 0;
         size_count_clear(&by->endless);
@@ -308,6 +312,8 @@ static int64_t count_endless(struct by_count *by)
         if (i > 0 && !has_budget(&by->endless, CHECKPOINTS[i]))
             break;
         size_count_extend(&by->endless, by->search->pool, CHECKPOINTS[i]);
+        if (i == 0 && has_budget(&by->endless, CHECKPOINTS[1]))
+            continue;
         backlog = guess(by, by->target);
         struct risk risk = size_count_rate(&by->endless, SIZE_COUNT_ALL, backlog);
         if (is_precise(&risk, by->target))
@@ -315,13 +321,6 @@ static int64_t count_endless(struct by_count *by)
     }
     by->runs = by->endless.count;
     return backlog;
-}
-
-static void set_floor(struct search *search)
-{
-    struct size_answer *answer = search->answer;
-    int64_t window = (answer->then.timeout_s + COMING_BACK_S) * NS_PER_S;
-    answer->floor_bytes = load_window_find(search->question->scenario, search->question->seed, 0, window).bytes;
 }
 
 void size_by_count(struct search *search)
@@ -335,7 +334,6 @@ void size_by_count(struct search *search)
     answer->curve_count = answer->formula_count = 0;
     answer->is_met = answer->is_beyond_data = false;
     answer->mean_outage_s = mean_outage(search->question->scenario);
-    set_floor(search);
     begin_endless(&by);
     answer->share = by.target / answer->per_year;
     int64_t backlog = count_endless(&by);
@@ -347,7 +345,7 @@ void size_by_count(struct search *search)
     answer->judged = judged(&by, &by.exact, OUTAGE_RUN_ENDLESS_BYTES);
     struct risk then = size_count_rate(&by.exact, answer->judged, OUTAGE_RUN_ENDLESS_BYTES), now;
     answer->risk_then = answer->counted = per_outage(then, answer->per_year);
-    answer->mean_then = per_outage(size_count_rate(&by.exact, SIZE_COUNT_ALL, OUTAGE_RUN_ENDLESS_BYTES), answer->per_year);
+    answer->mean_then = size_count_rate(&by.exact, SIZE_COUNT_ALL, OUTAGE_RUN_ENDLESS_BYTES);
     count_causes(&by.exact, answer->causes_then);
     count_now(search, by.target, answer->judged, &now);
     answer->risk_now = per_outage(now, answer->per_year);
@@ -369,6 +367,12 @@ static bool agrees(const struct risk *counted, double expected)
     return difference <= reach || difference <= expected / 20;
 }
 
+/* From a share of the outages of those that are struck: of all replicas, in a year. */
+static struct risk of_all(const struct size_answer *answer, struct risk share)
+{
+    return per_outage(share, (double)answer->replicas / (double)answer->struck / answer->per_year);
+}
+
 bool size_by_count_judge(struct search *search)
 {
     struct size_answer *answer = search->answer;
@@ -380,7 +384,7 @@ bool size_by_count_judge(struct search *search)
     struct risk counted = size_count_rate(&then, answer->judged, OUTAGE_RUN_ENDLESS_BYTES);
     count_causes(&then, answer->causes_then);
     answer->counted = per_outage(counted, answer->per_year);
-    answer->mean_then = answer->risk_then;
+    answer->mean_then = of_all(answer, answer->risk_then);
     bool is_good = agrees(&counted, answer->risk_then.share * answer->per_year);
     size_count_clear(&then);
     count_now(search, target, answer->judged, &now);
@@ -388,5 +392,7 @@ bool size_by_count_judge(struct search *search)
                    memcmp(&answer->now.limit, &answer->then.limit, sizeof answer->now.limit) == 0;
     if (!is_same || answer->is_endless_now || !agrees(&now, answer->risk_now.share * answer->per_year))
         answer->risk_now = per_outage(now, answer->per_year);
+    else
+        answer->mean_now = of_all(answer, answer->risk_now);
     return is_good;
 }

@@ -40,6 +40,7 @@ const char *size_cause_cure(enum size_cause cause)
 
 struct heard_node {
     int64_t up, online; /* when it last started, and came online */
+    int64_t tried;      /* when its last resynchronisation ended, online or not */
     int64_t freed;      /* when repl-backlog-ttl last freed its backlog */
     bool has_tried;           /* the last resynchronisation failed, a full one */
     bool was_first;           /* a full resynchronisation was granted to it without data */
@@ -80,7 +81,7 @@ static enum size_cause cause_of(const struct counting *counting, const struct ev
     const struct event_resync *resync = &event->resync;
     const struct heard_node *node = &counting->nodes[event->node];
     const struct resync *next = &counting->record.nodes[event->node].next;
-    bool is_restarted = node->up > node->online;
+    bool is_restarted = node->up > node->tried;
     if (node->has_tried && !is_restarted)
         return is_limit(node->failed_by)     ? SIZE_CAUSE_LIMIT
                : is_timeout(node->failed_by) ? SIZE_CAUSE_TIMEOUT
@@ -132,6 +133,7 @@ static void heard_resync(struct counting *counting, const struct event *event)
         node->failed_by = is_online ? DROP_NONE : resync->failed_by;
     }
     node->has_tried = is_full && !is_online;
+    node->tried = event->t;
     if (is_online)
         node->online = event->t;
 }
@@ -333,6 +335,14 @@ double size_count_outages(const struct size_count *count)
         outages += (double)count->runs[i].outages;
     }
     return outages / years / (double)MAX(count->replicas, 1);
+}
+
+double size_count_of_a_run(const struct size_count *count)
+{
+    double fulls = 0;
+    for (uint64_t i = 0; i < count->count; i++)
+        fulls += (double)fulls_of(&count->runs[i], SIZE_COUNT_ALL, OUTAGE_RUN_ENDLESS_BYTES);
+    return fulls / (double)MAX(count->count, 1);
 }
 
 double size_count_cause(const struct size_count *count, enum size_cause cause)

@@ -71,6 +71,9 @@ struct risk size_count_rate(const struct size_count *count, int32_t node, int64_
 /* Outages of one replica in a year: faults that struck it, its master or the link between them. */
 double size_count_outages(const struct size_count *count);
 
+/* Of all replicas, in one run. */
+double size_count_of_a_run(const struct size_count *count);
+
 /* In a year of one replica, of that cause. */
 double size_count_cause(const struct size_count *count, enum size_cause cause);
 

@@ -11,6 +11,7 @@ OPT     ?= $(DEFAULT_OPT)
 PREFIX  ?= /usr/local
 DESTDIR ?=
 FUZZ_SECONDS ?= 20
+FUZZ_RUNS ?= 20000
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
         -Wundef -Wvla -Wformat=2 -Werror
@@ -35,7 +36,7 @@ INSTRUMENT := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=
 FUZZ_LINK := -fsanitize=fuzzer
 endif
 
-PKGS     := glib-2.0 libcjson jansson libfyaml hiredis libuv gsl $(MPI_PKGS)
+PKGS     := glib-2.0 libcjson jansson libfyaml hiredis openssl libuv gsl $(MPI_PKGS)
 TEST_PKGS := check
 CPPFLAGS := -I. -D_POSIX_C_SOURCE=200809L $(MPI_DEFINE) $(EXTRA_CPPFLAGS)
 CFLAGS   := -std=c11 $(OPT) $(WARN) -ffp-contract=off $(INSTRUMENT) $(EXTRA_CFLAGS)
@@ -46,7 +47,7 @@ TEST_LIB  = $(shell pkg-config --libs $(TEST_PKGS))
 
 # One archive per folder, in link order: the upper ones use the lower ones.
 DIRS := sim/study/size sim/study/sweep sim/compare sim/host/session sim/live/run sim/study/input sim/study/records sim/study/parallel \
-        sim/host sim/live/relay sim/live/observe sim/report sim/world sim/scenario sim/text sim/trace \
+        sim/host sim/live/relay sim/live/observe sim/report sim/world sim/incident sim/scenario sim/text sim/trace \
         models/server models/net models/load models/psync sim/engine
 ARCHIVES := $(DIRS:%=$(BUILD)/%.a)
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
@@ -126,16 +127,22 @@ truth: all  ## simulate recorded experiments and compare with what real servers 
 determinism: all  ## the digests of -O0, -O2 and -O3, gcc and clang, are the same
 	$(PYTHON) tests/build/test_determinism.py $(BUILD) --all
 
-fuzz:  ## fuzz with libFuzzer, FUZZ_SECONDS for each target
+fuzz:  ## fuzz with libFuzzer, FUZZ_SECONDS for each target, from what was found before
 	$(MAKE) fuzz-run LIBFUZZER=1 CC=clang BUILD=$(BUILD)-fuzz
+# What CI runs is no search: the seeds that are committed, and so many inputs by one random seed.
+fuzz-fixed:  ## the same inputs to libFuzzer each time, FUZZ_RUNS for each target
+	rm -rf $(BUILD)-fuzz/corpus-fixed
+	$(MAKE) fuzz-run LIBFUZZER=1 CC=clang BUILD=$(BUILD)-fuzz CORPUS=corpus-fixed FUZZ_LIMIT='-seed=1 -runs=$(FUZZ_RUNS) -timeout=100'
+CORPUS := corpus
+FUZZ_LIMIT = -max_total_time=$(FUZZ_SECONDS) -timeout=10
 # The parsers of files and wire bytes. A whole world is fuzzed by its own driver: BUILD/tests/fuzz_world COUNT.
 PARSERS := $(filter-out %/fuzz_world,$(FUZZ))
 fuzz-run: $(PARSERS)
 	@for target in $(PARSERS); do \
-	  corpus=$(BUILD)/corpus/$${target##*/}; seeds=tests/fuzz/corpus/$${target##*/fuzz_}; mkdir -p $$corpus; \
+	  corpus=$(BUILD)/$(CORPUS)/$${target##*/}; seeds=tests/fuzz/corpus/$${target##*/fuzz_}; mkdir -p $$corpus; \
 	  [ -d $$seeds ] || seeds=; \
-	  echo "== $$target, $(FUZZ_SECONDS) s"; \
-	  $$target -max_total_time=$(FUZZ_SECONDS) -timeout=10 -max_len=4096 -print_final_stats=1 \
+	  echo "== $$target $(FUZZ_LIMIT)"; \
+	  $$target $(FUZZ_LIMIT) -max_len=4096 -print_final_stats=1 \
 	    -artifact_prefix=$(BUILD)/ $$corpus $$seeds >$$target.log 2>&1 || { cat $$target.log; exit 1; }; \
 	  tail -n 8 $$target.log; \
 	done
@@ -204,6 +211,6 @@ clean:  ## remove what was built, in this and the other configurations
 	rm -rf $(BUILD) $(CONFIGURATIONS)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: FORCE all help programs live check truth ci-programs ci-check determinism fuzz fuzz-run bench install uninstall clean format \
+.PHONY: FORCE all help programs live check truth ci-programs ci-check determinism fuzz fuzz-fixed fuzz-run bench install uninstall clean format \
   lint lint-format lint-includes lint-shape lint-symbols lint-cppcheck lint-tidy lint-scripts lint-clang
 .SECONDARY:

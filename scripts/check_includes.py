@@ -10,8 +10,8 @@ import re
 import subprocess
 import sys
 
-GLIB, CJSON, JANSSON, FYAML, GSL, CHECK, HIREDIS, UV, MPI, POSIX = (
-    "glib", "cjson", "jansson", "libfyaml", "gsl", "check", "hiredis", "libuv", "mpi", "posix")
+GLIB, CJSON, JANSSON, FYAML, GSL, CHECK, HIREDIS, OPENSSL, UV, MPI, POSIX = (
+    "glib", "cjson", "jansson", "libfyaml", "gsl", "check", "hiredis", "openssl", "libuv", "mpi", "posix")
 EDGE = {GLIB, CJSON, FYAML, POSIX}
 BELOW = {"sim/engine", "models/psync"}
 MODELS = {"models/psync", "models/server", "models/net", "models/load"}
@@ -38,7 +38,8 @@ RULES = {
                      EDGE | {HIREDIS, UV}),
     "sim/study/parallel": ({"sim/engine"}, EDGE | {MPI}),
     "sim/study/records": ({"sim/engine", "sim/study/parallel"}, EDGE),
-    "sim/study/input": (MODELS | {"sim/engine", "sim/text", "sim/scenario"}, EDGE | {HIREDIS}),
+    "sim/study/input": (MODELS | {"sim/engine", "sim/text", "sim/scenario"}, EDGE | {HIREDIS, OPENSSL}),
+    "sim/incident": (MODELS | {"sim/engine", "sim/text", "sim/scenario"}, EDGE),
     "sim/study/sweep": (BELOW | {"sim/text", "sim/scenario", "sim/world", "sim/report", "sim/study/records"},
                         EDGE | {GSL}),
     "sim/study/size": (MODELS | {"sim/engine", "sim/trace", "sim/text", "sim/scenario", "sim/world", "sim/report",
@@ -58,7 +59,7 @@ LIBC = {f"{name}.h" for name in (
 # The C library's clocks, random numbers and threads have no place where time is a parameter.
 NOT_IN_CORE = {"time.h", "threads.h", "signal.h", "setjmp.h", "locale.h"}
 LIBRARIES = ((GLIB, "glib"), (GLIB, "gio/"), (CJSON, "cjson/"), (CJSON, "cJSON"), (JANSSON, "jansson"), (FYAML, "libfyaml"), (GSL, "gsl/"),
-             (CHECK, "check.h"), (HIREDIS, "hiredis/"), (UV, "uv.h"), (MPI, "mpi.h"))
+             (CHECK, "check.h"), (HIREDIS, "hiredis/"), (OPENSSL, "openssl/"), (UV, "uv.h"), (MPI, "mpi.h"))
 # A private header has no .c of its own; it is part of the file whose name it begins with: master_step.h of master.c.
 PRIVATE = re.compile(r"_(?:step|inside)[.]h$")
 LAYERS_TO_COME = "sim/world/"  # its actors all call each other; every other circle of files is refused

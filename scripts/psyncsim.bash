@@ -57,7 +57,7 @@ _psyncsim() {
     PROFILE) _psyncsim_value server "$current" ;;
     COMMAND) _psyncsim_words "$current" "$("${COMP_WORDS[0]}" __complete 2>/dev/null)" ;;
     FILE | *PATH | 'A B' | SHARD... | LAW)
-        if [[ -z $value && ${COMP_WORDS[1]} != @(compare|merge) ]]; then
+        if [[ -z $value && ${COMP_WORDS[1]} != @(compare|merge|explain) ]]; then
             _psyncsim_scenarios "$current"
         else
             compopt -o default 2>/dev/null || return 0

@@ -5,6 +5,9 @@
 #include <stddef.h>
 #include "sim/engine/time.h"
 
+#define DRAWN_BYTES_MAX (INT64_C(1) << 57) /* of drawn commands, were all as long as the longest */
+#define TAIL_MIN        64                 /* and that is this often the mean, or longer */
+
 static int64_t earlier(int64_t a, int64_t b)
 {
     return a < b ? a : b;
@@ -83,8 +86,99 @@ static const char *check_series(const struct load_spec *spec)
     return NULL;
 }
 
-static const char *check(const struct load_spec *spec)
+/* A source ends where the run does: one ns later, as a command may happen at the horizon itself. */
+static int64_t end_of(const struct load_spec *spec, int64_t horizon_ns)
 {
+    return later(earlier(spec->to_ns, horizon_ns + 1), spec->from_ns);
+}
+
+/* Of the steps of a series that fall into the run; TIME_NEVER: too many to count. */
+static int64_t series_bytes_most(const struct load_spec *spec, int64_t end_ns)
+{
+    bool has_origin = spec->series_ns[0] == spec->from_ns;
+    int64_t last = spec->series_count - 1;
+    int64_t bytes = spec->series_bytes[last] - (has_origin ? spec->series_bytes[0] : 0);
+    int64_t round_ns = spec->series_ns[last] - spec->from_ns;
+    int64_t rounds =
+        spec->is_repeated && round_ns > 0 ? (end_ns - spec->from_ns) / round_ns + 1 : 1;
+    return mul_div(bytes, rounds, 1);
+}
+
+/* Were its rate the highest that it has all the time. */
+static int64_t commands_most(const struct load_spec *spec, int64_t end_ns)
+{
+    int64_t rate = later(later(spec->rate, spec->rate_end), later(spec->rate_off, spec->rate_high));
+    if (spec->series_count > 0) /* a command has a byte or more */
+        return series_bytes_most(spec, end_ns);
+    return mul_div_up(rate, end_ns - spec->from_ns, PIECE_WORK);
+}
+
+/* The longest command that is dealt. A law with a long tail is cut so that the bytes of the run
+ * stay in range whatever comes, but far above its mean. */
+static int64_t card_most(const struct load_spec *spec, int64_t commands)
+{
+    int64_t most = later(earlier(dist_most(&spec->command), DECK_SIZE_MAX), 1);
+    bool is_bounded = dist_is_constant(&spec->command) || spec->series_count > 0;
+    if (is_bounded || mul_div(commands, most, 1) <= DRAWN_BYTES_MAX)
+        return most;
+    return later(earlier(DRAWN_BYTES_MAX / commands, most),
+                 mul_div(dist_mean(&spec->command), TAIL_MIN, 1));
+}
+
+/* Poisson counts scatter around their means; half of the range is left for that. */
+static const char *check_totals(const struct load_spec *spec, int64_t end_ns, int64_t *bytes)
+{
+    int64_t commands = commands_most(spec, end_ns), card = card_most(spec, commands);
+    *bytes = spec->series_count > 0 ? commands : mul_div(commands, card, 1);
+    if (card > DECK_SIZE_MAX || *bytes > LOAD_BYTES_MAX / 2)
+        return "the load has more than 2^61 bytes by the end of the run";
+    int64_t dels = spec->ttl_ns > 0 ? mul_div(commands, spec->del_bytes, 1) : 0;
+    if (dels > LOAD_BYTES_MAX / 2)
+        return "the DELs that follow a ttl have more than 2^61 bytes by the end of the run";
+    *bytes += dels;
+    return NULL;
+}
+
+static const char *check_stays(const struct load_spec *spec, int64_t end_ns)
+{
+    if (spec->high_mean_ns == 0)
+        return NULL;
+    int64_t pairs = (end_ns - spec->from_ns) / (spec->high_mean_ns + spec->low_mean_ns);
+    if (pairs > PIECE_COUNT_MAX / 2 - PIECE_COUNT_MAX / 20) /* the rest is left for chance */
+        return "high and low stays this short make more than 9 million of them";
+    return NULL;
+}
+
+/* No deck has a lower mean: half of the draws are longer than four times that. */
+static int64_t size_least(const struct dist *size)
+{
+    int64_t median = 1;
+    if (dist_is_constant(size))
+        return dist_mean(size);
+    while (median < DECK_SIZE_MAX && dist_tail(size, 2 * median) >= 0.5)
+        median *= 2;
+    return later(median / 4, 1);
+}
+
+/* A sample's step is one piece of at most a command in a ns. */
+static const char *check_steps(const struct load_spec *spec)
+{
+    int64_t least = size_least(&spec->command), commands = 0, t = spec->from_ns;
+    bool has_origin = spec->series_count > 0 && spec->series_ns[0] == t;
+    int64_t base = has_origin ? spec->series_bytes[0] : 0;
+    for (uint32_t i = has_origin; i < spec->series_count; i++) {
+        int64_t next = (spec->series_bytes[i] - base) / least;
+        if (next - commands > spec->series_ns[i] - t)
+            return "a series with more than one command per nanosecond is too fast";
+        t = spec->series_ns[i];
+        commands = next;
+    }
+    return NULL;
+}
+
+const char *load_check(const struct load_spec *spec, int64_t horizon_ns, int64_t *bytes)
+{
+    *bytes = 0;
     const char *wrong = check_times(spec);
     if (wrong == NULL)
         wrong = check_rates(spec);
@@ -94,23 +188,28 @@ static const char *check(const struct load_spec *spec)
         wrong = check_series(spec);
     if (wrong == NULL && spec->largest_piece < 0)
         return "the largest piece of a command cannot be negative";
-    return wrong;
+    if (wrong != NULL)
+        return wrong;
+    int64_t end_ns = end_of(spec, horizon_ns);
+    int64_t size = dist_mean(&spec->command);
+    if (dist_is_constant(&spec->command) && (size < 1 || size > DECK_SIZE_MAX))
+        return "a command has 1 byte to 4gb";
+    wrong = check_stays(spec, end_ns);
+    if (wrong == NULL)
+        wrong = check_steps(spec);
+    return wrong != NULL ? wrong : check_totals(spec, end_ns, bytes);
 }
 
-static const char *init_deck(struct deck *deck, const struct load_spec *spec,
-                             const struct source_context *context)
+static void init_deck(struct deck *deck, const struct load_spec *spec,
+                      const struct source_context *context)
 {
     struct random random;
     random_init(&random, context->seed, context->replication, spec->name, "size");
-    if (!dist_is_constant(&spec->command)) {
-        deck_init_drawn(deck, &spec->command, &random);
-        return NULL;
-    }
-    int64_t size = dist_draw(&spec->command, &random);
-    if (size < 1 || size > DECK_SIZE_MAX)
-        return "a command has 1 byte to 4gb";
-    deck_init_constant(deck, size);
-    return NULL;
+    int64_t most = card_most(spec, commands_most(spec, end_of(spec, context->horizon_ns)));
+    if (dist_is_constant(&spec->command))
+        deck_init_constant(deck, dist_draw(&spec->command, &random));
+    else
+        deck_init_drawn(deck, &spec->command, most, &random);
 }
 
 /* High and low stays are exponential, so the process is started in its steady state: high with the
@@ -126,9 +225,6 @@ static const char *init_markov(struct shape *shape, const struct load_spec *spec
         wrong = dist_exponential(&stays[1], spec->high_mean_ns);
     if (wrong != NULL)
         return wrong;
-    int64_t pairs = (end_ns - spec->from_ns) / (spec->high_mean_ns + spec->low_mean_ns);
-    if (pairs > PIECE_COUNT_MAX / 4) /* half the room is left for chance */
-        return "high and low stays this short make more than 5 million of them";
     uint64_t both_ns = (uint64_t)spec->high_mean_ns + (uint64_t)spec->low_mean_ns;
     bool is_high = random_below(&random, both_ns) < (uint64_t)spec->high_mean_ns;
     for (int64_t t = spec->from_ns; t < end_ns; is_high = !is_high) {
@@ -147,29 +243,29 @@ static int64_t commands_by(const struct load_spec *spec, const struct deck *deck
     return mul_div(spec->series_bytes[sample] - base, deck_cards(deck), deck->total);
 }
 
-/* Steps lie between samples; where the first sample is not at from_ns, from there to it. */
-static const char *init_series(struct shape *shape, const struct load_spec *spec,
-                               const struct deck *deck, int64_t end_ns)
+/* Steps lie between samples; where the first sample is not at from_ns, from there to it. Returns
+ * whether the pieces are a round that is to be repeated. */
+static bool init_series(struct shape *shape, const struct load_spec *spec, const struct deck *deck,
+                        int64_t end_ns)
 {
     uint32_t has_origin = spec->series_ns[0] == spec->from_ns;
     uint32_t steps = spec->series_count - has_origin;
     int64_t base = has_origin ? spec->series_bytes[0] : 0, t = spec->from_ns;
-    for (uint32_t i = 0; t < end_ns && steps > 0 && (spec->is_repeated || i < steps); i++) {
-        if (i >= PIECE_COUNT_MAX - 1)
-            return "a series repeated so often makes more than 10 million samples";
+    bool is_repeated =
+        spec->is_repeated && steps > 0 &&
+        end_ns - spec->from_ns > spec->series_ns[spec->series_count - 1] - spec->from_ns;
+    for (uint32_t i = 0; t < end_ns && i < steps; i++) {
         uint32_t sample = has_origin + (spec->series_first + i) % steps;
         bool is_first = sample == 0;
         int64_t commands = commands_by(spec, deck, base, sample) -
                            (is_first ? 0 : commands_by(spec, deck, base, sample - 1));
         int64_t span_ns =
             spec->series_ns[sample] - (is_first ? spec->from_ns : spec->series_ns[sample - 1]);
-        if (commands > span_ns)
-            return "a series with more than one command per nanosecond is too fast";
         int64_t to = time_add(t, span_ns);
         pieces_add(&shape->pieces, earlier(to, end_ns), (uint64_t)commands, (uint64_t)span_ns);
         t = to;
     }
-    return NULL;
+    return is_repeated;
 }
 
 static const char *init_pieces(struct source *source, const struct load_spec *spec,
@@ -177,15 +273,17 @@ static const char *init_pieces(struct source *source, const struct load_spec *sp
 {
     struct shape *shape = &source->shape;
     const char *wrong = NULL;
+    bool is_repeated = false;
     shape_init_pieces(shape, spec->from_ns);
     if (spec->series_count > 0)
-        wrong = init_series(shape, spec, &source->deck, end_ns);
+        is_repeated = init_series(shape, spec, &source->deck, end_ns);
     else if (spec->high_mean_ns > 0)
         wrong = init_markov(shape, spec, context, end_ns);
     else if (end_ns > spec->from_ns)
         pieces_add(&shape->pieces, end_ns, (uint64_t)spec->rate, (uint64_t)PIECE_WORK);
+    const struct piece *end = &shape->pieces.list[shape->pieces.count];
     if (wrong == NULL)
-        shape_finish(shape);
+        shape_finish(shape, is_repeated ? end_ns : end->t0, is_repeated);
     return wrong;
 }
 
@@ -208,28 +306,16 @@ static void init_bursts(struct shape *shape, const struct load_spec *spec, int64
     shape_init_bursts(shape, spec->from_ns, end_ns, bursts);
 }
 
-/* A source ends where the run does: one ns later, as a command may happen at the horizon itself. */
 static const char *init_shape(struct source *source, const struct load_spec *spec,
                               const struct source_context *context)
 {
-    int64_t end_ns = later(earlier(spec->to_ns, context->horizon_ns + 1), spec->from_ns);
+    int64_t end_ns = end_of(spec, context->horizon_ns);
     if (spec->on_ns > 0)
         init_bursts(&source->shape, spec, end_ns);
     else if (spec->rate_end != spec->rate)
         init_ramp(&source->shape, spec, end_ns);
     else
         return init_pieces(source, spec, context, end_ns);
-    return NULL;
-}
-
-/* Poisson counts and drawn sizes scatter around these means; half of the range is left for that. */
-static const char *check_totals(const struct source *source)
-{
-    int64_t commands = shape_count(&source->shape, source->shape.to_ns);
-    if (commands > LOAD_COMMANDS_MAX)
-        return "a load has at most 2^40 commands by the end of the run";
-    if (mul_div(commands, source->deck.total, deck_cards(&source->deck)) > LOAD_BYTES_MAX / 2)
-        return "a load has at most 2^61 bytes by the end of the run";
     return NULL;
 }
 
@@ -246,19 +332,16 @@ const char *source_init(struct source *source, const struct load_spec *spec,
                         const struct source_context *context)
 {
     assert(context->horizon_ns >= 0 && context->horizon_ns <= LOAD_HORIZON_MAX);
-    const char *wrong = check(spec);
+    int64_t bytes;
+    const char *wrong = load_check(spec, context->horizon_ns, &bytes);
     if (wrong != NULL)
         return wrong;
     *source = (struct source){.tick_ns = spec->tick_ns};
-    wrong = init_deck(&source->deck, spec, context);
-    if (wrong != NULL)
-        return wrong;
+    init_deck(&source->deck, spec, context);
     source->adds_keys = spec->adds_keys;
     source->largest_piece =
         spec->largest_piece > 0 ? spec->largest_piece : source_bulk(source->deck.largest);
     wrong = init_shape(source, spec, context);
-    if (wrong == NULL)
-        wrong = check_totals(source);
     if (wrong == NULL && spec->is_poisson)
         init_poisson(source, spec, context);
     if (wrong != NULL)

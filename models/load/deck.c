@@ -4,11 +4,11 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-static int64_t within(int64_t size)
+static int64_t within(int64_t size, int64_t most)
 {
     if (size < 1)
         return 1;
-    return size > DECK_SIZE_MAX ? DECK_SIZE_MAX : size;
+    return size > most ? most : size;
 }
 
 void deck_init_constant(struct deck *deck, int64_t size_bytes)
@@ -17,13 +17,15 @@ void deck_init_constant(struct deck *deck, int64_t size_bytes)
     *deck = (struct deck){.total = size_bytes, .largest = size_bytes};
 }
 
-void deck_init_drawn(struct deck *deck, const struct dist *size, struct random *random)
+void deck_init_drawn(struct deck *deck, const struct dist *size, int64_t most,
+                     struct random *random)
 {
+    assert(most >= 1 && most <= DECK_SIZE_MAX);
     *deck = (struct deck){.before = malloc((DECK_CARDS + 1) * sizeof *deck->before)};
     if (deck->before == NULL)
         abort();
     for (uint32_t i = 0; i < DECK_CARDS; i++) {
-        int64_t card = within(dist_draw(size, random));
+        int64_t card = within(dist_draw(size, random), most);
         deck->before[i] = deck->total;
         deck->total += card;
         if (card > deck->largest)
@@ -73,4 +75,13 @@ int64_t deck_fit(const struct deck *deck, int64_t bytes)
 int64_t deck_need(const struct deck *deck, int64_t bytes)
 {
     return bytes == 0 ? 0 : deck_fit(deck, bytes - 1) + 1;
+}
+
+int64_t deck_next(const struct deck *deck, int64_t n, int64_t least)
+{
+    assert(deck->largest >= least);
+    do {
+        n++;
+    } while (deck_bytes(deck, n) - deck_bytes(deck, n - 1) < least);
+    return n;
 }

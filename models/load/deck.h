@@ -18,8 +18,10 @@ struct deck {
 
 void deck_init_constant(struct deck *deck, int64_t size_bytes);
 
-/* Pair with deck_clear. Aborts when memory runs out. */
-void deck_init_drawn(struct deck *deck, const struct dist *size, struct random *random);
+/* Draws above `most` (at most DECK_SIZE_MAX) are cut to it. Pair with deck_clear. Aborts when memory
+ * runs out. */
+void deck_init_drawn(struct deck *deck, const struct dist *size, int64_t most,
+                     struct random *random);
 void deck_clear(struct deck *deck);
 
 /* Cards in one round: the mean size is total / cards. */
@@ -32,5 +34,8 @@ int64_t deck_bytes(const struct deck *deck, int64_t n);
  */
 int64_t deck_fit(const struct deck *deck, int64_t bytes);
 int64_t deck_need(const struct deck *deck, int64_t bytes);
+
+/* The first command after number n that has at least `least` bytes; the largest card has. */
+int64_t deck_next(const struct deck *deck, int64_t n, int64_t least);
 
 #endif

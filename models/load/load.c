@@ -196,6 +196,20 @@ int64_t load_boundary(const struct load *load, int64_t bytes)
     return deck_bytes(deck, deck_fit(deck, bytes));
 }
 
+int64_t load_largest_command(const struct load *load)
+{
+    return load->largest_command;
+}
+
+int64_t load_next_large(const struct load *load, int64_t t, int64_t least)
+{
+    assert(t <= load->context.horizon_ns);
+    int64_t next = TIME_NEVER;
+    for (uint32_t i = 0; i < load->count; i++)
+        next = min64(next, source_next_large(&load->sources[i], t, least));
+    return next > load->context.horizon_ns ? TIME_NEVER : next;
+}
+
 int64_t load_largest_piece(const struct load *load)
 {
     int64_t largest = 0;

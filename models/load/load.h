@@ -24,6 +24,12 @@ struct load;
 struct load *load_new(uint64_t seed, uint64_t replication, int64_t horizon_ns);
 void load_free(struct load *load);
 
+/* Whether such a source can be built for a run of that length, whatever is drawn. Returns NULL and
+ * the bytes that it is held to have at most (those of its highest rate all the time), or a static
+ * sentence: what is wrong. Sources whose bytes are up to LOAD_BYTES_MAX / 2 together are never
+ * refused by load_add. */
+const char *load_check(const struct load_spec *spec, int64_t horizon_ns, int64_t *bytes);
+
 /* Adds a source. Returns NULL or a static sentence: what is wrong. Aborts when memory runs out. */
 const char *load_add(struct load *load, const struct load_spec *spec);
 
@@ -61,6 +67,11 @@ int64_t load_rate(const struct load *load, int64_t t);
  * one of the crossings that the rounding makes.) */
 int64_t load_rate_above(const struct load *load, int64_t t, int64_t limit);
 int64_t load_rate_below(const struct load *load, int64_t t, int64_t limit);
+
+/* Bytes of the largest command, DELs aside; the time of the first command after t that has at least
+ * `least` bytes, TIME_NEVER if there is none. */
+int64_t load_largest_command(const struct load *load);
+int64_t load_next_large(const struct load *load, int64_t t, int64_t least);
 
 /* Bytes of the largest bulk string in any source: it shapes the blocks of a shared buffer
  * (FACTS 5.3). */

@@ -6,10 +6,9 @@
 #include <stdint.h>
 #include "sim/engine/dist.h"
 
-#define LOAD_HORIZON_MAX  ((INT64_C(1) << 61) - 1)     /* 73 years */
-#define LOAD_RATE_MAX     INT64_C(1000000000000000000) /* 1e9 commands/s */
-#define LOAD_COMMANDS_MAX (INT64_C(1) << 40)           /* of one source by the horizon */
-#define LOAD_BYTES_MAX    (INT64_C(1) << 62)           /* of all sources */
+#define LOAD_HORIZON_MAX ((INT64_C(1) << 61) - 1)     /* 73 years */
+#define LOAD_RATE_MAX    INT64_C(1000000000000000000) /* 1e9 commands/s */
+#define LOAD_BYTES_MAX   (INT64_C(1) << 62)           /* of all sources */
 
 /* One entry of a scenario's `load`, in engine units. Borrowed during load_add only. */
 struct load_spec {
@@ -40,13 +39,20 @@ struct load_spec {
                               command to rounding */
     uint32_t series_first; /* of a repeated one: it begins with the step behind that sample */
 
-    struct dist command;   /* stream bytes of one command; draws are kept within 1 .. 2^32 */
+    struct dist command;   /* stream bytes of one command; draws are kept within 1 .. 2^32 (where a
+                              load has over 2^25 commands: 2^57 by their number) */
     int64_t largest_piece; /* bytes of its largest bulk string, 0: its largest size less 40 */
     int64_t tick_ns;       /* > 0: commands leave only at multiples of tick_ns (a client that sends
                               in ticks): times are rounded up */
     bool adds_keys;        /* its commands count in load_adding_commands */
     int64_t ttl_ns;        /* > 0: every command is followed after ttl_ns by one DEL of del_bytes */
-    int64_t del_bytes;
+    int64_t del_bytes;     /* a master deletes, and writes that it did (FACTS 11) */
 };
+
+/* Whether such a source can be built for a run of that length, whatever is drawn (compile.c). Returns
+ * NULL and the bytes that it is held to have at most (those of its highest rate all the time), or a
+ * static sentence: what is wrong. Sources whose bytes are up to LOAD_BYTES_MAX / 2 together are
+ * never refused by load_add. */
+const char *load_check(const struct load_spec *spec, int64_t horizon_ns, int64_t *bytes);
 
 #endif

@@ -7,7 +7,6 @@
 #include "models/load/piece.h"
 #include <assert.h>
 #include <stdlib.h>
-#include "models/load/wide.h"
 #include "sim/engine/time.h"
 
 static uint64_t step_of(uint64_t num, uint64_t den)
@@ -26,14 +25,14 @@ static int64_t piece_count(const struct piece *piece, int64_t t, uint64_t *rest)
     return piece->n0 + (int64_t)n;
 }
 
-static int64_t mark_of(int64_t count, uint64_t rest, uint64_t den)
+static wide mark_of(int64_t count, uint64_t rest, uint64_t den)
 {
-    return (count << MARK_BITS) + (int64_t)(((wide)rest << MARK_BITS) / den);
+    return ((wide)count << MARK_BITS) + ((wide)rest << MARK_BITS) / den;
 }
 
-static bool starts_before(const struct piece *piece, int64_t mark)
+static bool starts_before(const struct piece *piece, wide mark)
 {
-    int64_t count = mark >> MARK_BITS;
+    int64_t count = (int64_t)(mark >> MARK_BITS);
     if (piece->n0 != count)
         return piece->n0 < count;
     return mark_of(piece->n0, piece->phase, piece->den) < mark;
@@ -80,8 +79,15 @@ void pieces_add(struct pieces *pieces, int64_t to_ns, uint64_t num, uint64_t den
     end->n0 = piece_count(piece, to_ns, &end->phase);
 }
 
-void pieces_finish(struct pieces *pieces)
+void pieces_finish(struct pieces *pieces, int64_t to_ns, bool is_repeated)
 {
+    const struct piece *end = &pieces->list[pieces->count];
+    assert(is_repeated ? end->phase == 0 && end->t0 > pieces->list[0].t0 : end->t0 == to_ns);
+    pieces->to_ns = to_ns;
+    if (is_repeated) {
+        pieces->round_ns = end->t0 - pieces->list[0].t0;
+        pieces->round_count = end->n0;
+    }
     int64_t span_ns = pieces->list[pieces->count].t0 - pieces->list[0].t0;
     if (pieces->count > 1)
         pieces->guess = (uint64_t)(((wide)pieces->count << 64) / (wide)(span_ns + 1));
@@ -89,7 +95,7 @@ void pieces_finish(struct pieces *pieces)
 
 /* Pieces are of like length as a rule: the guess is near, and the search doubles its step from
  * there. */
-const struct piece *pieces_find(const struct pieces *pieces, int64_t t)
+static const struct piece *find(const struct pieces *pieces, int64_t t)
 {
     const struct piece *list = pieces->list;
     assert(t >= list[0].t0);
@@ -117,24 +123,35 @@ const struct piece *pieces_find(const struct pieces *pieces, int64_t t)
     return &list[low];
 }
 
+/* Whole rounds before t; *t becomes the same moment of the first one. */
+static int64_t fold(const struct pieces *pieces, int64_t *t)
+{
+    if (pieces->round_ns == 0)
+        return 0;
+    int64_t from = pieces->list[0].t0, x = (*t < pieces->to_ns ? *t : pieces->to_ns) - from;
+    *t = from + x % pieces->round_ns;
+    return x / pieces->round_ns;
+}
+
 int64_t pieces_count(const struct pieces *pieces, int64_t t)
 {
     uint64_t rest;
-    return piece_count(pieces_find(pieces, t), t, &rest);
+    int64_t before = fold(pieces, &t) * pieces->round_count;
+    return before + piece_count(find(pieces, t), t, &rest);
 }
 
-int64_t pieces_mark(const struct pieces *pieces, int64_t t)
+wide pieces_mark(const struct pieces *pieces, int64_t t)
 {
-    const struct piece *piece = pieces_find(pieces, t);
+    int64_t before = fold(pieces, &t) * pieces->round_count;
+    const struct piece *piece = find(pieces, t);
     uint64_t rest;
     int64_t count = piece_count(piece, t, &rest);
-    return mark_of(count, rest, piece->den);
+    return mark_of(before + count, rest, piece->den);
 }
 
 /* The mark lies in the last piece that starts below it, for the next one starts at or above it. */
-int64_t pieces_when(const struct pieces *pieces, int64_t mark)
+static int64_t when_in_list(const struct pieces *pieces, wide mark)
 {
-    assert(mark >= 1);
     if (starts_before(&pieces->list[pieces->count], mark))
         return TIME_NEVER;
     uint32_t low = 0, high = pieces->count; /* low starts before the mark, high does not */
@@ -146,9 +163,35 @@ int64_t pieces_when(const struct pieces *pieces, int64_t mark)
             high = middle;
     }
     const struct piece *piece = &pieces->list[low];
-    wide target = wide_div_up((wide)mark * piece->den, (wide)1 << MARK_BITS);
-    wide work = target - (wide)piece->n0 * piece->den - piece->phase;
+    wide part = (wide)(mark & (((wide)1 << MARK_BITS) - 1));
+    wide work = ((wide)(mark >> MARK_BITS) - (wide)piece->n0) * piece->den +
+                wide_div_up(part * piece->den, (wide)1 << MARK_BITS) - piece->phase;
     return piece->t0 + (int64_t)wide_div_up(work, piece->num);
+}
+
+int64_t pieces_when(const struct pieces *pieces, wide mark)
+{
+    assert(mark >= 1);
+    if (pieces->round_ns == 0)
+        return when_in_list(pieces, mark);
+    if (mark > pieces_mark(pieces, pieces->to_ns))
+        return TIME_NEVER;
+    wide round = (wide)pieces->round_count << MARK_BITS;
+    wide rounds = (mark - 1) / round;
+    return (int64_t)rounds * pieces->round_ns + when_in_list(pieces, mark - rounds * round);
+}
+
+int64_t pieces_rate(const struct pieces *pieces, int64_t t)
+{
+    fold(pieces, &t);
+    return piece_rate(find(pieces, t));
+}
+
+int64_t pieces_next(const struct pieces *pieces, int64_t t)
+{
+    int64_t before_ns = fold(pieces, &t) * pieces->round_ns;
+    int64_t next = find(pieces, t)[1].t0 + before_ns;
+    return next < pieces->to_ns ? next : pieces->to_ns;
 }
 
 int64_t piece_rate(const struct piece *piece)

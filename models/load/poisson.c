@@ -1,4 +1,5 @@
-/* Cells have a mean of 256 commands, or more where that would take over 2^17 of them.
+/* Cells have a mean of 256 commands, or more where that would take over 2^17 of them; no
+ * cell has over 2^63 marks.
  *
  * The point of a command is a whole mark v within its cell; it has happened when the mark exceeds
  * v. */
@@ -12,6 +13,7 @@
 
 #define CELL_MEAN_BITS  8
 #define CELLS_MAX       (1 << 17)
+#define CELL_BITS_MAX   63
 #define TABLE_MEAN_BITS 12
 #define TABLE_SIZE      2048 /* the mean, and 15 standard deviations to either side */
 #define COIN_MAX        4096 /* tosses counted one by one; above, a normal approximation */
@@ -84,17 +86,17 @@ int64_t poisson_draw_large(uint32_t mean_bits, struct random *random)
     return clamp(value + 0.5, INT64_MAX / 2);
 }
 
-static uint32_t cell_mean_bits(int64_t mark_end)
+static uint32_t cell_mean_bits(wide mark_end)
 {
     uint32_t bits = CELL_MEAN_BITS;
-    while (mark_end >> (MARK_BITS + bits) >= CELLS_MAX)
+    while (mark_end >> (MARK_BITS + bits) >= CELLS_MAX && MARK_BITS + bits < CELL_BITS_MAX)
         bits++;
     return bits;
 }
 
-void poisson_init(struct poisson *poisson, struct random *random, int64_t mark_end)
+void poisson_init(struct poisson *poisson, struct random *random, wide mark_end)
 {
-    assert(mark_end >= 0 && mark_end <= INT64_C(1) << 62);
+    assert(mark_end <= (wide)1 << 83);
     uint32_t mean_bits = cell_mean_bits(mark_end);
     poisson->key = random_u64(random);
     poisson->cell_bits = MARK_BITS + mean_bits;
@@ -142,10 +144,10 @@ static int64_t split(int64_t n, uint64_t cell_key, uint64_t node)
     return heads + ones(random_at(bits, word) >> (64 - n));
 }
 
-int64_t poisson_count(const struct poisson *poisson, int64_t mark)
+int64_t poisson_count(const struct poisson *poisson, wide mark)
 {
-    uint64_t cell = (uint64_t)mark >> poisson->cell_bits;
-    assert(mark >= 0 && cell < poisson->cells);
+    uint64_t cell = (uint64_t)(mark >> poisson->cell_bits);
+    assert(cell < poisson->cells);
     uint64_t key = random_at(poisson->key, cell);
     uint64_t half = UINT64_C(1) << (poisson->cell_bits - 1);
     uint64_t rest = (uint64_t)mark & (2 * half - 1);
@@ -181,16 +183,16 @@ static uint32_t find_cell(const struct poisson *poisson, int64_t n)
     return low;
 }
 
-int64_t poisson_mark(const struct poisson *poisson, int64_t n)
+wide poisson_mark(const struct poisson *poisson, int64_t n)
 {
     assert(n >= 1);
     if (n > poisson->before[poisson->cells])
-        return INT64_MAX;
+        return MARK_NEVER;
     uint32_t cell = find_cell(poisson, n);
     uint64_t key = random_at(poisson->key, cell);
     int64_t rank = n - poisson->before[cell];
     int64_t among = poisson->before[cell + 1] - poisson->before[cell];
-    uint64_t mark = (uint64_t)cell << poisson->cell_bits;
+    wide mark = (wide)cell << poisson->cell_bits;
     uint64_t node = 1;
     for (uint64_t half = UINT64_C(1) << (poisson->cell_bits - 1); half > 0; half /= 2) {
         int64_t left = split(among, key, node);
@@ -204,5 +206,5 @@ int64_t poisson_mark(const struct poisson *poisson, int64_t n)
         mark += half;
         node++;
     }
-    return (int64_t)(mark + 1);
+    return mark + 1;
 }

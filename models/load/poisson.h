@@ -12,6 +12,7 @@
 #define PSYNCSIM_LOAD_POISSON_H
 
 #include <stdint.h>
+#include "models/load/wide.h"
 #include "sim/engine/random.h"
 
 struct poisson {
@@ -21,16 +22,16 @@ struct poisson {
     int64_t *before; /* commands before each cell and after the last */
 };
 
-/* Covers marks 0..mark_end, mark_end <= 2^62. Pair with poisson_clear. Aborts when memory runs out.
+/* Covers marks 0..mark_end, mark_end <= 2^83. Pair with poisson_clear. Aborts when memory runs out.
  */
-void poisson_init(struct poisson *poisson, struct random *random, int64_t mark_end);
+void poisson_init(struct poisson *poisson, struct random *random, wide mark_end);
 void poisson_clear(struct poisson *poisson);
 
 /* Commands up to a mark. 0 <= mark <= mark_end. */
-int64_t poisson_count(const struct poisson *poisson, int64_t mark);
+int64_t poisson_count(const struct poisson *poisson, wide mark);
 
-/* The first mark with at least n commands, n >= 1; INT64_MAX if the cells hold fewer. */
-int64_t poisson_mark(const struct poisson *poisson, int64_t n);
+/* The first mark with at least n commands, n >= 1; MARK_NEVER if the cells hold fewer. */
+wide poisson_mark(const struct poisson *poisson, int64_t n);
 
 /* One count with mean 2^mean_bits: exact up to 2^12, above by the normal quantile with its first
  * correction. */

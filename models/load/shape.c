@@ -89,12 +89,12 @@ void shape_init_pieces(struct shape *shape, int64_t from_ns)
     pieces_init(&shape->pieces, from_ns);
 }
 
-void shape_finish(struct shape *shape)
+void shape_finish(struct shape *shape, int64_t to_ns, bool is_repeated)
 {
     assert(shape->kind == SHAPE_PIECES);
     const struct pieces *pieces = &shape->pieces;
-    pieces_finish(&shape->pieces);
-    shape->to_ns = pieces->list[pieces->count].t0;
+    pieces_finish(&shape->pieces, to_ns, is_repeated);
+    shape->to_ns = to_ns;
     shape->rate_max = shape->rate_min = piece_rate(&pieces->list[0]);
     for (uint32_t i = 1; i < pieces->count; i++) {
         int64_t rate = piece_rate(&pieces->list[i]);
@@ -142,21 +142,24 @@ int64_t shape_count(const struct shape *shape, int64_t t)
     return (int64_t)(shape_work(shape, t) / (wide)PIECE_WORK);
 }
 
-int64_t shape_mark(const struct shape *shape, int64_t t)
+wide shape_mark(const struct shape *shape, int64_t t)
 {
     if (t <= shape->from_ns)
         return 0;
     if (shape->kind == SHAPE_PIECES)
         return pieces_mark(&shape->pieces, t);
-    return (int64_t)((shape_work(shape, t) << MARK_BITS) / (wide)PIECE_WORK);
+    wide work = shape_work(shape, t), one = (wide)PIECE_WORK;
+    return ((work / one) << MARK_BITS) + ((work % one) << MARK_BITS) / one;
 }
 
-int64_t shape_when(const struct shape *shape, int64_t mark)
+int64_t shape_when(const struct shape *shape, wide mark)
 {
     assert(mark >= 1);
     if (shape->kind == SHAPE_PIECES)
         return pieces_when(&shape->pieces, mark);
-    wide target = wide_div_up((wide)mark * (wide)PIECE_WORK, (wide)1 << MARK_BITS);
+    wide part = mark & (((wide)1 << MARK_BITS) - 1);
+    wide target = (mark >> MARK_BITS) * (wide)PIECE_WORK +
+                  wide_div_up(part * (wide)PIECE_WORK, (wide)1 << MARK_BITS);
     if (target > shape_work(shape, shape->to_ns))
         return TIME_NEVER;
     if (shape->kind == SHAPE_BURSTS)
@@ -172,7 +175,7 @@ int64_t shape_rate(const struct shape *shape, int64_t t)
     const struct bursts *bursts = &shape->bursts;
     switch (shape->kind) {
     case SHAPE_PIECES:
-        return piece_rate(pieces_find(&shape->pieces, t));
+        return pieces_rate(&shape->pieces, t);
     case SHAPE_RAMP:
         return ramp_rate(&shape->ramp, x);
     case SHAPE_BURSTS:
@@ -194,7 +197,7 @@ int64_t shape_next_edge(const struct shape *shape, int64_t t)
     if (t < shape->from_ns || t >= shape->to_ns || shape->kind == SHAPE_RAMP)
         return shape_next_limit(shape, t);
     if (shape->kind == SHAPE_PIECES)
-        return pieces_find(&shape->pieces, t)[1].t0;
+        return pieces_next(&shape->pieces, t);
     const struct bursts *bursts = &shape->bursts;
     int64_t x = (t - shape->from_ns) % bursts->period_ns;
     int64_t to_edge_ns = (x < bursts->on_ns ? bursts->on_ns : bursts->period_ns) - x;

@@ -34,19 +34,19 @@ struct shape {
 };
 
 /* The first makes pieces with no piece yet: add them, then shape_finish. Pair each with
- * shape_clear. */
+ * shape_clear. is_repeated: as in pieces_finish. */
 void shape_init_pieces(struct shape *shape, int64_t from_ns);
-void shape_finish(struct shape *shape);
+void shape_finish(struct shape *shape, int64_t to_ns, bool is_repeated);
 void shape_init_ramp(struct shape *shape, int64_t from_ns, int64_t to_ns, struct ramp ramp);
 void shape_init_bursts(struct shape *shape, int64_t from_ns, int64_t to_ns, struct bursts bursts);
 void shape_clear(struct shape *shape);
 
 /* Whole commands, and the mark, at any t (0 up to from_ns, the total from to_ns on). */
 int64_t shape_count(const struct shape *shape, int64_t t);
-int64_t shape_mark(const struct shape *shape, int64_t t);
+wide shape_mark(const struct shape *shape, int64_t t);
 
 /* The first t at which the mark is reached; TIME_NEVER if it is not. mark >= 1. */
-int64_t shape_when(const struct shape *shape, int64_t mark);
+int64_t shape_when(const struct shape *shape, wide mark);
 
 /* The rate at t, rounded up; 0 outside [from, to). */
 int64_t shape_rate(const struct shape *shape, int64_t t);

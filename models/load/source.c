@@ -57,12 +57,8 @@ int64_t source_bytes(const struct source *source, int64_t t)
 int64_t source_when(const struct source *source, int64_t n)
 {
     assert(n >= 1);
-    int64_t mark = INT64_MAX;
-    if (source->is_poisson)
-        mark = poisson_mark(&source->poisson, n);
-    else if (n <= LOAD_COMMANDS_MAX)
-        mark = n << MARK_BITS;
-    int64_t at = mark == INT64_MAX ? TIME_NEVER : shape_when(&source->shape, mark);
+    wide mark = source->is_poisson ? poisson_mark(&source->poisson, n) : (wide)n << MARK_BITS;
+    int64_t at = mark == MARK_NEVER ? TIME_NEVER : shape_when(&source->shape, mark);
     if (at == TIME_NEVER)
         return TIME_NEVER;
     if (source->tick_ns > 0 && at % source->tick_ns > 0)
@@ -96,4 +92,11 @@ int64_t source_next_edge(const struct source *source, int64_t t)
 int64_t source_next_limit(const struct source *source, int64_t t)
 {
     return time_add(shape_next_limit(&source->shape, t - source->shift_ns), source->shift_ns);
+}
+
+int64_t source_next_large(const struct source *source, int64_t t, int64_t least)
+{
+    if (source->deck.largest < least)
+        return TIME_NEVER;
+    return source_when(source, deck_next(&source->deck, source_commands(source, t), least));
 }

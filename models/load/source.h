@@ -51,6 +51,10 @@ int64_t source_bytes(const struct source *source, int64_t t);
 /* When command n >= 1 happens; TIME_NEVER if there are fewer. */
 int64_t source_when(const struct source *source, int64_t n);
 
+/* When the first command after t that has at least `least` bytes happens; TIME_NEVER if there is
+ * none. */
+int64_t source_next_large(const struct source *source, int64_t t, int64_t least);
+
 /* Mean bytes per second at t, rounded up, and where it may jump or bend: as in shape.h. */
 int64_t source_rate(const struct source *source, int64_t t);
 int64_t source_rate_bound(const struct source *source, int64_t t, int64_t until, bool is_upper);

@@ -31,6 +31,8 @@ enum act_kind {
     ACT_PAYLOAD_BYTES, /* real payload bytes to keep: bytes/len point into the span given (never
                           with counted spans); of a streamed payload the last forty of all of them
                           are the end mark, not payload */
+    ACT_RECEIVED,      /* the payload is complete, but the process has not noticed yet (only where a
+                          thread receives it): nothing more is read until ACT_LOAD or ACT_CLOSE */
     ACT_LOAD,          /* the payload is complete: free the backlog, flush, load it, then report
                           replica_loaded or replica_load_failed; offset = the payload's size
                           without an end mark */

@@ -14,6 +14,10 @@
 #define REPLID_LEN  40
 #define REPLID_SIZE (REPLID_LEN + 1)
 
+/* The largest offset, and length, that is taken from a peer: a stream that begins there may go on for
+ * ever. Servers never come near it; who announces more is no server. */
+#define OFFSET_MAX (INT64_MAX / 2)
+
 struct history {
     char id[REPLID_SIZE];  /* ID1, master_replid */
     char id2[REPLID_SIZE]; /* ID2, forty '0' when there is none */

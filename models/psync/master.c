@@ -49,9 +49,16 @@ static size_t take_ack(const char *bytes, size_t len, int64_t *offset)
     bool has_all = count > 0 && count <= DECIMAL_MAX && len - at >= count + 4;
     if (!has_all || memcmp(bytes + at, "\r\n", 2) != 0 ||
         memcmp(bytes + at + 2 + count, "\r\n", 2) != 0 ||
-        !decimal_read(bytes + at + 2, count, offset))
+        !decimal_read(bytes + at + 2, count, offset) || *offset > OFFSET_MAX)
         return 0;
     return at + count + 4;
+}
+
+/* An acknowledgement of what no stream has. */
+static bool is_absurd(const struct master *master, const struct request *request)
+{
+    return master_is_replica(master) && request->on == ON_ACK &&
+           (request->offset > OFFSET_MAX || request->offset < -OFFSET_MAX);
 }
 
 static void take_command(struct master *master, struct master_step *s, enum resp_event event)
@@ -67,6 +74,10 @@ static void take_command(struct master *master, struct master_step *s, enum resp
         s->request = &request;
         s->offset = request.offset;
         s->drop = DROP_REPLY_TO_REPLICA;
+        if (is_absurd(master, &request)) {
+            s->drop = DROP_PROTOCOL;
+            request.on = ON_GARBAGE;
+        }
         if (request.on != MASTER_ON_COUNT)
             master_step(master, s, request.on);
         s->request = NULL;

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include "models/psync/resp.h"
 
 static const struct profile profiles[] = {
 #define PROFILE(text, ...) {.name = text, __VA_ARGS__},
@@ -21,34 +22,69 @@ struct field {
     const char *name;
     const char *what;
     const char *source;
+    const char *effect;
 };
 
 static const struct field fields[] = {
-#define PROFILE_FIELD(type, name, what, source)                                                    \
-    {FIELD_##type, offsetof(struct profile, name), #name, what, source},
+#define PROFILE_FIELD(type, name, what, source, effect)                                            \
+    {FIELD_##type, offsetof(struct profile, name), #name, what, source, effect},
 #include "models/psync/profile_fields.def"
 #undef PROFILE_FIELD
 };
 
-/* "redis-7.0" and "redis-7.0.15" are the same row; "redis-7.01" is none. */
-static bool names_version(const char *row, const char *name)
+/* Length of "redis-7.0" in "redis-7.0" and "redis-7.0.15"; 0: it is no name of a version. */
+static size_t series_len(const char *name)
 {
-    size_t len = strlen(row);
-    if (strncmp(row, name, len) != 0)
-        return false;
-    if (name[len] == '\0')
-        return true;
-    if (name[len] != '.' || name[len + 1] == '\0')
-        return false;
-    return name[len + 1 + strspn(name + len + 1, "0123456789")] == '\0';
+    size_t at = strcspn(name, "-");
+    for (int numbers = 0; numbers < 2; numbers++) {
+        if (name[at] != (numbers == 0 ? '-' : '.'))
+            return 0;
+        size_t digits = strspn(name + at + 1, "0123456789");
+        if (digits == 0)
+            return 0;
+        at += digits + 1;
+    }
+    return at;
+}
+
+/* The number behind the series; -1: there is none, -2: it is no number. */
+static int64_t patch_of(const char *name, size_t series)
+{
+    int64_t patch;
+    if (name[series] == '\0')
+        return -1;
+    const char *digits = name + series + 1;
+    bool is_number = name[series] == '.' && decimal_read(digits, strlen(digits), &patch);
+    return is_number && patch >= 0 ? patch : -2;
+}
+
+static bool is_of_series(const struct profile *profile, const char *name, size_t series)
+{
+    return series > 0 && series_len(profile->name) == series &&
+           strncmp(profile->name, name, series) == 0;
 }
 
 const struct profile *profile_find(const char *name)
 {
+    size_t series = series_len(name);
+    int64_t patch = patch_of(name, series);
     for (size_t i = 0; i < profile_count(); i++) {
-        if (names_version(profiles[i].name, name))
-            return &profiles[i];
+        const struct profile *row = &profiles[i];
+        if (!is_of_series(row, name, series))
+            continue;
+        if (patch == -1 ? row->name[series] == '\0'
+                        : patch >= row->first_patch && patch <= row->last_patch)
+            return row;
     }
+    return NULL;
+}
+
+const struct profile *profile_series(const char *name)
+{
+    size_t series = series_len(name);
+    for (size_t i = 0; i < profile_count(); i++)
+        if (is_of_series(&profiles[i], name, series) && patch_of(name, series) != -2)
+            return &profiles[i];
     return NULL;
 }
 
@@ -86,20 +122,31 @@ const char *profile_field_source(size_t field)
     return fields[field].source;
 }
 
-size_t profile_field_print(const struct profile *profile, size_t field, char *out, size_t size)
+const char *profile_field_effect(size_t field)
+{
+    assert(field < profile_field_count());
+    return fields[field].effect;
+}
+
+int64_t profile_field_value(const struct profile *profile, size_t field)
 {
     assert(field < profile_field_count());
     const char *at = (const char *)profile + fields[field].at;
-    int len = 0;
+    int64_t number;
+    bool is_true;
     if (fields[field].type == FIELD_bool) {
-        bool value;
-        memcpy(&value, at, sizeof value);
-        len = snprintf(out, size, "%s", value ? "yes" : "no");
-    } else {
-        int64_t value;
-        memcpy(&value, at, sizeof value);
-        len = snprintf(out, size, "%" PRId64, value);
+        memcpy(&is_true, at, sizeof is_true);
+        return is_true;
     }
+    memcpy(&number, at, sizeof number);
+    return number;
+}
+
+size_t profile_field_print(const struct profile *profile, size_t field, char *out, size_t size)
+{
+    int64_t value = profile_field_value(profile, field);
+    int len = fields[field].type == FIELD_bool ? snprintf(out, size, "%s", value ? "yes" : "no")
+                                               : snprintf(out, size, "%" PRId64, value);
     assert(len >= 0 && (size_t)len < size);
     return (size_t)len;
 }

@@ -21,6 +21,19 @@ static struct replica_step begin_step(const struct replica_site *site, struct ac
     return (struct replica_step){.site = site, .out = out, .then = REPLICA_ON_COUNT};
 }
 
+/* Whether a thread has the connection, so that the process notices nothing until its cron. */
+static bool is_of_thread(const struct replica *replica, const struct replica_site *site)
+{
+    bool in_transfer = replica->state == REPLICA_PREAMBLE || replica->state == REPLICA_PAYLOAD;
+    return in_transfer && site->payload_to_file && site->profile->payload_by_thread;
+}
+
+/* An event that ends the connection, by whoever notices it. */
+static void step_failed(struct replica *replica, struct replica_step *s, enum replica_on on)
+{
+    replica_step(replica, s, is_of_thread(replica, s->site) ? ON_THREAD_FAILED : on);
+}
+
 static struct reply understand(const struct replica *replica, const struct replica_step *s)
 {
     const char *line = replica->line;
@@ -56,7 +69,10 @@ static void take_line(struct replica *replica, struct replica_step *s)
     struct reply reply = understand(replica, s);
     s->reply = &reply;
     s->drop = reply.drop;
-    replica_step(replica, s, reply.on);
+    if (reply.on == ON_GARBAGE || reply.on == ON_ABORT)
+        step_failed(replica, s, reply.on);
+    else
+        replica_step(replica, s, reply.on);
     s->reply = NULL;
 }
 
@@ -68,7 +84,7 @@ static size_t read_line(struct replica *replica, struct replica_step *s, const c
     replica->line_time_ns = s->site->now;
     if (part >= sizeof replica->line - replica->line_len) {
         s->drop = DROP_PROTOCOL;
-        replica_step(replica, s, ON_GARBAGE);
+        step_failed(replica, s, ON_GARBAGE);
         return len;
     }
     memcpy(replica->line + replica->line_len, bytes, part);
@@ -110,7 +126,8 @@ static uint64_t read_payload(struct replica *replica, struct replica_step *s, co
     replica->payload_read += (int64_t)part;
     s->bytes = bytes;
     s->len = part;
-    replica_step(replica, s, is_complete ? ON_COMPLETE : ON_PART);
+    bool by_thread = is_complete && is_of_thread(replica, s->site);
+    replica_step(replica, s, by_thread ? ON_THREAD_DONE : is_complete ? ON_COMPLETE : ON_PART);
     return part;
 }
 
@@ -166,8 +183,7 @@ static void read_bytes(struct replica *replica, struct replica_step *s, const ch
                        uint64_t len)
 {
     uint64_t at = 0;
-    while (at < len && !s->is_closed && replica->state != REPLICA_LOADING &&
-           acts_has_room(s->out)) {
+    while (at < len && !s->is_closed && !replica_holds_payload(replica) && acts_has_room(s->out)) {
         if (replica->state == REPLICA_CONNECTED)
             at += read_stream(replica, s, bytes + at, (size_t)(len - at));
         else if (replica->state == REPLICA_PAYLOAD)
@@ -196,7 +212,7 @@ void replica_receive(struct replica *replica, const struct replica_site *site,
 {
     struct replica_step s = begin_step(site, out);
     assert(replica->state >= REPLICA_PING_REPLY);
-    if (replica->state == REPLICA_LOADING) {
+    if (replica_holds_payload(replica)) {
         out->left = span->len;
         return;
     }
@@ -274,7 +290,7 @@ void replica_lost(struct replica *replica, const struct replica_site *site, stru
     struct replica_step s = begin_step(site, out);
     s.drop = DROP_LOST;
     bool rejects = replica->state == REPLICA_PSYNC_REPLY && replica->asks_failover;
-    replica_step(replica, &s, rejects ? ON_FAILOVER_REJECTED : ON_LOST);
+    step_failed(replica, &s, rejects ? ON_FAILOVER_REJECTED : ON_LOST);
 }
 
 static enum drop timeout_drop(enum replica_state state)
@@ -302,6 +318,9 @@ void replica_cron(struct replica *replica, const struct replica_site *site, stru
     check_clocks(replica, &s);
     if (replica->state == REPLICA_CONNECT) {
         replica_step(replica, &s, ON_DIAL);
+    } else if (replica->state == REPLICA_RECEIVED) {
+        s.drop = replica->thread_drop;
+        replica_step(replica, &s, s.drop == DROP_NONE ? ON_NOTICED : ON_NOTICED_FAILURE);
     } else if (replica->state == REPLICA_CONNECTED) {
         s.drop = DROP_PROTOCOL;
         replica_step(replica, &s, replica->is_poisoned ? ON_POISONED : ON_TICK);
@@ -335,6 +354,11 @@ void replica_loading_tick(struct replica *replica, const struct replica_site *si
     acts_add_text(out, ACT_SEND, "\n", 1);
 }
 
+bool replica_holds_payload(const struct replica *replica)
+{
+    return replica->state == REPLICA_RECEIVED || replica->state == REPLICA_LOADING;
+}
+
 bool replica_is_online(const struct replica *replica)
 {
     return replica->state == REPLICA_CONNECTED;
@@ -366,7 +390,9 @@ static void check_positions(const struct replica *replica)
 static void check_payload(const struct replica *replica)
 {
     bool in_payload = replica->state == REPLICA_PAYLOAD;
-    bool is_loading = replica->state == REPLICA_LOADING;
+    bool is_received = replica->state == REPLICA_RECEIVED;
+    bool is_loading = replica->state == REPLICA_LOADING || is_received;
+    bool has_failed = replica->thread_drop != DROP_NONE;
     bool in_full = in_payload || is_loading || replica->state == REPLICA_PREAMBLE;
     assert(!in_full || strlen(replica->full_id) == REPLID_LEN);
     assert(!in_full || replica->pre_psync == (replica->full_offset < 0));
@@ -375,8 +401,9 @@ static void check_payload(const struct replica *replica)
     assert(!replica->streamed ||
            (replica->payload_left == -1 && strlen(replica->mark) == REPLID_LEN));
     assert(!in_payload || replica->streamed || replica->payload_left > 0);
-    assert(!is_loading || replica->streamed || replica->payload_left == 0);
-    assert(!is_loading || !replica->has_cache);
+    assert(!is_loading || has_failed || replica->streamed || replica->payload_left == 0);
+    assert(replica->state != REPLICA_LOADING || !replica->has_cache);
+    assert(is_received || !has_failed);
     assert(in_payload || is_loading || (replica->payload_left == 0 && replica->payload_read == 0));
     assert(is_loading || !replica->is_lost);
 }

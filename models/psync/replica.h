@@ -4,7 +4,7 @@
  *   NONE ─ CONNECT ─ CONNECTING ─ PING_REPLY ─ [AUTH ─] PORT ─ [IP ─] CAPA ─ PSYNC_REPLY
  *             ^                                                                  │
  *             │     partial:                                      CONNECTED ─────┤
- *             │     full:   CONNECTED ─ LOADING ─ PAYLOAD ─ PREAMBLE ────────────┘
+ *             │     full:   CONNECTED ─ LOADING ─ [RECEIVED ─] PAYLOAD ─ PREAMBLE ┘
  *             └──── any failure (LOST and TIMEOUT have rows in every state)
  *
  * The arguments come in the order of what happens: the machine, its site, what the event brings,
@@ -36,6 +36,7 @@ struct replica_site {
     const struct profile *profile;
     const struct replica_config *config;
     struct history *history; /* the node's; changed by receive and loaded only */
+    bool payload_to_file;    /* a payload is not loaded from the socket (repl-diskless-load) */
     int64_t now; /* the node's wall clock in ns since some whole second; only whole seconds are
                     compared (FACTS 4.7). Never goes back between calls, but a span may be given
                     late with the time at which its last byte arrived */
@@ -67,14 +68,15 @@ struct replica {
     char mark[REPLID_SIZE];   /* end mark of a $EOF: payload */
     char last40[REPLID_SIZE]; /* its last real bytes so far, forty at most */
     uint32_t last40_len;
-    int64_t line_time_ns; /* when its last byte came */
-    int64_t newline_s;    /* LOADING: the second in which the last newline left */
-    bool dials_at_once;   /* of the profile */
-    bool asks_failover;   /* PSYNC goes out with FAILOVER */
-    bool is_lost;         /* LOADING: the connection ended meanwhile */
-    bool is_poisoned;     /* CONNECTED: the stream was not understood; nothing more is applied */
-    bool in_multi;        /* CONNECTED: between MULTI and EXEC, where reploff is constant */
-    int64_t counted_tail; /* bytes of an incomplete command at the end of the counted stream */
+    int64_t line_time_ns;  /* when its last byte came */
+    int64_t newline_s;     /* LOADING: the second in which the last newline left */
+    bool dials_at_once;    /* of the profile */
+    bool asks_failover;    /* PSYNC goes out with FAILOVER */
+    bool is_lost;          /* RECEIVED, LOADING: the connection ended meanwhile */
+    enum drop thread_drop; /* RECEIVED: why the thread gave up; DROP_NONE: it has all */
+    bool is_poisoned;      /* CONNECTED: the stream was not understood; nothing more is applied */
+    bool in_multi;         /* CONNECTED: between MULTI and EXEC, where reploff is constant */
+    int64_t counted_tail;  /* bytes of an incomplete command at the end of the counted stream */
     struct resp_reader reader; /* real stream bytes */
     uint16_t last_row;         /* the last row of replica_rows.def that fired */
     struct rows_fired fired;   /* all of them, for the coverage check */
@@ -107,7 +109,7 @@ void replica_refused(struct replica *replica, const struct replica_site *site, s
 
 /* Bytes from the master. Text may come in arbitrary pieces. Asserts that there is a connection and
  * that counted spans fit the state (PAYLOAD in PAYLOAD, STREAM in CONNECTED). The history is
- * advanced to the applied offset, and changed by +CONTINUE. While LOADING nothing is taken
+ * advanced to the applied offset, and changed by +CONTINUE. In RECEIVED and LOADING nothing is taken
  * (out->left); a real process does not read then. Several lines, payload and stream may come in one
  * span; mind out->left. */
 void replica_receive(struct replica *replica, const struct replica_site *site,
@@ -137,6 +139,7 @@ size_t replica_write_ack(char *out, int64_t offset);
 size_t replica_ack_len(int64_t offset);
 
 bool replica_is_online(const struct replica *replica);
+bool replica_holds_payload(const struct replica *replica); /* RECEIVED, LOADING: nothing is read */
 const char *replica_state_name(enum replica_state state);
 
 /* Asserts what holds in the state. */

@@ -74,6 +74,7 @@ static void end_connection(struct replica *replica, struct replica_step *s, enum
     replica->last40_len = 0;
     replica->pre_psync = false;
     replica->is_lost = false;
+    replica->thread_drop = DROP_NONE;
 }
 
 static void forget_cache(struct replica *replica)
@@ -194,18 +195,25 @@ static void wait(struct replica *replica, struct replica_step *s)
     (void)s;
 }
 
+/* Versions whose replicas pass on their master's history keep it from here on. */
+static void add_backlog(struct replica_step *s)
+{
+    if (s->site->profile->psync2)
+        acts_add(s->out, ACT_NEW_BACKLOG);
+}
+
 static void resume(struct replica *replica, struct replica_step *s)
 {
     const char *id = s->reply->id;
     bool is_new = id[0] != '\0' && strcmp(id, replica->cached_id) != 0;
-    assert(!s->site->profile->psync2 || s->site->history->offset == replica->reploff);
-    acts_add_text(s->out, ACT_CONTINUE, id, is_new ? REPLID_LEN : 0)->offset = replica->reploff + 1;
-    if (is_new) {
+    assert(s->site->history->offset == replica->reploff);
+    if (is_new) { /* nobody below gets a byte of the new history under the old id */
         history_continue_as(s->site->history, replica->cached_id, id);
         memcpy(replica->cached_id, id, REPLID_SIZE);
         acts_add(s->out, ACT_DROP_REPLICAS);
     }
-    acts_add(s->out, ACT_NEW_BACKLOG);
+    acts_add_text(s->out, ACT_CONTINUE, id, is_new ? REPLID_LEN : 0)->offset = replica->reploff + 1;
+    add_backlog(s);
     begin_stream(replica);
     replica->has_cache = false;
     replica->asks_failover = false;
@@ -291,6 +299,18 @@ static void keep_part(struct replica *replica, struct replica_step *s)
     act->len = s->len;
 }
 
+static void hand_over(struct replica *replica, struct replica_step *s)
+{
+    keep_part(replica, s);
+    acts_add(s->out, ACT_RECEIVED);
+}
+
+static void note_failure(struct replica *replica, struct replica_step *s)
+{
+    replica->thread_drop = s->drop;
+    replica->line_len = 0;
+}
+
 static void attach(struct replica *replica, struct replica_step *s)
 {
     keep_part(replica, s);
@@ -308,13 +328,16 @@ static void come_online(struct replica *replica, struct replica_step *s)
     replica->reploff = replica->full_offset < 0 ? 0 : replica->full_offset;
     begin_stream(replica);
     replica->last_io_ns = s->site->now;
-    history_replace(s->site->history, replica->full_id, replica->reploff);
+    if (s->site->profile->psync2)
+        history_replace(s->site->history, replica->full_id, replica->reploff);
+    else /* its name stays its own; what it passes on is counted as its master counts it */
+        s->site->history->offset = replica->reploff;
     acts_add(s->out, ACT_ONLINE);
-    acts_add(s->out, ACT_NEW_BACKLOG);
+    add_backlog(s);
     if (replica->is_lost) {
         s->drop = DROP_LOST;
         s->then = ON_LOST;
-    } else if (replica->streamed) {
+    } else if (replica->streamed || s->site->profile->ack_after_length_payload) {
         replica_send_ack(replica, s->out);
     }
     replica->streamed = false;
@@ -338,8 +361,7 @@ static void apply(struct replica *replica, struct replica_step *s)
 {
     assert(s->offset >= replica->reploff && s->offset <= replica->read_reploff);
     replica->reploff = s->offset;
-    if (s->site->profile->psync2)
-        s->site->history->offset = s->offset;
+    s->site->history->offset = s->offset;
 }
 
 static void acknowledge(struct replica *replica, struct replica_step *s)

@@ -47,6 +47,8 @@ static struct reply full(const char *line)
         return just(ON_FULL_BAD, DROP_NONE);
     if (!decimal_read(offset + 1, strlen(offset + 1), &reply.offset) || reply.offset < 0)
         return just(ON_FULL_BAD, DROP_NONE);
+    if (reply.offset > OFFSET_MAX)
+        return just(ON_GARBAGE, DROP_PROTOCOL);
     take_id(&reply, id + 1);
     return reply;
 }
@@ -85,7 +87,7 @@ struct reply reply_preamble(const char *line)
     }
     reply.on = ON_SIZE;
     if (line[0] != '$' || !decimal_read(line + 1, strlen(line + 1), &reply.offset) ||
-        reply.offset <= 0)
+        reply.offset <= 0 || reply.offset > OFFSET_MAX)
         return just(ON_GARBAGE, DROP_PROTOCOL);
     return reply;
 }

@@ -234,6 +234,14 @@ static bool may_sync(struct request *request, const struct master *master,
     return false;
 }
 
+/* What is asked for, as far as positions go: the decision is that of the number itself. */
+static int64_t within_range(int64_t offset)
+{
+    if (offset > OFFSET_MAX)
+        return OFFSET_MAX;
+    return offset < -OFFSET_MAX ? -OFFSET_MAX : offset;
+}
+
 static void settle(struct request *request, const struct resp_reader *reader,
                    const struct master_site *site)
 {
@@ -247,6 +255,7 @@ static void settle(struct request *request, const struct resp_reader *reader,
     }
     request->reason =
         history_decide(site->history, &site->backlog, resp_arg(reader, 1), request->offset);
+    request->offset = within_range(request->offset);
     bool is_partial = reason_kind(request->reason) == REASON_KIND_PARTIAL;
     request->on = is_partial ? ON_PARTIAL : ON_FULL;
 }

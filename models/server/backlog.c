@@ -4,35 +4,34 @@
 #include <string.h>
 #include "sim/engine/time.h"
 
-/* What jemalloc gives for a request: four classes to each doubling. */
-static int64_t allocated(int64_t request)
-{
-    int64_t power = 16;
-    while (2 * power < request)
-        power *= 2;
-    int64_t spacing = power / 4;
-    return ceil_div(request, spacing) * spacing;
-}
+/* A client's fixed buffer, which is filled before its list of blocks (FACTS 6.2). */
+#define UNCOUNTED_BYTES 16384
 
-static int64_t block_payload(const struct profile *profile, int64_t size, int64_t largest_piece)
+/* Payload bytes of a block that is made for a piece. */
+static int64_t block_payload(const struct backlog_plan *plan, int64_t piece)
 {
-    int64_t request = max64(largest_piece, profile->block_min_bytes);
+    const struct profile *profile = plan->profile;
+    int64_t request = profile->block_min_bytes;
+    if (profile->shared_buffer)
+        request = max64(request, piece);
     if (profile->block_capped)
-        request = min64(request, max64(size / 16, profile->block_min_bytes));
-    return allocated(request + profile->block_header_bytes) - profile->block_header_bytes;
+        request = min64(request, max64(plan->size / 16, profile->block_min_bytes));
+    int64_t header = profile->block_header_bytes;
+    return allocator_usable(plan->allocator, request + header) - header;
 }
 
-void backlog_create(struct backlog *backlog, const struct profile *profile, int64_t size,
-                    int64_t offset, int64_t largest_piece)
+void backlog_create(struct backlog *backlog, const struct backlog_plan *plan, int64_t offset)
 {
+    const struct profile *profile = plan->profile;
     memset(backlog, 0, sizeof *backlog);
     backlog->exists = true;
     backlog->is_shared = profile->shared_buffer;
-    backlog->size = size;
+    backlog->size = plan->size;
     backlog->grid = backlog->floor = offset + 1;
     backlog->trim_from = INT64_MAX;
-    backlog->block_bytes = block_payload(profile, size, largest_piece);
+    backlog->block_bytes = block_payload(plan, plan->largest_piece);
     backlog->block_cost = backlog->block_bytes + profile->block_node_bytes;
+    backlog->small_cost = block_payload(plan, 0) + profile->block_node_bytes;
     backlog->trim_call_blocks = profile->trim_per_call_blocks;
     backlog->trim_loop_blocks = profile->trim_per_loop_blocks;
 }
@@ -99,20 +98,35 @@ void backlog_resize(struct backlog *backlog, int64_t size, int64_t offset)
     backlog->size = size;
 }
 
+/* Of a buffer of one's own: the blocks behind the part that is not counted. */
+static int64_t own_blocks(const struct backlog *backlog, int64_t pending)
+{
+    int64_t listed = max64(0, pending - UNCOUNTED_BYTES);
+    return (listed + backlog->block_bytes - 1) / backlog->block_bytes;
+}
+
 int64_t backlog_usage(const struct backlog *backlog, int64_t offset, int64_t sent)
 {
     if (!backlog->is_shared)
-        return offset - sent;
+        return own_blocks(backlog, offset - sent) * backlog->block_cost;
     int64_t blocks = block_of(backlog, offset) - block_of(backlog, sent) + 1;
     return blocks * backlog->block_cost;
 }
 
 int64_t backlog_usage_offset(const struct backlog *backlog, int64_t sent, int64_t usage)
 {
+    int64_t blocks = max64((usage + backlog->block_cost - 1) / backlog->block_cost, 1) - 1;
     if (!backlog->is_shared)
-        return sent + usage;
-    int64_t blocks = ceil_div(usage, backlog->block_cost);
-    return block_start(backlog, block_of(backlog, sent) + max64(blocks, 1) - 1);
+        return sent + UNCOUNTED_BYTES + blocks * backlog->block_bytes + 1;
+    return block_start(backlog, block_of(backlog, sent) + blocks);
+}
+
+int64_t backlog_usage_above(const struct backlog *backlog, int64_t limit)
+{
+    if (!backlog->is_shared)
+        return limit;
+    int64_t blocks = ceil_div(max64(limit - backlog->small_cost, 0), backlog->block_cost);
+    return backlog->small_cost + blocks * backlog->block_cost;
 }
 
 int64_t backlog_next_block(const struct backlog *backlog, int64_t offset)
@@ -121,10 +135,4 @@ int64_t backlog_next_block(const struct backlog *backlog, int64_t offset)
         return offset + 1;
     return offset < backlog->grid ? backlog->grid
                                   : block_start(backlog, block_of(backlog, offset) + 1);
-}
-
-int64_t backlog_hard_limit(const struct backlog *backlog, const struct profile *profile,
-                           int64_t hard)
-{
-    return hard != 0 && profile->hard_limit_floor ? max64(hard, backlog->size) : hard;
 }

@@ -9,8 +9,8 @@
  *      |--------|========|========|========|====x===|========|==...
  *        dropped  kept                      pins what follows             tail block
  *
- * Up to 6.2 the backlog is a ring of exactly `size` bytes and a replica's buffer is a private copy.
- */
+ * Up to 6.2 the backlog is a ring of exactly `size` bytes, and each replica has a copy of what it
+ * is owed: a fixed buffer that is not counted, and a list of blocks that is. */
 #ifndef PSYNCSIM_SERVER_BACKLOG_H
 #define PSYNCSIM_SERVER_BACKLOG_H
 
@@ -18,6 +18,7 @@
 #include <stdint.h>
 #include "models/psync/history.h"
 #include "models/psync/profile.h"
+#include "models/server/allocator.h"
 
 struct backlog {
     bool exists;
@@ -26,15 +27,22 @@ struct backlog {
     int64_t grid;        /* first offset of block 0 */
     int64_t block_bytes; /* payload of a block */
     int64_t block_cost;  /* what a block counts in an output buffer */
+    int64_t small_cost;  /* the same of one that was made for small pieces */
     int64_t floor;       /* the first offset is never below this again */
     int64_t trim_from;   /* after a pin went: trimming proceeds from here ... */
     int64_t trim_call_blocks, trim_loop_blocks;
 };
 
-/* Creates it at `offset` (empty). largest_piece: bytes of the largest bulk string that is written
- * (shapes the blocks). */
-void backlog_create(struct backlog *backlog, const struct profile *profile, int64_t size,
-                    int64_t offset, int64_t largest_piece);
+struct backlog_plan {
+    const struct profile *profile;
+    enum allocator allocator; /* of the host */
+    int64_t size;             /* repl-backlog-size */
+    int64_t
+        largest_piece; /* bytes of the largest bulk string that is written (shapes the blocks) */
+};
+
+/* Creates it at `offset` (empty). */
+void backlog_create(struct backlog *backlog, const struct backlog_plan *plan, int64_t offset);
 void backlog_free(struct backlog *backlog);
 
 /* What it holds when the stream is at `offset`, the slowest recorded replica has sent up to
@@ -55,19 +63,19 @@ void backlog_unpin(struct backlog *backlog);
 void backlog_resize(struct backlog *backlog, int64_t size, int64_t offset);
 
 /* Output buffer in bytes of a replica that has sent up to `sent` (as INFO and the limits count it);
- * >= one block when shared. */
+ * at least one block when shared, none for a little when not. */
 int64_t backlog_usage(const struct backlog *backlog, int64_t offset, int64_t sent);
 
 /* The smallest stream offset at which backlog_usage reaches `usage` for a replica that has sent up
  * to `sent`. */
 int64_t backlog_usage_offset(const struct backlog *backlog, int64_t sent, int64_t usage);
 
+/* The buffer of a replica that had all, when one command fills it and a server that looks at each
+ * new block finds `limit` reached: the block in which it stood was made for small pieces, the
+ * others for the command (FACTS 6.3). */
+int64_t backlog_usage_above(const struct backlog *backlog, int64_t limit);
+
 /* The first offset above `offset` that begins a block: where limits are looked at. */
 int64_t backlog_next_block(const struct backlog *backlog, int64_t offset);
-
-/* The limit that is in force: a hard limit has the backlog's size as its floor where the profile
- * says so. */
-int64_t backlog_hard_limit(const struct backlog *backlog, const struct profile *profile,
-                           int64_t hard);
 
 #endif

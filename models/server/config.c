@@ -72,6 +72,7 @@ void config_init(struct config *config, const struct profile *profile)
             *value_of(config, &DIRECTIVES[i]) = DIRECTIVES[i].fallback;
     config->backlog_bytes = profile->default_backlog_bytes;
     config->diskless_sync = profile->default_diskless_sync;
+    config->lazy_flush = profile->default_lazy_flush;
     config->limit = (struct output_limit){
         .hard_bytes = INT64_C(256) << 20, .soft_bytes = INT64_C(64) << 20, .soft_s = 60};
 }
@@ -130,26 +131,43 @@ static const char *parse_choice(const char *value, const char *const *names, int
     return "one of them";
 }
 
-/* "replica 256mb 64mb 60"; the class is the replicas', which is the only one that matters here. */
+/* Takes hard limit, soft limit and seconds from *value; false if they are not there. */
+static bool take_limit(const char **value, struct output_limit *out)
+{
+    static const enum quantity_kind KINDS[] = {QUANTITY_MEMORY, QUANTITY_MEMORY, QUANTITY_COUNT};
+    int64_t parts[3];
+    for (int i = 0; i < 3; i++) {
+        const char *word;
+        size_t len = next_word(value, &word);
+        if (len == 0 || quantity_parse(KINDS[i], word, len, &parts[i]) ||
+            parts[i] > INT64_C(1) << 50)
+            return false;
+    }
+    *out = (struct output_limit){parts[0], parts[1], parts[2]};
+    return true;
+}
+
+/* "replica 256mb 64mb 60", or several classes as CONFIG GET prints them. Only that of the replicas
+ * matters here, and must be there. */
 static const char *parse_limit(const char *value, struct output_limit *out)
 {
     static const char *const EXPECTED =
         "the class replica, hard limit, soft limit and seconds, such as: replica 256mb 64mb 60";
+    struct output_limit limit, found = {0};
+    bool is_found = false;
     const char *word;
-    size_t len = next_word(&value, &word);
-    if (!is_word(word, len, "replica") && !is_word(word, len, "slave"))
-        return EXPECTED;
-    static const enum quantity_kind KINDS[] = {QUANTITY_SIZE, QUANTITY_SIZE, QUANTITY_COUNT};
-    int64_t parts[3];
-    for (int i = 0; i < 3; i++) {
-        len = next_word(&value, &word);
-        if (len == 0 || quantity_parse(KINDS[i], word, len, &parts[i]) ||
-            parts[i] > INT64_C(1) << 50)
+    for (size_t len; (len = next_word(&value, &word)) > 0;) {
+        bool is_ours = is_word(word, len, "replica") || is_word(word, len, "slave");
+        bool is_other = is_word(word, len, "normal") || is_word(word, len, "pubsub");
+        if ((!is_ours && !is_other) || !take_limit(&value, &limit))
             return EXPECTED;
+        if (is_ours)
+            found = limit;
+        is_found = is_found || is_ours;
     }
-    if (next_word(&value, &word) > 0)
+    if (!is_found)
         return EXPECTED;
-    *out = (struct output_limit){parts[0], parts[1], parts[2]};
+    *out = found;
     return NULL;
 }
 
@@ -174,7 +192,7 @@ static const char *parse_save(const char *value, int64_t *out)
 static const char *parse_number(const struct directive *row, const char *value, int64_t *out)
 {
     int64_t parsed;
-    const char *wanted = quantity_parse(row->type == SIZE ? QUANTITY_SIZE : QUANTITY_COUNT, value,
+    const char *wanted = quantity_parse(row->type == SIZE ? QUANTITY_MEMORY : QUANTITY_COUNT, value,
                                         strlen(value), &parsed);
     if (wanted)
         return row->type == SECONDS ? "a whole number of seconds without a unit, such as 60"
@@ -213,8 +231,8 @@ const char *config_set(struct config *config, int directive, const char *value)
 static size_t print_limit(const struct output_limit *limit, char *out, size_t size)
 {
     char hard[32], soft[32];
-    quantity_print(QUANTITY_SIZE, limit->hard_bytes, hard, sizeof hard);
-    quantity_print(QUANTITY_SIZE, limit->soft_bytes, soft, sizeof soft);
+    quantity_print(QUANTITY_MEMORY, limit->hard_bytes, hard, sizeof hard);
+    quantity_print(QUANTITY_MEMORY, limit->soft_bytes, soft, sizeof soft);
     return (size_t)snprintf(out, size, "replica %s %s %" PRId64, hard, soft, limit->soft_s);
 }
 
@@ -228,7 +246,7 @@ size_t config_print(const struct config *config, int directive, char *out, size_
     memcpy(&value, (const char *)config + row->offset, sizeof value);
     switch (row->type) {
     case SIZE:
-        return quantity_print(QUANTITY_SIZE, value, out, size);
+        return quantity_print(QUANTITY_MEMORY, value, out, size);
     case BOOL:
         return (size_t)snprintf(out, size, "%s", value ? "yes" : "no");
     case LOAD:

@@ -5,7 +5,14 @@
 #include "sim/engine/portable_math.h"
 #include "sim/engine/time.h"
 
-#define PAGE_BYTES 4096
+#define BUCKETS_PER_LOOK 65536
+
+/* Memory of a key besides its value (FACTS 12.2): entry, value header and hash bucket; its name. */
+#define ENTRY_BYTES     48
+#define KEY_BYTES       24
+#define ALLOCATOR_SLACK 1.25 /* between two size classes, at most */
+#define VALUE_PAGES     1.5  /* pages of small values that one write touches, at most */
+#define PROCESS_BYTES   (INT64_C(1) << 20) /* what any process writes meanwhile */
 
 bool save_is_left_to_cron(const struct profile *profile, const struct config *config,
                           bool takes_eof)
@@ -98,18 +105,32 @@ int64_t flush_work_ns(const struct host *host, const struct config *config, int6
                : mul_div(bytes, NS_PER_S, host->flush_rate);
 }
 
-int64_t load_next_newline(const struct profile *profile, int64_t begins, int64_t step_ns,
+int64_t flush_step_ns(int64_t flush_ns, int64_t keys)
+{
+    int64_t buckets = 1;
+    while (buckets < keys)
+        buckets *= 2;
+    return mul_div(flush_ns, BUCKETS_PER_LOOK, buckets);
+}
+
+static int64_t next_look(int64_t from, int64_t step_ns, int64_t at)
+{
+    return from + ceil_div(max64(at - from, 1), step_ns) * step_ns;
+}
+
+int64_t load_next_newline(const struct profile *profile, const struct load_looks *looks,
                           int64_t now)
 {
     int64_t second = now + NS_PER_S;
-    assert(step_ns >= 0);
+    assert(looks->step_ns >= 0 && looks->flush_step_ns >= 0 && looks->flushes <= looks->begins);
     if (!profile->newline_while_loading)
         return TIME_NEVER;
-    if (second < begins)
-        return second;
-    if (step_ns == 0)
-        return TIME_NEVER;
-    return begins + ceil_div(max64(second - begins, 1), step_ns) * step_ns;
+    if (second < looks->begins && looks->flush_step_ns > 0) {
+        int64_t look = next_look(looks->flushes, looks->flush_step_ns, second);
+        if (look < looks->begins)
+            return look;
+    }
+    return looks->step_ns == 0 ? TIME_NEVER : next_look(looks->begins, looks->step_ns, second);
 }
 
 /* Of `places` equally likely ones, the share that `throws` throws hit. */
@@ -118,11 +139,22 @@ static double share_hit(double places, double throws)
     return 1.0 - portable_exp(-throws / places);
 }
 
-int64_t save_copied_bytes(int64_t bytes, int64_t writes, int64_t written)
+static int64_t pages_hit(double bytes, double throws, int64_t page_bytes)
 {
-    double pages = (double)max64(1, bytes / PAGE_BYTES);
-    return (int64_t)(pages * share_hit(pages, (double)max64(writes, written / PAGE_BYTES))) *
-           PAGE_BYTES;
+    double pages = bytes / (double)page_bytes;
+    return pages < 1.0 ? (throws > 0.0 ? 1 : 0) : (int64_t)(pages * share_hit(pages, throws));
+}
+
+int64_t save_copied_bytes(struct work data, int64_t writes, int64_t written, int64_t page_bytes)
+{
+    double entries = (double)data.keys * ENTRY_BYTES;
+    double values = (double)data.bytes * ALLOCATOR_SLACK + (double)data.keys * KEY_BYTES;
+    double throws = (double)writes * VALUE_PAGES + (double)written / (double)page_bytes;
+    if (writes <= 0)
+        return 0;
+    return PROCESS_BYTES + (pages_hit(entries, 2.0 * (double)writes, page_bytes) +
+                            pages_hit(values, throws, page_bytes)) *
+                               page_bytes;
 }
 
 int64_t keys_written(int64_t keyspace, int64_t writes, bool in_turn)

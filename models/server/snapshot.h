@@ -61,16 +61,31 @@ int64_t load_work_ns(const struct host *host, const struct config *config, struc
                      struct random *random);
 int64_t flush_work_ns(const struct host *host, const struct config *config, int64_t bytes);
 
-/* When a replica whose load begins at `begins` may next write a newline to its master, and at most
- * one a second: a second from now while the old data are freed; while loading, at the first look at
- * events after a second, which comes every step_ns (0: never). TIME_NEVER: not before the load ends
- * (FACTS 4.7; redis 7.0.15 replicationEmptyDbCallback, loadingCron). */
-int64_t load_next_newline(const struct profile *profile, int64_t begins, int64_t step_ns,
+/* A replica is deaf but for looks at events: while its old data are freed, from `flushes` to
+ * `begins`, one every 65536 hash buckets, the first at once; while it loads, one every step (0:
+ * none). */
+struct load_looks {
+    int64_t flushes, flush_step_ns, begins, step_ns;
+};
+
+/* Time between two looks while `keys` keys are freed in flush_ns, their table being the next power
+ * of two. */
+int64_t flush_step_ns(int64_t flush_ns, int64_t keys);
+
+/* When it may next write a newline to its master, and at most one a second: at the first look a
+ * second from now or later. TIME_NEVER: not before the load ends (FACTS 4.7; redis 7.0.15
+ * replicationEmptyDbCallback, loadingCron). */
+int64_t load_next_newline(const struct profile *profile, const struct load_looks *looks,
                           int64_t now);
 
-/* Bytes that a fork's child kept from being shared: of `bytes` of data, the pages that `writes`
- * single writes or `written` bytes touched, spread evenly. */
-int64_t save_copied_bytes(int64_t bytes, int64_t writes, int64_t written);
+#define PAGE_SMALL_BYTES 4096
+#define PAGE_HUGE_BYTES  (INT64_C(2) << 20)
+
+/* An upper bound of the memory that a fork's child keeps from being shared (rdb_last_cow_size):
+ * pages of `page_bytes` that `writes` single writes of `written` bytes in all touch, spread evenly.
+ * A write touches the key's entry and the header of the old value, and a page or more where the new
+ * value goes (FACTS 12.2). */
+int64_t save_copied_bytes(struct work data, int64_t writes, int64_t written, int64_t page_bytes);
 
 /* Keys of a keyspace that are there after `writes` writes: one after the other, or spread evenly
  * over it. */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "models/psync/profile.h"
+#include "sim/scenario/server_name.h"
 
 int cli_fail(int code, const char *format, ...)
 {
@@ -42,12 +43,12 @@ void cli_diagnose(struct diagnostics *diagnostics)
 const struct profile *cli_profile(const char *name)
 {
     const struct profile *profile = profile_find(name);
-    struct spelling spelling = spelling_to(name);
-    for (size_t i = 0; i < profile_count(); i++)
-        spelling_offer(&spelling, profile_at(i)->name);
-    if (!profile)
-        cli_unknown("unknown profile", "", &spelling, "psyncsim profiles");
-    return profile;
+    if (profile)
+        return profile;
+    char *wrong = server_name_wrong(name);
+    cli_fail(EXIT_BAD_INPUT, "%s", wrong);
+    g_free(wrong);
+    return NULL;
 }
 
 bool cli_is_coloured(FILE *stream)

@@ -22,7 +22,7 @@ struct args {
     struct address address;
     int64_t for_ns, every_ns;
     const char *where, *path;
-    bool wants_tls;
+    struct server_tls_config tls;
 };
 
 static const struct option_row OPTIONS[] = {
@@ -34,10 +34,18 @@ static const struct option_row OPTIONS[] = {
     STRING(options.user, "user", 'u', "NAME", "the ACL user"),
     STRING(options.password_file, "password-file", 0, "FILE",
            "the password is its first line; - is stdin (or PSYNCSIM_PASSWORD)"),
-    FLAG(wants_tls, "tls", 0, SESSION_TLS_HELP),
+    FLAG(tls.is_wanted, "tls", 0, "connect by TLS; each of the next asks for it, too"),
+    STRING(tls.cacert, "cacert", 0, "FILE",
+           "the authorities that may sign the server's certificate (default: the system's)"),
+    STRING(tls.cert, "cert", 0, "FILE", "the client's certificate"),
+    STRING(tls.key, "key", 0, "FILE", "its private key"),
+    STRING(tls.sni, "sni", 0, "NAME",
+           "the name sent to the server, which its certificate must bear"),
     {0}};
 
-static const struct option_rule RULES[] = {SESSION_NO_TLS, {0}};
+static const struct option_rule RULES[] = {NEEDS("cert", "key", "the certificate's private key"),
+                                           NEEDS("key", "cert", "the key's certificate"),
+                                           {0}};
 
 static int complain(const struct args *args, enum server_probe_end end, const char *name,
                     const char *words)
@@ -128,6 +136,7 @@ static int probe(const struct args *args, const char *name, struct output *outpu
         .port = atoi(args->address.port),
         .user = args->options.user,
         .password = args->options.password,
+        .tls = args->tls,
         .for_ns = args->for_ns,
         .every_ns = args->every_ns,
         .wait = wait_for,
@@ -158,6 +167,8 @@ static int run(const struct cli *cli)
         return code;
     if (args->for_ns < args->every_ns || args->for_ns / args->every_ns >= SAMPLES)
         return cli_fail(EXIT_BAD_INPUT, "probe: --for and --every must make 2 to 1000000 samples");
+    struct server_tls_config *tls = &args->tls;
+    tls->is_wanted = tls->is_wanted || tls->cacert || tls->cert || tls->key || tls->sni;
     sigset_t set = stopping();
     sigprocmask(SIG_BLOCK, &set, NULL);
     struct output *output = output_open(args->path);

@@ -28,7 +28,7 @@ static const char *parse_ask(void *field, const char *text)
     bool is_good =
         colon != NULL && colon - text == REPLID_LEN &&
         quantity_parse(QUANTITY_COUNT, colon + 1, strlen(colon + 1), &ask->offset) == NULL &&
-        ask->offset > 0;
+        ask->offset > 0 && ask->offset <= OFFSET_MAX;
     if (!is_good)
         return "ID:OFFSET, forty characters and the first byte that is needed, from 1";
     memcpy(ask->id, text, REPLID_LEN);

@@ -7,15 +7,32 @@
 
 struct args {
     struct results results;
+    const char *conf;
 };
 
 static const struct option_row OPTIONS[] = {
 #include "sim/cli/results_option.def"
+    STRING(conf, "conf", 'c', "FILE",
+           "redis.conf, or CONFIG GET '*', of all nodes; config goes before it"),
     {0}};
 
 static const struct option_rule RULES[] = {
 #include "sim/cli/results_rule.def"
     {0}};
+
+/* --conf FILE is --set config-file=FILE, from where we are and not from where the scenario is. */
+static void take_conf(struct results *results, const char *path)
+{
+    char *whole = g_canonicalize_filename(path, NULL);
+    char **parts = g_strsplit(whole, "'", -1);
+    char *quoted = g_strjoinv("''", parts);
+    char *override = g_strdup_printf("config-file='%s'", quoted);
+    g_ptr_array_insert(results->overrides, 0, (char *)g_intern_string(override));
+    g_free(override);
+    g_free(quoted);
+    g_strfreev(parts);
+    g_free(whole);
+}
 
 static int simulate(void *user, struct report *report)
 {
@@ -38,6 +55,8 @@ static int run(const struct cli *cli)
     struct args *args = cli->args;
     struct results *results = &args->results;
     results->command = cli->command->name;
+    if (args->conf)
+        take_conf(results, args->conf);
     struct scenario *scenario = results_read(results);
     if (!scenario)
         return EXIT_BAD_INPUT;

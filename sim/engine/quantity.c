@@ -12,7 +12,7 @@
 #define FRACTION_MAX 18 /* digits after the point that are read: 10^18 * 365 d fits in 128 bits */
 #define PRINTED_MAX                                                                                \
     11 /* digits after the point that are tried: a week in ns is 6048e11, no unit needs more */
-#define UNITS_MAX 16
+#define UNITS_MAX 24
 
 __extension__ typedef unsigned __int128 wide;
 
@@ -28,6 +28,7 @@ struct grammar {
     bool any_case;
     bool rounds;          /* to the nearest, where the others must come out whole */
     bool plain;           /* no decimal point */
+    bool no_blank;        /* before the unit */
     bool bare_zero;       /* 0 needs no unit */
     int64_t bare_at_most; /* bound of a number without unit, 0 if none: 25 is no share */
     int printed;          /* only the first so many units are printed; 0: all */
@@ -41,6 +42,7 @@ static const struct grammar GRAMMARS[] = {
     [QUANTITY_SIZE] = {.wanted = "a size such as 1mb, 512kb or 1048576",
                        .zero = "0",
                        .any_case = true,
+                       .printed = 8,
                        .units = {{"b", 1, 1},
                                  {"", 1, 1},
                                  {"k", 1000, 1},
@@ -48,7 +50,30 @@ static const struct grammar GRAMMARS[] = {
                                  {"m", 1000000, 1},
                                  {"mb", 1 << 20, 1},
                                  {"g", 1000000000, 1},
-                                 {"gb", 1 << 30, 1}}},
+                                 {"gb", 1 << 30, 1},
+                                 {"t", 1000000000000, 1},
+                                 {"tb", UINT64_C(1) << 40, 1},
+                                 {"ki", 1 << 10, 1},
+                                 {"kib", 1 << 10, 1},
+                                 {"mi", 1 << 20, 1},
+                                 {"mib", 1 << 20, 1},
+                                 {"gi", 1 << 30, 1},
+                                 {"gib", 1 << 30, 1},
+                                 {"ti", UINT64_C(1) << 40, 1},
+                                 {"tib", UINT64_C(1) << 40, 1}}},
+    [QUANTITY_MEMORY] = {.wanted = "a whole size such as 1mb, 512kb or 1048576, as in redis.conf",
+                         .zero = "0",
+                         .any_case = true,
+                         .plain = true,
+                         .no_blank = true,
+                         .units = {{"b", 1, 1},
+                                   {"", 1, 1},
+                                   {"k", 1000, 1},
+                                   {"kb", 1 << 10, 1},
+                                   {"m", 1000000, 1},
+                                   {"mb", 1 << 20, 1},
+                                   {"g", 1000000000, 1},
+                                   {"gb", 1 << 30, 1}}},
     [QUANTITY_DURATION] = {.wanted = "a duration such as 250ms, 1.5s, 2min, 6h or 3d",
                            .zero = "0",
                            .bare_zero = true,
@@ -72,13 +97,19 @@ static const struct grammar GRAMMARS[] = {
     [QUANTITY_BYTERATE] = {.wanted = "a byte rate such as 5mb/s, 300kb/s or 1200b/s",
                            .zero = "0b/s",
                            .any_case = true,
+                           .printed = 7,
                            .units = {{"b/s", 1, 1},
                                      {"k/s", 1000, 1},
                                      {"kb/s", 1 << 10, 1},
                                      {"m/s", 1000000, 1},
                                      {"mb/s", 1 << 20, 1},
                                      {"g/s", 1000000000, 1},
-                                     {"gb/s", 1 << 30, 1}}},
+                                     {"gb/s", 1 << 30, 1},
+                                     {"tb/s", UINT64_C(1) << 40, 1},
+                                     {"kib/s", 1 << 10, 1},
+                                     {"mib/s", 1 << 20, 1},
+                                     {"gib/s", 1 << 30, 1},
+                                     {"tib/s", UINT64_C(1) << 40, 1}}},
     [QUANTITY_BITRATE] =
         {.wanted = "a bit rate such as 100mbit/s or 1gbit/s, or a byte rate such as 5mb/s",
          .zero = "0bit/s",
@@ -94,7 +125,10 @@ static const struct grammar GRAMMARS[] = {
                    {"m/s", 8000000, 1},
                    {"mb/s", 8 << 20, 1},
                    {"g/s", 8000000000, 1},
-                   {"gb/s", UINT64_C(8) << 30, 1}}},
+                   {"gb/s", UINT64_C(8) << 30, 1},
+                   {"kib/s", 8 << 10, 1},
+                   {"mib/s", 8 << 20, 1},
+                   {"gib/s", UINT64_C(8) << 30, 1}}},
     [QUANTITY_COUNT] = {.wanted = "a whole number such as 4",
                         .zero = "0",
                         .plain = true,
@@ -108,6 +142,42 @@ static const struct grammar GRAMMARS[] = {
                        .zero = "0",
                        .plain = true,
                        .units = {{"", 1, 1}}},
+};
+
+/* Units that people write and that could be two things, or that are another kind's. */
+struct mistake {
+    enum quantity_kind kind;
+    const char *unit, *wanted; /* the unit in any case */
+};
+
+#define RATE_PER_SECOND "a rate such as 100mbit/s (megabits) or 5mb/s (megabytes); ps may be either"
+#define AS_REDIS_CONF   "a size as redis.conf has it, whole and up to gb, such as 512kb, 1mb or 8gb"
+
+static const struct mistake MISTAKES[] = {
+    {QUANTITY_SIZE, "mb/s", "a size such as 1mb, without a unit of time"},
+    {QUANTITY_MEMORY, "t", AS_REDIS_CONF},
+    {QUANTITY_MEMORY, "tb", AS_REDIS_CONF},
+    {QUANTITY_MEMORY, "ki", AS_REDIS_CONF},
+    {QUANTITY_MEMORY, "kib", AS_REDIS_CONF},
+    {QUANTITY_MEMORY, "mi", AS_REDIS_CONF},
+    {QUANTITY_MEMORY, "mib", AS_REDIS_CONF},
+    {QUANTITY_MEMORY, "gi", AS_REDIS_CONF},
+    {QUANTITY_MEMORY, "gib", AS_REDIS_CONF},
+    {QUANTITY_DURATION, "", "a duration with its unit, such as 250ms, 1.5s, 2min, 6h or 3d"},
+    {QUANTITY_DURATION, "m", "a duration such as 5min (minutes) or 5ms (milliseconds)"},
+    {QUANTITY_DURATION, "y", "a duration such as 365d (a year)"},
+    {QUANTITY_RATE, "", "a rate with its unit of time, such as 2000/s, 5/min or 2/year"},
+    {QUANTITY_BYTERATE, "", "a byte rate with its unit of time, such as 5mb/s"},
+    {QUANTITY_BYTERATE, "mb", "a byte rate with its unit of time, such as 5mb/s"},
+    {QUANTITY_BYTERATE, "mbps", RATE_PER_SECOND},
+    {QUANTITY_BYTERATE, "mbit/s", "bytes per second such as 1mb/s (about 8mbit/s)"},
+    {QUANTITY_BITRATE, "kbps", RATE_PER_SECOND},
+    {QUANTITY_BITRATE, "mbps", RATE_PER_SECOND},
+    {QUANTITY_BITRATE, "gbps", RATE_PER_SECOND},
+    {QUANTITY_BITRATE, "mbit", "a bit rate with its unit of time, such as 100mbit/s"},
+    {QUANTITY_BITRATE, "gbit", "a bit rate with its unit of time, such as 1gbit/s"},
+    {QUANTITY_COUNT, "k", "a whole number without a unit, such as 10000 (10k)"},
+    {QUANTITY_COUNT, "m", "a whole number without a unit, such as 1000000 (1m)"},
 };
 
 /* mantissa / 10^decimals */
@@ -183,6 +253,14 @@ static const struct unit *find_unit(const struct grammar *grammar, const char *t
     return NULL;
 }
 
+static const char *hint(enum quantity_kind kind, const char *unit, size_t len)
+{
+    for (size_t i = 0; i < sizeof MISTAKES / sizeof *MISTAKES; i++)
+        if (MISTAKES[i].kind == kind && is_unit(MISTAKES[i].unit, unit, len, true))
+            return MISTAKES[i].wanted;
+    return GRAMMARS[kind].wanted;
+}
+
 /* Returns false when the value is not whole, too large, or vanishes in the rounding. */
 static bool keep(const struct number *number, const struct unit *unit, bool rounds, int64_t *out)
 {
@@ -211,8 +289,15 @@ const char *quantity_parse(enum quantity_kind kind, const char *text, size_t len
         return NULL;
     }
     int64_t value;
-    const struct unit *unit = find_unit(grammar, text + end, len - end);
-    if (unit == NULL || !keep(&number, unit, grammar->rounds, &value))
+    size_t at = end;
+    while (at < len && text[at] == ' ' && !grammar->no_blank)
+        at++;
+    if (at == len && at > end)
+        return grammar->wanted;
+    const struct unit *unit = find_unit(grammar, text + at, len - at);
+    if (unit == NULL)
+        return hint(kind, text + at, len - at);
+    if (!keep(&number, unit, grammar->rounds, &value))
         return grammar->wanted;
     if (end == len && grammar->bare_at_most > 0 && value > grammar->bare_at_most)
         return grammar->wanted;
@@ -238,7 +323,8 @@ static size_t spell(uint64_t mantissa, unsigned decimals, const char *unit, char
 static size_t spell_in_unit(const struct grammar *grammar, const struct unit *unit, int64_t value,
                             char *out, size_t size)
 {
-    for (unsigned decimals = 0; decimals <= PRINTED_MAX; decimals++) {
+    unsigned most = grammar->plain ? 0 : PRINTED_MAX;
+    for (unsigned decimals = 0; decimals <= most; decimals++) {
         wide dividend = (wide)value * unit->divide * power_of_ten(decimals);
         wide mantissa = (dividend + unit->multiply / 2) / unit->multiply;
         if (mantissa >= power_of_ten(DIGITS_MAX))
@@ -319,6 +405,11 @@ static const struct scale SCALES[][SCALES_MAX] = {
                         {" billion", 1000000000, 1, 1000000000}},
     [QUANTITY_SHARE] = {{" ppm", 0, 1, 1}, {"%", 100, 1, 10000}},
     [QUANTITY_SEED] = {{"", 0, 1, 1}},
+    [QUANTITY_MEMORY] = {{" B", 0, 1, 1},
+                         {" KB", 1 << 10, 1, 1 << 10},
+                         {" MB", 1 << 20, 1, 1 << 20},
+                         {" GB", 1 << 30, 1, 1 << 30},
+                         {" TB", INT64_C(1) << 40, 1, UINT64_C(1) << 40}},
 };
 
 static const struct scale *find_scale(enum quantity_kind kind, int64_t value)

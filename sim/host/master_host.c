@@ -143,8 +143,10 @@ static void begin_backlog(struct master_host *host)
     if (host->backlog.exists)
         return;
     host->history.offset += host->config.profile->backlog_first_adds_one;
-    backlog_create(&host->backlog, host->config.profile, host->config.config.backlog_bytes,
-                   host->history.offset, 0);
+    struct backlog_plan plan = {.profile = host->config.profile,
+                                .allocator = ALLOCATOR_JEMALLOC,
+                                .size = host->config.config.backlog_bytes};
+    backlog_create(&host->backlog, &plan, host->history.offset);
     stream_buffer_clear(&host->stream_buffer);
     stream_buffer_init(&host->stream_buffer, host->history.offset + 1);
 }
@@ -383,10 +385,10 @@ static void take_peer(void *user, uv_tcp_t *tcp)
 static void look_at_limit(struct peer *peer, int64_t second)
 {
     struct master_host *host = peer->host;
-    const struct output_limit *limit = &host->config.config.limit;
-    int64_t hard = backlog_hard_limit(&host->backlog, host->config.profile, limit->hard_bytes);
+    struct output_limit limit =
+        limit_in_force(&host->config.config.limit, host->config.profile, host->backlog.size);
     int64_t usage = backlog_usage(&host->backlog, host->history.offset, peer->sent);
-    enum drop drop = limit_look(&peer->limit, limit, hard, usage, second);
+    enum drop drop = limit_look(&peer->limit, &limit, usage, second);
     if (drop != DROP_NONE)
         close_peer(peer, drop);
 }

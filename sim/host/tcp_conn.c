@@ -14,7 +14,7 @@ struct tcp_conn {
     int open_handles;
     const struct tcp_conn_hooks *hooks;
     void *user;
-    bool is_closed;
+    bool is_closed, is_paused; /* paused: nothing is read until all is written */
     size_t read_max;
     size_t pending;
     char room[TCP_CONN_READ_MAX];
@@ -53,12 +53,22 @@ static void take_bytes(uv_stream_t *stream, ssize_t got, const uv_buf_t *buffer)
         tcp_conn->hooks->bytes(tcp_conn->user, buffer->base, (size_t)got);
     else if (got < 0)
         tcp_conn->hooks->ended(tcp_conn->user, (int)got);
+    if (tcp_conn->is_closed || tcp_conn->is_paused || tcp_conn->pending <= TCP_CONN_PENDING_MAX)
+        return;
+    tcp_conn->is_paused = true;
+    uv_read_stop((uv_stream_t *)&tcp_conn->tcp);
+}
+
+static void read_on(struct tcp_conn *tcp_conn)
+{
+    tcp_conn->is_paused = false;
+    uv_read_start((uv_stream_t *)&tcp_conn->tcp, give_room, take_bytes);
 }
 
 static void begin(struct tcp_conn *tcp_conn)
 {
     uv_tcp_nodelay(&tcp_conn->tcp, 1);
-    uv_read_start((uv_stream_t *)&tcp_conn->tcp, give_room, take_bytes);
+    read_on(tcp_conn);
 }
 
 static void report_failure(uv_timer_t *timer)
@@ -108,6 +118,8 @@ static void take_written(uv_write_t *request, int error)
     struct parcel *parcel = (struct parcel *)request;
     tcp_conn->pending -= parcel->len;
     g_free(parcel);
+    if (tcp_conn->is_paused && tcp_conn->pending == 0 && !tcp_conn->is_closed)
+        read_on(tcp_conn);
     if (error == 0 && tcp_conn->pending == 0 && !tcp_conn->is_closed)
         tcp_conn->hooks->drained(tcp_conn->user);
 }

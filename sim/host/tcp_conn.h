@@ -11,6 +11,11 @@
 
 #define TCP_CONN_READ_MAX 65536
 
+/* Bytes that may wait for the socket. While more do, the peer, who does not read, is not read
+ * either: its own socket fills, and what it may ask for is bounded. A stream waits by itself
+ * (tcp_conn_pending) and stays far below. */
+#define TCP_CONN_PENDING_MAX (1 << 20)
+
 struct tcp_conn;
 
 struct tcp_conn_hooks {

@@ -124,6 +124,9 @@ static void print_master(const struct report *report, uint32_t index, GString *o
     if (node->cow_peak > 0)
         g_string_append_printf(text, ", at most %s copied on write",
                                humanize_size(node->cow_peak).text);
+    if (node->cow_huge_peak > node->cow_peak)
+        g_string_append_printf(text, " (%s with transparent huge pages)",
+                               humanize_size(node->cow_huge_peak).text);
     if (node->end.refused_writes > 0)
         g_string_append_printf(text, ", %s refused for lack of good replicas",
                                humanize_count(node->end.refused_writes, "write").text);

@@ -252,6 +252,8 @@ static const char *doing(const struct event_end *end)
         return "waiting for its full resynchronisation to begin";
     case REPLICA_PAYLOAD:
         return "receiving the payload of a full resynchronisation";
+    case REPLICA_RECEIVED:
+        return "about to notice that a full resynchronisation's payload is complete";
     case REPLICA_LOADING:
         return "loading the payload of a full resynchronisation";
     default:

@@ -294,16 +294,28 @@ static void take_own(struct node_record *node, const struct event *event)
         break;
     case EVENT_SAVED:
         node->cow_peak = MAX(node->cow_peak, event->saved.cow_bytes);
+        node->cow_huge_peak = MAX(node->cow_huge_peak, event->saved.cow_huge_bytes);
         break;
     case EVENT_WAIT:
         take_wait(&node->waits, &event->wait);
         break;
-    case EVENT_END:
-        take_end(node, event);
-        break;
     default:
         break;
     }
+}
+
+/* Once all nodes have ended: replicas of which none runs are no good end. */
+static void judge_end(struct run_record *record)
+{
+    struct node_record *replica = NULL;
+    for (uint32_t i = record->scenario->node_count; i-- > 0;) {
+        struct node_record *node = &record->nodes[i];
+        if (node->master >= 0 && node->end.is_up)
+            return;
+        replica = node->master >= 0 ? node : replica;
+    }
+    if (replica != NULL)
+        replica->final = FINAL_INCONSISTENT;
 }
 
 void run_record_take(void *user, const struct event *event)
@@ -324,6 +336,11 @@ void run_record_take(void *user, const struct event *event)
         break;
     case EVENT_RESYNC:
         take_resync(record, event);
+        break;
+    case EVENT_END:
+        take_end(&record->nodes[event->node], event);
+        if (event->node + 1 == (int32_t)record->scenario->node_count)
+            judge_end(record);
         break;
     default:
         if (event->node >= 0)

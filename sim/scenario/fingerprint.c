@@ -68,7 +68,10 @@ static void add_section(struct digest *digest, enum schema_section section, cons
 {
     for (size_t i = 0; i < schema_count(); i++) {
         const struct schema_key *key = schema_at(i);
+        bool is_late = section == SECTION_HOST && key->type == SCHEMA_CHOICE;
         if (key->section != section || key->size == 0)
+            continue;
+        if (is_late && number_of(key, target) == 0) /* scenarios without it keep theirs */
             continue;
         if (key->size == sizeof(struct dist))
             add_dist(digest, (const void *)((const char *)target + key->offset));

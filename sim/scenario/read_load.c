@@ -3,7 +3,9 @@
 #include "sim/engine/time.h"
 #include "sim/scenario/reading.h"
 
-#define KEY_BYTES 15 /* of a SET of 543 bytes */
+#define KEY_BYTES     15                   /* of a SET of 543 bytes */
+#define ADDED_MAX     (INT64_C(1) << 50)   /* bytes, as of a dataset */
+#define KEY_BYTES_MAX (INT64_C(512) << 20) /* as servers have it */
 
 static const struct yaml_tree_node *at(const struct reading *reading, int32_t node)
 {
@@ -169,19 +171,49 @@ static void check_master(struct reading *reading, int32_t node, int32_t index, c
                                                  : "");
 }
 
+static int64_t read_key_bytes(struct reading *reading, int32_t map)
+{
+    int64_t key_bytes = KEY_BYTES;
+    int32_t key = reading_child(reading, map, "key-bytes");
+    if (key < 0 || !read_quantity(reading, key, QUANTITY_COUNT, &key_bytes))
+        return KEY_BYTES;
+    if (key_bytes <= KEY_BYTES_MAX)
+        return key_bytes;
+    reading_wrong(reading, key, "key-bytes: found '%.80s', expected at most 536870912 (512 MB)",
+                  at(reading, key)->text);
+    return KEY_BYTES;
+}
+
+/* Whether the run can be computed: offsets of the whole scenario stay below 2^63. */
+static void check_size(struct reading *reading, int32_t map, const struct load_spec *spec)
+{
+    static const char *const KEYS[] = {"rate", "bursts", "markov", "series", "preset"};
+    int32_t blamed = map;
+    for (size_t i = 0; i < G_N_ELEMENTS(KEYS) && blamed == map; i++)
+        if (reading_child(reading, map, KEYS[i]) >= 0)
+            blamed = reading_child(reading, map, KEYS[i]);
+    int64_t bytes = 0;
+    const char *wrong = load_check(spec, reading->scenario->duration, &bytes);
+    reading->load_bytes += bytes;
+    if (!wrong && reading->load_bytes > LOAD_BYTES_MAX / 2)
+        wrong = "all loads together have more than 2^61 bytes by the end of the run";
+    if (wrong)
+        reading_wrong_key(reading, blamed, "%s; expected a shorter duration or a lower rate",
+                          wrong);
+    reading->load_bytes = MIN(reading->load_bytes, LOAD_BYTES_MAX / 2);
+}
+
 static void read_load(struct reading *reading, int32_t map)
 {
+    size_t problems = diagnostics_count(reading->diagnostics);
     struct scenario_load load = {.node = -1};
     struct load_spec *spec = &load.spec;
     read_defaults(SECTION_LOAD, &load);
     spec->to_ns = reading->scenario->duration;
     if (!read_section(reading, map, SECTION_LOAD, &load))
         return;
-    int64_t key_bytes = KEY_BYTES;
-    int32_t node = reading_child(reading, map, "node"),
-            key = reading_child(reading, map, "key-bytes");
-    if (key >= 0)
-        read_quantity(reading, key, QUANTITY_COUNT, &key_bytes);
+    int32_t node = reading_child(reading, map, "node");
+    int64_t key_bytes = read_key_bytes(reading, map);
     spec->del_bytes = spec->ttl_ns > 0 ? del_bytes(key_bytes) : 0;
     if (node >= 0 && read_node_name(reading, node, &load.node))
         check_master(reading, node, load.node, "writes");
@@ -189,9 +221,17 @@ static void read_load(struct reading *reading, int32_t map)
         check_shape(reading, map, spec);
         check_span(reading, map, spec);
     }
+    if (diagnostics_count(reading->diagnostics) == problems && reading->scenario->duration > 0)
+        check_size(reading, map, spec);
     spec->name = g_strdup_printf("load-%u", reading->loads->len);
+    int32_t adds = reading_child(reading, map, "adds");
     if (load.keyspace == 0 && load.node >= 0)
         load.keyspace = reading->scenario->nodes[load.node].keys;
+    if (mul_div(load.keyspace, load.adds_bytes, 1) > ADDED_MAX)
+        reading_wrong(
+            reading, adds,
+            "adds: keyspace times adds is more than 1 PB; expected fewer keys, or smaller "
+            "ones");
     spec->adds_keys = load.adds_bytes > 0;
     g_array_append_val(reading->loads, load);
 }

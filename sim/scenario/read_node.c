@@ -2,6 +2,7 @@
 #include <string.h>
 #include "sim/text/spelling.h"
 #include "sim/scenario/reading.h"
+#include "sim/scenario/server_name.h"
 
 static const struct yaml_tree_node *at(const struct reading *reading, int32_t node)
 {
@@ -48,19 +49,40 @@ void read_hosts(struct reading *reading, int32_t map)
     }
 }
 
+static const char *const OTHERS[] = {
+#define OTHER_DIRECTIVE(name) name,
+#include "sim/scenario/other_directive.def"
+#undef OTHER_DIRECTIVE
+};
+
+static bool is_other(const char *name)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(OTHERS); i++)
+        if (g_ascii_strcasecmp(OTHERS[i], name) == 0)
+            return true;
+    return false;
+}
+
 static void unknown_directive(struct reading *reading, int32_t node)
 {
     const char *name = at(reading, node)->key;
+    if (is_other(name)) {
+        diagnostics_note(reading->diagnostics, at(reading, node)->key_place,
+                         "%s: known to the server, not simulated here", name);
+        return;
+    }
     struct spelling spelling = spelling_to(name);
     for (int i = 0; i < CONFIG_COUNT; i++)
         spelling_offer(&spelling, config_name(i));
+    for (size_t i = 0; i < G_N_ELEMENTS(OTHERS); i++)
+        spelling_offer(&spelling, OTHERS[i]);
     if (spelling.name)
         reading_wrong_key(reading, node, "unknown key '%.80s' in config; did you mean '%s'?", name,
                           spelling.name);
     else
         reading_wrong_key(reading, node,
-                          "'%.80s' is no directive that matters to replication; psyncsim schema "
-                          "--text lists those that do",
+                          "'%.80s' is no directive that is known here; psyncsim schema --text "
+                          "lists those that are simulated",
                           name);
 }
 
@@ -97,12 +119,9 @@ const struct profile *read_server(struct reading *reading, int32_t node)
     const struct profile *profile = text ? profile_find(text) : NULL;
     if (!text || profile)
         return profile;
-    struct spelling spelling = spelling_to(text);
-    for (size_t i = 0; i < profile_count(); i++)
-        spelling_offer(&spelling, profile_at(i)->name);
-    reading_wrong(reading, node, "unknown server '%.80s'; %s%s%s", text,
-                  spelling.name ? "did you mean '" : "expected ",
-                  spelling.name ? spelling.name : EXPECTED, spelling.name ? "'?" : "");
+    char *wrong = server_name_wrong(text);
+    reading_wrong(reading, node, "%s", wrong);
+    g_free(wrong);
     return NULL;
 }
 
@@ -138,7 +157,12 @@ static void read_node(struct reading *reading, int32_t map, struct scenario_node
     if (replicaof >= 0)
         read_node_name(reading, replicaof, &node->replicaof);
     config_init(&node->config, node->profile);
+    apply_conf(reading->conf, &node->config);
     read_directives(reading, common, &node->config);
+    int32_t file = reading_child(reading, map, "config-file");
+    struct input_conf *own = file >= 0 ? read_conf_file(reading, file) : NULL;
+    apply_conf(own, &node->config);
+    free_conf(own);
     read_directives(reading, reading_child(reading, map, "config"), &node->config);
     read_host_name(reading, reading_child(reading, map, "host"), &node->host);
     read_defaults(SECTION_NODE, node);

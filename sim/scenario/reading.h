@@ -20,6 +20,8 @@
 
 #define ABSENT (-1) /* as a document node: the key is not there */
 
+struct input_conf;
+
 /* Sections are read in the order of the functions below: each may use what came before. */
 struct reading {
     bool roles_change; /* some fault can make a replica a master */
@@ -29,8 +31,10 @@ struct reading {
     const char *directory;        /* that files are relative to; NULL: files are refused */
     struct scenario_files *files; /* that are known already; NULL: none are kept */
     const struct profile *profile;
-    GArray *hosts;     /* of struct named_host */
-    GArray *node_maps; /* of int32_t: the document node of each scenario node */
+    struct input_conf *conf; /* of all nodes; NULL: none */
+    GArray *hosts;           /* of struct named_host */
+    GArray *node_maps;       /* of int32_t: the document node of each scenario node */
+    int64_t load_bytes;      /* of the loads so far, at most, by the end of the run */
     GArray *links, *loads, *faults, *waits, *expects; /* what becomes the scenario's arrays */
 };
 
@@ -82,6 +86,11 @@ bool reading_check_name(struct reading *reading, int32_t node, const char *what)
 
 /* One directive into *config; its index, or -1 after a problem. */
 int read_directive(struct reading *reading, int32_t node, struct config *config);
+
+/* A redis.conf (config-file); NULL after a problem. Free with free_conf. */
+struct input_conf *read_conf_file(struct reading *reading, int32_t node);
+void apply_conf(const struct input_conf *conf, struct config *config); /* NULL: nothing */
+void free_conf(struct input_conf *conf);
 
 /* The sections. */
 void read_directives(struct reading *reading, int32_t map, struct config *config);

@@ -26,6 +26,8 @@ static void read_base(struct reading *reading)
     reading->profile = named >= 0 ? read_server(reading, named) : NULL;
     if (!reading->profile)
         reading->profile = profile_find(server->fallback);
+    int32_t file = section(reading, "config-file");
+    reading->conf = file >= 0 ? read_conf_file(reading, file) : NULL;
     struct config checked; /* even where there is no node */
     config_init(&checked, reading->profile);
     read_directives(reading, section(reading, "config"), &checked);
@@ -99,6 +101,7 @@ static struct scenario *interpret(const struct tree *tree, const char *name,
     TAKE(reading.waits, scenario->waits, scenario->wait_count);
     TAKE(reading.expects, scenario->expects, scenario->expect_count);
     g_array_free(reading.hosts, TRUE);
+    free_conf(reading.conf);
     g_array_free(reading.node_maps, TRUE);
     return scenario;
 }

@@ -56,6 +56,7 @@ static const struct schema_word WORDS[CHOICE_COUNT][HUMANIZE_MAX] = {
                      {"replica", SIDE_LOWER}},
     [CHOICE_DIRECTION] = {{"both", DIRECTION_BOTH}, {"down", DIRECTION_DOWN}, {"up", DIRECTION_UP}},
     [CHOICE_SAVE] = {{"as-configured", SAVE_AS_CONFIGURED}, {"yes", SAVE_YES}, {"no", SAVE_NO}},
+    [CHOICE_ALLOCATOR] = {{"jemalloc", ALLOCATOR_JEMALLOC}, {"libc", ALLOCATOR_LIBC}},
 };
 
 size_t schema_count(void)

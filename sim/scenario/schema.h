@@ -52,6 +52,7 @@ enum schema_choice {
     CHOICE_SIDE,
     CHOICE_DIRECTION,
     CHOICE_SAVE,
+    CHOICE_ALLOCATOR,
     CHOICE_COUNT
 };
 

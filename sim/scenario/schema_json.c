@@ -353,6 +353,7 @@ char *schema_print_json(void)
         add_quantity(definitions, (enum quantity_kind)kind);
     add_distribution(definitions, QUANTITY_DURATION);
     add_distribution(definitions, QUANTITY_SIZE);
+    add_distribution(definitions, QUANTITY_SHARE);
     for (int i = SECTION_HOST; i < SECTION_COUNT; i++)
         cJSON_AddItemToObject(definitions, SECTION_NAMES[i],
                               i == SECTION_FAULT ? fault_schema()

@@ -21,7 +21,8 @@ struct source {
 
 struct diagnostics {
     GArray *list, *sources;
-    size_t dropped; /* beyond KEPT_MAX */
+    GPtrArray *notes; /* char * */
+    size_t dropped;   /* beyond KEPT_MAX */
     bool is_sorted;
 };
 
@@ -30,6 +31,7 @@ struct diagnostics *diagnostics_new(void)
     struct diagnostics *diagnostics = g_new0(struct diagnostics, 1);
     diagnostics->list = g_array_new(FALSE, FALSE, sizeof(struct diagnostic));
     diagnostics->sources = g_array_new(FALSE, FALSE, sizeof(struct source));
+    diagnostics->notes = g_ptr_array_new_with_free_func(g_free);
     return diagnostics;
 }
 
@@ -43,6 +45,7 @@ void diagnostics_free(struct diagnostics *diagnostics)
     }
     g_array_free(diagnostics->list, TRUE);
     g_array_free(diagnostics->sources, TRUE);
+    g_ptr_array_free(diagnostics->notes, TRUE);
     g_free(diagnostics);
 }
 
@@ -92,6 +95,33 @@ void diagnostics_add(struct diagnostics *diagnostics, struct place place, const 
     diagnostics->is_sorted = false;
 }
 
+/* Takes ownership of `note`. */
+static void add_note(struct diagnostics *diagnostics, char *note)
+{
+    if (g_ptr_array_find_with_equal_func(diagnostics->notes, note, g_str_equal, NULL))
+        g_free(note);
+    else
+        g_ptr_array_add(diagnostics->notes, note);
+}
+
+void diagnostics_note(struct diagnostics *diagnostics, struct place place, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    char *what = make_printable(g_strdup_vprintf(format, arguments));
+    va_end(arguments);
+    const char *name = g_array_index(diagnostics->sources, struct source, (guint)place.source).name;
+    add_note(diagnostics, place.line > 0 ? g_strdup_printf("%s:%d:%d: note: %s", name, place.line,
+                                                           place.column, what)
+                                         : g_strdup_printf("%s: note: %s", name, what));
+    g_free(what);
+}
+
+const char *diagnostics_note_at(const struct diagnostics *diagnostics, size_t index)
+{
+    return index < diagnostics->notes->len ? diagnostics->notes->pdata[index] : NULL;
+}
+
 /* The number of an equal source; of a new one if there is none. */
 static int32_t same_source(struct diagnostics *diagnostics, const struct source *source)
 {
@@ -113,6 +143,45 @@ void diagnostics_join(struct diagnostics *diagnostics, const struct diagnostics 
                                                                (guint)diagnostic->place.source));
         diagnostics_add(diagnostics, place, "%s", diagnostic->what);
     }
+    for (guint i = 0; i < from->notes->len; i++)
+        add_note(diagnostics, g_strdup(from->notes->pdata[i]));
+}
+
+/* What stands behind the "  # " of that line; NULL if nothing does. Free with g_free. */
+static char *comment_of(const char *text, int32_t line)
+{
+    for (; text && line > 1; line--) {
+        text = strchr(text, '\n');
+        text = text ? text + 1 : NULL;
+    }
+    char *copy = text ? g_strndup(text, strcspn(text, "\n")) : NULL;
+    const char *mark = copy ? strstr(copy, "  # ") : NULL;
+    char *comment = mark ? g_strdup(mark + strlen("  # ")) : NULL;
+    g_free(copy);
+    return comment;
+}
+
+void diagnostics_join_made(struct diagnostics *diagnostics, const struct diagnostics *from,
+                           int32_t made)
+{
+    const struct source *source = &g_array_index(from->sources, struct source, (guint)made);
+    int32_t whole = diagnostics_source(diagnostics, source->name, NULL, 0);
+    for (guint i = 0; i < from->list->len; i++) {
+        const struct diagnostic *each = &g_array_index(from->list, struct diagnostic, i);
+        struct place place = {.source = whole};
+        if (each->place.source != made) {
+            place = each->place;
+            place.source = same_source(diagnostics, &g_array_index(from->sources, struct source,
+                                                                   (guint)each->place.source));
+        }
+        char *comment =
+            each->place.source == made ? comment_of(source->text, each->place.line) : NULL;
+        diagnostics_add(diagnostics, place, "%s%s%s%s", each->what, comment ? " (" : "",
+                        comment ? comment : "", comment ? ")" : "");
+        g_free(comment);
+    }
+    for (guint i = 0; i < from->notes->len; i++)
+        add_note(diagnostics, g_strdup(from->notes->pdata[i]));
 }
 
 size_t diagnostics_count(const struct diagnostics *diagnostics)
@@ -190,6 +259,8 @@ static void print_line(struct diagnostics *diagnostics, const struct diagnostic 
 
 void diagnostics_print(struct diagnostics *diagnostics, FILE *out, bool is_coloured)
 {
+    for (guint i = 0; i < diagnostics->notes->len; i++)
+        fprintf(out, "%s\n", (const char *)diagnostics->notes->pdata[i]);
     size_t count = diagnostics_count(diagnostics);
     for (size_t i = 0; i < MIN(count, SHOWN_MAX); i++) {
         const struct diagnostic *diagnostic = diagnostic_at(diagnostics, i);

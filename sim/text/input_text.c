@@ -4,19 +4,16 @@
 #include <string.h>
 #include "sim/engine/quantity.h"
 #include "sim/engine/time.h"
-
-static const char BOM[] = "\xef\xbb\xbf", GZIP[] = "\x1f\x8b";
+#include "sim/text/source_text.h"
 
 #define MS_DIGITS 13 /* of today in milliseconds since 1970 */
 
 void input_text_init(struct input_text *text, const char *name, const char *bytes, size_t len,
                      struct diagnostics *diagnostics)
 {
-    *text =
-        (struct input_text){.name = name, .begin = bytes, .at = bytes, .diagnostics = diagnostics};
+    *text = (struct input_text){.name = name, .at = bytes, .diagnostics = diagnostics};
     text->end = len > 0 ? bytes + len : bytes;
-    if (len >= sizeof BOM - 1 && memcmp(bytes, BOM, sizeof BOM - 1) == 0)
-        text->at += sizeof BOM - 1;
+    text->at += text_mark_length(bytes, len);
     text->source = diagnostics_source(diagnostics, name, bytes, len);
 }
 
@@ -38,19 +35,15 @@ void input_text_wrong(struct input_text *text, int32_t column, const char *forma
     g_free(what);
 }
 
-static bool is_gzip(const struct input_text *text)
-{
-    size_t len = (size_t)(text->end - text->begin);
-    return len >= sizeof GZIP - 1 && memcmp(text->begin, GZIP, sizeof GZIP - 1) == 0;
-}
-
 bool input_text_next(struct input_text *text)
 {
     input_text_clear(text);
     if (text->at == text->end)
         return false;
-    if (text->line_number == 0 && is_gzip(text)) {
-        input_text_wrong(text, 0, "the file is gzip-compressed, expected text; gunzip it first");
+    const char *other =
+        text->line_number == 0 ? text_other_form(text->at, (size_t)(text->end - text->at)) : NULL;
+    if (other) {
+        diagnostics_add(text->diagnostics, (struct place){.source = text->source}, "%s", other);
         return false;
     }
     const char *end = memchr(text->at, '\n', (size_t)(text->end - text->at));

@@ -10,7 +10,7 @@
 #define INPUT_LINE_MAX 65536 /* characters; no file that is read here has longer ones */
 
 struct input_text {
-    const char *name, *begin, *at, *end; /* borrowed */
+    const char *name, *at, *end; /* borrowed */
     struct diagnostics *diagnostics;
     int32_t source, line_number; /* the number of `line`, from 1 */
     int32_t indent;              /* blanks that input_text_cells took from its begin */

@@ -5,6 +5,28 @@
 #include <stdio.h>
 #include <string.h>
 
+size_t text_mark_length(const char *bytes, size_t len)
+{
+    return len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
+
+const char *text_other_form(const char *bytes, size_t len)
+{
+    static const struct {
+        const char *magic, *what;
+    } FORMS[] = {
+        {"\x1f\x8b", "the file is gzip-compressed, expected text; gunzip it first"},
+        {"\x28\xb5\x2f\xfd", "the file is zstd-compressed, expected text; unzstd it first"},
+        {"\xff\xfe", "the file is UTF-16, expected UTF-8"},
+        {"\xfe\xff", "the file is UTF-16, expected UTF-8"}};
+    for (size_t i = 0; i < G_N_ELEMENTS(FORMS); i++) {
+        size_t magic = strlen(FORMS[i].magic);
+        if (len >= magic && memcmp(bytes, FORMS[i].magic, magic) == 0)
+            return FORMS[i].what;
+    }
+    return NULL;
+}
+
 static bool is_control(gunichar c)
 {
     return (c < 0x20 && c != '\t' && c != '\n') || (c >= 0x7f && c < 0xa0);
@@ -26,11 +48,12 @@ static const char *check_character(const char *at, bool is_line_begin)
 const char *text_clean(const char *bytes, size_t len, GString *out, struct place *place)
 {
     place->line = place->column = 0;
+    const char *other = text_other_form(bytes, len);
+    if (other)
+        return other;
     if (len > TEXT_MAX)
         return "larger than 1 MiB; a scenario is a small file";
-    const char *at = bytes, *end = bytes + len;
-    if (len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0)
-        at += 3;
+    const char *at = bytes + text_mark_length(bytes, len), *end = bytes + len;
     place->line = place->column = 1;
     while (at < end) {
         gunichar c = g_utf8_get_char_validated(at, end - at);
@@ -57,7 +80,7 @@ static char *read_all(FILE *file, size_t most, size_t *len, char **error)
     *len = fread(bytes, 1, most + 1, file);
     if (ferror(file))
         *error = g_strdup(g_strerror(errno));
-    else if (*len > most)
+    else if (*len > most && !text_other_form(bytes, *len))
         *error = g_strdup_printf("larger than %zu MiB%s", most >> 20,
                                  most == TEXT_MAX ? "; a scenario is a small file" : "");
     bytes[MIN(*len, most)] = '\0';

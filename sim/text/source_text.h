@@ -8,6 +8,13 @@
 
 #define TEXT_MAX (1 << 20)
 
+/* The length of a UTF-8 byte order mark at the start: 3 or 0. */
+size_t text_mark_length(const char *bytes, size_t len);
+
+/* What such bytes are when they are no UTF-8 text but a known other thing (gzip, UTF-16): a static
+ * sentence; else NULL. */
+const char *text_other_form(const char *bytes, size_t len);
+
 /* Appends bytes[0..len) to `out` without a byte order mark and with LF line ends. Returns NULL, or
  * a static sentence: why it is refused; *place (line and column) is then where. */
 const char *text_clean(const char *bytes, size_t len, GString *out, struct place *place);

@@ -329,7 +329,8 @@ static void begin_stream(struct world *world, struct node *node, struct conn *co
     account_observe(world, node);
     node->timeline = conn->timeline;
     offset_track_hold(world, node, node->replica.reploff);
-    offset_track_conn(world, node, conn->index);
+    if (!node_holds_position(node))
+        offset_track_conn(world, node, conn->index);
     conn->is_counted = true;
     account_online(world, node, is_partial);
     EMIT(world, online, node->index, e->master = conn->master,
@@ -377,6 +378,10 @@ static void replica_act(struct world *world, struct node *node, struct act *act)
         node_failover_done(node);
         node->account.attempt.event.answered_ns = world->now;
         break;
+    case ACT_RECEIVED:
+        assert(conn != NULL);
+        save_payload_received(world, node, conn);
+        break;
     case ACT_LOAD:
         assert(conn != NULL);
         save_begin_load(world, node, conn);
@@ -417,8 +422,15 @@ static bool give(struct world *world, struct conn *conn, struct span span, int64
         if (span.kind == SPAN_BYTES && acts.left > 0)
             span.bytes += span.len - acts.left;
         span.len = acts.left;
-    } while (span.len > 0 && node->conn == conn->index && node->replica.state != REPLICA_LOADING);
+    } while (span.len > 0 && node->conn == conn->index && !replica_holds_payload(&node->replica));
     return node->conn == conn->index;
+}
+
+/* When what is given now was read. */
+static int64_t read_at(const struct world *world, const struct conn *conn)
+{
+    int64_t arrived = offset_track_read_last(world, conn, world->now);
+    return min64(world->now, max64(arrived, conn->reads_since));
 }
 
 static void catch_up_payload(struct world *world, struct conn *conn)
@@ -429,8 +441,7 @@ static void catch_up_payload(struct world *world, struct conn *conn)
     int64_t part = min64(arrived, counted) - conn->payload_given;
     if (part > 0 && conn->is_bulk_open) {
         conn->payload_given += part;
-        if (!give(world, conn, span_payload((uint64_t)part),
-                  min64(world->now, offset_track_read_last(world, conn, world->now))))
+        if (!give(world, conn, span_payload((uint64_t)part), read_at(world, conn)))
             return;
     }
     if (conn->machine.diskless && arrived >= conn->bulk && conn->payload_given == counted) {
@@ -439,15 +450,33 @@ static void catch_up_payload(struct world *world, struct conn *conn)
     }
 }
 
+/* Reads on, applies nothing: a GETACK waits with the rest. */
+static void read_only(struct world *world, struct conn *conn)
+{
+    const struct replica *replica = &world->nodes[conn->replica].replica;
+    int64_t read = offset_track_read(world, conn, world->now);
+    if (read <= replica->read_reploff)
+        return;
+    if (read >= conn->getack)
+        conn->getack = 0;
+    give(world, conn,
+         span_stream((uint64_t)(read - replica->read_reploff), (uint64_t)(read - replica->reploff)),
+         read_at(world, conn));
+}
+
 static void catch_up_stream(struct world *world, struct conn *conn)
 {
     struct node *node = &world->nodes[conn->replica];
+    if (node_holds_position(node)) {
+        read_only(world, conn);
+        return;
+    }
     int64_t whole = offset_track_followed(world, conn, world->now);
     int64_t read = whole >= 0 ? whole : offset_track_read(world, conn, world->now);
     int64_t known = node->replica.read_reploff;
     if (read <= known)
         return;
-    int64_t last = min64(world->now, offset_track_read_last(world, conn, world->now));
+    int64_t last = read_at(world, conn);
     if (conn->getack > 0 && read >= conn->getack) {
         int64_t before = conn->getack - STREAM_GETACK_BYTES - known;
         conn->getack = 0;

@@ -173,7 +173,7 @@ static void begin_node(struct world *world, const struct scenario_fault *fault,
     struct node *node = &world->nodes[fault->node];
     switch (fault->kind) {
     case FAULT_PAUSE:
-        node_block(world, node, TIME_NEVER, "fault");
+        node_pause(world, node);
         break;
     case FAULT_RESUME:
         node_unblock(world, node);
@@ -227,7 +227,7 @@ static void end_node(struct world *world, const struct scenario_fault *fault)
     if (fault->kind == FAULT_PAUSE)
         node_unblock(world, node);
     else if (fault->kind == FAULT_CRASH || fault->kind == FAULT_SHUTDOWN)
-        node_start(world, node);
+        start(world, node, fault);
 }
 
 /* ---- events ---- */

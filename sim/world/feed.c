@@ -8,6 +8,11 @@
 #include "sim/world/node.h"
 #include "sim/world/save.h"
 
+/* Until a server that copied what is owed gets to closing the replica: no less than a round of its
+ * loop. */
+#define COPY_BASE_NS      (100 * NS_PER_US)
+#define COPY_BYTES_PER_NS 1
+
 uint32_t feed_replicas(const struct world *world, const struct node *node)
 {
     uint32_t count = 0;
@@ -31,6 +36,11 @@ int64_t feed_usage(const struct world *world, const struct conn *conn)
     if (!conn->is_recorded || !master->backlog.exists)
         return 0;
     return backlog_usage(&master->backlog, node_offset(world, master), feed_sent(world, conn));
+}
+
+static struct output_limit limit_of(const struct node *master)
+{
+    return limit_in_force(&master->config.limit, master->profile, master->backlog.size);
 }
 
 void feed_record(struct world *world, struct conn *conn, int64_t offset)
@@ -79,10 +89,22 @@ static void answered(struct world *world, struct conn *conn, const struct act *a
         resync->owed_bytes = master->history.offset + 1 - act->offset;
 }
 
+/* A buffer of its own takes a copy of all that is owed before any of it is sent, and is looked at
+ * then: what the kernel takes still goes, and the replica is closed once the copy is made. */
+static void look_at_copy(struct world *world, struct conn *conn)
+{
+    const struct node *master = &world->nodes[conn->master];
+    struct output_limit limit = limit_of(master);
+    int64_t usage = feed_usage(world, conn);
+    bool is_over = !master->backlog.is_shared && limit.hard_bytes > 0 && usage >= limit.hard_bytes;
+    conn->overrun_at = is_over ? world->now + COPY_BASE_NS + usage / COPY_BYTES_PER_NS : 0;
+}
+
 static void grant(struct world *world, struct conn *conn, const struct act *act)
 {
     answered(world, conn, act);
     feed_record(world, conn, act->offset - 1);
+    look_at_copy(world, conn);
     open_stream(world, conn);
     node_refresh_good(world, &world->nodes[conn->master]);
 }
@@ -90,7 +112,7 @@ static void grant(struct world *world, struct conn *conn, const struct act *act)
 static void closed(struct world *world, struct conn *conn, enum drop drop)
 {
     struct node *master = &world->nodes[conn->master], *replica = &world->nodes[conn->replica];
-    int64_t usage = feed_usage(world, conn);
+    int64_t usage = conn->jump_usage > 0 ? conn->jump_usage : feed_usage(world, conn);
     bool was_replica = conn->phase_at_master >= MASTER_WAIT_START;
     if (was_replica) {
         EMIT(world, drop, master->index, e->peer = replica->index, e->why = drop,
@@ -108,6 +130,15 @@ static void closed(struct world *world, struct conn *conn, enum drop drop)
         master->no_replicas_since = world->now;
     save_member_left(world, master);
     node_refresh_good(world, master);
+}
+
+/* A stream that an ACK opens before anything was ever written. */
+static void begin_with_ping(struct world *world, const struct conn *conn)
+{
+    struct node *master = &world->nodes[conn->master];
+    if (master->profile->ping_at_offset_zero && conn->machine.diskless &&
+        master->master == NO_INDEX && node_offset(world, master) == 0)
+        node_ping_now(world, master);
 }
 
 static void feed_act(struct world *world, struct conn *conn, struct act *act)
@@ -134,6 +165,7 @@ static void feed_act(struct world *world, struct conn *conn, struct act *act)
         break;
     case ACT_START_STREAM:
         open_stream(world, conn);
+        begin_with_ping(world, conn);
         node_refresh_good(world, master);
         break;
     case ACT_CLOSE:
@@ -212,10 +244,11 @@ static int64_t when_usage(const struct world *world, const struct conn *conn, in
 }
 
 /* When the next look is due, given that no limit is exceeded now. */
-static int64_t next_look(const struct world *world, const struct conn *conn, int64_t hard)
+static int64_t next_look(const struct world *world, const struct conn *conn,
+                         const struct output_limit *limit)
 {
     const struct node *master = &world->nodes[conn->master];
-    const struct output_limit *limit = &master->config.limit;
+    int64_t hard = limit->hard_bytes;
     int64_t due = hard > 0 ? when_usage(world, conn, hard) : TIME_NEVER;
     if (limit->soft_bytes == 0)
         return due;
@@ -236,8 +269,9 @@ bool feed_flows_freely(const struct conn *conn)
 
 /* Whether a buffer of `usage`, all there is of it while the stream flows freely, stays below every
  * limit. */
-static bool is_harmless(const struct conn *conn, int64_t usage, int64_t hard, int64_t soft)
+static bool is_harmless(const struct conn *conn, int64_t usage, const struct output_limit *limit)
 {
+    int64_t hard = limit->hard_bytes, soft = limit->soft_bytes;
     return feed_flows_freely(conn) && (hard == 0 || usage < hard) && (soft == 0 || usage < soft);
 }
 
@@ -254,31 +288,122 @@ void feed_check_limits(struct world *world, struct conn *conn, bool is_planned)
     struct node *master = &world->nodes[conn->master], *replica = &world->nodes[conn->replica];
     if (!conn->master_has || !conn->is_recorded || (!is_planned && feed_flows_freely(conn)))
         return;
-    const struct output_limit *limit = &master->config.limit;
-    int64_t hard = backlog_hard_limit(&master->backlog, master->profile, limit->hard_bytes);
+    if (conn->overrun_at > 0) {
+        if (world->now >= conn->overrun_at)
+            feed_drop(world, conn, DROP_LIMIT_HARD);
+        else
+            conn_arm(world, conn, CONN_LIMIT, conn->overrun_at);
+        return;
+    }
+    struct output_limit limit = limit_of(master);
     int64_t usage = feed_usage(world, conn);
     int64_t second = world_wall(world, world->now) / NS_PER_S;
-    note_peak(&replica->account, usage, hard);
+    note_peak(&replica->account, usage, limit.hard_bytes);
     bool strikes = !is_planned || conn->is_look_due; /* else it only plans: nothing was appended */
     bool was_over = conn->limit.soft_since_s != LIMIT_NOT_OVER;
-    enum drop verdict = strikes ? limit_look(&conn->limit, limit, hard, usage, second) : DROP_NONE;
+    enum drop verdict = strikes ? limit_look(&conn->limit, &limit, usage, second) : DROP_NONE;
     bool is_over = conn->limit.soft_since_s != LIMIT_NOT_OVER;
     conn->is_looked_at = true;
     if (verdict != DROP_NONE) {
         feed_drop(world, conn, verdict);
-    } else if (is_harmless(conn, usage, hard, limit->soft_bytes)) {
+    } else if (is_harmless(conn, usage, &limit)) {
         conn_arm(world, conn, CONN_LIMIT, TIME_NEVER); /* the next plan comes with a look */
     } else if (is_planned ||
                was_over != is_over) { /* else the look that is planned is early enough */
         conn->is_look_due = true;
-        conn_arm(world, conn, CONN_LIMIT, max64(world->now + 1, next_look(world, conn, hard)));
+        conn_arm(world, conn, CONN_LIMIT, max64(world->now + 1, next_look(world, conn, &limit)));
     }
+}
+
+/* ---- large commands ---- */
+
+#define SMALL_BYTES 16384 /* any link swallows that */
+
+/* Bytes of a command that brings a replica which had all near a limit, or that is long on its way.
+ * What a client pipelines is no such command: a connection is read 16 kB at a time, and the replica
+ * is written to in between (FACTS 6.3). */
+static int64_t large_bytes(const struct node *master, const struct conn *conn)
+{
+    struct output_limit limit = limit_of(master);
+    int64_t least = conn->pipe.rate / 4;
+    if (limit.hard_bytes > 0)
+        least = min64(least, limit.hard_bytes / 2);
+    if (limit.soft_bytes > 0)
+        least = min64(least, limit.soft_bytes / 2);
+    return max64(least, SMALL_BYTES);
+}
+
+/* When such a command next comes to the master of conn: it was written at the top, and a middle
+ * node has it when it has it whole. */
+static int64_t next_jump(const struct world *world, const struct conn *conn)
+{
+    const struct node *master = &world->nodes[conn->master], *top = world_top(world, master);
+    int64_t least = large_bytes(master, conn);
+    if (top->load == NULL || top->master != NO_INDEX || load_largest_command(top->load) < least)
+        return TIME_NEVER;
+    if (master == top)
+        return load_next_large(top->load, world->now, least);
+    int64_t offset = node_offset(world, master);
+    int64_t written = offset_track_written(world, master->timeline, offset);
+    int64_t at = load_next_large(top->load, min64(written, world->now), least);
+    if (at == TIME_NEVER || at > world->now)
+        return at; /* not before it is written: whoever is above plans anew then */
+    int64_t whole = offset_track_at(world, top, at);
+    return whole <= offset ? TIME_NEVER : offset_track_when(world, master, whole, world->now);
+}
+
+static void plan_jump(struct world *world, struct conn *conn)
+{
+    if (conn->is_jump_held)
+        return;
+    int64_t at = conn->is_recorded && conn->is_stream_open ? next_jump(world, conn) : TIME_NEVER;
+    conn_arm(world, conn, CONN_JUMP, at == TIME_NEVER ? at : max64(at - 1, world->now));
+}
+
+static void look_at_jump(struct world *world, struct conn *conn)
+{
+    struct node *master = &world->nodes[conn->master];
+    struct output_limit limit = limit_of(master);
+    int64_t usage = feed_usage(world, conn);
+    int64_t second = world_wall(world, world->now) / NS_PER_S;
+    if (conn->overrun_at > 0) /* it is on its way out */
+        return;
+    enum drop verdict = limit_look(&conn->limit, &limit, usage, second);
+    if (verdict == DROP_LIMIT_HARD)
+        conn->jump_usage = usage =
+            min64(usage, backlog_usage_above(&master->backlog, limit.hard_bytes));
+    note_peak(&world->nodes[conn->replica].account, usage, limit.hard_bytes);
+    if (verdict != DROP_NONE)
+        feed_drop(world, conn, verdict);
+}
+
+void feed_jump_event(struct world *world, struct conn *conn)
+{
+    struct source source = offset_track_source(world, conn);
+    if (!conn->master_has || !conn->is_recorded)
+        return;
+    conn->is_jump_held = !conn->is_jump_held;
+    if (conn->is_jump_held) {
+        pipe_freeze(&conn->pipe, &source, world->now);
+        conn->pipe.send_limit = pipe_sent(&conn->pipe, &source, world->now);
+        conn_replan(world, conn);
+        conn_arm(world, conn, CONN_JUMP, world->now + 1);
+        return;
+    }
+    look_at_jump(world, conn);
+    if (!conn->master_has)
+        return;
+    conn->pipe.send_limit = INT64_MAX;
+    conn_replan(world, conn);
 }
 
 void feed_item_added(struct world *world, struct conn *conn)
 {
-    if (!feed_flows_freely(conn))
-        feed_replan(world, conn);
+    if (feed_flows_freely(conn))
+        return;
+    feed_replan(world, conn);
+    if (!world->nodes[conn->master].backlog.is_shared) /* every append is looked at */
+        conn->is_look_due = true;
 }
 
 void feed_sent_event(struct world *world, struct conn *conn)
@@ -302,8 +427,10 @@ void feed_replan(struct world *world, struct conn *conn)
     if (!conn->master_has) {
         conn_arm(world, conn, CONN_SENT, TIME_NEVER);
         conn_arm(world, conn, CONN_LIMIT, TIME_NEVER);
+        conn_arm(world, conn, CONN_JUMP, TIME_NEVER);
         return;
     }
+    plan_jump(world, conn);
     if (conn->is_bulk_open && !conn->is_sent) {
         struct source source = offset_track_source(world, conn);
         conn_arm(world, conn, CONN_SENT,

@@ -14,6 +14,11 @@ void feed_replan(struct world *world, struct conn *conn);
  * is_planned: the event of CONN_LIMIT, which plans the next look; else the cron's. */
 void feed_check_limits(struct world *world, struct conn *conn, bool is_planned);
 
+/* A command that may fill an output buffer by itself, or is long on its way, comes in a ns or is
+ * there: nothing of it is sent before, it enters the buffer whole, and the limits are looked at
+ * before its socket gets any of it. */
+void feed_jump_event(struct world *world, struct conn *conn);
+
 /* A control item came into the stream: whatever was planned may be due a little earlier. */
 void feed_item_added(struct world *world, struct conn *conn);
 

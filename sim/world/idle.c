@@ -139,6 +139,12 @@ static bool has_room(const struct world *world, const struct node *node)
     return is_joined || stream->count + 2 < SECTIONS_KEPT || stream->room - stream->count >= 2;
 }
 
+/* PINGs come by the beat of the cron: when a silence is long enough for one is not known ahead. */
+static bool pings_by_beat(const struct world *world, const struct node *node)
+{
+    return !node->profile->ping_only_when_idle || !node_pings(world, node);
+}
+
 /* The backlog does not expire, and writes are refused or not for good. */
 static bool master_is_idle(const struct world *world, const struct node *node)
 {
@@ -147,7 +153,8 @@ static bool master_is_idle(const struct world *world, const struct node *node)
     bool is_counted = min_replicas_count(config);
     bool refuses = min_replicas_refuse(config, replicas);
     return (replicas > 0 || !node->backlog.exists || config->backlog_ttl_s == 0) &&
-           (!is_counted || refuses == node->refuses_writes) && has_room(world, node);
+           (!is_counted || refuses == node->refuses_writes) && has_room(world, node) &&
+           pings_by_beat(world, node);
 }
 
 static bool node_is_idle(const struct world *world, const struct node *node)

@@ -34,6 +34,7 @@ static void to_replica(struct world *world, struct conn *conn, struct span span)
 {
     struct node *node = &world->nodes[conn->replica];
     struct replica_site site = node_as_replica(world, node);
+    site.payload_to_file = false; /* nobody waits for a cron that has not begun */
     do {
         struct acts acts;
         replica_receive(&node->replica, &site, &span, &acts);
@@ -43,7 +44,7 @@ static void to_replica(struct world *world, struct conn *conn, struct span span)
         for (uint32_t i = 0; i < acts.count; i++)
             if (acts.list[i].kind == ACT_SEND)
                 to_master(world, conn, acts.list[i].text, acts.list[i].len);
-    } while (span.len > 0 && node->replica.state != REPLICA_LOADING);
+    } while (span.len > 0 && !replica_holds_payload(&node->replica));
 }
 
 /* +FULLRESYNC, the payload, the load: all at once. */
@@ -52,8 +53,9 @@ static void full(struct world *world, struct conn *conn)
     struct node *master = &world->nodes[conn->master], *node = &world->nodes[conn->replica];
     struct acts acts;
     int64_t bytes = master->data_bytes > 0 ? master->data_bytes : 1;
-    if (!master->backlog.exists && master->master == NO_INDEX) {
-        node_new_identity(world, master, ID_BACKLOG);
+    if (!master->backlog.exists) {
+        if (master->profile->psync2 && master->master == NO_INDEX)
+            node_new_identity(world, master, ID_BACKLOG);
         node_new_backlog(world, master);
     }
     struct master_site site = node_site(world, master);

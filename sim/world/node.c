@@ -41,6 +41,11 @@ bool node_is_blocked(const struct node *node)
     return node->stands_still;
 }
 
+bool node_holds_position(const struct node *node)
+{
+    return node->master != NO_INDEX && (node->shutdown_deadline != TIME_NEVER || node->is_ending);
+}
+
 static void stop_io(struct world *world, struct node *node)
 {
     if (node->conn != NO_INDEX && world->conns[node->conn]->is_established) {
@@ -67,10 +72,15 @@ static void start_io(struct world *world, struct node *node)
     if (node->conn == NO_INDEX || node->loading != LOAD_NOTHING)
         return;
     struct conn *conn = world->conns[node->conn];
-    if (node->replica.state == REPLICA_CONNECTED)
+    if (node->replica.state == REPLICA_CONNECTED && !node_holds_position(node))
         offset_track_conn(world, node, conn->index);
-    if (conn->is_established)
-        conn_start_reading(world, conn);
+    if (!conn->is_established)
+        return;
+    if (node->stop_tick != TIME_NEVER)
+        conn->reads_since = world->now;
+    conn_start_reading(world, conn);
+    if (node->stop_tick != TIME_NEVER)
+        conn_catch_up(world, conn);
 }
 
 void node_block(struct world *world, struct node *node, int64_t until, const char *why)
@@ -95,6 +105,42 @@ void node_block(struct world *world, struct node *node, int64_t until, const cha
         queue_set(&world->queue, slot, node->blocked_until);
 }
 
+void node_pause(struct world *world, struct node *node)
+{
+    if (node->stands_still || !node->is_up) {
+        node_block(world, node, TIME_NEVER, "fault");
+        return;
+    }
+    int64_t due = queue_when(&world->queue, world_node_slot(node->index, NODE_CRON));
+    node->stop_tick = due;
+    node->stop_rounds = 0;
+    if (due != TIME_NEVER && due > world->now) {
+        node->stop_rounds = ceil_div(due - world->now, node->tick) - 1;
+        node->stop_tick = due - node->stop_rounds * node->tick;
+    }
+    node_block(world, node, TIME_NEVER, "fault");
+}
+
+/* The signal ends the wait for sockets, so one round of the cron comes before any socket is read or
+ * written. The round of replication is one in hz; it comes when its turn is, counted in rounds
+ * (FACTS R7). */
+static void round_after_stop(struct world *world, struct node *node)
+{
+    uint32_t slot = world_node_slot(node->index, NODE_CRON);
+    if (world->now < node->stop_tick)
+        return;
+    world->parked[slot] = false;
+    if (node->stop_rounds == 0) {
+        node_cron_event(world, node);
+        return;
+    }
+    node->last_cron = world->now + node->stop_rounds * node->tick;
+    queue_set(&world->queue, slot, node->last_cron);
+    EACH_REPLICA_CONN(conn, world, node)
+        if (node->profile->limit_checked_by_cron)
+            feed_check_limits(world, conn, false);
+}
+
 void node_unblock(struct world *world, struct node *node)
 {
     if (!node->stands_still)
@@ -102,8 +148,12 @@ void node_unblock(struct world *world, struct node *node)
     node->stands_still = false;
     node->blocked_until = world->now;
     EMIT(world, resume, node->index, e->paused_ns = world->now - node->blocked_since);
+    round_after_stop(world, node);
+    if (!node->is_up)
+        return;
     node_flow(world, node);
     start_io(world, node);
+    node->stop_tick = TIME_NEVER;
     world_unpark(world, node->index);
 }
 
@@ -141,6 +191,7 @@ void node_stop(struct world *world, struct node *node, const char *how, bool sav
     replica_init(&node->replica);
     cancel_timers(world, node);
     node->stands_still = false;
+    node->stop_tick = TIME_NEVER;
     node_replicas_replan(world, node);
 }
 
@@ -208,6 +259,8 @@ void node_shutdown(struct world *world, struct node *node, bool save)
     node_flow(world, node);
     if (node->master == NO_INDEX)
         node_request_acks(world, node);
+    else
+        offset_track_hold(world, node, node->history.offset);
     queue_set(&world->queue, world_node_slot(node->index, NODE_WAKE),
               node_next_tick(node, world->now + 1));
 }
@@ -316,10 +369,16 @@ void node_ping(struct world *world, struct node *node)
 {
     int64_t last = node->profile->ping_only_when_idle ? offset_track_last(world, node, world->now)
                                                       : world->now;
+    int64_t idle_s = world_wall(world, world->now) / NS_PER_S - world_wall(world, last) / NS_PER_S;
     if (!cron_ping_is_due(node->profile, node->config.ping_period_s, (int64_t)node->cron_count,
-                          world->now - last) ||
+                          idle_s * NS_PER_S) ||
         !node_pings(world, node))
         return;
+    node_ping_now(world, node);
+}
+
+void node_ping_now(struct world *world, struct node *node)
+{
     node_item(world, node, STREAM_PING_BYTES);
     EMIT(world, ping, node->index, e->offset = node_offset(world, node));
 }

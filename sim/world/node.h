@@ -44,7 +44,12 @@ void node_replicas_replan_at(struct world *world, struct node *node, int64_t t);
 /* The process is stopped until `until` (TIME_NEVER: until node_unblock). */
 void node_block(struct world *world, struct node *node, int64_t until, const char *why);
 void node_unblock(struct world *world, struct node *node);
+/* SIGSTOP; node_unblock is the SIGCONT. */
+void node_pause(struct world *world, struct node *node);
 bool node_is_blocked(const struct node *node);
+/* Whether it reads its master's stream without applying it: from SHUTDOWN on its clients' writes
+ * are paused, its master's too (FACTS 8.4). */
+bool node_holds_position(const struct node *node);
 
 /* Time: how long it takes to answer at t; the first round of the server cron at or after t. */
 int64_t node_delay(const struct node *node, int64_t t);
@@ -53,6 +58,7 @@ int64_t node_next_tick(const struct node *node, int64_t t);
 /* Whether it puts PINGs into its stream as things stand; puts one there if this round has one. */
 bool node_pings(const struct world *world, const struct node *node);
 void node_ping(struct world *world, struct node *node);
+void node_ping_now(struct world *world, struct node *node);
 
 /* Life. */
 void node_start(struct world *world, struct node *node);

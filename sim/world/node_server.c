@@ -49,11 +49,19 @@ struct master_site node_site_of_replica(const struct world *world, const struct 
                                 .auth_password = ""};
 }
 
+static bool loads_from_file(const struct node *node)
+{
+    bool is_empty_mode = node->config.diskless_load == DISKLESS_LOAD_ON_EMPTY_DB;
+    return node->config.diskless_load == DISKLESS_LOAD_DISABLED ||
+           (is_empty_mode && node->data_bytes > 0);
+}
+
 struct replica_site node_as_replica(const struct world *world, struct node *node)
 {
     return (struct replica_site){.profile = node->profile,
                                  .config = &node->replica_config,
                                  .history = &node->history,
+                                 .payload_to_file = loads_from_file(node),
                                  .now = world_wall(world, world->now)};
 }
 
@@ -118,7 +126,11 @@ void node_new_backlog(struct world *world, struct node *node)
         return;
     int64_t largest = node->load == NULL ? 0 : load_largest_piece(node->load);
     int64_t offset = node->master == NO_INDEX ? node_offset(world, node) : node->history.offset;
-    backlog_create(&node->backlog, node->profile, node->config.backlog_bytes, offset, largest);
+    struct backlog_plan plan = {.profile = node->profile,
+                                .allocator = (enum allocator)node->spec->host.allocator,
+                                .size = node->config.backlog_bytes,
+                                .largest_piece = largest};
+    backlog_create(&node->backlog, &plan, offset);
     emit_backlog(world, node, "created");
     node_flow(world, node);
 }
@@ -290,6 +302,22 @@ void node_replicas_replan(struct world *world, struct node *node)
 
 /* ---- role ---- */
 
+/* Its replicas, and theirs, go on with what it writes from now on. */
+static void keep_replicas(struct world *world, const struct node *top)
+{
+    for (uint32_t round = 0; round < world->node_count; round++)
+        for (uint32_t i = 0; i < world->conn_room; i++) {
+            struct conn *conn = world->conns[i];
+            if (!conn->is_used || conn->is_resting || !conn->is_recorded ||
+                world->nodes[conn->master].timeline != top->timeline)
+                continue;
+            struct node *replica = &world->nodes[conn->replica];
+            conn->timeline = top->timeline;
+            if (replica->conn == conn->index && replica_is_online(&replica->replica))
+                replica->timeline = top->timeline;
+        }
+}
+
 void node_promote(struct world *world, struct node *node, enum id_change why)
 {
     struct acts acts;
@@ -306,9 +334,15 @@ void node_promote(struct world *world, struct node *node, enum id_change why)
     node->history.offset = applied;
     node->account.attempt.is_open = false;
     account_close(world, node);
-    history_shift(&node->history, id);
+    if (node->profile->psync2)
+        history_shift(&node->history, id);
+    else
+        freeze_replicas(world, node);
     begin_timeline(world, node, node->timeline);
-    feed_drop_all(world, node, DROP_ID_CHANGED);
+    if (node->profile->psync2)
+        feed_drop_all(world, node, DROP_ID_CHANGED);
+    else
+        keep_replicas(world, node);
     node->needs_select = true;
     node->no_replicas_since = world->now;
     node_select_pending(world, node);

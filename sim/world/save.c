@@ -152,7 +152,8 @@ void save_request(struct world *world, struct conn *conn)
 {
     struct node *node = &world->nodes[conn->master];
     if (!node->backlog.exists && feed_replicas(world, node) == 1) {
-        node_new_identity(world, node, ID_BACKLOG);
+        if (node->profile->psync2)
+            node_new_identity(world, node, ID_BACKLOG);
         node_new_backlog(world, node);
     }
     if (node->save.is_active) {
@@ -201,14 +202,16 @@ static void begin_payloads(struct world *world, struct node *node)
             begin_payload(world, node, conn, mark);
 }
 
-/* Memory that the fork's child kept from being shared: the pages that were written meanwhile. */
-static int64_t copied_on_write(const struct world *world, const struct node *node)
+/* Memory that the fork's child kept from being shared, if a page has that many bytes. */
+static int64_t copied_on_write(const struct world *world, const struct node *node,
+                               int64_t page_bytes)
 {
     int64_t written = node_offset(world, node) - node->save.snapshot.offset;
     int64_t commands = node->load == NULL ? 0
                                           : load_commands(node->load, world->now) -
                                                 load_commands(node->load, node->save.forked_at);
-    return save_copied_bytes(node->data_bytes, commands, written);
+    struct work data = {node->data_bytes, node->data_keys};
+    return save_copied_bytes(data, commands, written, page_bytes);
 }
 
 static void child_ended(struct world *world, struct node *node)
@@ -216,7 +219,9 @@ static void child_ended(struct world *world, struct node *node)
     struct save *save = &node->save;
     EMIT(world, saved, node->index, e->ok = true,
          e->save_ns = world->now - save->forked_at - save->fork_ns,
-         e->payload_bytes = save->snapshot.bytes, e->cow_bytes = copied_on_write(world, node));
+         e->payload_bytes = save->snapshot.bytes,
+         e->cow_bytes = copied_on_write(world, node, PAGE_SMALL_BYTES),
+         e->cow_huge_bytes = copied_on_write(world, node, PAGE_HUGE_BYTES));
     if (!save->is_socket) {
         node->file = save->snapshot;
         begin_payloads(world, node);
@@ -321,26 +326,52 @@ void save_abort(struct world *world, struct node *node)
 
 static void plan_load(struct world *world, struct node *node)
 {
-    int64_t newline =
-        node->loading == LOAD_PAYLOAD
-            ? load_next_newline(node->profile, node->load_begins, node->load_step, world->now)
-            : TIME_NEVER;
+    struct load_looks looks = {.flushes = node->load_begins - node->load_flush,
+                               .flush_step_ns = node->flush_step,
+                               .begins = node->load_begins,
+                               .step_ns = node->load_step};
+    int64_t newline = node->loading == LOAD_PAYLOAD
+                          ? load_next_newline(node->profile, &looks, world->now)
+                          : TIME_NEVER;
     queue_set(&world->queue, world_node_slot(node->index, NODE_LOAD),
               newline < node->load_ends ? newline : node->load_ends);
+}
+
+static void write_newline(struct world *world, struct node *node)
+{
+    struct replica_site site = node_as_replica(world, node);
+    struct acts acts;
+    replica_loading_tick(&node->replica, &site, &acts);
+    conn_replica_acts(world, node, &acts);
+}
+
+static int64_t payload_bytes(const struct conn *conn)
+{
+    return conn->bulk - (conn->machine.diskless ? REPLID_LEN : 0);
+}
+
+void save_payload_received(struct world *world, struct node *node, struct conn *conn)
+{
+    struct event_resync *resync = &node->account.attempt.event;
+    if (resync->received_ns != TRACE_ABSENT)
+        return;
+    resync->received_ns = world->now;
+    EMIT(world, received, node->index, e->master = conn->master,
+         e->payload_bytes = payload_bytes(conn));
+    conn_stop_reading(world, conn);
 }
 
 void save_begin_load(struct world *world, struct node *node, struct conn *conn)
 {
     const struct host *host = &node->spec->host;
     const struct node *master = &world->nodes[conn->master];
-    int64_t bytes = conn->bulk - (conn->machine.diskless ? REPLID_LEN : 0);
-    node->account.attempt.event.received_ns = world->now;
-    EMIT(world, received, node->index, e->master = conn->master, e->payload_bytes = bytes);
+    int64_t bytes = payload_bytes(conn);
+    save_payload_received(world, node, conn);
     account_observe(world, node);
     node_free_backlog(world, node, NULL);
     offset_track_reset(world, node, node->replica.full_offset);
-    conn_stop_reading(world, conn);
     node->load_flush = flush_work_ns(host, &node->config, node->data_bytes);
+    node->flush_step = flush_step_ns(node->load_flush, node->data_keys);
     node->data_bytes = bytes;
     node->data_keys = master->data_keys;
     int64_t load =
@@ -356,6 +387,8 @@ void save_begin_load(struct world *world, struct node *node, struct conn *conn)
                                     .bytes = bytes,
                                     .timeline = conn->timeline};
     memcpy(node->file.id, node->replica.full_id, REPLID_SIZE);
+    if (node->load_flush > 0)
+        write_newline(world, node);
     plan_load(world, node);
 }
 
@@ -381,9 +414,6 @@ void save_load_event(struct world *world, struct node *node)
             payload_loaded(world, node);
         return;
     }
-    struct replica_site site = node_as_replica(world, node);
-    struct acts acts;
-    replica_loading_tick(&node->replica, &site, &acts);
-    conn_replica_acts(world, node, &acts);
+    write_newline(world, node);
     plan_load(world, node);
 }

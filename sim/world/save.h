@@ -25,6 +25,10 @@ void save_member_left(struct world *world, struct node *node);
 /* A payload from disk is sent: the replica counts as online. */
 void save_finish_member(struct world *world, struct conn *conn);
 
+/* The payload's last byte is there, and nothing more is read; the load begins now, or when the
+ * process notices. */
+void save_payload_received(struct world *world, struct node *node, struct conn *conn);
+
 /* The replica has its payload: flush, load (FACTS 7.3). The event of NODE_LOAD. */
 void save_begin_load(struct world *world, struct node *node, struct conn *conn);
 void save_load_event(struct world *world, struct node *node);

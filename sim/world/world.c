@@ -209,7 +209,7 @@ static void set_up_node(struct world *world, uint32_t index)
                                                    .auth_user = "",
                                                    .auth_password = ""};
     node->conn = node->timeline = node->failover_to = NO_INDEX;
-    node->shutdown_deadline = TIME_NEVER;
+    node->shutdown_deadline = node->stop_tick = TIME_NEVER;
     node->starts_again_at = -1;
     node->tick = NS_PER_S / spec->config.hz;
     node->data_bytes = spec->dataset_bytes;
@@ -363,6 +363,7 @@ int32_t world_slot_owner(const struct world *world, uint32_t slot)
     case CONN_UP:
     case CONN_SENT:
     case CONN_LIMIT:
+    case CONN_JUMP:
         return conn->master_has ? conn->master : NO_INDEX;
     case CONN_DOWN:
     case CONN_ARRIVE:
@@ -424,6 +425,9 @@ static void conn_event(struct world *world, uint32_t slot)
         break;
     case CONN_LIMIT:
         feed_check_limits(world, conn, true);
+        break;
+    case CONN_JUMP:
+        feed_jump_event(world, conn);
         break;
     default:
         break;

@@ -48,6 +48,7 @@ enum conn_slot {
     CONN_ARRIVE,
     CONN_SENT,
     CONN_LIMIT,
+    CONN_JUMP,
     CONN_SLOTS
 };
 
@@ -89,6 +90,9 @@ struct node {
     bool stands_still; /* stopped or forking, until blocked_until (TIME_NEVER: until
                           node_unblock) */
     int64_t blocked_since, blocked_until;
+    int64_t stop_tick;       /* stopped by a signal: the first round of its cron that fell due (else
+                            TIME_NEVER) ... */
+    int64_t stop_rounds;     /* ... and how many come between that one and the one of replication */
     int64_t starts_again_at; /* after a shutdown that waits: at once (0), or not at all (-1) */
     bool starts_wiped;
     bool is_presynced; /* being brought online before the run begins */
@@ -111,6 +115,7 @@ struct node {
     struct save save;
     enum load_purpose loading;
     int64_t load_begins, load_ends, load_step, load_flush;
+    int64_t flush_step;      /* between two looks at events while the old data are freed */
     int64_t last_cron, tick; /* ns of a server cron round */
     int64_t tick_extra;      /* ns that a round takes longer in this process */
     uint64_t cron_count;
@@ -157,6 +162,7 @@ struct conn {
     int64_t from;        /* stream bytes above this offset follow */
     int64_t read_limit;  /* position up to which the replica has read; INT64_MAX: it reads all that
                             arrives */
+    int64_t reads_since; /* a stop ended then: what had arrived before is read now */
     int64_t payload_given; /* payload bytes already given to the machine */
     bool is_bulk_open, is_stream_open, is_recorded, is_counted;
     bool is_sent;                      /* the payload is all in the master's socket */
@@ -169,7 +175,11 @@ struct conn {
     bool is_look_due;  /* the event that is armed for it comes with an append */
     bool is_looked_at; /* at its output buffer, since the pipe was last planned */
     struct limit_state limit;
-    int64_t getack; /* offset at the end of a GETACK that is on its way, 0: none */
+    bool is_jump_held;  /* a large command comes this instant; its socket gets nothing until the
+                              limits are looked at */
+    int64_t jump_usage; /* output buffer when the hard limit struck in the middle of one; else 0 */
+    int64_t overrun_at; /* a copy of what it is owed is above the limit: closed then; 0: no */
+    int64_t getack;     /* offset at the end of a GETACK that is on its way, 0: none */
     int64_t payload_begins, stream_opens;
     int64_t sampled_bytes; /* output buffer at the last sample */
     int64_t ends_at;       /* when the end that the master sent may arrive at the earliest */

@@ -5,12 +5,14 @@ import pathlib
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 PYTHON = "/usr/bin/python3"
 SIZES = (10, 32, 200, 1000)
 SWEPT = HERE.parents[1] / "scenarios" / "redis-12747-one-megabyte.yaml"
+INCIDENTS = HERE.parent / "incident"
 SWEEP_SEEDS = 1000
 SWEEP_ROUNDS = 5
 
@@ -53,6 +55,23 @@ def measure_sweep(psyncsim):
     return {"runs_per_s": 2 * SWEEP_SEEDS / one, "two_jobs_speedup": one / two, "two_jobs_cpu": two_cpu / one_cpu}
 
 
+def measure_explain(psyncsim):
+    """MB of log per second of one processor, and the memory, for a log that is long and one that is twice as long."""
+    other = b"7:M 28 Nov 2026 16:05:54.720 - DB 0: 18000 keys (0 volatile) in 32768 slots HT.\n" * 200
+    logs = b"".join(path.read_bytes() + other for path in sorted(INCIDENTS.glob("*/*.log")))
+    result = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for megabytes in (100, 200):
+            path = pathlib.Path(folder, "redis.log")
+            path.write_bytes(logs * (megabytes * 1000000 // len(logs)))
+            cpu = min(seconds(psyncsim, "explain", path)[1] for _ in range(3))
+            result[f"mb_per_s_{megabytes}"] = megabytes / cpu
+            command = ["/usr/bin/time", "-f", "%M", str(psyncsim), "explain", str(path)]
+            done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=True)
+            result[f"max_kb_{megabytes}"] = int(done.stderr.split()[-1])
+    return result
+
+
 def table(result):
     yield f"{'HOLD, ns per pop + push':26} {'psyncsim':>10} {'std::pq':>10} {'SimPy':>10}"
     for row in result["hold"]:
@@ -67,6 +86,8 @@ def table(result):
     )
     for name, value in result["sweep"].items():
         yield f"{'sweep ' + name:34} {value:>14,.3f}"
+    for name, value in result["explain"].items():
+        yield f"{'explain ' + name:34} {value:>14,.0f}"
     for name, value in result["model"].items():
         yield f"{'model ' + name:34} {value:>14,.3f}"
 
@@ -81,6 +102,7 @@ def main():
         "hold": [measure_hold(programs, n) for n in SIZES],
         "mm1": measure_mm1(programs),
         "sweep": measure_sweep(build / "psyncsim"),
+        "explain": measure_explain(build / "psyncsim"),
         "model": run(model) if model.exists() else {},
     }
     (build / "bench.json").write_text(json.dumps(result, indent=1) + "\n")

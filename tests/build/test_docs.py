@@ -134,7 +134,7 @@ def main():
     if str(scenario) not in completed("run", str(scenario)[:-2]):
         complaints.append("completion: does not complete a scenario's file name")
     for words, offered in ((("sweep", "--format", ""), {"csv", "ndjson"}), (("sweep", "-f", "n"), {"ndjson"}),
-                           (("replica", "--profile", "redis-7.0"), {"redis-7.0"}), (("help", "mas"), {"master"})):
+                           (("replica", "--profile", "redis-7.4"), {"redis-7.4"}), (("help", "mas"), {"master"})):
         if completed(*words) != offered:
             complaints.append(f"completion: {words}: {completed(*words)}, not {offered}")
     assert not complaints, "\n".join(complaints)

@@ -257,6 +257,7 @@ def test_replica_hears_nonsense():
     for answers, why, phase in (((b"HTTP/1.1 400 Bad Request\r\n\r\n",), "ping-error", "ping-reply"),
                                 ((b"+PONG\r\n", b"+OK\r\n+OK\r\n", head + b"no stream\r\n"), "protocol", "connected"),
                                 ((b"+PONG\r\n", b"+OK\r\n+OK\r\n", head[:60] + b"nonsense\r\n"), "protocol", "preamble"),
+                                ((b"+PONG\r\n", b"+OK\r\n+OK\r\n", b"+FULLRESYNC " + b"a" * 40 + b" %d\r\n" % (2**63 - 1)), "protocol", "psync-reply"),
                                 ((b"+PONG\r\n", b"x" * 5000), "protocol", "port-reply")):
         with socket.create_server(("127.0.0.1", 0)) as listener:
             lesson = Lesson("replica", f"127.0.0.1:{listener.getsockname()[1]}", "--trace", "-")
@@ -268,6 +269,33 @@ def test_replica_hears_nonsense():
             code, text, _ = lesson.end()
             assert code == (0 if phase == "connected" else 4), text
             assert json.loads(text.splitlines()[-1])["event"] == "summary"
+
+
+def resident_kb(pid):
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
+
+
+def test_replica_is_flooded_by_a_master_that_does_not_read():
+    getack = b"*3\r\n$8\r\nREPLCONF\r\n$6\r\nGETACK\r\n$1\r\n*\r\n" * 1700
+    head = b"+FULLRESYNC " + b"a" * 40 + b" 100\r\n$18\r\nREDIS0006\xff" + bytes(8)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        lesson = Lesson("replica", f"127.0.0.1:{listener.getsockname()[1]}")
+        connection = serve_once(listener, b"+PONG\r\n", b"+OK\r\n+OK\r\n", head)
+        lesson.until("online: full")
+        connection.settimeout(1)
+        sent = 0
+        with contextlib.suppress(TimeoutError):  # it stops reading
+            while sent < 200_000_000:
+                sent += connection.send(getack)
+        assert sent < 200_000_000 and resident_kb(lesson.process.pid) < 40_000, (sent, resident_kb(lesson.process.pid))
+        connection.settimeout(WAIT_S)
+        heard = 0
+        while heard < 1_000_000:  # it goes on once it is read
+            heard += len(connection.recv(65536))
+        connection.close()
+        lesson.until("lost: ")
+        assert lesson.end()[0] == 0
 
 
 def test_replica_loses_its_master():

@@ -13,6 +13,17 @@ import tempfile
 NBCONVERT = "/usr/bin/jupyter-nbconvert"
 
 
+def check_elsewhere(notebook):
+    """Outside a checkout it ends with a sentence that says what it needs."""
+    with tempfile.TemporaryDirectory() as home:
+        copy = pathlib.Path(home, notebook.name)
+        copy.write_text(notebook.read_text())
+        result = subprocess.run([NBCONVERT, "--to", "notebook", "--execute", copy.name, "--stdout"],
+                                capture_output=True, text=True, cwd=home, env={**os.environ, "HOME": home})
+    assert "start the notebook in a checkout of psyncsim" in result.stderr + result.stdout, f"{notebook}:\n{result.stderr}"
+    assert "StopIteration" not in result.stderr, result.stderr
+
+
 def main():
     notebooks = sorted(pathlib.Path("scripts/notebooks").glob("*.ipynb"))
     assert notebooks, "no notebooks found"
@@ -25,6 +36,7 @@ def main():
             result = subprocess.run([NBCONVERT, "--to", "notebook", "--execute", str(notebook), "--stdout"],
                                     capture_output=True, text=True, env={**os.environ, "HOME": home})
         assert result.returncode == 0, f"{notebook}:\n{result.stderr}"
+        check_elsewhere(notebook)
         outputs = [output for cell in json.loads(result.stdout)["cells"] for output in cell.get("outputs", [])]
         pictures = sum("image/png" in output.get("data", {}) for output in outputs)
         assert pictures == 2, f"{notebook}: {pictures} pictures"

@@ -171,6 +171,47 @@ def test_the_file_is_whole_or_absent(server):
         assert os.listdir(directory) == ["probe.yaml"]
 
 
+def certificates(folder):
+    """An authority, and a certificate by it for the name redis.test, made by openssl."""
+    def openssl(*words):
+        subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True, timeout=WAIT_S)
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.crt", "-days", "2",
+            "-subj", "/CN=an authority")
+    openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", "redis.key", "-out", "redis.csr", "-subj", "/CN=redis.test")
+    pathlib.Path(folder, "names").write_text("subjectAltName=DNS:redis.test\n")
+    openssl("x509", "-req", "-in", "redis.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
+            "-extfile", "names", "-out", "redis.crt")
+
+
+def test_tls():
+    with tempfile.TemporaryDirectory() as folder:
+        certificates(folder)
+        ca, cert, key = (f"{folder}/{name}" for name in ("ca.crt", "redis.crt", "redis.key"))
+        port = free_port()
+        server = Redis("--tls-port", str(port), "--tls-ca-cert-file", ca, "--tls-cert-file", cert, "--tls-key-file", key,
+                       "--repl-timeout", "77", "--requirepass", "secret")
+        try:
+            own = ("--cert", cert, "--key", key)
+            result = probe(port, "--cacert", ca, *own, "--sni", "redis.test", password="secret")
+            check_valid(result)
+            assert "repl-timeout: 77" in result.stdout, result.stdout
+            check_valid(probe(port, "--tls", "--cacert", ca, *own, password="secret"))
+            for options, words in (((*own,), "certificate"),
+                                   (("--cacert", ca, *own, "--sni", "other.test"), "ostname mismatch"),
+                                   (("--cacert", ca), "TLS: asking"),  # tls-auth-clients
+                                   (("--cacert", key, *own), "--cacert"),
+                                   (("--cacert", ca, "--cert", ca, "--key", key), "--key")):
+                result = probe(port, *options, password="secret")
+                assert result.returncode == 4 and words in result.stderr and not result.stdout, (options, result.stderr)
+            assert probe(port, "--cert", cert).returncode == 2
+            result = probe(server.port, "--cacert", ca, password="secret")  # its plain port
+            assert result.returncode == 4 and "TLS: the handshake" in result.stderr, result.stderr
+            result = probe(port, password="secret")
+            assert result.returncode == 4, result.stderr
+        finally:
+            server.stop()
+
+
 def main():
     global PSYNCSIM
     PSYNCSIM = str(pathlib.Path(sys.argv[1]).resolve() / "psyncsim")

@@ -2,7 +2,7 @@
  * refused with at least one problem: no crash, no leak, no undefined behaviour. */
 #include <stdint.h>
 #include <stdlib.h>
-#include "sim/study/input/input_conf.h"
+#include "sim/scenario/input_conf.h"
 #include "sim/study/input/input_info.h"
 #include "sim/study/input/input_outages.h"
 #include "sim/study/input/input_series.h"

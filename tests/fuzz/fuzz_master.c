@@ -164,8 +164,7 @@ static void change_site(struct run *run, size_t number)
     run->site.is_failing_over = number & 4 && number & 8;
     run->site.is_loading = number & 8 && number & 16;
     run->site.backlog.exists = !(number & 32);
-    run->profile.bad_offset_full_sync = number & 64;
-    run->profile.no_master_link = number & 128;
+    run->profile = *profile_at(number / 8 % profile_count());
 }
 
 static void compare(const struct run *run)

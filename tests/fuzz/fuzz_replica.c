@@ -93,12 +93,13 @@ static struct replica_site site_of(struct run *run, struct side *side)
     return (struct replica_site){.profile = &run->profile,
                                  .config = &run->config,
                                  .history = &side->history,
+                                 .payload_to_file = true,
                                  .now = run->now};
 }
 
 static bool is_listening(const struct replica *replica)
 {
-    return replica->state >= REPLICA_PING_REPLY && replica->state != REPLICA_LOADING;
+    return replica->state >= REPLICA_PING_REPLY && !replica_holds_payload(replica);
 }
 
 static void give(struct run *run, struct side *side, const char *bytes, size_t len)
@@ -108,14 +109,14 @@ static void give(struct run *run, struct side *side, const char *bytes, size_t l
         struct span span = span_bytes(bytes, len < side->piece ? len : side->piece);
         replica_receive(&side->replica, &site, &span, &run->acts);
         bool is_closed = run->acts.count > 0 && !is_listening(&side->replica) &&
-                         side->replica.state != REPLICA_LOADING;
+                         !replica_holds_payload(&side->replica);
         take_acts(run, side);
         bytes += span.len - run->acts.left;
         len -= (size_t)(span.len - run->acts.left);
         if (is_closed)
             return;
     }
-    if (side->replica.state == REPLICA_LOADING && len <= HELD - side->held_len) {
+    if (replica_holds_payload(&side->replica) && len <= HELD - side->held_len) {
         memcpy(side->held + side->held_len, bytes, len);
         side->held_len += len;
     }
@@ -173,11 +174,11 @@ static void report(struct run *run, struct side *side, char order)
         replica_of(replica, &site, state == REPLICA_NONE, &run->acts);
     else if (order == 'p' && state != REPLICA_LOADING)
         replica_promote(replica, &site, &run->acts);
-    else if (order == 'v' && state == REPLICA_NONE)
+    else if (order == 'v' && state == REPLICA_NONE && run->profile.failover_command)
         replica_fail_over(replica, &site, &run->acts);
     else if (order == 'b' && state == REPLICA_NONE)
         replica_boot(replica, &site, true, false, &run->acts);
-    if (!is_listening(replica) && replica->state != REPLICA_LOADING)
+    if (!is_listening(replica) && !replica_holds_payload(replica))
         side->held_len = 0;
     take_acts(run, side);
 }
@@ -221,11 +222,8 @@ static void step(struct run *run)
     if (order == 'w')
         run->now += (int64_t)number * NS / 4;
     if (order == 'z') { /* other versions */
-        run->profile.handshake_burst = number & 1;
-        run->profile.psync_read_error_is_try_later = number & 2;
-        run->profile.keep_cache_until_attach = run->profile.replicas_kept_until_attach = number & 4;
-        run->profile.reconnect_at_once = number & 8;
-        run->config.auth_password = number & 16 ? "secret" : "";
+        run->profile = *profile_at(number / 2 % profile_count());
+        run->config.auth_password = number & 1 ? "secret" : "";
     }
     for (size_t i = 0; i < SIDES; i++)
         obey(run, &run->sides[i], order, number);

@@ -1,4 +1,4 @@
-"""Makes recordings compact: only what truth.py compares, in the same layout and format.
+"""Makes recordings compact: only what truth.py compares, one file of lines for the experiments and one for each build.
 
 usage: compact.py FROM TO
 """
@@ -8,18 +8,16 @@ import shutil
 import sys
 
 import recorded
+import truth
 
 SYNC_KEYS = ("t", "replica", "link", "kind", "reason", "asked_offset", "sent_backlog")
 
 
-def write(path, value):
+def write(path, rows):
     with open(path + ".new", "w", encoding="utf-8") as file:
-        file.write(value)
+        for name, value in rows:
+            file.write(json.dumps({"name": name, "value": value}, separators=(",", ":")) + "\n")
     os.replace(path + ".new", path)
-
-
-def line(value):
-    return json.dumps(value, separators=(",", ":"))
 
 
 def first_drops(drops):
@@ -44,7 +42,7 @@ def compact_syncs(run, experiment):
 def compact(record):
     runs = [{"outcome": run["outcome"], "resyncs": compact_syncs(run, record["experiment"]), "drops": first_drops(run["drops"]),
              "cob_peak": run.get("cob_peak", {}), "durations": run["durations"]} for run in record["runs"]]
-    return '{"format":1,"server":%s,"runs":[\n%s]}\n' % (line(record["server"]), ",\n".join(line(run) for run in runs))
+    return {"format": 1, "server": record["server"], "runs": runs}
 
 
 def main():
@@ -52,20 +50,13 @@ def main():
         print(__doc__.strip(), file=sys.stderr)
         return 2
     source, target = sys.argv[1:]
-    os.makedirs(os.path.join(target, "experiments"), exist_ok=True)
     os.makedirs(os.path.join(target, "recordings"), exist_ok=True)
-    for name in sorted(os.listdir(os.path.join(source, "experiments"))):
-        with open(os.path.join(source, "experiments", name), encoding="utf-8") as file:
-            write(os.path.join(target, "experiments", name), json.dumps(json.load(file), indent=1) + "\n")
+    experiments, builds, records = truth.read_all(source, "")
+    write(os.path.join(target, "experiments.jsonl"), experiments.items())
     shutil.copyfile(os.path.join(source, "recordings", "builds.json"), os.path.join(target, "recordings", "builds.json"))
-    with open(os.path.join(source, "recordings", "builds.json"), encoding="utf-8") as file:
-        builds = list(json.load(file))
     for build in builds:
-        folder = os.path.join(source, "recordings", build)
-        os.makedirs(os.path.join(target, "recordings", build), exist_ok=True)
-        for name in sorted(os.listdir(folder)):
-            with open(os.path.join(folder, name), encoding="utf-8") as file:
-                write(os.path.join(target, "recordings", build, name), compact(json.load(file)))
+        own = [(name, compact(record)) for (of, name), record in records.items() if of == build]
+        write(os.path.join(target, "recordings", f"{build}.jsonl"), own)
     return 0
 
 

@@ -25,12 +25,20 @@ def offset_at(stream, t):
     return stream["base_offset"] + sum(steps[:whole + 1]) + steps[whole + 1] * (place - whole)
 
 
-def delays(run):
-    """Delays of each synchronisation, by what, replica and kind."""
+def ended(sync, what):
+    """When that stage of a synchronisation ended: the stages follow each other, but the last is from the request on."""
+    if what == "psync_to_online":
+        return sync["t"] + sync[what]
+    stages = DELAYS[:DELAYS.index(what) + 1]
+    return sync["t"] + sum(sync.get(stage) or 0 for stage in stages)
+
+
+def delays(run, experiment):
+    """Delays of each synchronisation, by what, replica and kind; what ended after the observed part does not count."""
     found = {}
     for sync in run["durations"]["syncs"]:
         for what in DELAYS:
-            if sync.get(what) is not None:
+            if sync.get(what) is not None and ended(sync, what) <= experiment["duration_s"]:
                 found.setdefault(f"{what} {sync['replica']} {sync['kind']}", []).append(sync[what])
     return found
 
@@ -85,4 +93,4 @@ def outcome(run):
 
 
 def measures(run, experiment):
-    return delays(run) | downtimes(run) | firsts(run) | bytes_of(run, experiment)
+    return delays(run, experiment) | downtimes(run) | firsts(run) | bytes_of(run, experiment)

@@ -13,7 +13,7 @@ LABORATORY = {
     "client-output-buffer-limit": "replica 268435456 67108864 60",
 }
 # Settings that change nothing here when they have this value (what only other builds know, or what costs nothing).
-INERT = {"dual-channel-replication-enabled": {"no"}, "rdbcompression": {"no"}, "rdbchecksum": {"no", "yes"}, "repl-disable-tcp-nodelay": {"no"},
+INERT = {"dual-channel-replication-enabled": {"no", "yes"}, "rdbcompression": {"no"}, "rdbchecksum": {"no", "yes"}, "repl-disable-tcp-nodelay": {"no"},
          "loading-process-events-interval-bytes": {"2097152"}, "replica-read-only": {"yes"}, "dynamic-hz": {"no", "yes"},
          "rdb-del-sync-files": {"no"}}
 OLD_NAMES = {"repl-ping-slave-period": "repl-ping-replica-period", "min-slaves-to-write": "min-replicas-to-write",
@@ -22,6 +22,7 @@ OLD_NAMES = {"repl-ping-slave-period": "repl-ping-replica-period", "min-slaves-t
 KNOWN = set(LABORATORY) | {"min-replicas-to-write", "min-replicas-max-lag", "replica-serve-stale-data", "replica-lazy-flush",
                            "shutdown-timeout", "maxmemory", "hz", "repl-diskless-sync-max-replicas", "rdb-key-save-delay",
                            "key-load-delay"}
+WRITES = ("SET", "DEL", "UNLINK", "INCR", "APPEND", "RPUSH", "LPUSH", "SADD", "HSET")
 TOP = ("name", "family", "note", "duration_s", "phase_s", "repeats", "weight", "requires", "stream_of", "servers", "links", "dataset", "workload",
        "events")
 SETTLED_S = 1.5     # from the links' taking shape to t = 0
@@ -42,6 +43,10 @@ WINDOW_BYTES = 1 << 20, 1 << 16  # inside an unlimited link with latency, and wi
 
 class Unknown(Exception):
     """A description says something that the rule does not know."""
+
+
+class SecondChannel(Unknown):
+    """The experiment needs what the simulator does not have yet."""
 
 
 def number(value, what, low=0):
@@ -79,8 +84,8 @@ def seconds(value):
 class Rule:
     """One experiment on one profile; scenario(seed) is a run of it."""
 
-    def __init__(self, experiment, profile):
-        self.given, self.profile = experiment, profile
+    def __init__(self, experiment, profile, allocator="jemalloc"):
+        self.given, self.profile, self.allocator = experiment, profile, allocator
         # What a later laboratory may add beside them is told, and the rest compared.
         self.remarks = [f"'{key}' is not known and was left out" for key in experiment if key not in TOP]
         for key in ("name", "family", "duration_s", "servers", "links"):
@@ -97,6 +102,15 @@ class Rule:
             event.get("link") for event in experiment.get("events", []) if event.get("do") == "slow"}
         self.nodes = {name: self.node(name) for name in self.servers}
         self.shapes = self.links()
+        for name in self.servers:
+            if self.upstream[name] and self.has_second_channel(self.upstream[name]) and self.has_second_channel(name):
+                raise SecondChannel(f"{name}: a full synchronisation over two connections is not simulated")
+
+    def has_second_channel(self, name):
+        """A master serves two connections from a diskless save only."""
+        config = self.servers[name].get("config", {})
+        is_diskless = config.get("repl-diskless-sync") in (True, "yes") or name not in self.upstream.values()
+        return config.get("dual-channel-replication-enabled") in (True, "yes") and is_diskless
 
     def has(self, server, what):
         if server not in self.servers:
@@ -190,6 +204,18 @@ class Rule:
             if loads and "keyspace" in load:  # one writer, one keyspace
                 load["keyspace"] = 1
             loads.append(load)
+        return loads
+
+    def single_writes(self):
+        """Commands that write, among the events: each is a load of one command."""
+        loads = []
+        for event in self.given.get("events", []):
+            words = event.get("args", [])
+            words = [str(word) for word in (words.split() if isinstance(words, str) else words)]
+            if event.get("do") == "command" and words and words[0].upper() in WRITES:
+                size = len(f"*{len(words)}\r\n") + sum(len(f"${len(word)}\r\n{word}\r\n") for word in words)
+                loads.append({"node": self.has(event["server"], "command"), "from": event["t"], "to": event["t"] + 0.0015, "rate": 1000,
+                              "command": size})
         return loads
 
     def loads(self):
@@ -304,7 +330,7 @@ class Rule:
         if verb[:2] == ["CLIENT", "KILL"] and verb[2:3] == ["TYPE"] and verb[3] in ("REPLICA", "SLAVE", "MASTER"):
             side = {"REPLICA": 0, "SLAVE": 0, "MASTER": 1}[verb[3]]
             return [{"cut": self.link_name(link), "refuse": "no"} for link in self.given["links"] if link.split(">")[side] == server]
-        if verb[0] in ("INFO", "PING", "CLIENT", "ROLE", "GET", "DBSIZE"):
+        if verb[0] in ("INFO", "PING", "CLIENT", "ROLE", "GET", "DBSIZE", *WRITES):
             return []
         raise Unknown(f"command: '{' '.join(words)}' is not known")
 
@@ -326,6 +352,7 @@ class Rule:
         taken = {True: round(draw.uniform(*LIMITED_BYTES)), False: round(draw.uniform(*UNLIMITED_BYTES))}
         links = {pair: shape | {"send-buffer": taken[is_limited]} for pair, (shape, is_limited) in self.shapes.items()}
         loads, writers, waits = self.loads()
+        loads += self.single_writes()
         for load in loads:
             load["rate"] = f"{load['rate']:.6f}/s"
             load["from"], load["to"] = seconds(zero + load["from"]), seconds(min(zero + load["to"], zero + self.end_s))
@@ -340,7 +367,7 @@ class Rule:
         scenario = {
             "why": self.given.get("note") or "a recorded experiment",
             "server": self.profile, "seed": seed, "duration": seconds(zero + self.end_s), "spread": "1s",
-            "hosts": {"default": {"preset": "recorder", "busy": f"{busy * BUSY_PERCENT[self.weight]:.4f}%",
+            "hosts": {"default": {"preset": "recorder", "busy": f"{busy * BUSY_PERCENT[self.weight]:.4f}%", "allocator": self.allocator,
                                   "nic": f"{round(8 * relay)}bit/s"}}, "sample": SAMPLED,
             "nodes": self.nodes, "links": {"default": {"kind": "relayed"}, **links}, "load": [x for x in loads if x["from"] != x["to"]],
             "faults": faults,

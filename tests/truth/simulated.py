@@ -58,7 +58,7 @@ class Watch:
             return
         sync.kind = event["kind"]
         if sync.kind == "error":
-            sync.letter = "E"
+            sync.kind, sync.letter, sync.t_reply = "refused", "E", t
             return
         sync.letter, sync.t_reply = "f", t
         if sync.kind == "partial":

@@ -5,6 +5,7 @@ usage: truth.py [--program FILE] [--dir DIR] [--seeds N] [--jobs N] [--out FILE]
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
@@ -12,7 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 import judge
 import recorded
 import simulated
-from rule import Rule, Unknown
+from rule import Rule, SecondChannel, Unknown
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CHUNK = 25
@@ -27,34 +28,34 @@ def simulate(program, scenario):
 
 def chunk(task):
     """Runs of some seeds: [(outcome, measures)], or what is wrong."""
-    program, experiment, profile, seeds = task
+    program, experiment, profile, allocator, seeds = task
     try:
-        rule = Rule(experiment, profile)
+        rule = Rule(experiment, profile, allocator)
         found = []
         for seed in seeds:
             scenario, zero = rule.scenario(seed)
             found.append(simulated.run_of(rule, zero, simulate(program, scenario)))
         return found
+    except SecondChannel as wrong:
+        return {"later": str(wrong)}
     except Unknown as wrong:
         return str(wrong)
     except (KeyError, TypeError, ValueError, AttributeError) as wrong:
         return f"bad description: {type(wrong).__name__}: {wrong}"
 
 
-def profiles(program):
-    """{build: profile}: each profile stands for the build of which it has the version."""
-    text = subprocess.run([program, "profiles"], capture_output=True, text=True, check=True).stdout
-    return [line.split()[0] for line in text.splitlines() if line and line[0].isalpha()]
+# Builds between releases, and the row that stands for each.
+STATES = {
+    "redis-8.0-m01": "redis-7.4",  # a milestone of October 2024, before what makes 8.0 another row
+    "valkey-unstable": "valkey-8.0",
+}
 
 
-def profile_of(build, known):
-    """The profile that a build maps to: its own name, or that less what follows the second number; None: there is none."""
-    while build:
-        if build in known:
-            return build
-        shorter = build.rsplit(".", 1)[0] if "." in build else ""
-        build = shorter if shorter != build else ""
-    return None
+def profile_of(build, program):
+    """The row of psyncsim that a build runs on; None: there is none."""
+    name = STATES.get(build, build)
+    known = subprocess.run([program, "profiles", name], capture_output=True, text=True, check=False)
+    return name if known.returncode == 0 else None
 
 
 def read_json(path):
@@ -62,22 +63,58 @@ def read_json(path):
         return json.load(file)
 
 
+def read_folder(folder, only=""):
+    """(name, value) of folder.jsonl, one {"name": …, "value": …} a line (compact.py), or of the folder's files NAME.json."""
+    if os.path.exists(folder + ".jsonl"):
+        with open(folder + ".jsonl", encoding="utf-8") as file:
+            rows = [(row["name"], row["value"]) for row in map(json.loads, file)]
+    else:
+        names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+        rows = [(name[:-5], read_json(os.path.join(folder, name))) for name in names if name.endswith(".json")]
+    return [(name, value) for name, value in rows if not only or only in name]
+
+
 def read_all(directory, only):
     """Experiments, and recordings by (build, experiment)."""
-    experiments = {}
-    place = os.path.join(directory, "experiments")
-    for name in sorted(os.listdir(place)):
-        if name.endswith(".json") and (not only or only in name):
-            experiments[name[:-5]] = read_json(os.path.join(place, name))
-    records = {}
-    place = os.path.join(directory, "recordings")
-    builds = list(read_json(os.path.join(place, "builds.json")))
-    for build in builds:
-        folder = os.path.join(place, build)
-        for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
-            if name.endswith(".json") and (not only or only in name):
-                records[build, name[:-5]] = read_json(os.path.join(folder, name))
+    builds = read_json(os.path.join(directory, "recordings", "builds.json"))
+    experiments = dict(read_folder(os.path.join(directory, "experiments"), only))
+    records = {(build, name): record for build in builds
+               for name, record in read_folder(os.path.join(directory, "recordings", build), only)}
     return experiments, builds, records
+
+
+# ---- causes of what disagrees ----
+
+
+def covers(cause, row, difference):
+    """Whether a cause explains one difference: what its text matches, on those builds (all, if none is named), in those experiments."""
+    return re.search(cause["what"], difference) and row["build"] in cause.get("builds", [row["build"]]) and row["experiment"] in cause["experiments"]
+
+
+def explain(rows, causes):
+    """Puts into each row what explains its differences. Returns (rows with one that nothing explains, causes that explain nothing)."""
+    used, unexplained = set(), []
+    for row in rows:
+        found = [[i for i, cause in enumerate(causes) if covers(cause, row, one)] for one in row["differs"]]
+        used.update(i for those in found for i in those)
+        row["causes"] = sorted({i for those in found for i in those})
+        if not all(found):
+            unexplained.append(row)
+    return unexplained, [cause for i, cause in enumerate(causes) if i not in used]
+
+
+def print_causes(rows, causes):
+    """Returns whether all causes are still there."""
+    unexplained, gone = explain(rows, causes)
+    for i, cause in enumerate(causes):
+        where = [f"{row['experiment']} {row['build']}" for row in rows if i in row["causes"]]
+        if where:
+            print(f"\n{len(where)} differ ({cause['what']}) because {cause['cause']}:\n  " + ", ".join(where))
+    for row in unexplained:
+        print(f"\nnot explained: {line_of(row)}")
+    for cause in gone:
+        print(f"\nthis cause is gone, its entry in causes.json can go as well: {cause['what']}, {', '.join(cause['experiments'])}: {cause['cause']}")
+    return not gone
 
 
 def counted(outcomes):
@@ -133,20 +170,20 @@ def print_totals(rows, key):
         print(f"{name:<20} {count:>8} {outcome:>8} {timing:>8}")
 
 
-def plan(args, experiments, builds, records, known):
-    """What is to be simulated: {(profile, experiment): [tasks]}."""
+def plan(args, experiments, records, known):
+    """What is to be simulated: {((profile, allocator), experiment): [tasks]}."""
     tasks = {}
     for build, name in records:
-        profile = profile_of(build, known)
-        if profile is None or (profile, name) in tasks or name not in experiments:
+        row = known[build]
+        if row is None or (row, name) in tasks or name not in experiments:
             continue
         seeds = range(1, args.seeds + 1)
-        tasks[profile, name] = [(args.program, experiments[name], profile, list(seeds[i:i + CHUNK])) for i in range(0, args.seeds, CHUNK)]
+        tasks[row, name] = [(args.program, experiments[name], *row, list(seeds[i:i + CHUNK])) for i in range(0, args.seeds, CHUNK)]
     return tasks
 
 
 def gather(parts):
-    wrong = next((part for part in parts if isinstance(part, str)), None)
+    wrong = next((part for part in parts if isinstance(part, (str, dict))), None)
     return wrong if wrong is not None else [run for part in parts for run in part]
 
 
@@ -156,7 +193,7 @@ def write_scenario(args, experiments, known):
     os.makedirs(directory, exist_ok=True)
     for name, experiment in experiments.items():
         try:
-            scenario, zero = Rule(experiment, known[0]).scenario(seed)
+            scenario, zero = Rule(experiment, next(filter(None, known.values()))[0]).scenario(seed)
         except Unknown as wrong:
             print(f"{name}: {wrong}", file=sys.stderr)
             continue
@@ -183,27 +220,36 @@ def main():
     args = arguments()
     args.dir = args.dir or HERE
     experiments, builds, records = read_all(args.dir, args.only)
-    known = profiles(args.program)
+    if args.build:
+        builds = {args.build: builds[args.build]}
+        records = {key: record for key, record in records.items() if key[0] == args.build}
+    known = {build: (profile, about.get("malloc", "jemalloc")) if (profile := profile_of(build, args.program)) else None
+             for build, about in builds.items()}
     if args.write:
         write_scenario(args, experiments, known)
         return 0
-    if args.build:
-        records = {key: record for key, record in records.items() if key[0] == args.build}
-    tasks = plan(args, experiments, builds, records, known)
-    rows, missing = [], {}
+    tasks = plan(args, experiments, records, known)
+    rows, missing, later = [], {}, {}
+    order = list(builds)
     with ProcessPoolExecutor(args.jobs) as pool:
         work = {key: [pool.submit(chunk, task) for task in parts] for key, parts in tasks.items()}
-        for (build, name), record in sorted(records.items(), key=lambda item: (builds.index(item[0][0]), item[0][1])):
-            profile = profile_of(build, known)
+        for (build, name), record in sorted(records.items(), key=lambda item: (order.index(item[0][0]), item[0][1])):
+            row = known[build]
             if name not in experiments:
                 print(f"{name:<32} {build:<16} recorded, but there is no description")
-            elif profile is None:
+            elif row is None:
                 missing[build] = missing.get(build, 0) + 1
             else:
-                rows.append(compare(experiments[name], build, record, gather([part.result() for part in work[profile, name]])))
+                runs = gather([part.result() for part in work[row, name]])
+                if isinstance(runs, dict):
+                    later[runs["later"]] = later.get(runs["later"], 0) + 1
+                    continue
+                rows.append(compare(experiments[name], build, record, runs))
                 print(line_of(rows[-1]), flush=True)
     for build, count in missing.items():
         print(f"{'':<32} {build:<16} no profile yet: {count} recorded experiments not compared")
+    for why, count in later.items():
+        print(f"{count} not compared: {why}")
     for name in experiments:
         if not any(key[1] == name for key in records):
             print(f"{name:<32} not recorded on any build chosen")
@@ -211,12 +257,15 @@ def main():
         print_totals(rows, key)
     print(f"\n{len(rows)} compared, {sum(r['outcome_agrees'] for r in rows)} agree in outcome, {sum(r['timing_agrees'] for r in rows)} in timing"
           f" ({args.seeds} seeds)")
+    is_whole = not args.only and not args.build
+    causes_stand = print_causes(rows, read_json(os.path.join(args.dir, "causes.json"))) if is_whole and os.path.exists(
+        os.path.join(args.dir, "causes.json")) else True
     if args.out:
         os.makedirs(os.path.dirname(args.out) or ".", exist_ok=True)
         with open(args.out + ".new", "w", encoding="utf-8") as file:
             json.dump({"seeds": args.seeds, "experiments": rows, "without_profile": missing}, file, indent=1)
         os.replace(args.out + ".new", args.out)
-    return 0
+    return 0 if causes_stand else 1
 
 
 if __name__ == "__main__":

@@ -119,7 +119,7 @@ static bool is_ack(const char *said)
     return g_ascii_strncasecmp(said, "REPLCONF ACK ", 13) == 0;
 }
 
-static void tell_ack(struct master_session *self, int32_t peer, const char *said)
+static void say_ack(struct master_session *self, int32_t peer, const char *said)
 {
     struct visit *visit = &self->visits[peer];
     int64_t offset = master_host_master(self->host, peer)->ack_offset;
@@ -145,7 +145,7 @@ static void take_heard(struct master_session *self, const struct host_event *eve
     if (strcmp(plain, "\\n") == 0)
         why = "an empty line: the replica is loading, and alive";
     if (is_ack(plain))
-        tell_ack(self, event->peer, said);
+        say_ack(self, event->peer, said);
     else
         say(self, event->peer, &(struct line){.way = WAY_IN, .said = said, .why = why});
     g_free(said);
@@ -171,7 +171,7 @@ static void take_row(struct master_session *self, const struct host_event *event
 
 /* ---- acts ---- */
 
-static void tell_sent(struct master_session *self, int32_t peer, const struct act *act)
+static void say_sent(struct master_session *self, int32_t peer, const struct act *act)
 {
     for (uint64_t at = 0; at < act->len;) {
         const char *why = "", *bytes = act->text + at;
@@ -217,7 +217,7 @@ static void come_online(struct master_session *self, const struct host_event *ev
     session_came(&self->session);
 }
 
-static void tell_decision(struct master_session *self, const struct act *act, const char *kind)
+static void say_decision(struct master_session *self, const struct act *act, const char *kind)
 {
     struct backlog_range backlog = master_host_backlog(self->host);
     struct words first = humanize_digits(backlog.first), asked = humanize_digits(act->offset);
@@ -248,22 +248,22 @@ static void take_act(struct master_session *self, const struct host_event *event
     int32_t node = self->visits[event->peer].node;
     switch (act->kind) {
     case ACT_SEND:
-        tell_sent(self, event->peer, act);
+        say_sent(self, event->peer, act);
         break;
     case ACT_CLOSE:
         end_visit(self, event);
         break;
     case ACT_WANT:
         note_answer(self, event, REASON_KIND_FULL);
-        tell_decision(self, act, "Full");
+        say_decision(self, act, "Full");
         break;
     case ACT_REFUSE:
         note_answer(self, event, REASON_KIND_ERROR);
-        tell_decision(self, act, "Refused");
+        say_decision(self, act, "Refused");
         break;
     case ACT_GRANT:
         note_answer(self, event, REASON_KIND_PARTIAL);
-        tell_decision(self, act, "Partial");
+        say_decision(self, act, "Partial");
         come_online(self, event, false);
         break;
     case ACT_START_STREAM:
@@ -473,7 +473,7 @@ static void put_summary(struct master_session *self, int64_t t)
                            &(struct session_position){history->id, history->offset, &backlog});
 }
 
-static void tell_listening(struct master_session *self)
+static void say_listening(struct master_session *self)
 {
     char *said = g_strdup_printf("listening at %s:%d", self->config->address.host,
                                  master_host_port(self->host));
@@ -488,7 +488,7 @@ static void tell_listening(struct master_session *self)
 static void run(struct master_session *self)
 {
     put_header(self);
-    tell_listening(self);
+    say_listening(self);
     self->feeder =
         feeder_new(&self->session.loop, self->host, self->config->rate, self->config->value_bytes);
     session_run(&self->session);

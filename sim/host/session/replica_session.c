@@ -58,7 +58,7 @@ static void stop(struct replica_session *self, enum session_end end, const char 
 
 /* ---- the master speaks ---- */
 
-static void tell_said(struct replica_session *self, const char *why)
+static void say_said(struct replica_session *self, const char *why)
 {
     if (self->said != NULL)
         say(self, WAY_IN, self->said, why);
@@ -69,7 +69,7 @@ static void take_heard(struct replica_session *self, const struct host_event *ev
 {
     static const char *const DENIALS[] = {"-NOAUTH", "-WRONGPASS", "-NOPERM"};
     const char *why = "";
-    tell_said(self, "");
+    say_said(self, "");
     self->said = narrate_bytes(&self->narrator, event->bytes, event->len, &why);
     for (size_t i = 0; i < G_N_ELEMENTS(DENIALS); i++) {
         size_t len = strlen(DENIALS[i]);
@@ -90,7 +90,7 @@ static void take_row(struct replica_session *self, const struct row_info *row)
         self->why = row->why;
         self->phase = self->state;
     }
-    tell_said(self, row->why);
+    say_said(self, row->why);
     self->state = row->next;
 }
 
@@ -140,7 +140,7 @@ static void take_stream(struct replica_session *self, const struct host_event *e
     session_counted(&self->session, self->counted);
 }
 
-static void tell_ack(struct replica_session *self, const char *said)
+static void say_ack(struct replica_session *self, const char *said)
 {
     struct harvest *since = &self->since_ack;
     bool is_quiet = since->bytes == 0;
@@ -172,14 +172,14 @@ static bool is_ack(const char *bytes, size_t len)
     return len > strlen(HEAD) && memcmp(bytes, HEAD, strlen(HEAD)) == 0;
 }
 
-static void tell_sent(struct replica_session *self, const struct act *act)
+static void say_sent(struct replica_session *self, const struct act *act)
 {
     for (uint64_t at = 0; at < act->len;) {
         const char *why = "", *bytes = act->text + at;
         size_t len = narrate_first(bytes, act->len - at);
         char *said = narrate_bytes(&self->narrator, bytes, len, &why);
         if (is_ack(bytes, len))
-            tell_ack(self, said);
+            say_ack(self, said);
         else
             say(self, WAY_OUT, said, why);
         g_free(said);
@@ -191,7 +191,7 @@ static void note_sent(struct replica_session *self, int64_t t, const struct act 
 {
     if (is_ack(act->text, act->len))
         session_report_ack(&self->report, t, REPLICA, replica_host_replica(self->host)->reploff);
-    tell_sent(self, act);
+    say_sent(self, act);
 }
 
 static void take_answer(struct replica_session *self, int64_t t, const struct act *act)
@@ -276,7 +276,7 @@ static void end_connection(struct replica_session *self, int64_t t, enum drop dr
                                  drop == DROP_CUT ? "the link is broken on this side"
                                  : drop == DROP_REFUSED && self->failure != NULL ? self->failure
                                                                                  : drop_why(drop));
-    tell_said(self, "");
+    say_said(self, "");
     if (drop == DROP_REFUSED)
         session_report_connect_failed(&self->report, t, REPLICA, drop);
     else

@@ -7,7 +7,7 @@
  */
 #include "sim/live/observe/reconstruction_inside.h"
 #include <string.h>
-#include "models/server/backlog.h"
+#include "models/server/limit.h"
 
 const struct observation *reconstruction_observation(const struct reconstruction *self, guint index)
 {
@@ -82,8 +82,8 @@ void reconstruction_fail(struct reconstruction *self, struct seen_node *node, en
 
 int64_t reconstruction_hard_limit(const struct seen_node *master)
 {
-    struct backlog backlog = {.size = master->config.backlog_bytes};
-    return backlog_hard_limit(&backlog, master->profile, master->config.limit.hard_bytes);
+    return limit_in_force(&master->config.limit, master->profile, master->config.backlog_bytes)
+        .hard_bytes;
 }
 
 void reconstruction_note_buffer(struct seen_node *node, const struct seen_node *master,

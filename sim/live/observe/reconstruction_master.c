@@ -10,18 +10,19 @@ static void answer(struct reconstruction *self, int32_t master, int32_t replica,
     struct attempt *attempt = &node->attempt;
     const struct observation *range = reconstruction_nearest(self, SEEN_RANGE, master);
     enum reason_kind kind = reason_kind(reason);
+    int64_t offset = range == NULL ? TRACE_ABSENT : range->a;
     bool has_backlog = range != NULL && range->c >= 0;
+    int64_t first = has_backlog ? range->b : TRACE_ABSENT;
     if (self->now < 0)
         return;
     EMIT(self, answer, master, e->replica = replica, e->kind = kind, e->reason = reason,
          e->asked_id = attempt->asked_id, e->asked_offset = attempt->event.asked_offset,
-         e->offset = range == NULL ? TRACE_ABSENT : range->a,
-         e->backlog_first = has_backlog ? range->b : TRACE_ABSENT,
+         e->offset = offset, e->backlog_first = first,
          e->backlog_bytes = has_backlog ? range->c : 0);
     if (kind == REASON_KIND_ERROR)
         return;
     attempt_decided(attempt, kind, reason);
-    attempt->event.backlog_first = has_backlog ? range->b : TRACE_ABSENT;
+    attempt->event.backlog_first = first;
     attempt->event.backlog_bytes = has_backlog ? range->c : TRACE_ABSENT;
 }
 

@@ -105,13 +105,19 @@ static void shut_down(struct live_core *core, int32_t node, enum shutdown_save s
                                      : "SHUTDOWN");
 }
 
-static void start(struct live_core *core, const struct scenario_fault *fault)
+static void start(struct injections *injections, const struct scenario_fault *fault)
 {
+    struct live_core *core = injections->core;
     struct server *server = &core->servers[fault->node];
-    if (server->pid != 0)
+    if (server->pid != 0 && !server->may_end)
         return;
     if (fault->has_to)
         core->masters[fault->node] = fault->to;
+    if (server->pid != 0) { /* as soon as the old process has ended */
+        injections->starts_again[fault->node] = true;
+        injections->starts_wiped[fault->node] = fault->is_wiped;
+        return;
+    }
     if (fault->is_wiped) {
         char *path = server_data_file(server);
         unlink(path);
@@ -123,7 +129,7 @@ static void start(struct live_core *core, const struct scenario_fault *fault)
 static void restart(struct injections *injections, const struct scenario_fault *fault)
 {
     if (injections->core->servers[fault->node].pid == 0) {
-        start(injections->core, fault);
+        start(injections, fault);
         return;
     }
     if (fault->has_to)
@@ -142,7 +148,7 @@ void injections_ended(struct injections *injections, int32_t node)
     if (!injections->starts_again[node])
         return;
     injections->starts_again[node] = injections->starts_wiped[node] = false;
-    start(injections->core, &again);
+    start(injections, &again);
 }
 
 static void set_config(struct live_core *core, const struct scenario_fault *fault)
@@ -194,7 +200,7 @@ static void begin_node(struct injections *injections, struct injection *injectio
         shut_down(injections->core, fault->node, fault->save);
         break;
     case FAULT_START:
-        start(injections->core, fault);
+        start(injections, fault);
         break;
     case FAULT_RESTART:
         restart(injections, fault);
@@ -231,7 +237,7 @@ static void end_node(struct injections *injections, const struct scenario_fault 
     if (fault->kind == FAULT_PAUSE)
         resume_node(injections, fault->node);
     else if (fault->kind == FAULT_CRASH || fault->kind == FAULT_SHUTDOWN)
-        start(injections->core, &again);
+        start(injections, &again);
 }
 
 /* ---- when ---- */

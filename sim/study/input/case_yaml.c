@@ -30,9 +30,13 @@ G_GNUC_PRINTF(2, 3) static void wrong(struct making *making, const char *format,
     making->is_wrong = true;
 }
 
-/* One word of a value, so that an option cannot become more than one value of the scenario. */
+/* One word of a value, or a number, a blank and its unit, so that an option cannot become more than
+ * one value of the scenario. */
 static bool is_word(const char *text)
 {
+    const char *blank = g_ascii_isdigit(text[0]) ? strchr(text, ' ') : NULL;
+    if (blank && g_ascii_isdigit(blank[-1]))
+        text = blank + 1;
     return text[0] != '\0' && strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                            "0123456789.-/_%") == strlen(text);
 }

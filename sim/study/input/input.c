@@ -6,7 +6,7 @@
 #include "models/psync/profile.h"
 #include "sim/engine/quantity.h"
 #include "sim/engine/time.h"
-#include "sim/study/input/input_conf.h"
+#include "sim/scenario/input_conf.h"
 #include "sim/study/input/input_info.h"
 #include "sim/study/input/input_outages.h"
 #include "sim/study/input/input_series.h"

@@ -18,6 +18,7 @@ struct probing {
     const struct server_probe_config *config;
     struct server_probe_seen *seen;
     redisContext *context;
+    struct server_tls *tls; /* NULL: plain */
     char *words;
     size_t size;
 };
@@ -51,6 +52,8 @@ void server_probe_seen_clear(struct server_probe_seen *seen)
 /* NULL: the connection is gone, and words say why. Free with freeReplyObject. */
 static redisReply *ask(const struct probing *probing, int count, const char **words)
 {
+    if (probing->tls)
+        return server_tls_ask(probing->tls, count, words, probing->words, probing->size);
     redisReply *reply = redisCommandArgv(probing->context, count, words, NULL);
     if (!reply)
         say(probing,
@@ -66,7 +69,11 @@ static enum server_probe_end dial(struct probing *probing)
     probing->context = redisConnectWithTimeout(probing->config->host, probing->config->port, wait);
     if (probing->context && !probing->context->err) {
         redisSetTimeout(probing->context, wait);
-        return SERVER_PROBE_DONE;
+        if (!probing->config->tls.is_wanted)
+            return SERVER_PROBE_DONE;
+        probing->tls =
+            server_tls_open(probing->context, &probing->config->tls, probing->words, probing->size);
+        return probing->tls ? SERVER_PROBE_DONE : SERVER_PROBE_UNREACHABLE;
     }
     say(probing, probing->context ? probing->context->errstr : "out of memory");
     return SERVER_PROBE_UNREACHABLE;
@@ -226,6 +233,7 @@ enum server_probe_end server_probe(const struct server_probe_config *config,
     seen->offsets = g_string_new("t_ns,master_repl_offset\n");
     seen->notes = g_ptr_array_new_with_free_func(g_free);
     enum server_probe_end end = look(&probing);
+    server_tls_close(probing.tls);
     redisFree(probing.context);
     return end;
 }

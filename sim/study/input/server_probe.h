@@ -8,13 +8,15 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "sim/study/input/provenance.h"
+#include "sim/study/input/server_tls.h"
 #include "sim/text/diagnostic.h"
 
 struct server_probe_config {
     const char *host, *name; /* name: as messages and comments have it */
     int port;
     const char *user, *password; /* "": none */
-    int64_t for_ns, every_ns;    /* watched for, one sample each; above 0 */
+    struct server_tls_config tls;
+    int64_t for_ns, every_ns; /* watched for, one sample each; above 0 */
     /* Before each sample: waits that long (us, 0 or less: not at all). False: to stop; what there
      * is by then is used, from two samples on. */
     bool (*wait)(void *user, int64_t wait_us, uint64_t done);

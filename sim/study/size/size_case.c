@@ -59,7 +59,11 @@ bool size_case_read_text(struct size_case *at, const char *name, const char *tex
 {
     at->name = g_strdup(name);
     at->text = g_strdup(text);
-    return interpret(at, NULL, diagnostics);
+    struct diagnostics *made = diagnostics_new();
+    bool is_good = interpret(at, NULL, made);
+    diagnostics_join_made(diagnostics, made, 0);
+    diagnostics_free(made);
+    return is_good;
 }
 
 /* The bytes without what no scenario has: reading it shows where. */

@@ -1,5 +1,6 @@
 /* What an answer leaves open, the gravest first. See size.h. */
 #include <string.h>
+#include "models/server/snapshot.h"
 #include "sim/engine/time.h"
 #include "sim/study/size/size.h"
 #include "sim/text/humanize.h"
@@ -93,6 +94,19 @@ static void warn_of_memory(struct size_answer *answer)
              humanize_size(answer->then.backlog_bytes).text);
 }
 
+/* With pages of 2 MB a few writes touch them all. */
+static void warn_of_huge_pages(struct size_answer *answer)
+{
+    const struct scenario_node *master = answer->master;
+    struct work data = {master->dataset_bytes, master->keys};
+    int64_t all = save_copied_bytes(data, INT64_C(1) << 40, 0, PAGE_HUGE_BYTES);
+    if (answer->copied_memory > 0 && all > answer->copied_memory)
+        warn(answer,
+             "with transparent huge pages a save copies up to %s instead of %s; the kernel's "
+             "transparent_hugepage=never switches them off",
+             humanize_size(all).text, humanize_size(answer->copied_memory).text);
+}
+
 static void warn_of_falls(struct size_answer *answer)
 {
     if (answer->falling > 0)
@@ -122,6 +136,7 @@ void size_warn(struct size_answer *answer)
     warn_of_falls(answer);
     warn_of_kills(answer);
     warn_of_memory(answer);
+    warn_of_huge_pages(answer);
     warn_of_the_rest(answer);
 }
 

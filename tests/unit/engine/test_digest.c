@@ -1,5 +1,6 @@
 /* The digest that ends a run. */
 #include "sim/engine/digest.h"
+#include "sim/engine/time.h"
 #include "tests/unit/suite.h"
 #include <string.h>
 

@@ -25,6 +25,16 @@ static const struct accepted ACCEPTED[] = {
     {QUANTITY_SIZE, "1.50kB", 1536},
     {QUANTITY_SIZE, "2gb", INT64_C(2) << 30},
     {QUANTITY_SIZE, "9223372036854775807", INT64_MAX},
+    {QUANTITY_SIZE, "8Gi", INT64_C(8) << 30},
+    {QUANTITY_SIZE, "5MiB", 5 << 20},
+    {QUANTITY_SIZE, "1tb", INT64_C(1) << 40},
+    {QUANTITY_SIZE, "1T", INT64_C(1000000000000)},
+    {QUANTITY_SIZE, "10k", 10000},
+    {QUANTITY_SIZE, "1 mb", 1048576},
+    {QUANTITY_MEMORY, "64mb", 64 << 20},
+    {QUANTITY_MEMORY, "1GB", 1 << 30},
+    {QUANTITY_MEMORY, "100", 100},
+    {QUANTITY_DURATION, "30 min", 1800 * S},
     {QUANTITY_DURATION, "0", 0},
     {QUANTITY_DURATION, "0s", 0},
     {QUANTITY_DURATION, "10ns", 10},
@@ -48,7 +58,11 @@ static const struct accepted ACCEPTED[] = {
     {QUANTITY_BYTERATE, "300kb/s", 300 << 10},
     {QUANTITY_BYTERATE, "1200b/s", 1200},
     {QUANTITY_BYTERATE, "1m/s", 1000000},
+    {QUANTITY_BYTERATE, "5MiB/s", 5 << 20},
+    {QUANTITY_BYTERATE, "5 mb/s", 5 << 20},
     {QUANTITY_BITRATE, "100mbit/s", 100000000},
+    {QUANTITY_BITRATE, "100 Mbit/s", 100000000},
+    {QUANTITY_BITRATE, "1MiB/s", 8 << 20},
     {QUANTITY_BITRATE, "1gbit/s", 1000000000},
     {QUANTITY_BITRATE, "56kbit/s", 56000},
     {QUANTITY_BITRATE, "9600bit/s", 9600},
@@ -65,7 +79,14 @@ static const struct accepted ACCEPTED[] = {
 static const struct accepted REFUSED[] = {
     {QUANTITY_SIZE, "", 0},
     {QUANTITY_SIZE, " 1mb", 0},
-    {QUANTITY_SIZE, "1 mb", 0},
+    {QUANTITY_SIZE, "1 ", 0},
+    {QUANTITY_SIZE, "1\tmb", 0},
+    {QUANTITY_SIZE, "8Gb/s", 0},
+    {QUANTITY_MEMORY, "1.5gb", 0},
+    {QUANTITY_MEMORY, "1 gb", 0},
+    {QUANTITY_MEMORY, "1tb", 0},
+    {QUANTITY_MEMORY, "1Gi", 0},
+    {QUANTITY_MEMORY, "-1", 0},
     {QUANTITY_SIZE, "1mb ", 0},
     {QUANTITY_SIZE, "-1", 0},
     {QUANTITY_SIZE, "+1", 0},
@@ -102,7 +123,8 @@ static const struct accepted REFUSED[] = {
     {QUANTITY_SHARE, "25", 0},
     {QUANTITY_SHARE, "1.000001", 0},
     {QUANTITY_SHARE, "0.0000001", 0},
-    {QUANTITY_SHARE, "5 %", 0},
+    {QUANTITY_BITRATE, "100mbps", 0},
+    {QUANTITY_SHARE, "5%%", 0},
     {QUANTITY_SEED, "9223372036854775808", 0},
     {QUANTITY_SEED, "-1", 0},
 };
@@ -128,6 +150,24 @@ TEST_LOOP(a_refused_text_gives_a_hint_and_leaves_the_value_alone, 0, COUNT(REFUS
     ck_assert_ptr_nonnull(strstr(hint, row->kind == QUANTITY_SEED ? "whole number" : "such as"));
 }
 
+TEST(a_unit_that_may_be_two_things_is_refused_with_what_to_write)
+{
+    static const struct {
+        enum quantity_kind kind;
+        const char *text, *hint;
+    } ROWS[] = {{QUANTITY_DURATION, "5m", "5min (minutes)"},
+                {QUANTITY_BITRATE, "100Mbps", "100mbit/s (megabits) or 5mb/s (megabytes)"},
+                {QUANTITY_BYTERATE, "5mb", "unit of time, such as 5mb/s"},
+                {QUANTITY_COUNT, "10k", "10000 (10k)"},
+                {QUANTITY_MEMORY, "8Gi", "as redis.conf has it, whole and up to gb"}};
+    for (size_t i = 0; i < COUNT(ROWS); i++) {
+        int64_t value;
+        const char *hint = quantity_parse(ROWS[i].kind, ROWS[i].text, strlen(ROWS[i].text), &value);
+        ck_assert_ptr_nonnull(hint);
+        ck_assert_msg(strstr(hint, ROWS[i].hint), "%s: %s", ROWS[i].text, hint);
+    }
+}
+
 TEST(only_len_characters_are_read)
 {
     int64_t value;
@@ -147,6 +187,7 @@ static const struct printed PRINTED[] = {
     {QUANTITY_SIZE, 1 << 20, "1mb", "1 MB"},
     {QUANTITY_SIZE, 1500000, "1.5m", "1.43 MB"},
     {QUANTITY_SIZE, 1048577, "1048577", "1 MB"},
+    {QUANTITY_MEMORY, 1610612736, "1536mb", "1.5 GB"},
     {QUANTITY_SIZE, INT64_MAX, "9223372036854775807", "8388608 TB"},
     {QUANTITY_DURATION, 0, "0", "0 ns"},
     {QUANTITY_DURATION, 250 * S / 1000, "250ms", "250 ms"},
@@ -191,7 +232,7 @@ static int64_t random_value(struct random *random)
     return value;
 }
 
-TEST_LOOP(whatever_is_printed_parses_back_to_the_same_value, 0, QUANTITY_SEED + 1)
+TEST_LOOP(whatever_is_printed_parses_back_to_the_same_value, 0, QUANTITY_MEMORY + 1)
 {
     struct random random;
     random_init(&random, 1, 0, "quantity", "property");

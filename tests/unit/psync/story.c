@@ -30,7 +30,7 @@ static void take_acts(struct story *story, bool is_replica)
     else
         master_check(&story->master);
     ck_assert(story->acts.left == 0 || story->acts.count > 0 ||
-              story->replica.state == REPLICA_LOADING);
+              replica_holds_payload(&story->replica));
 }
 
 /* Giving bytes */
@@ -45,7 +45,7 @@ static void give_replica(struct story *story, const char *bytes, size_t len)
         take_acts(story, true);
         bytes += len - story->acts.left;
         len = (size_t)story->acts.left;
-        if (story->replica.state == REPLICA_LOADING) {
+        if (replica_holds_payload(&story->replica)) {
             queue_put(&story->held, bytes, len);
             return;
         }
@@ -111,7 +111,7 @@ static void set_int64_t(int64_t *to, const char *value)
 
 static void set_column(struct story *story, const char *name, const char *value)
 {
-#define PROFILE_FIELD(type, column, what, source)                                                  \
+#define PROFILE_FIELD(type, column, what, source, effect)                                          \
     if (strcmp(name, #column) == 0) {                                                              \
         set_##type(&story->profile.column, value);                                                 \
         return;                                                                                    \
@@ -348,6 +348,8 @@ static void run_line(struct story *story, const char *line)
         master_command(story, words[1], arg, rest);
     else if (strcmp(words[0], "at") == 0)
         set_time(story, (int64_t)(strtod(words[1], NULL) * 1000 + 0.5) * (NS_PER_S / 1000));
+    else if (strcmp(words[0], "version") == 0)
+        story->profile = *profile_find(words[1]);
     else if (strcmp(words[0], "profile") == 0)
         set_column(story, words[1], words[2]);
     else if (strcmp(words[0], "config") == 0)
@@ -380,8 +382,10 @@ void story_init(struct story *story, size_t piece)
         .auth_user = "",
         .auth_password = "",
     };
-    story->replica_site = (struct replica_site){
-        .profile = &story->profile, .config = &story->config, .history = &story->replica_history};
+    story->replica_site = (struct replica_site){.profile = &story->profile,
+                                                .config = &story->config,
+                                                .history = &story->replica_history,
+                                                .payload_to_file = true};
     set_time(story, 100 * NS_PER_S);
     replica_init(&story->replica);
     master_init(&story->master, &story->site);

@@ -17,6 +17,30 @@ TEST(a_row_is_found_by_its_name_and_by_a_full_version)
     ck_assert_ptr_null(profile_find(""));
 }
 
+TEST(a_patch_runs_on_the_row_that_holds_for_it_and_on_no_other)
+{
+    static const struct {
+        const char *name, *row; /* row NULL: refused */
+    } CASES[] = {
+        {"redis-7.0.10", "redis-7.0"},  {"redis-7.0.9", "redis-7.0.9"},
+        {"redis-7.0.5", "redis-7.0.9"}, {"redis-7.0.0", "redis-7.0.0"},
+        {"redis-6.2.16", "redis-6.2"},  {"redis-6.2.6", "redis-6.2.6"},
+        {"redis-6.2.1", NULL},          {"redis-6.0.16", "redis-6.0"},
+        {"redis-6.0.14", NULL},         {"valkey-8.1.1", "valkey-8.1"},
+        {"valkey-7.0", NULL},           {"redis-9.0", NULL},
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        const struct profile *row = profile_find(CASES[i].name);
+        if (CASES[i].row == NULL)
+            ck_assert_msg(row == NULL, "%s", CASES[i].name);
+        else
+            ck_assert_str_eq(row->name, CASES[i].row);
+    }
+    ck_assert_str_eq(profile_series("redis-6.0.14")->name, "redis-6.0");
+    ck_assert_ptr_null(profile_series("redis-9.0"));
+    ck_assert_ptr_null(profile_series("redis-6.0.x"));
+}
+
 TEST(no_two_rows_have_the_same_name)
 {
     for (size_t i = 0; i < profile_count(); i++)
@@ -48,6 +72,7 @@ TEST(columns_are_printed_as_users_read_them)
 TEST(every_row_gives_every_column_in_order)
 {
     char line[256], word[64];
+    int used;
     FILE *file = fopen("models/psync/profile.def", "r");
     size_t next = profile_field_count(), rows = 0;
     ck_assert_msg(file != NULL, "run from the top of the tree");
@@ -56,7 +81,12 @@ TEST(every_row_gives_every_column_in_order)
             ck_assert_msg(next == profile_field_count(), "row %zu ends early", rows);
             next = 0;
             rows++;
-        } else if (sscanf(line, " .%63[a-z0-9_] =", word) == 1) {
+        }
+        for (const char *at = rows > 0 ? strstr(line, " .") : NULL; at != NULL;
+             at = strstr(at + used, " .")) {
+            used = 0;
+            sscanf(at, " .%63[a-z0-9_] =%n", word, &used);
+            ck_assert_msg(used > 0, "%s", line);
             ck_assert_str_eq(word, profile_field_name(next));
             next++;
         }

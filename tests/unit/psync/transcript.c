@@ -61,6 +61,7 @@ static const char *const act_names[] = {
     [ACT_FULL] = "full",
     [ACT_PAYLOAD] = "payload",
     [ACT_PAYLOAD_BYTES] = "payload-bytes",
+    [ACT_RECEIVED] = "received",
     [ACT_LOAD] = "load",
     [ACT_ONLINE] = "online",
     [ACT_DROP_REPLICAS] = "drop-replicas",

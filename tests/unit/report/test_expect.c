@@ -99,7 +99,8 @@ static const struct {
     {"", FINAL_IDENTICAL},
     {"faults: [ { at: 59s, cut: m-r1 } ]\n", FINAL_INCONSISTENT},
     {"faults: [ { at: 59500ms, partition: m-r1 } ]\n", FINAL_CONSISTENT},
-    {"faults: [ { at: 59s, crash: r1 } ]\n", FINAL_IDENTICAL}, /* who does not run is not asked */
+    {"faults: [ { at: 59s, crash: r1 }, { at: 59s, crash: r2 } ]\n", FINAL_INCONSISTENT},
+    {"faults: [ { at: 59s, crash: r2 } ]\n", FINAL_IDENTICAL}, /* who does not run is not asked */
     {"faults: [ { at: 59s, crash: m } ]\n", FINAL_INCONSISTENT},
     {"faults: [ { at: 59s, promote: r1 } ]\n", FINAL_IDENTICAL}, /* two masters */
     {"links: { m-r1: { latency: 300ms } }\n", FINAL_IDENTICAL}, /* what is on its way is not owed */
@@ -107,10 +108,11 @@ static const struct {
 
 TEST_LOOP(the_end_is_as_good_as_its_worst_replica, 0, G_N_ELEMENTS(FINALS))
 {
-    char *text =
-        g_strdup_printf("duration: 1min\nnodes: { m: { dataset: 1mb }, r1: { replicaof: m } }\n"
-                        "load: [ { node: m, rate: 1000/s } ]\n%s",
-                        FINALS[_i].rest);
+    char *text = g_strdup_printf(
+        "duration: 1min\n"
+        "nodes: { m: { dataset: 1mb }, r1: { replicaof: m }, r2: { replicaof: m } }\n"
+        "load: [ { node: m, rate: 1000/s } ]\n%s",
+        FINALS[_i].rest);
     struct scenario *scenario = read_good(text);
     struct report *report = report_new(scenario, 1, "test");
     char *broken = run_once(&(struct run_once){

@@ -149,7 +149,8 @@ TEST(the_worst_node_is_to_blame_for_the_end)
     set_up(&run);
     trace_end(&run.trace, 9, MASTER,
               &(struct event_end){.master = -1, .is_consistent = true, .is_identical = true});
-    trace_end(&run.trace, 9, REPLICA, &(struct event_end){.master = MASTER, .is_consistent = true});
+    trace_end(&run.trace, 9, REPLICA,
+              &(struct event_end){.master = MASTER, .is_up = true, .is_consistent = true});
     ck_assert_int_eq(run_record_final(&run.record, &why), FINAL_CONSISTENT);
     ck_assert_int_eq(why, REPLICA);
     ck_assert_int_eq(run.record.nodes[MASTER].online, TRACE_ABSENT);

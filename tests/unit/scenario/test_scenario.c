@@ -354,6 +354,44 @@ TEST_LOOP(an_expectation_is_a_range_with_both_ends, 0, sizeof RANGES / sizeof *R
     g_free(text);
 }
 
+TEST(directives_come_from_files_and_what_the_scenario_says_goes_before_them)
+{
+    struct scenario *scenario = read_good(
+        "duration: 1min\nconfig-file: redis.conf\nconfig: { repl-timeout: 20 }\n"
+        "nodes:\n  m: {}\n  a: { replicaof: m, config-file: redis.conf }\n"
+        "  b: { replicaof: m, config-file: redis.conf, config: { repl-backlog-size: 9mb } }\n");
+    for (int i = 0; i < 3; i++) {
+        const struct config *config = &scenario->nodes[i].config;
+        ck_assert_int_eq(config->backlog_bytes, (i == 2 ? 9 : 7) << 20);
+        ck_assert_int_eq(config->timeout_s, i == 0 ? 20 : 33);
+    }
+    scenario_free(scenario);
+}
+
+TEST(what_is_not_simulated_is_noted_and_no_problem)
+{
+    static const char TEXT[] =
+        "duration: 1min\nconfig-file: redis.conf\n"
+        "config: { tls-replication: yes, maxmemory-policy: allkeys-lru }\n"
+        "nodes: { m: { config: { Dual-Channel-Replication-Enabled: no } } }\n";
+    static const char *const NOTES[] = {
+        "redis.conf: note: includes /etc/redis/local.conf, which is not read: redis-cli CONFIG GET "
+        "'*' prints all that is in force",
+        "x:3:11: note: tls-replication: known to the server, not simulated here",
+        "x:3:33: note: maxmemory-policy: known to the server, not simulated here",
+        "x:4:25: note: Dual-Channel-Replication-Enabled: known to the server, not simulated here"};
+    struct scenario_options options = {.directory = "tests/unit"};
+    struct diagnostics *diagnostics = diagnostics_new();
+    struct scenario *scenario =
+        scenario_read_text("x", TEXT, sizeof TEXT - 1, &options, diagnostics);
+    ck_assert_ptr_nonnull(scenario);
+    for (size_t i = 0; i < 4; i++)
+        ck_assert_str_eq(diagnostics_note_at(diagnostics, i), NOTES[i]);
+    ck_assert_ptr_null(diagnostics_note_at(diagnostics, 4));
+    scenario_free(scenario);
+    diagnostics_free(diagnostics);
+}
+
 /* One of everything, so that every key has a place where it may stand. */
 #define EVERYTHING                                                                                 \
     BASE "hosts: { default: {} }\nlinks: { default: {}, m-r1: { kind: relayed } }\n"               \

@@ -29,6 +29,10 @@ static const struct setting TAKEN[] = {
     {"repl-diskless-load", "on-empty-db", "on-empty-db"},
     {"client-output-buffer-limit", "replica 512mb 128mb 30", "replica 512mb 128mb 30"},
     {"client-output-buffer-limit", "slave 0 0 0", "replica 0 0 0"},
+    {"client-output-buffer-limit",
+     "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60",
+     "replica 256mb 64mb 60"},
+    {"repl-backlog-size", "1610612736", "1536mb"},
     {"min-slaves-to-write", "1", "1"},
     {"slave-serve-stale-data", "no", "no"},
     {"save", "\"\"", "\"\""},
@@ -51,7 +55,10 @@ TEST_LOOP(a_value_of_redis_conf_is_taken_and_printed, 0, sizeof TAKEN / sizeof *
 }
 
 static const struct setting REFUSED[] = {
-    {"repl-backlog-size", "-1", "a size such as 1mb"},
+    {"repl-backlog-size", "-1", "a whole size such as 1mb"},
+    {"repl-backlog-size", "1.5gb", "a whole size such as 1mb"},
+    {"repl-backlog-size", "8Gi", "as redis.conf has it"},
+    {"client-output-buffer-limit", "other 0 0 0 replica 1mb 1mb 1", "the class replica"},
     {"repl-backlog-size", "0", "1 or more"},
     {"repl-timeout", "60s", "a whole number of seconds without a unit"},
     {"repl-timeout", "0", "1 or more"},

@@ -95,12 +95,79 @@ TEST(sleeps_after_each_key_and_neighbours_make_work_longer)
     ck_assert_int_eq(load_work_ns(&host, &config, work, &random), 1500 * MS + 2000 * 560000);
 }
 
-TEST(writes_hit_each_page_with_the_same_chance)
+/* rdb_last_cow_size of redis-server 7.0.15 (jemalloc, pages of 4096 bytes): SETs of `writes` keys of
+ * 12 bytes with values of `value` bytes, at random, one after the other, or new ones, while the
+ * child of a BGSAVE slept. */
+static const struct {
+    const char *pattern;
+    int64_t keys, value, writes, copied;
+} COPIED[] = {
+    {"new", 500000, 400, 500, 4214784},
+    {"new", 500000, 400, 25000, 6823936},
+    {"new", 500000, 400, 100000, 6832128},
+    {"new", 500000, 400, 500000, 6852608},
+    {"random", 500000, 400, 500, 6541312},
+    {"random", 500000, 400, 25000, 122396672},
+    {"random", 500000, 400, 100000, 225951744},
+    {"random", 500000, 400, 250000, 257007616},
+    {"random", 500000, 400, 500000, 258605056},
+    {"sequential", 500000, 400, 500, 753664},
+    {"sequential", 500000, 400, 25000, 13332480},
+    {"sequential", 500000, 400, 100000, 53833728},
+    {"sequential", 500000, 400, 500000, 256495616},
+    {"new", 500000, 40, 500, 2207744},
+    {"new", 500000, 40, 25000, 4907008},
+    {"new", 500000, 40, 100000, 4911104},
+    {"new", 500000, 40, 500000, 4915200},
+    {"random", 500000, 40, 500, 4427776},
+    {"random", 500000, 40, 25000, 47218688},
+    {"random", 500000, 40, 100000, 48496640},
+    {"random", 500000, 40, 500000, 48500736},
+    {"sequential", 500000, 40, 500, 565248},
+    {"sequential", 500000, 40, 25000, 2920448},
+    {"sequential", 500000, 40, 100000, 10129408},
+    {"sequential", 500000, 40, 500000, 48496640},
+    {"new", 50000, 4000, 50, 847872},
+    {"new", 50000, 4000, 2500, 1257472},
+    {"new", 50000, 4000, 10000, 1265664},
+    {"new", 50000, 4000, 50000, 1273856},
+    {"random", 50000, 4000, 50, 1093632},
+    {"random", 50000, 4000, 2500, 10317824},
+    {"random", 50000, 4000, 10000, 29331456},
+    {"random", 50000, 4000, 50000, 68534272},
+    {"sequential", 50000, 4000, 50, 729088},
+    {"sequential", 50000, 4000, 2500, 3502080},
+    {"sequential", 50000, 4000, 10000, 1388544},
+    {"sequential", 50000, 4000, 50000, 153993216},
+};
+
+#define SET_OVERHEAD 45 /* stream bytes of such a SET besides its value */
+#define RDB_OVERHEAD 17 /* RDB bytes of such a key besides its value */
+
+TEST_LOOP(no_more_is_copied_on_write_than_the_bound_says, 0, sizeof COPIED / sizeof COPIED[0])
 {
-    double pages = 25600, hit = pages * (1 - exp(-10000 / pages));
-    ck_assert_int_le(llabs(save_copied_bytes(25600 * 4096, 10000, 0) - (int64_t)hit * 4096), 4096);
-    ck_assert_int_eq(save_copied_bytes(25600 * 4096, 0, 0), 0);
-    ck_assert_int_le(save_copied_bytes(25600 * 4096, INT64_C(1) << 40, 0), 25600 * 4096);
+    int64_t keys = COPIED[_i].keys, writes = COPIED[_i].writes, copied = COPIED[_i].copied;
+    struct work data = {keys * (COPIED[_i].value + RDB_OVERHEAD), keys};
+    int64_t bound = save_copied_bytes(data, writes, writes * (COPIED[_i].value + SET_OVERHEAD),
+                                      PAGE_SMALL_BYTES);
+    ck_assert_int_ge(bound, copied);
+    if (strcmp(COPIED[_i].pattern, "random") == 0) /* and not just anything */
+        ck_assert_int_le(bound, 4 * copied);
+    ck_assert_int_le(bound, keys * (COPIED[_i].value * 5 / 4 + 100) + (1 << 20));
+}
+
+TEST(with_huge_pages_a_few_writes_copy_everything)
+{
+    struct work data = {INT64_C(1) << 30, 1000000};
+    int64_t small = save_copied_bytes(data, 10000, 5000000, PAGE_SMALL_BYTES);
+    int64_t huge = save_copied_bytes(data, 10000, 5000000, PAGE_HUGE_BYTES);
+    ck_assert_int_lt(small, data.bytes / 5);
+    ck_assert_int_gt(huge, data.bytes);
+    ck_assert_int_eq(save_copied_bytes(data, 0, 0, PAGE_SMALL_BYTES), 0);
+}
+
+TEST(writes_hit_each_key_with_the_same_chance)
+{
     ck_assert_int_eq(keys_written(1000, 0, false), 0);
     ck_assert_int_eq(keys_written(1000, 1000000, false), 1000);
     ck_assert_int_eq(keys_written(1000, 1000, false), 632); /* 1 - 1/e */
@@ -136,26 +203,42 @@ TEST(a_newcomer_joins_a_file_that_suits_it)
     ck_assert(!save_is_joinable(true, EOF_ | PSYNC2, EOF_ | PSYNC2)); /* on its way already */
 }
 
-/* A load that begins at 2.5 s and looks at events every 400 ms. */
+/* Old data are freed from 0 to 2.5 s, then a load looks at events every 400 ms. */
 TEST(newlines_leave_a_second_apart_at_a_look_at_events)
 {
     static const struct {
-        int64_t step_ms, now_ms, next_ms;
+        int64_t flush_step_ms, step_ms, now_ms, next_ms;
     } cases[] = {
-        {400, 0, 1000},    /* the old data are still being freed */
-        {400, 1499, 2499}, /* still */
-        {400, 1500, 2900}, /* the first look of the load */
-        {400, 1900, 2900}, /* a look after exactly a second */
-        {400, 1901, 3300}, /* the look after that */
-        {400, 2900, 4100}, /* 3900 is between two looks */
-        {0, 2900, -1},     /* a small payload: never */
-        {0, 1000, 2000},   /* but while data are freed */
+        {100, 400, 0, 1000},    /* the old data are still being freed */
+        {100, 400, 1350, 2400}, /* still */
+        {100, 400, 1450, 2900}, /* the first look of the load */
+        {900, 400, 0, 1800},    /* few looks: the first after a second */
+        {900, 400, 1000, 2900}, /* the next of them is no longer a flush */
+        {5000, 400, 0, 2900},   /* a small table: deaf until it is empty */
+        {100, 400, 1900, 2900}, /* a look after exactly a second */
+        {100, 400, 1901, 3300}, /* the look after that */
+        {100, 400, 2900, 4100}, /* 3900 is between two looks */
+        {100, 0, 2900, -1},     /* a small payload: never */
+        {100, 0, 1000, 2000},   /* but while data are freed */
+        {0, 400, 0, 2900},      /* freed by another thread */
     };
     struct profile version = *profile();
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        ck_assert_int_eq(
-            load_next_newline(&version, 2500 * MS, cases[i].step_ms * MS, cases[i].now_ms * MS),
-            cases[i].next_ms < 0 ? INT64_MAX : cases[i].next_ms * MS);
+    struct load_looks looks = {.begins = 2500 * MS};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        looks.flush_step_ns = cases[i].flush_step_ms * MS;
+        looks.step_ns = cases[i].step_ms * MS;
+        ck_assert_int_eq(load_next_newline(&version, &looks, cases[i].now_ms * MS),
+                         cases[i].next_ms < 0 ? INT64_MAX : cases[i].next_ms * MS);
+    }
     version.newline_while_loading = false;
-    ck_assert_int_eq(load_next_newline(&version, 2500 * MS, 400 * MS, 0), INT64_MAX);
+    ck_assert_int_eq(load_next_newline(&version, &looks, 0), INT64_MAX);
+}
+
+TEST(a_flush_looks_at_events_every_65536_buckets)
+{
+    ck_assert_int_eq(flush_step_ns(300000 * MS, 250000), 75000 * MS);
+    ck_assert_int_eq(flush_step_ns(300000 * MS, 262144), 75000 * MS);
+    ck_assert_int_eq(flush_step_ns(300000 * MS, 262145), 37500 * MS);
+    ck_assert_int_eq(flush_step_ns(1000 * MS, 65536), 1000 * MS);
+    ck_assert_int_ge(flush_step_ns(1000 * MS, 0), 1000 * MS);
 }

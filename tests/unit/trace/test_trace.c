@@ -126,7 +126,7 @@ static void set_field(struct event *event, size_t field, enum shape shape)
 #include "sim/trace/event.def"
     };
     switch (FIRST[event->kind] + (int)field) {
-#define FIELD(of, type, key, what)                                                                 \
+#define FIELD(of, type, key, about)                                                                \
     case EVENT_MARK_##of##_##key:                                                                  \
         SET_##type(event->of.key);                                                                 \
         break;

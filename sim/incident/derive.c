@@ -1,0 +1,491 @@
+/* Values come from conf, then CONFIG GET, INFO, the logs, and last the version's default. A rate is
+ * in plain bytes: 1m is 10^6. */
+#include "sim/incident/derive.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "models/psync/profile.h"
+#include "sim/engine/time.h"
+#include "sim/incident/derive_fault.h"
+#include "sim/incident/derive_name.h"
+
+#define MARGIN_NS (2 * NS_PER_S)
+
+void evidence_free(void *at)
+{
+    struct evidence *evidence = at;
+    g_free(evidence->node);
+    for (int i = 0; i < CONFIG_COUNT; i++)
+        g_free(evidence->config[i]);
+    if (evidence->points)
+        g_array_free(evidence->points, TRUE);
+    g_free(evidence);
+}
+
+struct derivation {
+    const struct stories *stories;
+    const GPtrArray *evidence;
+    struct derive_clock clock;
+    GString *out;
+};
+
+static const char *config_of(const struct derivation *derivation, const char *node, int directive)
+{
+    const char *found = NULL;
+    for (guint i = 0; i < derivation->evidence->len; i++) {
+        const struct evidence *evidence = derivation->evidence->pdata[i];
+        if ((!evidence->node || strcmp(evidence->node, node) == 0) && evidence->config[directive])
+            found = evidence->config[directive];
+    }
+    return found;
+}
+
+static const GArray *points_of(const struct derivation *derivation, const char *node)
+{
+    for (guint i = 0; i < derivation->evidence->len; i++) {
+        const struct evidence *evidence = derivation->evidence->pdata[i];
+        if (evidence->points && evidence->node && strcmp(evidence->node, node) == 0)
+            return evidence->points;
+    }
+    return NULL;
+}
+
+/* ---- what the stories of a node have ---- */
+
+/* The upper median of a phase of the full resynchronisations that came through. */
+static int compare(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+enum phase { PHASE_SAVE, PHASE_LOAD, PHASE_PAYLOAD, PHASE_KEYS };
+
+static int64_t phase_of(const struct derivation *derivation, int32_t node, enum phase phase)
+{
+    int64_t values[256];
+    guint count = 0;
+    const GArray *list = derivation->stories->list;
+    for (guint i = 0; i < list->len && count < G_N_ELEMENTS(values); i++) {
+        const struct story *story = &g_array_index(list, struct story, i);
+        if (!verdict_is_full(story_verdict(story)))
+            continue;
+        struct figures figures = figures_of(derivation->stories, story, NULL);
+        const struct process *of = phase == PHASE_LOAD ? story->replica : story->master;
+        int64_t keys = story->r ? story->r->keys : HALF_ABSENT;
+        int64_t value = phase == PHASE_SAVE                   ? figures.save_ns
+                        : phase == PHASE_LOAD                 ? figures.load_ns
+                        : phase == PHASE_KEYS                 ? keys
+                        : figures.payload.grade != GRADE_NONE ? figures.payload.value
+                        : story->r && story->r->memory_milli_mb > 0
+                            ? story->r->memory_milli_mb * 850
+                            : HALF_ABSENT;
+        if (of && of->node == node && value != HALF_ABSENT && value > 0)
+            values[count++] = value;
+    }
+    qsort(values, count, sizeof(values[0]), compare);
+    return count == 0                                      ? HALF_ABSENT
+           : phase == PHASE_PAYLOAD || phase == PHASE_KEYS ? values[0]
+                                                           : values[count / 2];
+}
+
+/* ---- sections ---- */
+
+static void print_time(GString *out, int64_t ns)
+{
+    int64_t ms = MAX(ns / NS_PER_MS, 0);
+    g_string_append_printf(out, "%" G_GINT64_FORMAT ".%03ds", ms / 1000, (int)(ms % 1000));
+}
+
+/* The first process of the node. */
+static const struct process *process_of(const struct stories *stories, guint node)
+{
+    guint i = 0;
+    while (incident_process(stories->incident, i)->node != (int32_t)node)
+        i++;
+    return incident_process(stories->incident, i);
+}
+
+static bool takes_part(const struct stories *stories, guint node)
+{
+    for (guint i = 0; i < stories->list->len; i++) {
+        const struct story *story = &g_array_index(stories->list, struct story, i);
+        if (story->r && story->m && story_verdict(story) != VERDICT_NONE &&
+            (story->replica->node == (int32_t)node || story->master->node == (int32_t)node))
+            return true;
+    }
+    return false;
+}
+
+static void print_rate(const struct derivation *derivation, const char *key, int64_t bytes,
+                       int64_t ns)
+{
+    if (bytes != HALF_ABSENT && ns != HALF_ABSENT && ns >= NS_PER_MS)
+        g_string_append_printf(derivation->out, ", %s: %" G_GINT64_FORMAT "b/s", key,
+                               MAX(mul_div(bytes, NS_PER_S, ns), 1));
+}
+
+static void print_hosts(const struct derivation *derivation)
+{
+    const struct stories *stories = derivation->stories;
+    g_string_append(derivation->out, "hosts:\n  default: { preset: recorder, busy: 0% }\n");
+    for (guint node = 0; node < stories->nodes->len; node++) {
+        const char *plain = stories->nodes->pdata[node];
+        if (!takes_part(stories, node))
+            continue;
+        char *name = derive_name(plain);
+        int64_t payload = phase_of(derivation, (int32_t)node, PHASE_PAYLOAD), base = 20 * NS_PER_MS;
+        int64_t save = phase_of(derivation, (int32_t)node, PHASE_SAVE);
+        int64_t load = phase_of(derivation, (int32_t)node, PHASE_LOAD), any = payload;
+        for (guint k = 0; any == HALF_ABSENT && k < stories->nodes->len; k++)
+            any = phase_of(derivation, (int32_t)k, PHASE_PAYLOAD);
+        g_string_append_printf(derivation->out, "  %s: { boot: 0s", name);
+        if (save > base)
+            print_rate(derivation, "save", payload, save - base);
+        print_rate(derivation, "diskless", payload, save);
+        print_rate(derivation, "load", any, load);
+        g_string_append(derivation->out, " }\n");
+        g_free(name);
+    }
+}
+
+/* ---- what the logs give away of the configuration ---- */
+
+struct inferred {
+    int64_t accepted, refused; /* bytes owed: at most, at least; 0: none */
+    int64_t omem;              /* of kills by a hard limit */
+    bool has_save, is_diskless, is_delayed;
+};
+
+static struct inferred infer(const struct stories *stories, const char *node)
+{
+    struct inferred inferred = {0};
+    for (guint i = 0; i < stories->list->len; i++) {
+        const struct story *story = &g_array_index(stories->list, struct story, i);
+        const struct half_master *m = story->m;
+        if (!m || strcmp(stories_node(stories, story->master), node) != 0)
+            continue;
+        struct figures figures = figures_of(stories, story, NULL);
+        bool has_owed = figures.owed.grade == GRADE_READ || figures.owed.grade == GRADE_COMPUTED;
+        if (has_owed && m->verdict == VERDICT_ACCEPTED)
+            inferred.accepted = MAX(inferred.accepted, figures.owed.value);
+        if (has_owed && m->verdict == VERDICT_PASSED)
+            inferred.refused =
+                inferred.refused ? MIN(inferred.refused, figures.owed.value) : figures.owed.value;
+        if (m->lost_by == ENDED_LIMIT_HARD)
+            inferred.omem = MAX(inferred.omem, m->kill.omem);
+        inferred.has_save = inferred.has_save || m->start.ns != HALF_ABSENT;
+        inferred.is_diskless =
+            inferred.is_diskless || (m->start.ns != HALF_ABSENT && m->is_diskless);
+        inferred.is_delayed = inferred.is_delayed || m->delayed.ns != HALF_ABSENT;
+    }
+    return inferred;
+}
+
+/* A directive that nothing was given for, as the logs have it; NULL: they do not. Free with g_free.
+ */
+static char *inferred_value(const struct inferred *inferred, int directive)
+{
+    int64_t size = 1 << 20; /* the default, unless what happened excludes it */
+    switch (directive) {
+    case CONFIG_diskless_sync:
+        return inferred->has_save ? g_strdup(inferred->is_diskless ? "yes" : "no") : NULL;
+    case CONFIG_diskless_delay_s:
+        return inferred->is_diskless && !inferred->is_delayed ? g_strdup("0") : NULL;
+    case CONFIG_backlog_bytes:
+        while (size < inferred->accepted)
+            size *= 2;
+        while (size > inferred->refused / 2 && inferred->refused > 0 && size > 1 << 14)
+            size /= 2;
+        return inferred->accepted || inferred->refused ? g_strdup_printf("%" G_GINT64_FORMAT, size)
+                                                       : NULL;
+    case CONFIG_limit:
+        while (size < inferred->omem / 2)
+            size *= 2;
+        return inferred->omem ? g_strdup_printf("replica %" G_GINT64_FORMAT " 0 0", size) : NULL;
+    default:
+        return NULL;
+    }
+}
+
+static void print_config(const struct derivation *derivation, const char *node)
+{
+    const char *before = "config: { ";
+    struct inferred inferred = infer(derivation->stories, node);
+    for (int i = 0; i < CONFIG_COUNT; i++) {
+        const char *given = config_of(derivation, node, i);
+        char *value = given ? g_strescape(given, NULL) : inferred_value(&inferred, i);
+        bool is_measured = i == CONFIG_key_save_delay_us || i == CONFIG_key_load_delay_us;
+        if (value && !is_measured) {
+            g_string_append_printf(derivation->out, "%s%s: \"%s\"", before, config_name(i), value);
+            before = ", ";
+        }
+        g_free(value);
+    }
+    g_string_append(derivation->out, strcmp(before, ", ") == 0 ? " }, " : "");
+}
+
+/* Its first master, of those in the logs; NULL: it began as a master. */
+static const struct process *first_master(const struct stories *stories,
+                                          const struct process *process)
+{
+    if (process->first_role == 'M' && process->turns->len > 0)
+        return NULL;
+    for (guint i = 0; i < stories->list->len; i++) {
+        const struct story *story = &g_array_index(stories->list, struct story, i);
+        if (story->replica && story->replica->node == process->node && story->m &&
+            story_verdict(story) != VERDICT_NONE)
+            return story->master;
+    }
+    return NULL;
+}
+
+static int64_t ready_ns(const struct process *process)
+{
+    for (guint i = 0; i < process->turns->len; i++) {
+        const struct turn *turn = &g_array_index(process->turns, struct turn, i);
+        if (turn->what == TURN_READY)
+            return incident_time(process, turn->at.ns);
+    }
+    return HALF_ABSENT;
+}
+
+static void print_node(const struct derivation *derivation, guint node)
+{
+    const struct stories *stories = derivation->stories;
+    const struct process *process = process_of(stories, node);
+    const struct process *master = first_master(stories, process);
+    const char *plain = stories->nodes->pdata[node];
+    char *name = derive_name(plain);
+    int64_t ready = ready_ns(process), payload = phase_of(derivation, (int32_t)node, PHASE_PAYLOAD);
+    int64_t keys = phase_of(derivation, (int32_t)node, PHASE_KEYS);
+    g_string_append_printf(derivation->out, "  %s: { ", name);
+    print_config(derivation, plain);
+    if (master) {
+        char *of = derive_name(stories_node(stories, master));
+        g_string_append_printf(derivation->out, "replicaof: %s, ", of);
+        g_free(of);
+    } else {
+        g_string_append_printf(derivation->out, "dataset: %" G_GINT64_FORMAT ", ",
+                               payload != HALF_ABSENT ? payload : DERIVE_DATASET);
+    }
+    if (!master && keys != HALF_ABSENT)
+        g_string_append_printf(derivation->out, "keys: %" G_GINT64_FORMAT ", ", keys);
+    if (ready != HALF_ABSENT && ready > derivation->clock.from_ns) {
+        g_string_append(derivation->out, "start-after: ");
+        print_time(derivation->out, ready - derivation->clock.from_ns);
+        g_string_append(derivation->out, ", ");
+    } else if (ready == HALF_ABSENT && master) {
+        g_string_append(derivation->out, "begin: synced, ");
+    }
+    g_string_append_printf(derivation->out, "host: %s }\n", name);
+    g_free(name);
+}
+
+/* ---- writes ---- */
+
+/* Offsets that the logs have of that node as a master. */
+static GArray *logged_points(const struct derivation *derivation, guint node)
+{
+    GArray *points = g_array_new(FALSE, FALSE, sizeof(struct offset_point));
+    const GArray *list = derivation->stories->list;
+    for (guint i = 0; i < list->len; i++) {
+        const struct story *story = &g_array_index(list, struct story, i);
+        if (story->r && story->r->was_master && story->r->asked_offset > 1 &&
+            story->replica->node == (int32_t)node && story->r->dialled.ns != HALF_ABSENT) {
+            struct offset_point own = {incident_time(story->replica, story->r->dialled.ns) -
+                                           NS_PER_MS,
+                                       story->r->asked_offset - 1};
+            g_array_append_val(points, own); /* where it stood when it turned into a replica */
+        }
+        if (!story->r || !story->m || story->master->node != (int32_t)node)
+            continue;
+        struct offset_point point = {incident_time(story->replica, story->r->answered.ns),
+                                     story->r->full_offset};
+        if (story->m->sent_bytes != HALF_ABSENT)
+            point.offset = story->m->asked_offset + story->m->sent_bytes - 1;
+        if (story->r->lost.ns != HALF_ABSENT && story->r->asked_offset > 0) {
+            struct offset_point lost = {incident_time(story->replica, story->r->lost.ns),
+                                        story->r->asked_offset - 1};
+            g_array_append_val(points, lost);
+        }
+        if (point.t_ns != HALF_ABSENT && point.offset != HALF_ABSENT)
+            g_array_append_val(points, point);
+    }
+    return points;
+}
+
+/* Whether the node was a master then, by its turns. */
+static bool is_master_at(const struct stories *stories, guint node, int64_t t_ns)
+{
+    const struct process *process = process_of(stories, node);
+    bool is_master = first_master(stories, process) == NULL;
+    for (guint i = 0; i < incident_process_count(stories->incident); i++) {
+        const struct process *life = incident_process(stories->incident, i);
+        for (guint k = 0; life->node == (int32_t)node && k < life->turns->len; k++) {
+            const struct turn *turn = &g_array_index(life->turns, struct turn, k);
+            if (incident_time(life, turn->at.ns) > t_ns)
+                break;
+            is_master = turn->what == TURN_PROMOTED  ? true
+                        : turn->what == TURN_FOLLOWS ? false
+                                                     : is_master;
+        }
+    }
+    return is_master;
+}
+
+static void print_load(const struct derivation *derivation, guint node)
+{
+    const char *plain = derivation->stories->nodes->pdata[node];
+    const GArray *given = points_of(derivation, plain);
+    GArray *logged = given ? NULL : logged_points(derivation, node);
+    const GArray *points = given ? given : logged;
+    char *name = derive_name(plain);
+    GString *rows = g_string_new(NULL);
+    int64_t first = 0, last_t = 0, last = 0, sum = 0;
+    guint count = 0;
+    for (guint i = 0; i < points->len && count < 90000; i++) {
+        const struct offset_point *point = &g_array_index(points, struct offset_point, i);
+        if (point->t_ns < derivation->clock.from_ns || point->t_ns >= derivation->clock.to_ns ||
+            (count > 0 && point->t_ns <= last_t) ||
+            !is_master_at(derivation->stories, node, point->t_ns))
+            continue;
+        sum += count > 0 && point->offset > last ? point->offset - last : 0;
+        first = count++ == 0 ? point->t_ns : first;
+        last = point->offset;
+        last_t = point->t_ns;
+        g_string_append_printf(rows, "\\n%" G_GINT64_FORMAT ",%" G_GINT64_FORMAT, last_t - first,
+                               sum);
+    }
+    if (sum > 0) {
+        g_string_append_printf(derivation->out, "  - { node: %s, from: ", name);
+        print_time(derivation->out, first - derivation->clock.from_ns);
+        g_string_append_printf(derivation->out, ", series: \"t_ns,bytes%s\" }\n", rows->str);
+    }
+    g_string_free(rows, TRUE);
+    g_free(name);
+    if (logged)
+        g_array_free(logged, TRUE);
+}
+
+/* ---- what must come out ---- */
+
+static void print_expect(const struct derivation *derivation, guint node)
+{
+    int64_t full = 0, partial = 0, reasons[VERDICT_COUNT] = {0};
+    const GArray *list = derivation->stories->list;
+    for (guint i = 0; i < list->len; i++) {
+        const struct story *story = &g_array_index(list, struct story, i);
+        enum verdict verdict = story_verdict(story);
+        if (!story->r || !story->m || verdict == VERDICT_NONE ||
+            story->replica->node != (int32_t)node)
+            continue;
+        bool is_online = story_outcome(story) == OUTCOME_ONLINE;
+        full += is_online && verdict_is_full(verdict);
+        partial += is_online && !verdict_is_full(verdict);
+        reasons[verdict]++;
+    }
+    if (full + partial == 0)
+        return;
+    char *name = derive_name(derivation->stories->nodes->pdata[node]);
+    g_string_append_printf(derivation->out,
+                           "  %s: { full: %" G_GINT64_FORMAT ", partial: %" G_GINT64_FORMAT, name,
+                           full, partial);
+    const char *before = ", reasons: { ";
+    for (int i = 0; i < VERDICT_COUNT; i++) {
+        if (reasons[i] == 0 || i == VERDICT_REFUSED || i == VERDICT_ID_OR_SECOND)
+            continue;
+        g_string_append_printf(derivation->out, "%s%s: %" G_GINT64_FORMAT, before,
+                               verdict_name((enum verdict)i), reasons[i]);
+        before = ", ";
+    }
+    g_string_append_printf(derivation->out, "%s }\n", strcmp(before, ", ") == 0 ? " }" : "");
+    g_free(name);
+}
+
+/* ---- all of it ---- */
+
+static int64_t timeout_of(const struct derivation *derivation)
+{
+    struct config config;
+    config_init(&config, profile_find("redis-7.0"));
+    for (guint node = 0; node < derivation->stories->nodes->len; node++) {
+        const char *value =
+            config_of(derivation, derivation->stories->nodes->pdata[node], CONFIG_timeout_s);
+        if (value)
+            config_set(&config, CONFIG_timeout_s, value);
+    }
+    return config.timeout_s * NS_PER_S;
+}
+
+static void find_span(struct derivation *derivation)
+{
+    const struct stories *stories = derivation->stories;
+    int64_t from = INT64_MAX, to = 0;
+    for (guint i = 0; i < stories->list->len; i++) {
+        const struct story *story = &g_array_index(stories->list, struct story, i);
+        if (!story->r || !story->m || story_verdict(story) == VERDICT_NONE)
+            continue;
+        struct mark end = story->r->done.ns != HALF_ABSENT ? story->r->done : story->r->failed;
+        int64_t begin = story->r->lost.ns != HALF_ABSENT ? story->r->lost.ns : story->r->asked.ns;
+        from = MIN(from, incident_time(story->replica, begin) - NS_PER_S);
+        to = MAX(to, end.ns != HALF_ABSENT ? incident_time(story->replica, end.ns) : story->t_ns);
+    }
+    for (guint node = 0; node < stories->nodes->len; node++) {
+        int64_t ready =
+            takes_part(stories, node) ? ready_ns(process_of(stories, node)) : HALF_ABSENT;
+        if (ready != HALF_ABSENT)
+            from = MIN(from, ready);
+    }
+    derivation->clock.from_ns = from;
+    derivation->clock.to_ns = to + NS_PER_S / 5;
+}
+
+/* Behind the last line: time for a save and a load to end. */
+static int64_t margin(const struct derivation *derivation)
+{
+    int64_t ns = MARGIN_NS;
+    for (guint node = 0; node < derivation->stories->nodes->len; node++) {
+        int64_t save = phase_of(derivation, (int32_t)node, PHASE_SAVE);
+        int64_t load = phase_of(derivation, (int32_t)node, PHASE_LOAD);
+        ns += MAX(save, 0) + MAX(load, 0);
+    }
+    return ns;
+}
+
+GString *derive_scenario(const struct stories *stories, const GPtrArray *evidence)
+{
+    struct derivation derivation = {
+        .stories = stories, .evidence = evidence, .out = g_string_new(NULL)};
+    GString *out = derivation.out, *loads = g_string_new(NULL);
+    find_span(&derivation);
+    derivation.clock.timeout_ns = timeout_of(&derivation);
+    g_string_append(out,
+                    "why: >-\n  Derived from logs by psyncsim explain: losses as faults, phases as "
+                    "rates; a limit must strike by itself.\n"
+                    "server: redis-7.0\nspread: 0s\nduration: ");
+    print_time(out, derivation.clock.to_ns - derivation.clock.from_ns + margin(&derivation));
+    g_string_append_c(out, '\n');
+    print_hosts(&derivation);
+    g_string_append(out, "nodes:\n");
+    for (guint node = 0; node < stories->nodes->len; node++)
+        if (takes_part(stories, node))
+            print_node(&derivation, node);
+    g_string_append(out, "links: { default: { kind: relayed, latency: 50us } }\n");
+    derivation.out = loads;
+    for (guint node = 0; node < stories->nodes->len; node++)
+        if (takes_part(stories, node))
+            print_load(&derivation, node);
+    derivation.out = out;
+    if (loads->len > 0)
+        g_string_append_printf(out, "load:\n%s", loads->str);
+    g_string_truncate(loads, 0);
+    derive_faults(stories, &derivation.clock, loads);
+    if (loads->len > 0)
+        g_string_append_printf(out, "faults:\n%s", loads->str);
+    g_string_append(out, "expect:\n");
+    for (guint node = 0; node < stories->nodes->len; node++)
+        print_expect(&derivation, node);
+    g_string_free(loads, TRUE);
+    return out;
+}

@@ -1,0 +1,20 @@
+/* Directives of a redis.conf, or of what `redis-cli CONFIG GET '*'` prints (a line with the name,
+ * then a line with the value). Directives that do not matter to replication are passed over. */
+#ifndef PSYNCSIM_SCENARIO_INPUT_CONF_H
+#define PSYNCSIM_SCENARIO_INPUT_CONF_H
+
+#include "models/server/config.h"
+#include "sim/text/input_text.h"
+
+struct input_conf {
+    char *values[CONFIG_COUNT];  /* as config_set takes them; NULL: not in the file. Owned */
+    int32_t lines[CONFIG_COUNT]; /* where the value stands */
+    GPtrArray *includes;         /* char *: files named by `include`, which are not followed */
+};
+
+/* False after a problem; the conf is to be cleared all the same. */
+bool input_conf_read(struct input_conf *conf, const char *name, const char *bytes, size_t len,
+                     struct diagnostics *diagnostics);
+void input_conf_clear(struct input_conf *conf);
+
+#endif

@@ -33,7 +33,8 @@ static void print_words(const struct size_output *output, const struct size_case
     if (output->json) {
         size_print_json(&at->question, answer, at->version, text);
     } else {
-        size_print(&at->question, answer, &(struct size_print_options){at->again, output->details}, text);
+        size_print(&at->question, answer, &(struct size_print_options){at->again, output->details},
+                   text);
         if ((output->plot || is_seen) && !answer->is_story)
             size_plot(&at->question, answer, text);
     }

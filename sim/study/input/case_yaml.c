@@ -284,9 +284,11 @@ static void put_guessed(struct making *making, int64_t replicas, GString *out)
     double count = text ? per_year(making, -1) : all;
     GString *value = g_string_new(NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(GUESSED); i++)
-        g_string_append_printf(value, "%s%.3g %s", i > 0 ? ", " : "", GUESSED[i].per_year * count / all, GUESSED[i].what);
+        g_string_append_printf(value, "%s%.3g %s", i > 0 ? ", " : "",
+                               GUESSED[i].per_year * count / all, GUESSED[i].what);
     note(making, "outages", value->str,
-         "a guess, for each replica in a year; --outages with a log of yours, a preset or a law replaces it");
+         "a guess, for each replica in a year; --outages with a log of yours, a preset or a law "
+         "replaces it");
     g_string_free(value, TRUE);
     g_string_append(out, "faults:");
     END_LINE(making, out, "outages");
@@ -294,8 +296,10 @@ static void put_guessed(struct making *making, int64_t replicas, GString *out)
         for (size_t k = 0; k < G_N_ELEMENTS(GUESSED); k++) {
             double between = YEAR_S / (GUESSED[k].per_year * count / all) - GUESSED[k].mean_s;
             g_string_append_printf(out,
-                                   "  - { every: { exponential: %" G_GINT64_FORMAT "s }, %s: %sr%" G_GINT64_FORMAT ", %s }\n",
-                                   MAX((int64_t)between, 1), GUESSED[k].fault, GUESSED[k].is_link ? "m-" : "", i, GUESSED[k].lasts);
+                                   "  - { every: { exponential: %" G_GINT64_FORMAT
+                                   "s }, %s: %sr%" G_GINT64_FORMAT ", %s }\n",
+                                   MAX((int64_t)between, 1), GUESSED[k].fault,
+                                   GUESSED[k].is_link ? "m-" : "", i, GUESSED[k].lasts);
         }
 }
 

@@ -362,6 +362,10 @@ static void note_outages(const struct input *input, const struct input_outages *
     g_free(number);
     for (guint i = 0; i < count; i++)
         input->figures->outage_mean_s += (double)lengths[i] / (double)NS_PER_S / count;
+    provenance_remark(input->provenance,
+                      "no outage longer than the longest in %s (%s) is accounted for; of what "
+                      "happens less often than once in %u outages the log says nothing",
+                      path, humanize_of(QUANTITY_DURATION, lengths[count - 1]).text, count);
     note_frequency(input, outages);
     g_free(value);
 }

@@ -27,8 +27,8 @@ void provenance_add(struct provenance *provenance, const char *figure, const cha
 
 void provenance_remark(struct provenance *provenance, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-#define PROVENANCE_USED_MEMORY "used memory" /* figure: bytes */
-#define PROVENANCE_RECORDED "recorded outages" /* figure: how many */
+#define PROVENANCE_USED_MEMORY "used memory"      /* figure: bytes */
+#define PROVENANCE_RECORDED    "recorded outages" /* figure: how many */
 
 /* Whether what outages there are rests on a guess: of how many, or of how long. */
 bool provenance_is_guess(const struct provenance *provenance);

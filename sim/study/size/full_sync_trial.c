@@ -11,7 +11,7 @@
 #include "sim/world/world.h"
 
 #define SLACK_NS   (120 * NS_PER_S)
-#define DRAINS     4 /* times what saving, sending and loading take */
+#define DRAINS     4               /* times what saving, sending and loading take */
 #define STEADY_NS  (10 * NS_PER_S) /* a load that repeats within such a time has no busy hours */
 #define PASSES     4
 #define LONGEST_NS (14 * 86400 * NS_PER_S)
@@ -111,7 +111,8 @@ static void begin_all(const struct trying *trying, uint64_t index, struct scenar
 {
     int64_t begins = 0;
     if (trying->window_ns > 0)
-        begins = load_window_find(trying->scenario, trying->seed, index, trying->window_ns).begins_ns;
+        begins =
+            load_window_find(trying->scenario, trying->seed, index, trying->window_ns).begins_ns;
     scenario->duration = begins + trying->horizon_ns;
     for (uint32_t i = 0; i < scenario->node_count; i++) {
         if (scenario->nodes[i].replicaof < 0)
@@ -146,7 +147,8 @@ static void try_once(void *user, uint64_t index, void *record)
     outage_run_release(scenario);
 }
 
-static struct full_sync try_all(const struct trying *trying, struct worker_pool *pool, uint64_t samples)
+static struct full_sync try_all(const struct trying *trying, struct worker_pool *pool,
+                                uint64_t samples)
 {
     struct trial *trials = g_new0(struct trial, samples + 1);
     struct worker_pool_task task = {

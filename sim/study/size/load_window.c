@@ -29,7 +29,8 @@ int64_t load_window_span(const struct scenario *scenario)
     return span;
 }
 
-struct load_window load_window_find(const struct scenario *scenario, uint64_t seed, uint64_t replication, int64_t window_ns)
+struct load_window load_window_find(const struct scenario *scenario, uint64_t seed,
+                                    uint64_t replication, int64_t window_ns)
 {
     int64_t span = MIN(load_window_span(scenario), scenario->duration);
     int64_t horizon = span + window_ns;

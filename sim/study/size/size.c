@@ -70,8 +70,9 @@ static void read_scenario(struct search *search)
 {
     const struct scenario *scenario = search->question->scenario;
     struct size_answer *answer = search->answer;
-    search->probe = (struct probe){
-        .scenario = scenario, .seed = search->question->seed, .span_ns = load_window_span(scenario)};
+    search->probe = (struct probe){.scenario = scenario,
+                                   .seed = search->question->seed,
+                                   .span_ns = load_window_span(scenario)};
     search->probe.fault = outage_run_find_fault(scenario, &search->probe.replica);
     answer->is_story = size_is_story(scenario);
     int32_t replica = search->probe.fault < 0 ? -1 : search->probe.replica;
@@ -93,7 +94,8 @@ static void read_scenario(struct search *search)
     const struct scenario_fault *fault = &scenario->faults[search->probe.fault];
     answer->law = fault->duration;
     answer->struck = scenario->fault_count;
-    answer->judged = scenario->fault_count < answer->replicas ? search->probe.replica : SIZE_COUNT_ALL;
+    answer->judged =
+        scenario->fault_count < answer->replicas ? search->probe.replica : SIZE_COUNT_ALL;
     answer->per_year = times_per_year(fault);
     answer->share = size_target_share(&search->question->target, answer->per_year, answer->struck);
 }
@@ -257,7 +259,8 @@ static void gather(struct search *search)
         g_strlcpy(answer->broken, answer->open.broken, sizeof answer->broken);
 }
 
-uint32_t size_formulas(const struct size_answer *answer, double outage_s, struct size_formula *formulas)
+uint32_t size_formulas(const struct size_answer *answer, double outage_s,
+                       struct size_formula *formulas)
 {
     double rate = (double)answer->mean_rate, memory = (double)answer->master->config.maxmemory;
     struct size_formula all[] = {
@@ -282,7 +285,8 @@ static void add_formulas(struct search *search)
     answer->formula_count = size_formulas(answer, outage, formulas);
     for (uint32_t i = 0; i < answer->formula_count; i++) {
         int64_t backlog = (int64_t)formulas[i].bytes;
-        answer->formulas[i] = (struct size_row){formulas[i].name, backlog, curve_risk(&search->curve, backlog)};
+        answer->formulas[i] =
+            (struct size_row){formulas[i].name, backlog, curve_risk(&search->curve, backlog)};
     }
 }
 

@@ -52,12 +52,14 @@ void size_block_print(const struct size_answer *answer, GString *out)
 {
     int64_t backlog = answer->then.backlog_bytes;
     g_string_append_printf(out, "  # %s of writes at the mean rate, %s at the highest\n",
-                           history(backlog, answer->mean_rate).text, history(backlog, answer->peak_rate).text);
+                           history(backlog, answer->mean_rate).text,
+                           history(backlog, answer->peak_rate).text);
     g_string_append_printf(out, "  repl-backlog-size %s\n", size_block_bytes(backlog).text);
     if (answer->can_finish) {
         char *limit = limit_of(answer);
         g_string_append_printf(out, "  # %s takes %s%s\n  client-output-buffer-limit replica %s\n",
-                               answer->is_story ? "the largest buffer of this story" : "the buffer of a full synchronisation",
+                               answer->is_story ? "the largest buffer of this story"
+                                                : "the buffer of a full synchronisation",
                                humanize_size(answer->open.buffer_bytes).text,
                                is_limit_changed(answer) ? "" : "; the limit is as it is", limit);
         g_free(limit);
@@ -69,22 +71,33 @@ void size_block_print(const struct size_answer *answer, GString *out)
 void size_block_print_live(const struct size_answer *answer, GString *out)
 {
     const struct output_limit *limit = &answer->then.limit;
-    g_string_append_printf(out, "  redis-cli CONFIG SET repl-backlog-size " I64 "\n", answer->then.backlog_bytes);
+    g_string_append_printf(out, "  redis-cli CONFIG SET repl-backlog-size " I64 "\n",
+                           answer->then.backlog_bytes);
     if (answer->can_finish)
-        g_string_append_printf(out, "  redis-cli CONFIG SET client-output-buffer-limit \"replica " I64 " " I64 " " I64 "\"\n",
+        g_string_append_printf(out,
+                               "  redis-cli CONFIG SET client-output-buffer-limit \"replica " I64
+                               " " I64 " " I64 "\"\n",
                                limit->hard_bytes, limit->soft_bytes, limit->soft_s);
-    g_string_append_printf(out, "  redis-cli CONFIG SET repl-timeout " I64 "\n", answer->then.timeout_s);
-    g_string_append_printf(out, "  redis-cli CONFIG SET repl-backlog-ttl " I64 "\n", answer->then.ttl_s);
+    g_string_append_printf(out, "  redis-cli CONFIG SET repl-timeout " I64 "\n",
+                           answer->then.timeout_s);
+    g_string_append_printf(out, "  redis-cli CONFIG SET repl-backlog-ttl " I64 "\n",
+                           answer->then.ttl_s);
 }
 
 void size_block_print_managed(const struct size_answer *answer, GString *out)
 {
-    g_string_append_printf(out, "  repl-backlog-size                              " I64 "\n", answer->then.backlog_bytes);
-    g_string_append_printf(out, "  repl-backlog-ttl                               " I64 "\n", answer->then.ttl_s);
-    g_string_append_printf(out, "  repl-timeout                                   " I64 "\n", answer->then.timeout_s);
-    g_string_append_printf(out, "  client-output-buffer-limit-replica-hard-limit  " I64 "\n", answer->then.limit.hard_bytes);
-    g_string_append_printf(out, "  client-output-buffer-limit-replica-soft-limit  " I64 "\n", answer->then.limit.soft_bytes);
-    g_string_append_printf(out, "  client-output-buffer-limit-replica-soft-seconds  " I64 "\n", answer->then.limit.soft_s);
+    g_string_append_printf(out, "  repl-backlog-size                              " I64 "\n",
+                           answer->then.backlog_bytes);
+    g_string_append_printf(out, "  repl-backlog-ttl                               " I64 "\n",
+                           answer->then.ttl_s);
+    g_string_append_printf(out, "  repl-timeout                                   " I64 "\n",
+                           answer->then.timeout_s);
+    g_string_append_printf(out, "  client-output-buffer-limit-replica-hard-limit  " I64 "\n",
+                           answer->then.limit.hard_bytes);
+    g_string_append_printf(out, "  client-output-buffer-limit-replica-soft-limit  " I64 "\n",
+                           answer->then.limit.soft_bytes);
+    g_string_append_printf(out, "  client-output-buffer-limit-replica-soft-seconds  " I64 "\n",
+                           answer->then.limit.soft_s);
 }
 
 char *size_block_changes(const struct size_answer *answer)
@@ -100,9 +113,11 @@ char *size_block_changes(const struct size_answer *answer)
     if (!is_limit_first && is_limit_changed(answer))
         g_string_append_printf(out, ", client-output-buffer-limit replica %s", limit);
     if (answer->then.timeout_s != answer->now.timeout_s)
-        g_string_append_printf(out, "%srepl-timeout " I64, out->len > 0 ? ", " : "", answer->then.timeout_s);
+        g_string_append_printf(out, "%srepl-timeout " I64, out->len > 0 ? ", " : "",
+                               answer->then.timeout_s);
     if (answer->then.ttl_s != answer->now.ttl_s)
-        g_string_append_printf(out, "%srepl-backlog-ttl " I64, out->len > 0 ? ", " : "", answer->then.ttl_s);
+        g_string_append_printf(out, "%srepl-backlog-ttl " I64, out->len > 0 ? ", " : "",
+                               answer->then.ttl_s);
     g_free(limit);
     return g_string_free(out, FALSE);
 }

@@ -44,7 +44,8 @@ static bool is_rare_and_steady(const struct scenario *scenario, const struct sce
 {
     int64_t cycle = time_add(dist_mean(&fault->every), dist_mean(&fault->duration));
     bool is_memoryless = dist_is_exponential(&fault->every);
-    return fault->has_every && fault->has_duration && fault->count == 0 && fault->until >= scenario->duration &&
+    return fault->has_every && fault->has_duration && fault->count == 0 &&
+           fault->until >= scenario->duration &&
            (is_memoryless || cycle <= scenario->duration / MANY_CYCLES);
 }
 
@@ -62,11 +63,13 @@ bool size_by_count_is_needless(const struct scenario *scenario)
         int32_t replica = replica_of(scenario, fault);
         if (replica < 0 || is_struck[replica] || !is_rare_and_steady(scenario, fault) ||
             !is_alike(fault, &scenario->faults[0]) ||
-            scenario->nodes[replica].replicaof != scenario->nodes[replica_of(scenario, &scenario->faults[0])].replicaof)
+            scenario->nodes[replica].replicaof !=
+                scenario->nodes[replica_of(scenario, &scenario->faults[0])].replicaof)
             return false;
         is_struck[replica] = true;
     }
-    return scenario->fault_count == 1 || (scenario->fault_count > 1 && scenario->fault_count == replicas);
+    return scenario->fault_count == 1 ||
+           (scenario->fault_count > 1 && scenario->fault_count == replicas);
 }
 
 /* ---- counting ---- */
@@ -87,11 +90,13 @@ static bool has_budget(const struct size_count *count, uint64_t next)
 
 static bool is_precise(const struct risk *risk, double target)
 {
-    return risk->half <= PRECISE * risk->share || risk->half <= PRECISE * target || risk->low > 1.5 * target;
+    return risk->half <= PRECISE * risk->share || risk->half <= PRECISE * target ||
+           risk->low > 1.5 * target;
 }
 
 /* Until the rate with that backlog is known well enough. */
-static void count_until_precise(struct size_count *count, struct worker_pool *pool, double target, int64_t backlog)
+static void count_until_precise(struct size_count *count, struct worker_pool *pool, double target,
+                                int64_t backlog)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(CHECKPOINTS); i++) {
         if (i > 0 && !has_budget(count, CHECKPOINTS[i]))
@@ -116,12 +121,14 @@ static double target_rate(const struct search *search, double outages)
 /* Per outage, as answers have it. */
 static struct risk per_outage(struct risk rate, double outages)
 {
-    return (struct risk){rate.share / outages, rate.low / outages, rate.high / outages, rate.half / outages, rate.count};
+    return (struct risk){rate.share / outages, rate.low / outages, rate.high / outages,
+                         rate.half / outages, rate.count};
 }
 
 static int32_t judged(const struct by_count *by, const struct size_count *count, int64_t backlog)
 {
-    return by->search->question->target.is_in_all ? SIZE_COUNT_ALL : size_count_worst(count, backlog);
+    return by->search->question->target.is_in_all ? SIZE_COUNT_ALL
+                                                  : size_count_worst(count, backlog);
 }
 
 static struct risk estimate(const struct by_count *by, int64_t backlog)
@@ -181,9 +188,11 @@ static struct risk count_exactly(struct by_count *by, int64_t backlog)
 {
     by->setting.backlog_bytes = backlog;
     size_count_clear(&by->exact);
-    size_count_init(&by->exact, by->search->question->scenario, &by->setting, by->search->question->seed);
+    size_count_init(&by->exact, by->search->question->scenario, &by->setting,
+                    by->search->question->seed);
     size_count_extend(&by->exact, by->search->pool, by->runs);
-    return size_count_rate(&by->exact, judged(by, &by->exact, OUTAGE_RUN_ENDLESS_BYTES), OUTAGE_RUN_ENDLESS_BYTES);
+    return size_count_rate(&by->exact, judged(by, &by->exact, OUTAGE_RUN_ENDLESS_BYTES),
+                           OUTAGE_RUN_ENDLESS_BYTES);
 }
 
 /* The geometric mean. */
@@ -198,7 +207,8 @@ struct bracket {
 };
 
 /* As far off as the estimate was at the size just counted, so far it is taken to be at others. */
-static int64_t next_guess(const struct by_count *by, const struct bracket *bracket, int64_t at, double high)
+static int64_t next_guess(const struct by_count *by, const struct bracket *bracket, int64_t at,
+                          double high)
 {
     double estimated = estimate(by, at).high, off = estimated > 0 ? high / estimated : 1;
     int64_t next = guess(by, by->target / MAX(off, 0.05));
@@ -217,7 +227,8 @@ static void settle(struct by_count *by, int64_t first)
         struct risk risk = count_exactly(by, next);
         bool holds = risk.high <= by->target;
         *(holds ? &bracket.holds : &bracket.fails) = next;
-        bool is_least = holds && (next <= size_bounded(answer, 0) || risk.share > GOOD * by->target);
+        bool is_least =
+            holds && (next <= size_bounded(answer, 0) || risk.share > GOOD * by->target);
         bool is_close = (double)(bracket.holds - bracket.fails) <= CLOSE * (double)bracket.holds;
         if (is_least || (bracket.holds > 0 && is_close) || (!holds && next == answer->most_bytes))
             break;
@@ -237,15 +248,18 @@ static void settle_for_less(struct by_count *by)
 {
     struct risk best = estimate(by, OUTAGE_RUN_ENDLESS_BYTES);
     int64_t backlog = guess(by, best.high + MAX(best.share / 20, by->target / 20));
-    by->search->answer->then.backlog_bytes = size_bounded(by->search->answer, MIN(backlog, OUTAGE_RUN_ENDLESS_BYTES / 1024));
+    by->search->answer->then.backlog_bytes =
+        size_bounded(by->search->answer, MIN(backlog, OUTAGE_RUN_ENDLESS_BYTES / 1024));
     (void)count_exactly(by, by->search->answer->then.backlog_bytes);
 }
 
 /* ---- what is around it ---- */
 
-static void add_row(const struct by_count *by, struct size_row *row, const char *name, int64_t backlog)
+static void add_row(const struct by_count *by, struct size_row *row, const char *name,
+                    int64_t backlog)
 {
-    *row = (struct size_row){name, backlog, per_outage(estimate(by, backlog), by->search->answer->per_year)};
+    *row = (struct size_row){name, backlog,
+                             per_outage(estimate(by, backlog), by->search->answer->per_year)};
 }
 
 static void add_tables(const struct by_count *by)
@@ -255,12 +269,14 @@ static void add_tables(const struct by_count *by)
     answer->formula_count = size_formulas(answer, answer->mean_outage_s, formulas);
     for (uint32_t i = 0; i < answer->formula_count; i++)
         add_row(by, &answer->formulas[i], formulas[i].name, (int64_t)formulas[i].bytes);
-    double most = MAX(600.0 * (double)answer->mean_rate, 64.0 * (double)LEAST_BACKLOG), size = (double)LEAST_BACKLOG / 4;
+    double most = MAX(600.0 * (double)answer->mean_rate, 64.0 * (double)LEAST_BACKLOG),
+           size = (double)LEAST_BACKLOG / 4;
     most = MAX(most, 4 * (double)answer->then.backlog_bytes);
     for (; answer->curve_count < SIZE_CURVE_ROWS && size <= most; size *= 1.4142135623730951)
         add_row(by, &answer->curve[answer->curve_count++], NULL, (int64_t)size);
     int64_t backlog = MAX(answer->master->dataset_bytes / MB * MB, LEAST_BACKLOG);
-    answer->is_beyond_data = answer->is_met && answer->then.backlog_bytes > answer->master->dataset_bytes &&
+    answer->is_beyond_data = answer->is_met &&
+                             answer->then.backlog_bytes > answer->master->dataset_bytes &&
                              backlog < answer->then.backlog_bytes && backlog >= answer->floor_bytes;
     if (answer->is_beyond_data)
         add_row(by, &answer->at_data, NULL, backlog);
@@ -288,14 +304,17 @@ static void begin_endless(struct by_count *by)
     struct size_setting *setting = &by->setting;
     *setting = answer->then;
     setting->backlog_bytes = OUTAGE_RUN_ENDLESS_BYTES;
-    size_count_init(&by->endless, by->search->question->scenario, setting, by->search->question->seed);
+    size_count_init(&by->endless, by->search->question->scenario, setting,
+                    by->search->question->seed);
     size_count_extend(&by->endless, by->search->pool, CHECKPOINTS[0]);
     if (has_budget(&by->endless, CHECKPOINTS[1]))
         size_count_extend(&by->endless, by->search->pool, CHECKPOINTS[1]);
-    if (size_count_cause(&by->endless, SIZE_CAUSE_TTL) > 0) { /* the backlog is gone when it is needed */
+    if (size_count_cause(&by->endless, SIZE_CAUSE_TTL) >
+        0) { /* the backlog is gone when it is needed */
         answer->then.ttl_s = setting->ttl_s = 0;
         size_count_clear(&by->endless);
-        size_count_init(&by->endless, by->search->question->scenario, setting, by->search->question->seed);
+        size_count_init(&by->endless, by->search->question->scenario, setting,
+                        by->search->question->seed);
         size_count_extend(&by->endless, by->search->pool, CHECKPOINTS[0]);
     }
     answer->per_year = size_count_outages(&by->endless);
@@ -388,9 +407,11 @@ bool size_by_count_judge(struct search *search)
     bool is_good = agrees(&counted, answer->risk_then.share * answer->per_year);
     size_count_clear(&then);
     count_now(search, target, answer->judged, &now);
-    bool is_same = answer->now.timeout_s == answer->then.timeout_s && answer->now.ttl_s == answer->then.ttl_s &&
+    bool is_same = answer->now.timeout_s == answer->then.timeout_s &&
+                   answer->now.ttl_s == answer->then.ttl_s &&
                    memcmp(&answer->now.limit, &answer->then.limit, sizeof answer->now.limit) == 0;
-    if (!is_same || answer->is_endless_now || !agrees(&now, answer->risk_now.share * answer->per_year))
+    if (!is_same || answer->is_endless_now ||
+        !agrees(&now, answer->risk_now.share * answer->per_year))
         answer->risk_now = per_outage(now, answer->per_year);
     else
         answer->mean_now = of_all(answer, answer->risk_now);

@@ -42,8 +42,8 @@ struct heard_node {
     int64_t up, online; /* when it last started, and came online */
     int64_t tried;      /* when its last resynchronisation ended, online or not */
     int64_t freed;      /* when repl-backlog-ttl last freed its backlog */
-    bool has_tried;           /* the last resynchronisation failed, a full one */
-    bool was_first;           /* a full resynchronisation was granted to it without data */
+    bool has_tried;     /* the last resynchronisation failed, a full one */
+    bool was_first;     /* a full resynchronisation was granted to it without data */
     enum drop failed_by;
     enum size_cause failed_for; /* the cause of the one that failed */
 };
@@ -68,8 +68,8 @@ static bool is_timeout(enum drop drop)
 }
 
 /* The history of its master is another than the one it followed. */
-static enum size_cause cause_of_change(const struct counting *counting, const struct heard_node *node,
-                                       int32_t master)
+static enum size_cause cause_of_change(const struct counting *counting,
+                                       const struct heard_node *node, int32_t master)
 {
     if (counting->nodes[master].freed > node->online)
         return SIZE_CAUSE_TTL;
@@ -178,11 +178,13 @@ static void heard_fault(struct counting *counting, const struct event *event)
     for (uint32_t i = 0; i < scenario->node_count; i++) {
         int32_t master = counting->record.nodes[i].master;
         if (fault->link < 0)
-            counting->run->outages += master >= 0 && (fault->node == (int32_t)i || fault->node == master);
+            counting->run->outages +=
+                master >= 0 && (fault->node == (int32_t)i || fault->node == master);
         else
             counting->run->outages +=
-                master >= 0 && (fault->link == scenario_link_between(scenario, master, (int32_t)i) ||
-                                fault->link == scenario_link_between(scenario, (int32_t)i, master));
+                master >= 0 &&
+                (fault->link == scenario_link_between(scenario, master, (int32_t)i) ||
+                 fault->link == scenario_link_between(scenario, (int32_t)i, master));
     }
 }
 
@@ -285,8 +287,8 @@ static int64_t fulls_of(const struct size_count_run *run, int32_t node, int64_t 
     for (int32_t i = 0; i < SCENARIO_NODES_MAX; i++)
         fulls += node == SIZE_COUNT_ALL || node == i ? run->fulls[i] : 0;
     for (int64_t i = 0; i < run->need_count; i++)
-        fulls += run->needs[i].bytes > backlog &&
-                 (node == SIZE_COUNT_ALL || node == run->needs[i].node);
+        fulls +=
+            run->needs[i].bytes > backlog && (node == SIZE_COUNT_ALL || node == run->needs[i].node);
     return fulls;
 }
 

@@ -10,7 +10,8 @@
 #define LEAST_BACKLOG (INT64_C(1) << 20)
 #define TIMEOUT_MOST  3600
 
-static const int64_t TIMEOUTS_S[] = {90, 120, 150, 180, 240, 300, 450, 600, 900, 1200, 1800, TIMEOUT_MOST};
+static const int64_t TIMEOUTS_S[] = {90,  120, 150, 180,  240,  300,
+                                     450, 600, 900, 1200, 1800, TIMEOUT_MOST};
 
 struct story {
     const struct size_question *question;
@@ -20,7 +21,7 @@ struct story {
 
 /* What came of all runs with a setting. */
 struct seen {
-    bool holds; /* nobody was resynchronised in full but for a first time, and nobody was left */
+    bool holds;   /* nobody was resynchronised in full but for a first time, and nobody was left */
     double fulls; /* of a run */
     double causes[SIZE_CAUSE_COUNT];
     int64_t need_bytes, buffer_bytes, copied_bytes;
@@ -122,7 +123,8 @@ static void choose_limit(const struct story *story, struct size_setting *kept)
     if (!is_open || was_open)
         return;
     int64_t buffer = try_setting(story, kept).buffer_bytes;
-    kept->limit = (struct output_limit){.hard_bytes = now->hard_bytes}; /* costs nothing, if it helps */
+    kept->limit =
+        (struct output_limit){.hard_bytes = now->hard_bytes}; /* costs nothing, if it helps */
     bool has_room = now->hard_bytes >= buffer + buffer / 4;
     if (now->soft_bytes == 0 || !has_room || !try_setting(story, kept).holds)
         kept->limit = raised(*now, buffer);

@@ -63,7 +63,8 @@ static struct size_number shown(const struct size_question *question, double val
         for (; value >= 100 * unit;)
             unit *= 10;
         if (unit > 1)
-            g_snprintf(number.text, sizeof number.text, "%" G_GINT64_FORMAT, (int64_t)(value / unit + 0.5) * (int64_t)unit);
+            g_snprintf(number.text, sizeof number.text, "%" G_GINT64_FORMAT,
+                       (int64_t)(value / unit + 0.5) * (int64_t)unit);
         else
             g_ascii_formatd(number.text, sizeof number.text, "%.2g", value);
     }
@@ -73,18 +74,26 @@ static struct size_number shown(const struct size_question *question, double val
 static struct size_number measured(const struct size_question *question,
                                    const struct size_answer *answer, double share)
 {
-    return shown(question, size_target_measure(&question->target, share, answer->per_year, answer->struck));
+    return shown(question,
+                 size_target_measure(&question->target, share, answer->per_year, answer->struck));
 }
 
 char *size_unit(const struct size_target *target)
 {
     if (target->is_per_outage)
         return g_strdup("full resyncs per outage");
-    int64_t day = 86400 * NS_PER_S;
-    return g_strdup_printf("full resyncs %s in a %s", target->is_in_all ? "in all" : "per replica",
-                           target->period_ns == day        ? "day"
-                           : target->period_ns == 30 * day ? "month"
-                                                           : "year");
+    int64_t day = 86400 * NS_PER_S, period = target->period_ns;
+    int64_t unit = period % (365 * day) == 0  ? 365 * day
+                   : period % (30 * day) == 0 ? 30 * day
+                                              : day;
+    const char *name = unit == day ? "day" : unit == 30 * day ? "month" : "year";
+    char *length = period == unit
+                       ? g_strdup_printf("a %s", name)
+                       : g_strdup_printf("%.3g %ss", (double)period / (double)unit, name);
+    char *words = g_strdup_printf("full resyncs %s in %s",
+                                  target->is_in_all ? "in all" : "per replica", length);
+    g_free(length);
+    return words;
 }
 
 static void put_sentence(GString *out, GString *line)
@@ -98,20 +107,26 @@ static void put_story(const struct size_answer *answer, GString *out)
     GString *line = g_string_new(NULL);
     char *changes = size_block_changes(answer);
     if (answer->story_now <= 0 && answer->is_met)
-        g_string_append_printf(line, "Nothing needs to change: as configured now, no replica is resynchronised in full, in any of %d runs.",
+        g_string_append_printf(line,
+                               "Nothing needs to change: as configured now, no replica is "
+                               "resynchronised in full, in any of %d runs.",
                                (int)answer->samples);
     else if (answer->is_met)
-        g_string_append_printf(line, "%s: no replica is resynchronised in full, in any of %d runs with these values.",
-                               changes, (int)answer->samples);
+        g_string_append_printf(
+            line, "%s: no replica is resynchronised in full, in any of %d runs with these values.",
+            changes, (int)answer->samples);
     else
         g_string_append_printf(line,
-                               "No configuration was found that avoids full resynchronisation in this scenario: at least %s in a run, "
-                               "whatever the backlog, limit, timeout and ttl.", size_number(answer->story_then).text);
+                               "No configuration was found that avoids full resynchronisation in "
+                               "this scenario: at least %s in a run, "
+                               "whatever the backlog, limit, timeout and ttl.",
+                               size_number(answer->story_then).text);
     put_sentence(out, line);
     line = g_string_new(NULL);
     if (answer->story_now > 0)
-        g_string_append_printf(line, "As configured now, a run has %s of them (first synchronisations do not count).",
-                               size_number(answer->story_now).text);
+        g_string_append_printf(
+            line, "As configured now, a run has %s of them (first synchronisations do not count).",
+            size_number(answer->story_now).text);
     put_sentence(out, line);
     g_free(changes);
 }
@@ -123,41 +138,56 @@ static void put_verdict(const struct size_question *question, const struct size_
     GString *line = g_string_new(NULL);
     const char *risk = g_intern_string(measured(question, answer, answer->risk_then.share).text);
     if (!answer->can_finish)
-        g_string_append_printf(line, "No value meets the target (%s): a full synchronisation never ends.", question->target.text);
+        g_string_append_printf(line,
+                               "No value meets the target (%s): a full synchronisation never ends.",
+                               question->target.text);
     else if (answer->is_met)
-        g_string_append_printf(line, "%s: %s %s (target: %s).", changes, risk, unit, question->target.text);
+        g_string_append_printf(line, "%s: %s %s (target: %s).", changes, risk, unit,
+                               question->target.text);
     else if (answer->is_capped)
         g_string_append_printf(line,
-                               "The target (%s) cannot be met in %s of memory: repl-backlog-size %s is the largest that fits, with %s %s.",
+                               "The target (%s) cannot be met in %s of memory: repl-backlog-size "
+                               "%s is the largest that fits, with %s %s.",
                                question->target.text, humanize_size(answer->memory_limit).text,
                                size_block_bytes(answer->then.backlog_bytes).text, risk, unit);
     else
-        g_string_append_printf(line, "No repl-backlog-size meets the target (%s): %s %s even with a backlog that forgets nothing.",
-                               question->target.text, measured(question, answer, answer->best.share).text, unit);
+        g_string_append_printf(line,
+                               "No repl-backlog-size meets the target (%s): %s %s even with a "
+                               "backlog that forgets nothing.",
+                               question->target.text,
+                               measured(question, answer, answer->best.share).text, unit);
     put_sentence(out, line);
     g_free(unit);
     g_free(changes);
 }
 
 /* "as configured now", and of whom the risk is. */
-static void put_now(const struct size_question *question, const struct size_answer *answer, GString *out)
+static void put_now(const struct size_question *question, const struct size_answer *answer,
+                    GString *out)
 {
     GString *line = g_string_new(NULL);
     char *unit = size_unit(&question->target);
-    g_string_append_printf(line, "As configured now (%s): ", size_block_bytes(answer->now.backlog_bytes).text);
+    g_string_append_printf(
+        line, "As configured now (%s): ", size_block_bytes(answer->now.backlog_bytes).text);
     if (answer->is_endless_now || (answer->can_finish && answer->at_now.online == 0))
-        g_string_append(line, "a full synchronisation never ends once it is needed; each try is followed by the next.");
+        g_string_append(line, "a full synchronisation never ends once it is needed; each try is "
+                              "followed by the next.");
     else
-        g_string_append_printf(line, "%s.", measured(question, answer, answer->risk_now.share).text);
+        g_string_append_printf(line, "%s.",
+                               measured(question, answer, answer->risk_now.share).text);
     if (answer->judged >= 0 && answer->struck > 1)
-        g_string_append_printf(line, " These are the figures of %s, which has the most; the mean of all replicas is %s a year.",
-                               question->scenario->nodes[answer->judged].name, shown(question, answer->mean_then.share).text);
+        g_string_append_printf(line,
+                               " These are the figures of %s, which has the most; the mean of all "
+                               "replicas is %s a year.",
+                               question->scenario->nodes[answer->judged].name,
+                               shown(question, answer->mean_then.share).text);
     put_sentence(out, line);
     g_free(unit);
 }
 
 /* What the simulation does not know, and apart from it what the inputs do not. */
-static void put_certainty(const struct size_question *question, const struct size_answer *answer, GString *out)
+static void put_certainty(const struct size_question *question, const struct size_answer *answer,
+                          GString *out)
 {
     GString *line = g_string_new(NULL);
     const struct provenance_row *recorded =
@@ -170,11 +200,14 @@ static void put_certainty(const struct size_question *question, const struct siz
         uint64_t beyond = (uint64_t)(CLAMP(answer->risk_then.share, 0, 1) * (double)n + 0.5);
         struct interval share = share_interval(beyond, n);
         g_string_append_printf(line,
-                               " What %d recorded outages can say: %s..%s by their number alone (95 %%, exact), and the next one is longer "
+                               " What %d recorded outages can say: %s..%s by their number alone "
+                               "(95 %%, exact), and the next one is longer "
                                "than all of them with a chance of 1 in %d.",
-                               (int)n, measured(question, answer, share.low).text, measured(question, answer, share.high).text, (int)n + 1);
+                               (int)n, measured(question, answer, share.low).text,
+                               measured(question, answer, share.high).text, (int)n + 1);
     } else if (question->provenance && provenance_is_guess(question->provenance)) {
-        g_string_append(line, " What outages there are is a guess, so take two digits at most: --outages with a log of yours replaces it.");
+        g_string_append(line, " What outages there are is a guess, so take two digits at most: "
+                              "--outages with a log of yours replaces it.");
     }
     put_sentence(out, line);
 }
@@ -219,10 +252,13 @@ static void put_config(const struct size_answer *answer, GString *out)
 }
 
 /* Of a year of one replica, or of a run of a story: rows that are not 0. */
-static void put_causes(const struct size_question *question, const struct size_answer *answer, GString *out)
+static void put_causes(const struct size_question *question, const struct size_answer *answer,
+                       GString *out)
 {
-    static const struct column COLUMNS[] = {
-        {"why", true, false}, {"now", false, false}, {"then", false, false}, {"what spares them", true, false}};
+    static const struct column COLUMNS[] = {{"why", true, false},
+                                            {"now", false, false},
+                                            {"then", false, false},
+                                            {"what spares them", true, false}};
     struct table *table = table_new(COLUMNS, G_N_ELEMENTS(COLUMNS));
     bool has_row = false;
     for (int i = 0; i < SIZE_CAUSE_COUNT; i++) {
@@ -237,7 +273,8 @@ static void put_causes(const struct size_question *question, const struct size_a
     }
     if (has_row) {
         g_string_append_printf(out, "\nFull resyncs %s, by cause, now and with these values:\n\n",
-                               answer->is_story ? "of a run" : "of a replica in a year, as runs count them");
+                               answer->is_story ? "of a run"
+                                                : "of a replica in a year, as runs count them");
         table_print(table, out);
     }
     table_free(table);
@@ -359,7 +396,10 @@ static void put_provenance(const struct size_question *question, bool has_detail
         if (strcmp(row->figure, PROVENANCE_RECORDED) == 0 || (is_default && !has_details))
             continue;
         table_put(table, "%s", row->figure);
-        table_put(table, "%s", row->value);
+        bool is_bytes = strcmp(row->figure, PROVENANCE_USED_MEMORY) == 0;
+        table_put(table, "%s",
+                  is_bytes ? humanize_size(g_ascii_strtoll(row->value, NULL, 10)).text
+                           : row->value);
         table_put(table, "%s", row->from);
     }
     g_string_append(out, "\nGiven and guessed:\n\n");
@@ -375,12 +415,16 @@ static void put_method(const struct size_question *question, const struct size_a
         g_string_append_printf(line, "%d runs of the scenario; seed %" G_GUINT64_FORMAT ".",
                                (int)answer->samples, question->seed);
     else if (answer->is_counted)
-        g_string_append_printf(line,
-                               "Counted: %d runs of the whole scenario for each size that was tried, all faults and replicas; %s outages of each "
-                               "replica in a year, %s per outage. The curve is an estimate from runs with a backlog that forgets nothing; the "
-                               "recommended and the configured values are counted as they are. Seed %" G_GUINT64_FORMAT ".",
-                               (int)answer->samples, shown(question, answer->per_year).text,
-                               shown(question, answer->risk_then.share).text, question->seed);
+        g_string_append_printf(
+            line,
+            "Counted: %d runs of the whole scenario for each size that was tried, all faults and "
+            "replicas; %s outages of each "
+            "replica in a year, %s per outage. The curve is an estimate from runs with a backlog "
+            "that forgets nothing; the "
+            "recommended and the configured values are counted as they are. Seed %" G_GUINT64_FORMAT
+            ".",
+            (int)answer->samples, shown(question, answer->per_year).text,
+            shown(question, answer->risk_then.share).text, question->seed);
     else
         g_string_append_printf(
             line,
@@ -408,16 +452,20 @@ static void put_memory(const struct size_answer *answer, GString *out)
 {
     int64_t sum = answer->backlog_memory + answer->buffer_memory + answer->copied_memory;
     GString *line = g_string_new("\n");
-    g_string_append_printf(line, "Memory at the master, at worst: %s besides the data; the backlog of %s is there at every replica, too.",
+    g_string_append_printf(line,
+                           "Memory at the master, at worst: %s besides the data; the backlog of %s "
+                           "is there at every replica, too.",
                            humanize_size(sum).text, humanize_size(answer->backlog_memory).text);
     put_sentence(out, line);
 }
 
-static void put_details(const struct size_question *question, const struct size_answer *answer, GString *out)
+static void put_details(const struct size_question *question, const struct size_answer *answer,
+                        GString *out)
 {
     g_string_append(out, "\nThe same for servers that run:\n\n");
     size_block_print_live(answer, out);
-    g_string_append(out, "\nParameters of Amazon ElastiCache, where they differ from redis.conf:\n\n");
+    g_string_append(out,
+                    "\nParameters of Amazon ElastiCache, where they differ from redis.conf:\n\n");
     size_block_print_managed(answer, out);
     if (answer->can_finish)
         put_bill(answer, out);
@@ -448,6 +496,9 @@ void size_print(const struct size_question *question, const struct size_answer *
     if (options->has_details)
         put_details(question, answer, out);
     put_provenance(question, options->has_details, out);
-    g_string_append_printf(out, "\n%sagain: %s\n", options->has_details ? "" : "--details prints the risk curve, formulas and memory.\n", options->again);
+    g_string_append_printf(
+        out, "\n%sagain: %s\n",
+        options->has_details ? "" : "--details prints the risk curve, formulas and memory.\n",
+        options->again);
     humanize_finish(out);
 }

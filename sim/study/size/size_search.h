@@ -29,6 +29,7 @@ struct size_formula {
     const char *name;
     double bytes;
 };
-uint32_t size_formulas(const struct size_answer *answer, double outage_s, struct size_formula *formulas);
+uint32_t size_formulas(const struct size_answer *answer, double outage_s,
+                       struct size_formula *formulas);
 
 #endif

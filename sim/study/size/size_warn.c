@@ -53,7 +53,8 @@ static void warn_of_target(struct size_answer *answer)
     if (answer->reason == REASON_NO_BACKLOG)
         warn(answer, "repl-backlog-ttl frees the backlog before the replica is back");
     if (answer->best.high > answer->share && answer->is_counted)
-        warn(answer, "no backlog meets the target: see what spares the full resynchronisations that remain, by cause");
+        warn(answer, "no backlog meets the target: see what spares the full resynchronisations "
+                     "that remain, by cause");
     else if (answer->best.high > answer->share)
         warn(answer,
              "no backlog meets the target: outages longer than %s, the longest examined, are more "
@@ -66,7 +67,8 @@ static void warn_of_target(struct size_answer *answer)
 static void warn_of_kills(struct size_answer *answer)
 {
     int64_t hard = hard_in_force(answer, &answer->now);
-    bool is_hit = answer->causes_now[SIZE_CAUSE_LIMIT] > 0 || answer->at_now.online < answer->at_now.count;
+    bool is_hit =
+        answer->causes_now[SIZE_CAUSE_LIMIT] > 0 || answer->at_now.online < answer->at_now.count;
     if (is_hit && answer->now.limit.hard_bytes > answer->now.backlog_bytes)
         warn(answer,
              "as configured now, a replica that is killed at the hard limit of %s can never be "
@@ -84,13 +86,19 @@ static void warn_of_memory(struct size_answer *answer)
     int64_t wanted = answer->used_memory + answer->then.backlog_bytes;
     if (memory > 0 && wanted > memory && !answer->is_story)
         warn(answer,
-             "data (%s of memory) and backlog are %s, more than maxmemory (%s): the backlog counts against it, "
+             "data (%s of memory) and backlog are %s, more than maxmemory (%s): the backlog counts "
+             "against it, "
              "so keys would be evicted or writes refused",
-             humanize_size(answer->used_memory).text, humanize_size(wanted).text, humanize_size(memory).text);
+             humanize_size(answer->used_memory).text, humanize_size(wanted).text,
+             humanize_size(memory).text);
     if (answer->memory_limit > 0 && answer->most_bytes <= (INT64_C(1) << 20) && !answer->is_story)
-        warn(answer, "not even the data and what a full synchronisation needs fit into %s of memory", humanize_size(answer->memory_limit).text);
+        warn(answer,
+             "not even the data and what a full synchronisation needs fit into %s of memory",
+             humanize_size(answer->memory_limit).text);
     if (answer->then.ttl_s == 0 && answer->now.ttl_s != 0 && !answer->is_story && answer->is_met)
-        warn(answer, "repl-backlog-ttl 0 keeps the backlog of %s in memory for ever, also where no replica is left",
+        warn(answer,
+             "repl-backlog-ttl 0 keeps the backlog of %s in memory for ever, also where no replica "
+             "is left",
              humanize_size(answer->then.backlog_bytes).text);
 }
 

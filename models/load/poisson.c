@@ -122,9 +122,13 @@ void poisson_clear(struct poisson *poisson)
     poisson->before = NULL;
 }
 
+/* Without the instruction for it, compilers call a function that looks up bytes. */
 static int64_t ones(uint64_t bits)
 {
-    return __builtin_popcountll(bits);
+    bits -= bits >> 1 & UINT64_C(0x5555555555555555);
+    bits = (bits & UINT64_C(0x3333333333333333)) + (bits >> 2 & UINT64_C(0x3333333333333333));
+    bits = (bits + (bits >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+    return (int64_t)(bits * UINT64_C(0x0101010101010101) >> 56);
 }
 
 /* How many of n coins fall heads at this node of a cell. */

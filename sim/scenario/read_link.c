@@ -50,12 +50,20 @@ static bool changes_roles(const struct reading *reading, int32_t fault, struct p
     add_pair(pairs, to, of); /* { replicaof: r1, to: m } */
     add_pair(pairs, of, named(reading, fault, "start"));
     add_pair(pairs, of, named(reading, fault, "restart"));
-    int32_t leaving = named(reading, fault, "failover");
-    add_pair(pairs, to, leaving);
+    add_pair(pairs, to, named(reading, fault, "failover"));
     for (size_t i = 0; i < 3; i++)
         if (reading_child(reading, fault, BY[i]) >= 0)
             return true;
     return false;
+}
+
+/* A node that hands over follows one of those that followed it. */
+static void add_successors(const struct reading *reading, int32_t fault, struct pairs *pairs)
+{
+    int32_t leaving = named(reading, fault, "failover");
+    for (int32_t i = 0; leaving >= 0 && i < (int32_t)reading->scenario->node_count; i++)
+        if (pairs->talk[leaving][i])
+            add_pair(pairs, i, leaving);
 }
 
 static void find_pairs(const struct reading *reading, int32_t faults, struct pairs *pairs)
@@ -67,6 +75,8 @@ static void find_pairs(const struct reading *reading, int32_t faults, struct pai
     bool all = false;
     for (int32_t i = 0; faults >= 0 && i < at(reading, faults)->count; i++)
         all = changes_roles(reading, at(reading, faults)->first + i, pairs) || all;
+    for (int32_t i = 0; faults >= 0 && i < at(reading, faults)->count; i++)
+        add_successors(reading, at(reading, faults)->first + i, pairs);
     for (int32_t i = 0; all && nodes <= ALL_PAIRS_MAX && i < nodes; i++)
         for (int32_t j = 0; j < nodes; j++)
             add_pair(pairs, i, j);

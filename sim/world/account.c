@@ -12,7 +12,7 @@
 
 void account_init(struct account *account)
 {
-    *account = (struct account){.writes_refused_at = -1};
+    *account = (struct account){0};
     attempt_init(&account->attempt);
 }
 
@@ -59,6 +59,52 @@ void account_failed(struct world *world, struct node *node, enum drop drop)
     attempt->event.stale_ns = node->account.age;
     node->account.full += attempt_failed(attempt, world->trace, world->now, node->index, drop);
 }
+
+/* ---- writes ---- */
+
+static int64_t writes_of(const struct world *world, const struct node *node)
+{
+    return node->load == NULL ? 0 : load_commands(node->load, world->now);
+}
+
+static enum writes_fate fate_of(const struct node *node)
+{
+    if (!node->is_up || node->master != NO_INDEX || node->loading != LOAD_NOTHING)
+        return WRITES_ELSEWHERE;
+    if (node->refuses_writes)
+        return WRITES_REFUSED;
+    bool is_pausing = node->failover_to != NO_INDEX || node->shutdown_deadline != TIME_NEVER ||
+                      node->write_pauses > 0;
+    return node->backlog.exists || is_pausing ? WRITES_ELSEWHERE : WRITES_UNSTREAMED;
+}
+
+/* A process that stands still executes when it goes on what came meanwhile. */
+void account_writes(struct world *world, struct node *node)
+{
+    struct account *account = &node->account;
+    int64_t writes = writes_of(world, node);
+    account->writes_waiting += writes - account->writes_seen;
+    account->writes_seen = writes;
+    bool waits = account->writes_wait && node->stands_still;
+    if (account->writes_fate == WRITES_REFUSED)
+        account->refused_writes += account->writes_waiting;
+    else if (account->writes_fate == WRITES_UNSTREAMED && !waits && node->is_up)
+        account->unstreamed += account->writes_waiting;
+    if (!waits)
+        account->writes_waiting = 0;
+    account->writes_wait = node->stands_still;
+    account->writes_fate = fate_of(node);
+}
+
+int64_t account_unstreamed(const struct world *world, const struct node *node)
+{
+    const struct account *account = &node->account;
+    bool grows = account->writes_fate == WRITES_UNSTREAMED && !account->writes_wait;
+    int64_t since = grows ? writes_of(world, node) - account->writes_seen : 0;
+    return account->unstreamed + since;
+}
+
+/* ---- age ---- */
 
 int64_t account_free_age(const struct world *world, const struct node *node)
 {
@@ -206,6 +252,7 @@ static bool is_identical(const struct world *world, const struct node *node)
 void account_end(struct world *world, struct node *node)
 {
     account_close(world, node);
+    account_writes(world, node);
     const struct account *account = &node->account;
     struct backlog_range range = node_backlog(world, node);
     bool is_good = is_consistent(world, node);
@@ -217,6 +264,7 @@ void account_end(struct world *world, struct node *node)
                   .is_promised = account->attempt.is_open && account->attempt.is_decided,
                   .is_consistent = is_good,
                   .is_identical = is_good && is_identical(world, node),
+                  .knows_losses = true,
                   .state = node->replica.state,
                   .offset = node_offset(world, node),
                   .behind = behind(world, node),

@@ -13,8 +13,10 @@
 #include "sim/world/offset_track.h"
 #include "sim/world/feed.h"
 #include "sim/world/link.h"
+#include "sim/world/loss.h"
 #include "sim/world/node.h"
 #include "sim/world/save.h"
+#include "sim/world/save_point.h"
 
 #define REST_NS (2 * NS_PER_S) /* besides two latencies: what is closed is kept that long */
 
@@ -123,7 +125,7 @@ static void rest_if_done(struct world *world, struct conn *conn)
     mail_drop_all(&conn->mail[DOWN]);
     for (int slot = 0; slot < CONN_SLOTS; slot++)
         conn_arm(world, conn, (enum conn_slot)slot, TIME_NEVER);
-    conn->is_resting = true;
+    world_rest_conn(world, conn);
     conn_arm(world, conn, CONN_DIAL, world->now + 2 * conn_link(world, conn)->latency + REST_NS);
     link_rebalance(world, conn);
 }
@@ -134,6 +136,8 @@ static void replica_lets_go(struct world *world, struct conn *conn)
     struct node *node = &world->nodes[conn->replica];
     if (!conn->replica_has)
         return;
+    const struct node *master = &world->nodes[conn->master];
+    struct loss_point held = loss_on_the_way(world, conn);
     offset_track_hold(world, node,
                       node->replica.state == REPLICA_NONE ? node->history.offset
                                                           : node_offset(world, node));
@@ -143,6 +147,7 @@ static void replica_lets_go(struct world *world, struct conn *conn)
     conn_arm(world, conn, CONN_DOWN, TIME_NEVER);
     conn_arm(world, conn, CONN_ARRIVE, TIME_NEVER);
     node_replicas_replan(world, node);
+    loss_settle(world, master, held, master->ended_by);
 }
 
 void conn_master_closes(struct world *world, struct conn *conn)
@@ -306,7 +311,7 @@ static void attempt(struct world *world, struct conn *conn)
 void conn_dial_event(struct world *world, struct conn *conn)
 {
     if (conn->is_resting) {
-        conn->is_used = conn->is_resting = false;
+        world_free_conn(world, conn);
         return;
     }
     if (conn->is_established) {
@@ -336,6 +341,7 @@ static void begin_stream(struct world *world, struct node *node, struct conn *co
     EMIT(world, online, node->index, e->master = conn->master,
          e->kind = is_partial ? REASON_KIND_PARTIAL : REASON_KIND_FULL,
          e->offset = node->replica.reploff);
+    save_point_plan(world, node);
     conn_start_reading(world, conn);
     node_replicas_replan(world, node);
 }

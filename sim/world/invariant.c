@@ -45,7 +45,7 @@ static bool node_holds(struct world *world, const struct node *node)
 static bool conn_holds(struct world *world, const struct conn *conn)
 {
     conn_check(conn);
-    if (conn->is_resting || !conn->is_established)
+    if (!conn->is_established)
         return true;
     const char *name = world->links[conn->link].spec->name;
     struct source source = offset_track_source(world, conn);

@@ -10,8 +10,7 @@
 
 static bool is_busy(const struct conn *conn)
 {
-    return conn->is_used && !conn->is_resting && conn->is_established &&
-           conn->pipe.pieces[conn->pipe.count - 1].kind == PIECE_RUN;
+    return conn->is_established && conn->pipe.pieces[conn->pipe.count - 1].kind == PIECE_RUN;
 }
 
 /* What one connection gets of `bits` that it shares with the busy ones for which same(other, conn)
@@ -99,7 +98,7 @@ int64_t link_rate(const struct world *world, const struct conn *conn)
 void link_rebalance(struct world *world, const struct conn *conn)
 {
     EACH_CONN(other, world) {
-        if (other->is_resting || !other->is_established)
+        if (!other->is_established)
             continue;
         if (!same_link(conn, other) && !same_master(conn, other) && !same_replica(conn, other))
             continue;
@@ -130,8 +129,7 @@ void link_set_limit(struct world *world, struct conn *conn)
 
 static bool is_on(const struct world *world, const struct conn *conn, const struct link *link)
 {
-    return conn->is_used && !conn->is_resting && !conn->is_severed &&
-           conn_link(world, conn) == link;
+    return !conn->is_severed && conn_link(world, conn) == link;
 }
 
 void link_cut(struct world *world, struct link *link, bool at_upper, bool at_lower)

@@ -135,7 +135,7 @@ static int64_t when_in_piece(const struct world *world, const struct offset_trac
 int64_t offset_track_when(const struct world *world, const struct node *node, int64_t offset,
                           int64_t now)
 {
-    for (uint32_t i = 0; i < node->track.count; i++) {
+    for (uint32_t i = node->track.since; i < node->track.count; i++) {
         const struct offset_track_piece *piece = &node->track.pieces[i];
         bool is_last = i + 1 == node->track.count;
         if (!is_last && piece[1].offset < offset)
@@ -166,16 +166,23 @@ int64_t offset_track_last(const struct world *world, const struct node *node, in
     return piece->t;
 }
 
+/* What a piece of now replaces: those of the same instant. */
+static void drop_pieces(struct offset_track *track, uint32_t kept, int64_t now)
+{
+    while (track->count > kept && track->pieces[track->count - 1].t >= now)
+        track->count--;
+}
+
 static void add_piece(struct world *world, struct node *node, struct offset_track_piece piece)
 {
     struct offset_track *track = &node->track;
     piece.t = world->now;
-    while (track->count > 0 && track->pieces[track->count - 1].t >= piece.t)
-        track->count--;
+    drop_pieces(track, track->since, world->now);
     if (track->count == OFFSET_TRACK_PIECES) {
         memmove(track->pieces, track->pieces + 1,
                 (OFFSET_TRACK_PIECES - 1) * sizeof track->pieces[0]);
         track->count--;
+        track->since -= track->since > 0;
     }
     track->pieces[track->count++] = piece;
 }
@@ -189,15 +196,8 @@ void offset_track_hold(struct world *world, struct node *node, int64_t offset)
 
 void offset_track_reset(struct world *world, struct node *node, int64_t offset)
 {
-    EACH_CONN(conn, world) { /* what is on its way can no longer be asked for: it is there */
-        if (conn->is_resting || conn->master != node->index || !conn->is_established)
-            continue;
-        struct source source = offset_track_source(world, conn);
-        pipe_freeze(&conn->pipe, &source, world->now);
-        conn->pipe.arrived_floor = pipe_left(&conn->pipe, &source, world->now);
-        conn_arm(world, conn, CONN_PLAN, world->now);
-    }
-    node->track.count = 0;
+    drop_pieces(&node->track, 0, world->now);
+    node->track.since = node->track.count;
     offset_track_hold(world, node, offset);
 }
 
@@ -271,7 +271,9 @@ static int64_t source_when(const void *user, int64_t position, int64_t now)
         return TIME_NEVER;
     const struct world *world = world_of(user);
     const struct node *master = &world->nodes[conn->master];
-    bool is_written = conn->is_closing && last_piece(master)->kind != OFFSET_TRACK_STREAM;
+    const struct offset_track_piece *first = &master->track.pieces[master->track.since];
+    bool is_written = conn->is_closing &&
+                      (last_piece(master)->kind != OFFSET_TRACK_STREAM || first->t >= conn->closed);
     int64_t t = is_written
                     ? TIME_NEVER
                     : offset_track_when(world, master, conn->from + position - conn->bulk, now);

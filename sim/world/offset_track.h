@@ -17,7 +17,8 @@ int64_t offset_track_last(const struct world *world, const struct node *node, in
 
 /* Begins a new piece now. */
 void offset_track_hold(struct world *world, struct node *node, int64_t offset);
-/* Constant at `offset` of another history: the past counts no more. */
+/* Constant at `offset` of another history. What is on its way from a moment before is still asked
+ * for; when an offset is reached, no longer. */
 void offset_track_reset(struct world *world, struct node *node, int64_t offset);
 void offset_track_stream(struct world *world, struct node *node);
 void offset_track_conn(struct world *world, struct node *node, int32_t conn);

@@ -14,6 +14,7 @@
 #include "sim/world/node.h"
 #include "sim/world/initial_sync.h"
 #include "sim/world/save.h"
+#include "sim/world/save_point.h"
 #include "sim/world/fast_forward.h"
 
 #define EPOCH_S INT64_C(1700000000) /* wall clocks begin here, so that no second is 0 */
@@ -81,8 +82,13 @@ static void grow_conns(struct world *world)
     world->conns = realloc(world->conns, room * sizeof(struct conn *));
     uint32_t slots = conn_base(world) + room * CONN_SLOTS;
     world->parked = realloc(world->parked, slots * sizeof *world->parked);
-    if (world->conns == NULL || world->parked == NULL)
+    size_t words = (room + WORD_BITS - 1) / WORD_BITS;
+    world->held = realloc(world->held, words * sizeof *world->held);
+    world->used = realloc(world->used, words * sizeof *world->used);
+    if (world->conns == NULL || world->parked == NULL || world->held == NULL || world->used == NULL)
         abort();
+    for (size_t word = (world->conn_room + WORD_BITS - 1) / WORD_BITS; word < words; word++)
+        world->held[word] = world->used[word] = 0;
     memset(world->parked + world->slot_count, 0, slots - world->slot_count);
     for (uint32_t i = world->conn_room; i < room; i++)
         world->conns[i] = zeroed(1, sizeof **world->conns);
@@ -94,12 +100,37 @@ static void grow_conns(struct world *world)
     world->conn_room = room;
 }
 
+static void set_bit(uint64_t *words, int32_t index, bool is_set)
+{
+    uint64_t bit = UINT64_C(1) << (uint32_t)index % WORD_BITS;
+    uint64_t *word = &words[(uint32_t)index / WORD_BITS];
+    *word = is_set ? *word | bit : *word & ~bit;
+}
+
+static uint32_t first_unused(const struct world *world)
+{
+    for (uint32_t word = 0; word * WORD_BITS < world->conn_room; word++)
+        if (world->used[word] != UINT64_MAX)
+            return word * WORD_BITS + (uint32_t)__builtin_ctzll(~world->used[word]);
+    return world->conn_room;
+}
+
+void world_rest_conn(struct world *world, struct conn *conn)
+{
+    conn->is_resting = true;
+    set_bit(world->held, conn->index, false);
+}
+
+void world_free_conn(struct world *world, struct conn *conn)
+{
+    conn->is_used = conn->is_resting = false;
+    set_bit(world->used, conn->index, false);
+}
+
 int32_t world_new_conn(struct world *world)
 {
-    uint32_t free_one = 0;
-    while (free_one < world->conn_room && world->conns[free_one]->is_used)
-        free_one++;
-    if (free_one == world->conn_room)
+    uint32_t free_one = first_unused(world);
+    if (free_one >= world->conn_room)
         grow_conns(world);
     struct conn *conn = world->conns[free_one];
     mail_clear(&conn->mail[DOWN]);
@@ -108,6 +139,8 @@ int32_t world_new_conn(struct world *world)
     conn->world = world;
     conn->is_used = true;
     conn->index = (int32_t)free_one;
+    set_bit(world->held, conn->index, true);
+    set_bit(world->used, conn->index, true);
     conn->last_up_leaves = conn->resumes_at[DOWN] = conn->resumes_at[UP] = -1;
     conn->limit.soft_since_s = LIMIT_NOT_OVER;
     conn->read_limit = conn->ack_limit = INT64_MAX;
@@ -125,7 +158,7 @@ int32_t world_new_timeline(struct world *world, int32_t parent, int64_t fork_off
     }
     struct timeline *timeline = &world->timelines[world->timeline_count];
     memset(timeline, 0, sizeof *timeline);
-    timeline->parent = parent;
+    timeline->parent = timeline->data_parent = parent;
     timeline->fork_offset = fork_offset;
     return (int32_t)world->timeline_count++;
 }
@@ -161,10 +194,13 @@ void world_forget_streams(struct world *world)
     int64_t lowest = INT64_MAX, t = world->now;
     for (uint32_t i = 0; i < world->node_count; i++) {
         const struct node *node = &world->nodes[i];
-        int64_t offset = node->track.count == 0 ? 0 : node->track.pieces[0].offset;
-        if (node->track.count > 0 && node->account.has_data)
-            offset = offset_track_at(world, node, world->now - 2 * NS_PER_S);
-        lowest = offset < lowest ? offset : lowest;
+        const struct offset_track *track = &node->track;
+        int64_t then = world->now - 2 * NS_PER_S;
+        for (uint32_t j = 0; j < track->count; j++) /* another history begins lower, maybe */
+            if (j == 0 || track->pieces[j].t > then)
+                lowest = min64(lowest, j == 0 && node->account.has_data
+                                           ? offset_track_at(world, node, then)
+                                           : track->pieces[j].offset);
     }
     for (uint32_t i = 0; i < world->link_count; i++)
         t = world->now - 4 * world->links[i].latency < t ? world->now - 4 * world->links[i].latency
@@ -174,14 +210,21 @@ void world_forget_streams(struct world *world)
             stream_forget(&world->timelines[i].stream, lowest, t - NS_PER_S);
 }
 
-void world_unpark(struct world *world, int32_t node)
+static void unpark(struct world *world, int32_t node, uint32_t slot, uint32_t count)
 {
-    for (uint32_t slot = 0; slot < world->slot_count; slot++) {
+    for (uint32_t end = slot + count; slot < end; slot++) {
         if (!world->parked[slot] || world_slot_owner(world, slot) != node)
             continue;
         world->parked[slot] = false;
         queue_set(&world->queue, slot, world->now);
     }
+}
+
+void world_unpark(struct world *world, int32_t node)
+{
+    unpark(world, node, world_node_slot(node, NODE_CRON), NODE_SLOTS);
+    EACH_CONN(conn, world)
+        unpark(world, node, world_conn_slot(world, conn->index, CONN_DIAL), CONN_SLOTS);
 }
 
 /* ---- set-up ---- */
@@ -282,6 +325,7 @@ static void begin_node(struct world *world, struct node *node)
         return;
     }
     node->is_up = true;
+    save_point_start(world, node);
     node->is_presynced = node->master != NO_INDEX;
     node_serve(world, node);
     node->is_presynced = false;
@@ -317,6 +361,8 @@ struct world *world_new(const struct scenario *scenario, uint64_t seed, uint64_t
     for (uint32_t i = 0; i < world->node_count; i++)
         begin_node(world, &world->nodes[i]);
     initial_sync_all(world);
+    for (uint32_t i = 0; i < world->node_count; i++)
+        save_point_plan(world, &world->nodes[i]);
     fault_set_up(world);
     set_up_waits(world);
     if (scenario->sample > 0)
@@ -342,6 +388,8 @@ void world_free(struct world *world)
     free(world->waits);
     free(world->faults);
     free(world->conns);
+    free(world->held);
+    free(world->used);
     free(world->timelines);
     free(world->parked);
     free(world);
@@ -390,6 +438,9 @@ static void node_event(struct world *world, uint32_t slot)
         break;
     case NODE_WAKE:
         node_wake_event(world, node);
+        break;
+    case NODE_SAVE_POINT:
+        save_point_event(world, node);
         break;
     case NODE_SELECT:
         node_select_event(world, node);

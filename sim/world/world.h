@@ -9,8 +9,9 @@
  * Nothing happens per byte or per write: what a node has produced or applied by t is a function
  * (offset_track.h), and events are only where something changes. Stretches in which nothing happens
  * but heartbeats are skipped (fast_forward.h). Files: offset_track, link (rates, silence), conn
- * (one connection), feed (the master's side of it), save (full synchronisations), node (one
- * process), workload (who writes where), fault, account, idle and fast_forward, invariant, world
+ * (one connection), feed (the master's side of it), save (full synchronisations), save_point (saves
+ * that begin by themselves), node (one process), workload (who writes where), fault, account, loss,
+ * idle and fast_forward, invariant, world
  * (set-up and loop). */
 #ifndef PSYNCSIM_WORLD_WORLD_H
 #define PSYNCSIM_WORLD_WORLD_H
@@ -25,7 +26,9 @@
 #include "models/psync/replica.h"
 #include "models/server/backlog.h"
 #include "models/server/limit.h"
+#include "models/server/save_rule.h"
 #include "models/server/snapshot.h"
+#include "models/server/write_gate.h"
 #include "sim/engine/queue.h"
 #include "sim/engine/random.h"
 #include "sim/trace/trace.h"
@@ -36,10 +39,19 @@
 
 #define NO_INDEX            (-1)
 #define ANY_REPLICA         (-2)
-#define OFFSET_TRACK_PIECES 8
+#define OFFSET_TRACK_PIECES 16
 #define SECTIONS_KEPT       64 /* of a stream, before the old are looked for */
+#define WORD_BITS           64
 
-enum node_slot { NODE_CRON, NODE_SAVE, NODE_LOAD, NODE_WAKE, NODE_SELECT, NODE_SLOTS };
+enum node_slot {
+    NODE_CRON,
+    NODE_SAVE,
+    NODE_LOAD,
+    NODE_WAKE,
+    NODE_SELECT,
+    NODE_SAVE_POINT,
+    NODE_SLOTS
+};
 enum conn_slot {
     CONN_DIAL,
     CONN_UP,
@@ -57,6 +69,13 @@ struct timeline {
     struct stream stream;
     int32_t parent; /* NO_INDEX: none */
     int64_t fork_offset;
+    /* see loss.h */
+    int32_t writer;         /* the node */
+    int32_t data_parent;    /* whose data it goes on from, also where its history does not … */
+    int64_t data_fork;      /* … up to that offset */
+    int64_t begin_commands; /* of clients, in all, that led to where it begins */
+    int64_t replicated_commands; /* the most of them that another node than the writer ever had */
+    char id[REPLID_SIZE];
 };
 
 /* A node's offset over time; see offset_track.h. */
@@ -69,13 +88,30 @@ struct offset_track_piece {
 struct offset_track {
     struct offset_track_piece pieces[OFFSET_TRACK_PIECES];
     uint32_t count;
+    uint32_t since; /* the first piece of the history it has now; those before are another's */
 };
 
 struct save {
     bool is_active, is_socket, is_sending; /* is_sending: a diskless payload is on its way */
-    bool serves_replicas;
+    bool serves_replicas, is_killed;
     int64_t forked_at, fork_ns, child_ends;
     struct data_file snapshot;
+};
+
+/* Saves that begin by themselves; see save_point.h. */
+struct own_saves {
+    struct save_record record;
+    int64_t saved_changes;   /* that the running save has */
+    const struct load *load; /* whose commands were counted, up to `commands` */
+    int64_t commands;
+    enum write_gate gate;
+};
+
+/* What fails by a fault: the next time, or as long as faults last. */
+enum failure { FAILURE_SAVE, FAILURE_FORK, FAILURE_LOAD, FAILURE_COUNT };
+struct failing {
+    bool next;
+    uint32_t faults;
 };
 
 enum load_purpose { LOAD_NOTHING, LOAD_PAYLOAD, LOAD_BOOT };
@@ -95,7 +131,8 @@ struct node {
     int64_t stop_rounds;     /* ... and how many come between that one and the one of replication */
     int64_t starts_again_at; /* after a shutdown that waits: at once (0), or not at all (-1) */
     bool starts_wiped;
-    bool is_presynced; /* being brought online before the run begins */
+    enum loss ended_by; /* crash or shutdown */
+    bool is_presynced;  /* being brought online before the run begins */
     int32_t next_master;
     bool keeps_data;        /* a first start with data and no file: they were just written */
     int32_t conn;           /* connection to its master, NO_INDEX */
@@ -113,8 +150,12 @@ struct node {
     bool in_turn;
     struct data_file file;
     struct save save;
+    struct own_saves own_saves;
+    struct failing fails[FAILURE_COUNT];
+    uint32_t write_pauses;
     enum load_purpose loading;
     int64_t load_begins, load_ends, load_step, load_flush;
+    bool loads_file;         /* not from the socket */
     int64_t flush_step;      /* between two looks at events while the old data are freed */
     int64_t last_cron, tick; /* ns of a server cron round */
     int64_t tick_extra;      /* ns that a round takes longer in this process */
@@ -199,7 +240,8 @@ struct world {
     uint32_t node_count, link_count, conn_room, timeline_count, timeline_room;
     struct node *nodes;
     struct link *links;
-    struct conn **conns; /* each stays where it is while others are added */
+    struct conn **conns;   /* each stays where it is while others are added */
+    uint64_t *held, *used; /* a bit for each of conns: held by a side; used: held or resting */
     struct timeline *timelines;
     struct wait_client *waits;
     int32_t *load_nodes; /* by scenario load: the node where it writes now */
@@ -241,9 +283,14 @@ void world_unpark(struct world *world,
 
 static inline struct conn *world_conn_from(const struct world *world, uint32_t index)
 {
-    while (index < world->conn_room && !world->conns[index]->is_used)
-        index++;
-    return index < world->conn_room ? world->conns[index] : NULL;
+    uint64_t mask = UINT64_MAX << index % WORD_BITS;
+    for (uint32_t word = index / WORD_BITS; word * WORD_BITS < world->conn_room; word++) {
+        uint64_t bits = world->held[word] & mask;
+        if (bits != 0)
+            return world->conns[word * WORD_BITS + (uint32_t)__builtin_ctzll(bits)];
+        mask = UINT64_MAX;
+    }
+    return NULL;
 }
 
 static inline struct conn *world_replica_conn_from(const struct world *world, int32_t master,
@@ -255,8 +302,8 @@ static inline struct conn *world_replica_conn_from(const struct world *world, in
     return conn;
 }
 
-/* The connections in use, resting ones too; those whose end at `node` as their master is still
- * held. Connections may come and go meanwhile. */
+/* The connections of which a side holds its end; those whose end at `node` as their master is held.
+ * Connections may come and go meanwhile; those that rest cost nothing. */
 #define EACH_CONN(each, world)                                                                     \
     for (struct conn *each = world_conn_from(world, 0); each != NULL;                              \
          each = world_conn_from(world, (uint32_t)each->index + 1))
@@ -270,6 +317,8 @@ const struct node *world_top(const struct world *world, const struct node *node)
 void world_forget_streams(struct world *world); /* drops what nobody can ask for any more */
 int64_t world_wall(const struct world *world, int64_t t); /* wall clock of all nodes, ns */
 int32_t world_new_conn(struct world *world);
+void world_rest_conn(struct world *world, struct conn *conn);
+void world_free_conn(struct world *world, struct conn *conn);
 int32_t world_new_timeline(struct world *world, int32_t parent, int64_t fork_offset);
 bool world_is_prefix(const struct world *world, int32_t timeline, int64_t offset,
                      int32_t of_timeline, int64_t of_offset);

@@ -1,8 +1,8 @@
 /* Drives a fuzz target without libFuzzer: the same pseudo-random inputs each time, and mutations of
  * its seeds.
  *
- * usage: fuzz_TARGET [COUNT]        from the top of the tree; seeds are the files of
- * tests/fuzz/corpus/TARGET */
+ * usage: fuzz_TARGET [COUNT [SEED]]        from the top of the tree; the files of
+ * tests/fuzz/corpus/TARGET come first; another SEED draws other inputs */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -106,6 +106,8 @@ int main(int argc, char **argv)
 {
     static struct input input;
     uint64_t state = 88172645463325252;
+    if (argc > 2)
+        state ^= strtoull(argv[2], NULL, 10) * UINT64_C(0x9e3779b97f4a7c15);
     long count = argc > 1 ? strtol(argv[1], NULL, 10) : fuzz_inputs();
     read_seeds(argv[0]);
     for (size_t i = 0; i < seed_count; i++)

@@ -22,6 +22,25 @@ static const struct {
      "faults:\n"
      "  - { every: { exponential: 6s }, replicaof: n0, to: n1 }\n"
      "  - { at: 15224ms, for: 50ms, pause: n1 }\n"},
+    {"what the end of a chain reads left a process that has died and started again meanwhile",
+     "duration: 30s\n"
+     "hosts: { default: { boot: 0 } }\n"
+     "links: { default: { latency: 10ms } }\n"
+     "nodes:\n"
+     "  n0: {}\n"
+     "  n2: { replicaof: n0, begin: synced }\n"
+     "  n3: { replicaof: n2, begin: synced }\n"
+     "  n4: { replicaof: n3, begin: synced }\n"
+     "load: [ { node: n0, rate: 100kb/s } ]\n"
+     "faults:\n"
+     "  - { at: 5s, slow: n2-n3, latency: 0 }\n"
+     "  - { at: 7s, for: 1us, crash: n2 }\n"},
+    {"a long way down is still under way when its top begins another history",
+     "duration: 30s\n"
+     "nodes: { n0: {}, n1: { replicaof: n0 }, n2: { replicaof: n1 } }\n"
+     "faults:\n"
+     "  - { at: 3s, slow: n1-n2, latency: 900ms }\n"
+     "  - { at: 25s, restart: n0, wipe: yes }\n"},
 };
 
 TEST_LOOP(a_world_that_broke_runs_to_its_end, 0, G_N_ELEMENTS(WORLDS))
@@ -29,4 +48,20 @@ TEST_LOOP(a_world_that_broke_runs_to_its_end, 0, G_N_ELEMENTS(WORLDS))
     struct simulation *simulation = simulate(WORLDS[_i].text);
     ck_assert_msg(simulation->count > 0, "%s", WORLDS[_i].why);
     simulation_free(simulation);
+}
+
+/* In a world too large for a link between any two nodes. */
+TEST(a_master_hands_over_to_its_replica_among_many_others)
+{
+    GString *text = g_string_new("duration: 60s\nnodes:\n");
+    for (int i = 0; i < 20; i++)
+        g_string_append_printf(text, "  n%d: {}\n", i);
+    g_string_append(text, "  r: { replicaof: n7 }\nfaults: [ { at: 30s, failover: n7 } ]\n");
+    struct simulation *simulation = simulate(text->str);
+    const struct happening *role = simulation_find(simulation, EVENT_ROLE, 0);
+    ck_assert(role != NULL && role->node == 7);
+    role = simulation_find(simulation, EVENT_ROLE, simulation_index(simulation, role) + 1);
+    ck_assert(role != NULL && role->node == 20);
+    simulation_free(simulation);
+    g_string_free(text, TRUE);
 }

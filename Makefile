@@ -112,6 +112,10 @@ programs: all $(UNIT) $(WIRE) $(FUZZ)  ## build the program and all tests
 check: programs  ## run all tests
 	$(PYTHON) tests/build/run_tests.py $(BUILD)
 
+SIZE_SCENARIOS ?= 200
+size-counts: $(BUILD)/psyncsim  ## hold the risks of size against counted runs, in 200 random scenarios (SIZE_SCENARIOS)
+	$(PYTHON) tests/build/test_size_counts.py $(BUILD) $(SIZE_SCENARIOS)
+
 CI_BUILDS := $(BUILD) $(BUILD)-san $(BUILD)-clang
 ci-programs: programs  ## what CI tests: gcc, gcc with sanitizers, clang
 	$(MAKE) programs SAN=1 BUILD=$(BUILD)

@@ -208,6 +208,45 @@ void stream_items(struct stream *stream, int64_t t, int64_t step_ns, int64_t byt
     stream->last = part_at(stream, last_place(stream));
 }
 
+/* Commands that end at or before this byte of the load. */
+static int64_t commands_up_to(const struct load *load, int64_t bytes)
+{
+    if (load == NULL || bytes <= 0)
+        return 0;
+    int64_t t = load_when(load, bytes), count = load_commands(load, t);
+    for (int64_t end = load_bytes(load, t); end > bytes; end = load_boundary(load, end - 1))
+        count--;
+    return count;
+}
+
+/* Commands of a section up to so many bytes of its load. */
+static int64_t commands_in(const struct stream_section *section, int64_t bytes)
+{
+    if (!section->flows || bytes <= section->base)
+        return 0;
+    return commands_up_to(section->load, bytes) - commands_up_to(section->load, section->base);
+}
+
+/* Commands of a section that another one follows. */
+static int64_t commands_before(const struct stream_section *section,
+                               const struct stream_section *next)
+{
+    int64_t items = section->items > 1 ? (section->items - 1) * section->item_bytes : 0;
+    int64_t bytes = next->offset - next->item_bytes - section->offset - items;
+    return commands_in(section, section->base + bytes);
+}
+
+int64_t stream_commands(const struct stream *stream, int64_t offset)
+{
+    const struct stream_section *at = stream->sections;
+    int64_t count = stream->forgotten_commands;
+    for (; at + 1 < stream->sections + stream->count && at[1].offset - at[1].item_bytes < offset;
+         at++)
+        count += commands_before(at, at + 1);
+    struct stream_section part = part_with(stream, offset);
+    return count + commands_in(at, part.base + max64(0, offset - part.offset));
+}
+
 void stream_forget(struct stream *stream, int64_t offset, int64_t t)
 {
     uint32_t keep = 0;
@@ -216,6 +255,9 @@ void stream_forget(struct stream *stream, int64_t offset, int64_t t)
         keep++;
     if (keep == 0)
         return;
+    for (uint32_t i = 0; i < keep; i++)
+        stream->forgotten_commands +=
+            commands_before(&stream->sections[i], &stream->sections[i + 1]);
     stream->count -= keep;
     memmove(stream->sections, stream->sections + keep, stream->count * sizeof *stream->sections);
 }

@@ -35,6 +35,7 @@ struct stream_section {
 struct stream {
     struct stream_section *sections;
     uint32_t count, room;
+    int64_t forgotten_commands; /* of sections that stream_forget dropped */
     struct stream_section last; /* the last part of the last section, by itself */
 };
 
@@ -69,6 +70,10 @@ int64_t stream_when(const struct stream *stream, int64_t offset);
 
 /* The end of the last whole command or item at or before `offset`. */
 int64_t stream_boundary(const struct stream *stream, int64_t offset);
+
+/* Whole commands of the load at or before `offset` since the stream began; its items are none. Below what
+ * stream_forget kept: too many. */
+int64_t stream_commands(const struct stream *stream, int64_t offset);
 
 /* When the last byte at or before t came; the beginning of the stream if none did. */
 int64_t stream_last(const struct stream *stream, int64_t t);

@@ -21,6 +21,7 @@ struct master_site {
     bool link_up;    /* … and is connected to it */
     bool is_failing_over;
     bool is_loading;       /* answers LOADING to everything but AUTH and REPLCONF */
+    bool is_misconfigured; /* a save failed, and PING is refused */
     int64_t timeout_s;     /* repl-timeout */
     const char *auth_user; /* requirepass / ACL user; "" for none */
     const char *auth_password;

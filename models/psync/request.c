@@ -314,6 +314,13 @@ static void say_unknown(struct request *request, const struct resp_reader *reade
     say(request, "\r\n");
 }
 
+/* FACTS 3.10 */
+static const char MISCONF[] =
+    "-MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to "
+    "disk. Commands that may modify the data set are disabled, because this instance is configured "
+    "to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error "
+    "option). Please check the Redis logs for details about the RDB error.\r\n";
+
 static void begin(struct request *request)
 {
     memset(request, 0, offsetof(struct request, answer));
@@ -337,6 +344,8 @@ void request_parse(struct request *request, const struct master *master,
         say(request, "-NOAUTH Authentication required.\r\n");
     } else if (site->is_loading && commands[command].needs_data) {
         say(request, "-LOADING Redis is loading the dataset in memory\r\n");
+    } else if (command == PING && site->is_misconfigured) {
+        say(request, MISCONF);
     } else if (command == PING) {
         parse_ping(request, reader);
     } else if (command == AUTH) {

@@ -1,6 +1,6 @@
 /* One table made of config.def: it finds, sets, bounds and prints every directive. A value is taken
  * as a server takes it from redis.conf, and kept as one int64_t; only the output-buffer limit is
- * three of them. */
+ * three of them, and save points are a list. */
 #include "models/server/config.h"
 #include <assert.h>
 #include <inttypes.h>
@@ -73,6 +73,7 @@ void config_init(struct config *config, const struct profile *profile)
     config->backlog_bytes = profile->default_backlog_bytes;
     config->diskless_sync = profile->default_diskless_sync;
     config->lazy_flush = profile->default_lazy_flush;
+    config->save_rule = (struct save_rule){0};
     config->limit = (struct output_limit){
         .hard_bytes = INT64_C(256) << 20, .soft_bytes = INT64_C(64) << 20, .soft_s = 60};
 }
@@ -171,21 +172,35 @@ static const char *parse_limit(const char *value, struct output_limit *out)
     return NULL;
 }
 
+static const char *const POINTS_EXPECTED =
+    "pairs of seconds and changes such as 3600 1 300 100, at most 8, or \"\" for none";
+
 /* Pairs of seconds and changes, or "" for none. */
-static const char *parse_save(const char *value, int64_t *out)
+static const char *parse_save(const char *value, struct config *config)
 {
-    int words = 0;
+    struct save_rule rule = {0};
+    uint32_t words = 0;
     const char *word;
     for (size_t len; (len = next_word(&value, &word)) > 0; words++) {
-        int64_t ignored;
-        if (len == 2 && strncmp(word, "\"\"", 2) == 0 && words == 0)
-            return *out = 0, NULL;
-        if (quantity_parse(QUANTITY_COUNT, word, len, &ignored))
-            return "pairs of seconds and changes such as 3600 1 300 100, or \"\" for none";
+        int64_t number;
+        if (len == 2 && strncmp(word, "\"\"", 2) == 0 && words == 0) {
+            if (next_word(&value, &word) > 0)
+                return POINTS_EXPECTED;
+            break;
+        }
+        if (words / 2 == SAVE_POINTS_MAX || quantity_parse(QUANTITY_COUNT, word, len, &number) ||
+            number > INT32_MAX)
+            return POINTS_EXPECTED;
+        struct save_point *point = &rule.points[words / 2];
+        *(words % 2 == 0 ? &point->seconds : &point->changes) = number;
+        if (words % 2 == 0 && number == 0)
+            return POINTS_EXPECTED;
     }
     if (words % 2 != 0)
-        return "pairs of seconds and changes such as 3600 1 300 100, or \"\" for none";
-    *out = words > 0;
+        return POINTS_EXPECTED;
+    rule.count = words / 2;
+    config->save_points = words > 0;
+    config->save_rule = rule;
     return NULL;
 }
 
@@ -222,7 +237,7 @@ const char *config_set(struct config *config, int directive, const char *value)
     case LIMIT:
         return parse_limit(value, &config->limit);
     case SAVE:
-        return parse_save(value, out);
+        return parse_save(value, config);
     }
     assert(false);
     return NULL;
@@ -234,6 +249,19 @@ static size_t print_limit(const struct output_limit *limit, char *out, size_t si
     quantity_print(QUANTITY_MEMORY, limit->hard_bytes, hard, sizeof hard);
     quantity_print(QUANTITY_MEMORY, limit->soft_bytes, soft, sizeof soft);
     return (size_t)snprintf(out, size, "replica %s %s %" PRId64, hard, soft, limit->soft_s);
+}
+
+/* Save points that nobody gave are those of redis.conf. */
+static size_t print_save(const struct config *config, char *out, size_t size)
+{
+    const struct save_rule *rule = &config->save_rule;
+    size_t len = 0;
+    if (rule->count == 0)
+        return (size_t)snprintf(out, size, "%s", config->save_points ? SAVE_POINTS : "\"\"");
+    for (uint32_t i = 0; i < rule->count; i++)
+        len += (size_t)snprintf(out + len, size - len, "%s%" PRId64 " %" PRId64, i > 0 ? " " : "",
+                                rule->points[i].seconds, rule->points[i].changes);
+    return len;
 }
 
 size_t config_print(const struct config *config, int directive, char *out, size_t size)
@@ -252,7 +280,7 @@ size_t config_print(const struct config *config, int directive, char *out, size_
     case LOAD:
         return (size_t)snprintf(out, size, "%s", LOADS[value]);
     case SAVE:
-        return (size_t)snprintf(out, size, "%s", value ? SAVE_POINTS : "\"\"");
+        return print_save(config, out, size);
     default:
         return (size_t)snprintf(out, size, "%" PRId64, value);
     }

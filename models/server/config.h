@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include "models/psync/profile.h"
 
-#define CONFIG_TEXT_MAX 96 /* longest printed value, with its end */
+#define CONFIG_TEXT_MAX 224 /* longest printed value, with its end */
 
 enum diskless_load { DISKLESS_LOAD_DISABLED, DISKLESS_LOAD_ON_EMPTY_DB, DISKLESS_LOAD_SWAPDB };
 
@@ -16,13 +16,25 @@ struct output_limit {
     int64_t soft_s;
 };
 
-/* One int64_t per row of config.def, but `limit`, which is a struct output_limit. */
+/* `save 300 100`: at least so many changes, and more than so many seconds since the last save. */
+#define SAVE_POINTS_MAX 8
+struct save_rule {
+    uint32_t count; /* 0: saves do not begin by themselves */
+    struct save_point {
+        int64_t seconds, changes;
+    } points[SAVE_POINTS_MAX];
+};
+
+/* One int64_t per row of config.def, but `limit`, which is a struct output_limit, and `save_rule`,
+ * which belongs to `save_points`. */
 struct config {
     int64_t backlog_bytes, backlog_ttl_s, timeout_s, ping_period_s;
     int64_t diskless_sync, diskless_delay_s, diskless_max_replicas, diskless_load;
     struct output_limit limit;
-    int64_t min_replicas, min_replicas_lag_s, serve_stale, lazy_flush, appendonly, save_points;
+    int64_t min_replicas, min_replicas_lag_s, serve_stale, lazy_flush, appendonly, save_points,
+        stop_writes;
     int64_t shutdown_timeout_s, maxmemory, key_save_delay_us, key_load_delay_us, hz;
+    struct save_rule save_rule;
 };
 
 enum config_directive {

@@ -17,6 +17,7 @@ struct data_file {
     bool exists, has_position;
     char id[REPLID_SIZE];
     int64_t offset, bytes, keys;
+    int64_t commands; /* of clients that led to it, in all */
     int32_t timeline;
 };
 

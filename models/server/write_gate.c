@@ -15,6 +15,5 @@ enum write_gate write_gate(const struct write_state *state)
 {
     if (!state->is_up || state->refuses || !state->has_backlog)
         return WRITES_LOST;
-    return state->is_loading || state->is_handing_over || state->is_blocked ? WRITES_WAIT
-                                                                            : WRITES_FLOW;
+    return state->is_loading || state->is_paused || state->is_blocked ? WRITES_WAIT : WRITES_FLOW;
 }

@@ -14,10 +14,10 @@ bool min_replicas_refuse(const struct config *config, int64_t good);
 /* A master, at one moment. */
 struct write_state {
     bool is_up, has_backlog;
-    bool refuses;         /* too few good replicas */
-    bool is_loading;      /* its data file */
-    bool is_handing_over; /* FAILOVER or SHUTDOWN waits for replicas, and pauses the writes */
-    bool is_blocked;      /* the process stands still */
+    bool refuses;    /* too few good replicas, or a save failed */
+    bool is_loading; /* its data file */
+    bool is_paused;  /* by CLIENT PAUSE WRITE, or while FAILOVER or SHUTDOWN waits */
+    bool is_blocked; /* the process stands still */
 };
 
 enum write_gate {

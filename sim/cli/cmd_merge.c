@@ -27,6 +27,7 @@ static const struct option_row OPTIONS[] = {
     STRING(output.svg, "svg", 'v', "FILE",
            "size: the risk curve as a picture; - is stdout, without the words"),
     FLAG(output.plot, "plot", 'p', "size: the risk curve in characters (as on a terminal)"),
+    FLAG(output.details, "details", 0, "size: all tables, and other forms of the block"),
     FLAG(output.json, "json", 'j', "size: the answer as one line of JSON"),
     OPTION(output.jobs, "jobs", 0, COUNT, 1, 1024, "N", NULL,
            "size: what is left to simulate, by N threads"),

@@ -36,7 +36,7 @@ static const struct option_row OPTIONS[] = {
            "the password is its first line; - is stdin (or PSYNCSIM_PASSWORD)"),
     FLAG(tls.is_wanted, "tls", 0, "connect by TLS; each of the next asks for it, too"),
     STRING(tls.cacert, "cacert", 0, "FILE",
-           "the authorities that may sign the server's certificate (default: the system's)"),
+           "the authorities that may sign the server's certificate, in place of the system's"),
     STRING(tls.cert, "cert", 0, "FILE", "the client's certificate"),
     STRING(tls.key, "key", 0, "FILE", "its private key"),
     STRING(tls.sni, "sni", 0, "NAME",

@@ -33,7 +33,8 @@ static void print_words(const struct size_output *output, const struct size_case
     if (output->json) {
         size_print_json(&at->question, answer, at->version, text);
     } else {
-        size_print(&at->question, answer, at->again, text);
+        size_print(&at->question, answer, &(struct size_print_options){at->again, output->details},
+                   text);
         if ((output->plot || is_seen) && !answer->is_story)
             size_plot(&at->question, answer, text);
     }
@@ -53,8 +54,22 @@ static int print(const struct size_output *output, const struct size_case *at,
     return code == EXIT_HELD && !answer->is_met ? EXIT_DIFFERS : code;
 }
 
+static int print_scenario(const char *path, const struct size_case *at)
+{
+    struct output *file = output_open(path);
+    if (!file)
+        return EXIT_SYSTEM;
+    fputs(at->text, output_file(file));
+    return output_close(file) ? EXIT_HELD : EXIT_SYSTEM;
+}
+
 int size_output_answer(const struct size_output *output, const struct size_case *at, bool is_first)
 {
+    if (output->scenario) {
+        int written = mpi_cli_agree(is_first ? print_scenario(output->scenario, at) : EXIT_HELD);
+        if (written != EXIT_HELD || strcmp(output->scenario, "-") == 0)
+            return written;
+    }
     struct size_answer *answer = size_request_answer(at, (uint32_t)output->jobs);
     int code = is_first ? print(output, at, answer) : EXIT_HELD;
     size_answer_free(answer);

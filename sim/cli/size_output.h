@@ -8,13 +8,16 @@
 
 struct size_output {
     const char *svg; /* a file, "-"; NULL: no picture */
-    bool json, plot;
+    const char *
+        scenario; /* the scenario that was asked goes there, "-" is stdout, without the answer; NULL: nowhere */
+    bool json, plot, details;
     int64_t jobs; /* 0: one per processor */
 };
 
 /* Rules of option.h for the options of these names. */
 #define SIZE_OUTPUT_RULES                                                                          \
-    EXCLUDES("json", "plot", NULL), EXCLUDES("json", "svg -", "both write to stdout")
+    EXCLUDES("json", "plot", NULL), EXCLUDES("json", "svg -", "both write to stdout"),             \
+        EXCLUDES("json", "details", "JSON has everything")
 
 /* Answers and prints. Under MPI all ranks must call it; where not `is_first`, it prints nothing.
  * Returns the exit code, after words if it is above 1. */

@@ -144,6 +144,11 @@ const char *dist_mixture(struct dist *dist, const int64_t *weights_ppm, const st
     return NULL;
 }
 
+bool dist_is_exponential(const struct dist *dist)
+{
+    return dist->base.kind == DIST_EXPONENTIAL;
+}
+
 bool dist_is_constant(const struct dist *dist)
 {
     return dist->base.kind == DIST_CONSTANT;

@@ -40,7 +40,7 @@ static const char *config_of(const struct derivation *derivation, const char *no
     return found;
 }
 
-static const GArray *points_of(const struct derivation *derivation, const char *node)
+static GArray *points_of(const struct derivation *derivation, const char *node)
 {
     for (guint i = 0; i < derivation->evidence->len; i++) {
         const struct evidence *evidence = derivation->evidence->pdata[i];
@@ -63,7 +63,7 @@ enum phase { PHASE_SAVE, PHASE_LOAD, PHASE_PAYLOAD, PHASE_KEYS };
 
 static int64_t phase_of(const struct derivation *derivation, int32_t node, enum phase phase)
 {
-    int64_t values[256];
+    int64_t values[256] = {0};
     guint count = 0;
     const GArray *list = derivation->stories->list;
     for (guint i = 0; i < list->len && count < G_N_ELEMENTS(values); i++) {
@@ -83,10 +83,10 @@ static int64_t phase_of(const struct derivation *derivation, int32_t node, enum 
         if (of && of->node == node && value != HALF_ABSENT && value > 0)
             values[count++] = value;
     }
+    if (count == 0)
+        return HALF_ABSENT;
     qsort(values, count, sizeof(values[0]), compare);
-    return count == 0                                      ? HALF_ABSENT
-           : phase == PHASE_PAYLOAD || phase == PHASE_KEYS ? values[0]
-                                                           : values[count / 2];
+    return phase == PHASE_PAYLOAD || phase == PHASE_KEYS ? values[0] : values[count / 2];
 }
 
 /* ---- sections ---- */
@@ -337,9 +337,8 @@ static bool is_master_at(const struct stories *stories, guint node, int64_t t_ns
 static void print_load(const struct derivation *derivation, guint node)
 {
     const char *plain = derivation->stories->nodes->pdata[node];
-    const GArray *given = points_of(derivation, plain);
-    GArray *logged = given ? NULL : logged_points(derivation, node);
-    const GArray *points = given ? given : logged;
+    GArray *given = points_of(derivation, plain);
+    GArray *points = given ? g_array_ref(given) : logged_points(derivation, node);
     char *name = derive_name(plain);
     GString *rows = g_string_new(NULL);
     int64_t first = 0, last_t = 0, last = 0, sum = 0;
@@ -364,8 +363,7 @@ static void print_load(const struct derivation *derivation, guint node)
     }
     g_string_free(rows, TRUE);
     g_free(name);
-    if (logged)
-        g_array_free(logged, TRUE);
+    g_array_unref(points);
 }
 
 /* ---- what must come out ---- */

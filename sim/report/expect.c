@@ -51,6 +51,8 @@ int64_t expect_number(const struct run_record *record, const struct scenario_exp
 {
     int32_t detail = expect->detail > 0 ? expect->detail : 0;
     int64_t all = NO_NUMBER;
+    if (expect->what == EXPECT_CONSISTENT && expect->node < 0)
+        return run_record_final(record, NULL);
     if (expect->node >= 0)
         return numbers(&record->nodes[expect->node], expect->what)[detail];
     for (uint32_t i = 0; i < record->scenario->node_count; i++)
@@ -122,7 +124,11 @@ static void print_found(const struct run_record *record, const struct scenario_e
     if (expect->what == EXPECT_CONSISTENT) {
         enum final_state state = run_record_final(record, &why);
         bool is_online = why < 0 || record->nodes[why].end.is_online;
-        snprintf(result->found, size, "%s%s%s%s", final_name(state), why < 0 ? "" : ", because of ",
+        const char *because = why >= 0                      ? ", because of "
+                              : state == FINAL_INCONSISTENT ? ", as no node runs"
+                              : run_record_has_lost(record) ? ", as something is lost"
+                                                            : "";
+        snprintf(result->found, size, "%s%s%s%s", final_name(state), because,
                  why < 0 ? "" : record->scenario->nodes[why].name,
                  is_online ? "" : ", which is not online");
     } else if (value == NO_NUMBER) {

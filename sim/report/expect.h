@@ -7,8 +7,9 @@
  *
  * final: consistent, when every running replica is online and its data are a prefix of its
  * master's; identical, when moreover all it lacks of the top master's data was written within the
- * last journey (round trips of the links in between, and 10 ms). Neither when there are replicas and
- * none of them runs. */
+ * last journey (round trips of the links in between, and 10 ms); complete, when moreover no
+ * acknowledged write and no dataset was lost (sim/world/loss.h: PINGs alone are no loss). None of
+ * these when no node runs, or when there are replicas and none of them runs. */
 #ifndef PSYNCSIM_REPORT_EXPECT_H
 #define PSYNCSIM_REPORT_EXPECT_H
 

@@ -49,6 +49,15 @@ static void explain_loss(struct printer *printer, const struct resync *resync, G
         g_string_append(text, "none: it was not online before");
         return;
     }
+    if (resync->failed_before > 0) {
+        g_string_append_printf(
+            text,
+            "the link was lost at %s (%s). Since then %s failed, the last one at %s: see above",
+            humanize_clock(resync->event.lost_ns).text, drop_name(lost_by),
+            humanize_count(resync->failed_before, "full synchronisation").text,
+            humanize_clock(resync->failed_at).text);
+        return;
+    }
     if (resync->fault >= 0 && resync->fault_began <= resync->event.lost_ns) {
         const struct scenario_fault *fault = &scenario->faults[resync->fault];
         g_string_append_printf(text, "after %s of %s at %s, ", fault_name(fault->kind),
@@ -92,7 +101,10 @@ static void explain_way(struct printer *printer, const struct resync *resync, GS
         return;
     explain_attempts(printer, resync, text);
     g_string_append_printf(text, "dialled at %s", humanize_clock(dialled).text);
-    if (lost != TRACE_ABSENT && dialled > lost)
+    if (resync->failed_before > 0 && dialled > resync->failed_at)
+        g_string_append_printf(text, ", %s after the failure",
+                               humanize_span(dialled - resync->failed_at).text);
+    else if (resync->failed_before == 0 && lost != TRACE_ABSENT && dialled > lost)
         g_string_append_printf(text, ", %s after the loss", humanize_span(dialled - lost).text);
     g_string_append_printf(text, "; connected and through the handshake %s later",
                            humanize_span(took).text);
@@ -119,9 +131,9 @@ static void explain_question(const struct printer *printer, const struct resync 
 
 /* ---- the criterion ---- */
 
-static const char *same_history(enum reason reason)
+static const char *same_history(const struct resync *resync)
 {
-    switch (reason) {
+    switch (resync->event.reason) {
     case REASON_FULL_REQUESTED:
         return "no, none is named";
     case REASON_SYNC_COMMAND:
@@ -131,17 +143,33 @@ static const char *same_history(enum reason reason)
     case REASON_SECOND_OFFSET:
         return "no, the second id, but an offset beyond the promotion";
     case REASON_ACCEPTED_SECOND_ID:
-        return "yes, by the second id, from before the promotion";
+        return resync->identity.is_start ? "yes, by the second id, from before the restart"
+                                         : "yes, by the second id";
     default:
         return "yes";
     }
+}
+
+/* Which half of it fails, and by how much. */
+static void append_criterion(int64_t first, int64_t asked, int64_t past, GString *text)
+{
+    if (asked < first)
+        g_string_append_printf(text, "no, the first half fails by %s bytes (%s); ",
+                               humanize_digits(first - asked).text,
+                               humanize_size(first - asked).text);
+    else if (asked > past)
+        g_string_append_printf(text, "no, the second half fails by %s bytes (%s); ",
+                               humanize_digits(asked - past).text,
+                               humanize_size(asked - past).text);
+    else
+        g_string_append(text, "yes; ");
 }
 
 static void explain_criterion(const struct resync *resync, GString *text)
 {
     int64_t first = resync->event.backlog_first, asked = resync->event.asked_offset;
     enum reason reason = resync->event.reason;
-    g_string_append_printf(text, "same history: %s; ", same_history(reason));
+    g_string_append_printf(text, "same history: %s; ", same_history(resync));
     if (first == TRACE_ABSENT) {
         g_string_append(text, "a backlog: no; ");
     } else if (asked >= 0) {
@@ -150,8 +178,8 @@ static void explain_criterion(const struct resync *resync, GString *text)
                                humanize_size(resync->event.backlog_bytes).text);
         g_string_append_printf(text, "%s <= %s <= ", humanize_digits(first).text,
                                humanize_digits(asked).text);
-        g_string_append_printf(text, "%s: %s; ", humanize_digits(past).text,
-                               asked >= first && asked <= past ? "yes" : "no");
+        g_string_append_printf(text, "%s: ", humanize_digits(past).text);
+        append_criterion(first, asked, past, text);
     }
     g_string_append_printf(text, "so %s [%s]", reason_kind_name(resync->event.kind),
                            reason_name(reason));
@@ -196,6 +224,18 @@ static void explain_full(const struct printer *printer, const struct resync *res
     g_string_append_printf(text, ", loading %s", humanize_span(resync->load_ns).text);
 }
 
+/* Its master had closed the connection before it came online. */
+static void explain_thrown_away(const struct printer *printer, const struct resync *resync,
+                                GString *text)
+{
+    int64_t sent = resync->event.sent_bytes - resync->event.payload_bytes;
+    g_string_append_printf(text, ", but at %s %s had dropped it (%s): %s of it had been sent, ",
+                           humanize_clock(resync->after_ask.t).text,
+                           printer->report->names[resync->event.master],
+                           drop_name(resync->after_ask.why), humanize_size(MAX(sent, 0)).text);
+    g_string_append(text, "the rest was thrown away");
+}
+
 static void explain_cost(const struct printer *printer, const struct resync *resync, GString *text)
 {
     int64_t down = resync->event.down_ns, owed = resync->event.owed_bytes;
@@ -207,6 +247,8 @@ static void explain_cost(const struct printer *printer, const struct resync *res
     else if (owed != TRACE_ABSENT && resync->event.outcome == OUTCOME_ONLINE)
         g_string_append_printf(text, "%s%s of stream to catch up with", is_full ? ", then " : "",
                                humanize_size(owed).text);
+    if (is_full && resync->event.outcome == OUTCOME_ONLINE && resync->after_ask.why != DROP_NONE)
+        explain_thrown_away(printer, resync, text);
     if (down != TRACE_ABSENT)
         g_string_append_printf(text, "; %s without the link", humanize_span(down).text);
 }
@@ -229,8 +271,18 @@ static void explain_buffer(const struct printer *printer, const struct resync *r
 
 /* ---- what would have avoided it ---- */
 
-static void advise_backlog(const struct resync *resync, GString *text)
+static void advise_backlog(const struct printer *printer, const struct resync *resync,
+                           GString *text)
 {
+    int64_t floor = resync->event.backlog_floor;
+    if (floor != TRACE_ABSENT && resync->event.asked_offset < floor) {
+        g_string_append_printf(text,
+                               "no size of the backlog helps: that of %s began at offset %s only, "
+                               "beyond the first byte that was lacking",
+                               printer->report->names[resync->event.master],
+                               humanize_digits(floor).text);
+        return;
+    }
     int64_t missing = tell_missing(resync);
     g_string_append_printf(text, "a backlog of at least %s bytes (%s) would have made it partial",
                            humanize_digits(missing).text, humanize_size(missing).text);
@@ -283,10 +335,10 @@ static const char *full_advice(const struct resync *resync)
     return "no size of the backlog helps: the two histories differ";
 }
 
-static void advise_full(const struct resync *resync, GString *text)
+static void advise_full(const struct printer *printer, const struct resync *resync, GString *text)
 {
     if (resync->event.reason == REASON_BACKLOG_PASSED)
-        advise_backlog(resync, text);
+        advise_backlog(printer, resync, text);
     else
         g_string_append(text, full_advice(resync));
 }
@@ -319,7 +371,7 @@ static void explain(struct printer *printer, const struct resync *resync, GStrin
     if (has_failed)
         advise_failed(resync, text);
     else if (is_full)
-        advise_full(resync, text);
+        advise_full(printer, resync, text);
     if (text->len > 0)
         line(out, "avoided by", text);
     g_string_append_c(out, '\n');

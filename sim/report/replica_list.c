@@ -128,7 +128,7 @@ static void print_master(const struct report *report, uint32_t index, GString *o
         g_string_append_printf(text, " (%s with transparent huge pages)",
                                humanize_size(node->cow_huge_peak).text);
     if (node->end.refused_writes > 0)
-        g_string_append_printf(text, ", %s refused for lack of good replicas",
+        g_string_append_printf(text, ", %s refused",
                                humanize_count(node->end.refused_writes, "write").text);
     if (wait->count > 0)
         g_string_append_printf(

@@ -128,17 +128,15 @@ static void print_master(const struct report *report, struct json *json, uint32_
     json_close(json, '}');
 }
 
-static void print_resync(const struct report *report, struct json *json,
-                         const struct resync *resync)
+/* The fields of an event as they are in a trace. */
+static void print_event(const struct report *report, struct json *json, const struct event *event)
 {
-    struct event event = {.kind = EVENT_RESYNC, .resync = resync->event};
-    event.resync.asked_id = resync->asked_id;
     json_open(json, NULL, '{');
-    json_int(json, "t", resync->t);
-    json_text(json, "node", report->names[resync->node]);
-    for (size_t i = 0; i < event_field_count(EVENT_RESYNC); i++) {
-        struct field_info field = event_field(EVENT_RESYNC, i);
-        struct trace_value value = event_value(&event, i);
+    json_int(json, "t", event->t);
+    json_text(json, "node", report->names[event->node]);
+    for (size_t i = 0; i < event_field_count(event->kind); i++) {
+        struct field_info field = event_field(event->kind, i);
+        struct trace_value value = event_value(event, i);
         if (field.type == FIELD_TEXT && value.text != NULL)
             json_text(json, field.key, value.text);
         else if (field.type == FIELD_NODE && value.number >= 0)
@@ -147,6 +145,35 @@ static void print_resync(const struct report *report, struct json *json,
             print_if(json, field.key, value.number);
     }
     json_close(json, '}');
+}
+
+static void print_resync(const struct report *report, struct json *json,
+                         const struct resync *resync)
+{
+    struct event event = {resync->t, EVENT_RESYNC, resync->node, {.resync = resync->event}};
+    event.resync.asked_id = resync->asked_id;
+    print_event(report, json, &event);
+}
+
+/* Nothing where it is not known. */
+static void print_lost(const struct report *report, struct json *json)
+{
+    struct loss_sum sum = run_record_lost(&report->record);
+    if (report->live != NULL)
+        return;
+    json_int(json, "lost_commands", sum.commands);
+    json_int(json, "lost_unreplicated", sum.unreplicated);
+    json_int(json, "lost_bytes", sum.bytes);
+    json_int(json, "lost_data_bytes", sum.data_bytes);
+    json_open(json, "losses", '[');
+    for (size_t i = 0; i < report->record.losses->len; i++) {
+        const struct loss_record *loss =
+            &g_array_index(report->record.losses, struct loss_record, i);
+        struct event event = {loss->t, EVENT_LOST, loss->node, {.lost = loss->event}};
+        event.lost.replid = loss->replid[0] != '\0' ? loss->replid : NULL;
+        print_event(report, json, &event);
+    }
+    json_close(json, ']');
 }
 
 static void print_nodes(const struct report *report, struct json *json)
@@ -209,6 +236,7 @@ void report_json_print(const struct report *report, GString *out)
     json_int(&json, "events", (int64_t)report->trace.events);
     json_text(&json, "digest", digest);
     json_bool(&json, "consistent", run_record_final(&report->record, NULL) >= FINAL_CONSISTENT);
+    print_lost(report, &json);
     print_nodes(report, &json);
     json_open(&json, "resyncs", '[');
     for (size_t i = 0; i < report->record.resyncs->len; i++)

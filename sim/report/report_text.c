@@ -5,6 +5,7 @@
 #include <string.h>
 #include "sim/engine/quantity.h"
 #include "sim/report/explain.h"
+#include "sim/report/loss_text.h"
 #include "sim/report/replica_list.h"
 #include "sim/text/humanize.h"
 
@@ -15,9 +16,10 @@
 #define BOLD  "\033[1m"
 #define PLAIN "\033[0m"
 
-#define SENTENCES 12 /* resynchronisations told one by one */
-#define GROUPS    12
-#define INDENT    14 /* below the clock of a sentence */
+#define SENTENCES  12 /* resynchronisations told one by one */
+#define GROUPS     12
+#define END_INDENT 8
+#define INDENT     14 /* below the clock of a sentence */
 
 static void print_head(const struct report *report, struct screen screen, GString *out)
 {
@@ -185,9 +187,17 @@ static void print_end(const struct report *report, GString *out)
 {
     enum final_state final = run_record_final(&report->record, NULL);
     char digest[DIGEST_TEXT_MAX];
+    struct loss_sum sum = run_record_lost(&report->record);
+    GString *end = g_string_new(NULL);
     digest_print(&report->trace.digest, digest);
-    g_string_append_printf(out, "\nend:    %s: %s\ndigest: %s\n", final_name(final),
-                           final_what(final), digest);
+    g_string_printf(end, "%s: %s", final_name(final), final_what(final));
+    if (report->record.losses->len > 0)
+        g_string_append(end, "; lost: ");
+    loss_text_sum(&sum, end);
+    g_string_append(out, "\nend:    ");
+    humanize_wrap(out, end->str, END_INDENT, END_INDENT);
+    g_string_append_printf(out, "digest: %s\n", digest);
+    g_string_free(end, TRUE);
 }
 
 void report_text_print(const struct report *report, struct screen screen, GString *out)
@@ -197,6 +207,7 @@ void report_text_print(const struct report *report, struct screen screen, GStrin
     replica_list_print(report, out);
     g_string_append_c(out, '\n');
     print_resyncs(&printer, screen.tells_all, out);
+    loss_text_print(report, screen.tells_all, out);
     print_expectations(report, screen, out);
     print_end(report, out);
     humanize_finish(out);

@@ -7,6 +7,8 @@
 #include "sim/engine/time.h"
 #include "sim/text/humanize.h"
 
+#define DEAF_NS (10 * NS_PER_S) /* without an answer, that clients notice */
+
 #define GREEN  "\033[32m"
 #define YELLOW "\033[33m"
 #define RED    "\033[31m"
@@ -54,18 +56,31 @@ static void append_bytes(const struct resync *resync, int64_t bytes, GString *ou
         g_string_append_printf(out, " (about %s of writes)", humanize_span(time).text);
 }
 
+const char *tell_second_id(const struct resync *resync)
+{
+    if (resync->identity.is_start)
+        return "restart";
+    return resync->identity.why == ID_PROMOTION || resync->identity.why == ID_FAILOVER ||
+                   resync->identity.why == ID_CHANGE_COUNT
+               ? "promotion"
+               : "change of the id";
+}
+
 static void tell_held(const struct resync *resync, GString *out)
 {
-    int64_t owed = resync->event.owed_bytes, held = resync->event.backlog_bytes;
+    int64_t owed = resync->event.owed_bytes, spare = resync->event.spare_bytes;
+    if (spare == TRACE_ABSENT)
+        spare = resync->event.backlog_bytes - owed;
     if (resync->event.reason == REASON_ACCEPTED_SECOND_ID)
-        g_string_append(out, "under the id from before the promotion, ");
+        g_string_append_printf(out, "under the second id, from before the %s, ",
+                               tell_second_id(resync));
     if (owed == 0) {
         g_string_append(out, "nothing was owed");
         return;
     }
     g_string_append_printf(out, "%s owed, all of it in the backlog with ",
                            humanize_size(owed).text);
-    append_bytes(resync, held - owed, out);
+    append_bytes(resync, spare, out);
     g_string_append(out, " to spare");
 }
 
@@ -109,7 +124,10 @@ void tell_verdict(const struct report *report, const struct resync *resync, GStr
         break;
     case REASON_ID_MISMATCH:
         g_string_append_printf(out, "its history is not that of %s", master);
-        if (resync->identity.why != ID_CHANGE_COUNT)
+        if (resync->identity.is_start)
+            g_string_append_printf(out, ", which started with a new id at %s",
+                                   humanize_clock(resync->identity.t).text);
+        else if (resync->identity.why != ID_CHANGE_COUNT)
             g_string_append_printf(out, ", which took a new id at %s (%s)",
                                    humanize_clock(resync->identity.t).text,
                                    id_change_name(resync->identity.why));
@@ -140,6 +158,8 @@ static void tell_cost(const struct resync *resync, GString *out)
                            humanize_span(payload - asked).text,
                            humanize_span(received - payload).text);
     g_string_append_printf(out, "%s to load", humanize_span(online - received).text);
+    if (online - received >= DEAF_NS)
+        g_string_append(out, ", during which it served no client");
 }
 
 /* What the master said, where the replica saw no more than the end of the connection. */
@@ -170,6 +190,9 @@ static void tell_loss(struct printer *printer, const struct resync *resync, GStr
     tell_drop(printer, lost_by, out);
     if (word->why != DROP_NONE && lost_by == DROP_LOST)
         tell_because(printer, word, resync->event.master, out);
+    if (resync->failed_before > 0)
+        g_string_append_printf(out, "; before it %s failed",
+                               humanize_count(resync->failed_before, "full synchronisation").text);
 }
 
 static const char *stage_of(const struct resync *resync)
@@ -225,9 +248,14 @@ void tell_resync(struct printer *printer, const struct resync *resync, GString *
 
 static void tell_attempts(struct printer *printer, const struct resync *next, GString *out)
 {
+    if (next->failed_before > 0)
+        g_string_append_printf(out, "; %s failed, the last one at %s",
+                               humanize_count(next->failed_before, "full synchronisation").text,
+                               humanize_clock(next->failed_at).text);
     if (next->dials == 0)
         return;
-    g_string_append_printf(out, "; tried %s", next->dials == 1 ? "once" : "");
+    g_string_append_printf(out, next->failed_before > 0 ? "; since then it tried %s" : "; tried %s",
+                           next->dials == 1 ? "once" : "");
     if (next->dials > 1)
         g_string_append_printf(out, "%u times", next->dials);
     if (next->failures > 0) {

@@ -23,6 +23,9 @@ void tell_unfinished(struct printer *printer, uint32_t node, GString *out);
  */
 void tell_verdict(const struct report *report, const struct resync *resync, GString *out);
 
+/* What made the id that it named its master's second one: "promotion", "restart". */
+const char *tell_second_id(const struct resync *resync);
+
 /* "timeout-master (no byte of the stream for repl-timeout)"; the explanation only the first time.
  */
 void tell_drop(struct printer *printer, enum drop drop, GString *out);

@@ -38,6 +38,7 @@ void run_record_init(struct run_record *record, const struct scenario *scenario,
     *record = (struct run_record){.scenario = scenario};
     record->nodes = g_new0(struct node_record, scenario->node_count + 1);
     record->resyncs = keeps_resyncs ? g_array_new(FALSE, FALSE, sizeof(struct resync)) : NULL;
+    record->losses = keeps_resyncs ? g_array_new(FALSE, FALSE, sizeof(struct loss_record)) : NULL;
     for (uint32_t i = 0; i < scenario->node_count; i++)
         init_node(&record->nodes[i], &scenario->nodes[i], (int32_t)i);
 }
@@ -53,6 +54,8 @@ void run_record_clear(struct run_record *record)
 {
     if (record->resyncs != NULL)
         g_array_free(record->resyncs, TRUE);
+    if (record->losses != NULL)
+        g_array_free(record->losses, TRUE);
     g_free(record->nodes);
 }
 
@@ -60,6 +63,8 @@ void run_record_clear(struct run_record *record)
 
 static void take_up(struct node_record *node, const struct event *event)
 {
+    if (event->t > 0)
+        node->identity = (struct identity){ID_CHANGE_COUNT, event->t, true};
     node->master = event->up.master;
     node->has_data = node->has_data || event->up.has_data > 0 || event->up.is_linked > 0;
     if (node->master >= 0 && event->up.is_linked <= 0 && node->down_since == TRACE_ABSENT)
@@ -97,6 +102,12 @@ static void count_drop(struct node_record *node, enum drop why, int64_t t)
         node->first_drop = t;
 }
 
+static void take_attempt_failed(struct resync *next, enum drop why)
+{
+    next->failures++;
+    next->failure = why;
+}
+
 static void take_drop(struct run_record *record, const struct event *event)
 {
     bool is_at_master = event->drop.is_at_master > 0;
@@ -107,25 +118,27 @@ static void take_drop(struct run_record *record, const struct event *event)
         count_drop(node, word.why, event->t);
     if (!is_at_master || record->hears_masters_only)
         take_loss(node, event->t);
+    if (!is_at_master && node->next.dials > 0 && !node->next.is_asking)
+        take_attempt_failed(&node->next, word.why); /* in the handshake: LOADING, for one */
     if (!is_at_master && node->next.drop.why == DROP_NONE)
         node->next.drop = word;
     if (!is_at_master || word.why == DROP_LOST)
         return;
-    if (node->next.drop.why == DROP_NONE)
+    if (node->next.drop.why == DROP_NONE && node->next.dials == 0)
         node->next.before_drop = word;
     node->next.after_ask = word;
 }
 
 static void take_connect(struct resync *next, int64_t t)
 {
+    next->is_asking = false;
     if (next->dials++ == 0)
         next->first_dial = t;
 }
 
 static void take_connect_failed(struct node_record *node, const struct event *event)
 {
-    node->next.failures++;
-    node->next.failure = event->connect_failed.why;
+    take_attempt_failed(&node->next, event->connect_failed.why);
     count_drop(node, event->connect_failed.why, event->t);
 }
 
@@ -164,6 +177,7 @@ static void take_ask(struct node_record *node, int64_t t)
     if (node->first_resync == TRACE_ABSENT)
         node->first_resync = t;
     node->next.after_ask = (struct word){0};
+    node->next.is_asking = true;
 }
 
 static void take_answer(struct run_record *record, const struct event *event)
@@ -231,6 +245,10 @@ static void take_resync(struct run_record *record, const struct event *event)
     node->next = empty_resync(event->node);
     if (event->resync.outcome == OUTCOME_ONLINE) /* dropped while it loaded: it will notice now */
         node->next.before_drop = resync.after_ask;
+    else {
+        node->next.failed_before = resync.failed_before + 1;
+        node->next.failed_at = event->t;
+    }
     if (record->resyncs != NULL)
         g_array_append_val(record->resyncs, resync);
 }
@@ -243,6 +261,21 @@ static void take_wait(struct wait_sum *sum, const struct event_wait *wait)
     sum->met += wait->got >= wait->replicas;
     sum->waited += wait->waited_ns;
     sum->waited_max = MAX(sum->waited_max, wait->waited_ns);
+}
+
+static void take_lost(struct run_record *record, const struct event *event)
+{
+    struct loss_sum *sum = &record->nodes[event->node].lost;
+    struct loss_record loss = {.t = event->t, .node = event->node, .event = event->lost};
+    sum->commands += event->lost.commands;
+    sum->unreplicated += event->lost.unreplicated;
+    sum->bytes += event->lost.bytes;
+    sum->data_bytes += event->lost.data_bytes;
+    if (event->lost.replid != NULL)
+        g_strlcpy(loss.replid, event->lost.replid, sizeof loss.replid);
+    loss.event.replid = NULL; /* a copy has an address of its own */
+    if (record->losses != NULL)
+        g_array_append_val(record->losses, loss);
 }
 
 static void take_end(struct node_record *node, const struct event *event)
@@ -287,7 +320,7 @@ static void take_own(struct node_record *node, const struct event *event)
         take_loaded(node, event);
         break;
     case EVENT_IDENTITY:
-        node->identity = (struct identity){event->identity.why, event->t};
+        node->identity = (struct identity){event->identity.why, event->t, false};
         break;
     case EVENT_FORK:
         node->forks++;
@@ -337,6 +370,9 @@ void run_record_take(void *user, const struct event *event)
     case EVENT_RESYNC:
         take_resync(record, event);
         break;
+    case EVENT_LOST:
+        take_lost(record, event);
+        break;
     case EVENT_END:
         take_end(&record->nodes[event->node], event);
         if (event->node + 1 == (int32_t)record->scenario->node_count)
@@ -368,6 +404,36 @@ int64_t run_record_down(const struct run_record *record, uint32_t index, int64_t
     return node->down + (node->down_since == TRACE_ABSENT ? 0 : t - node->down_since);
 }
 
+struct loss_sum run_record_lost(const struct run_record *record)
+{
+    struct loss_sum all = {0};
+    for (uint32_t i = 0; i < record->scenario->node_count; i++) {
+        const struct loss_sum *lost = &record->nodes[i].lost;
+        all.commands += lost->commands;
+        all.unreplicated += lost->unreplicated;
+        all.bytes += lost->bytes;
+        all.data_bytes += lost->data_bytes;
+    }
+    return all;
+}
+
+bool run_record_has_lost(const struct run_record *record)
+{
+    struct loss_sum lost = run_record_lost(record);
+    return lost.commands > 0 || lost.data_bytes > 0;
+}
+
+/* Whether a node runs at the end, and whether it is known that nothing acknowledged is lost. */
+static void look_at_all(const struct run_record *record, bool *any_runs, bool *is_complete)
+{
+    *any_runs = false;
+    *is_complete = !run_record_has_lost(record);
+    for (uint32_t i = 0; i < record->scenario->node_count; i++) {
+        *any_runs = *any_runs || record->nodes[i].end.is_up;
+        *is_complete = *is_complete && record->nodes[i].end.knows_losses;
+    }
+}
+
 enum final_state run_record_final(const struct run_record *record, int32_t *why)
 {
     int64_t worst = FINAL_IDENTICAL;
@@ -380,5 +446,9 @@ enum final_state run_record_final(const struct run_record *record, int32_t *why)
     }
     if (why != NULL)
         *why = who;
-    return (enum final_state)worst;
+    bool any_runs, is_complete;
+    look_at_all(record, &any_runs, &is_complete);
+    if (!any_runs)
+        return FINAL_INCONSISTENT;
+    return worst == FINAL_IDENTICAL && is_complete ? FINAL_COMPLETE : (enum final_state)worst;
 }

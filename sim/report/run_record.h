@@ -17,6 +17,7 @@
 struct identity {
     enum id_change why; /* ID_CHANGE_COUNT: never */
     int64_t t;
+    bool is_start; /* it took it when its process started, at t */
 };
 
 /* What one side said when a connection ended. */
@@ -41,11 +42,27 @@ struct resync {
     int64_t first_dial;
     uint32_t dials, failures, refusals; /* connections begun, those that failed, PSYNC answered
                                            with an error */
+    bool is_asking;                     /* PSYNC left on the last one of them */
+    uint32_t failed_before;             /* full ones that failed since the link was lost … */
+    int64_t failed_at;                  /* … the last of them then */
     enum drop failure;                  /* why the last one of them failed, … */
     enum reason refusal;                /* … and was refused */
     enum payload_mode mode;
     int64_t decided, flush_ns, load_ns;
     struct identity identity; /* its master's by then */
+};
+
+/* What nobody holds any more, in all. */
+struct loss_sum {
+    int64_t commands, unreplicated, bytes, data_bytes;
+};
+
+/* One loss: its event. */
+struct loss_record {
+    int64_t t;
+    int32_t node;
+    struct event_lost event;
+    char replid[REPLID_SIZE]; /* event.replid */
 };
 
 /* The WAIT commands of one node. */
@@ -71,6 +88,7 @@ struct node_record {
     struct event_end end; /* once the run is over; end.config: &config, or NULL */
     struct config config;
     struct wait_sum waits;
+    struct loss_sum lost; /* of what it was the last to hold */
     struct identity identity;
     struct resync next; /* what is known already of its next resynchronisation */
 };
@@ -79,6 +97,7 @@ struct run_record {
     const struct scenario *scenario; /* borrowed */
     struct node_record *nodes;
     GArray *resyncs;         /* struct resync, in time order; NULL: only counted */
+    GArray *losses;          /* struct loss_record, likewise */
     bool hears_masters_only; /* set it where replicas do not speak: then a master's word on the end
                                 of a connection counts even if it is no more than "lost" */
 };
@@ -101,6 +120,11 @@ bool run_record_is_replica(const struct run_record *record, uint32_t node);
 
 /* ns without an online link, up to t. */
 int64_t run_record_down(const struct run_record *record, uint32_t node, int64_t t);
+
+struct loss_sum run_record_lost(const struct run_record *record);
+
+/* Whether an acknowledged write or a dataset is lost; PINGs alone are no loss. */
+bool run_record_has_lost(const struct run_record *record);
 
 /* How good the end is. why (may be NULL): the node that is to blame for what is less than identical, or -1. */
 enum final_state run_record_final(const struct run_record *record, int32_t *why);

@@ -38,6 +38,8 @@ static void add_config(struct digest *digest, const struct config *config)
 {
     char text[CONFIG_TEXT_MAX];
     for (int i = 0; i < CONFIG_COUNT; i++) {
+        if (i == CONFIG_stop_writes && config->stop_writes != 0)
+            continue; /* scenarios without it keep theirs */
         config_print(config, i, text, sizeof text);
         add_text(digest, text);
     }

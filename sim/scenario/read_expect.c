@@ -94,10 +94,10 @@ static const char *parse_final(const char *text, int64_t *low, int64_t *high)
     for (int i = 0; i < FINAL_COUNT; i++)
         if (strcmp(text, final_name((enum final_state)i)) == 0) {
             *low = i;
-            *high = i == FINAL_CONSISTENT ? FINAL_IDENTICAL : i;
+            *high = i == FINAL_INCONSISTENT ? i : FINAL_COMPLETE;
             return NULL;
         }
-    return "consistent, identical or inconsistent";
+    return "consistent, identical, complete or inconsistent";
 }
 
 /* "r1: partial: 1", for messages of a run. */

@@ -63,10 +63,15 @@ void attempt_online(struct attempt *attempt, struct trace *trace, int64_t t, int
     emit(attempt, trace, t, node);
 }
 
+bool attempt_can_fail(const struct attempt *attempt)
+{
+    return attempt->is_open && attempt->is_decided && attempt->event.kind == REASON_KIND_FULL;
+}
+
 bool attempt_failed(struct attempt *attempt, struct trace *trace, int64_t t, int32_t node,
                     enum drop drop)
 {
-    if (!attempt->is_open || !attempt->is_decided || attempt->event.kind != REASON_KIND_FULL)
+    if (!attempt_can_fail(attempt))
         return false;
     attempt->event.outcome = OUTCOME_FAILED;
     attempt->event.failed_by = drop;

@@ -32,6 +32,9 @@ void attempt_decided(struct attempt *attempt, enum reason_kind kind, enum reason
  * room as well. */
 int64_t attempt_spare(const struct attempt *attempt, int64_t size_bytes);
 
+/* Whether it is under way and was promised in full. */
+bool attempt_can_fail(const struct attempt *attempt);
+
 /* The end of it: emits the event. Failed has only what was promised in full; false: nothing was. */
 void attempt_online(struct attempt *attempt, struct trace *trace, int64_t t, int32_t node);
 bool attempt_failed(struct attempt *attempt, struct trace *trace, int64_t t, int32_t node,

@@ -20,7 +20,8 @@ enum type {
     TYPE_DROP,
     TYPE_OUTCOME,
     TYPE_MODE,
-    TYPE_ID_CHANGE
+    TYPE_ID_CHANGE,
+    TYPE_LOSS
 };
 
 struct row {
@@ -101,6 +102,29 @@ const char *id_change_name(enum id_change why)
     return NAMES[why];
 }
 
+static const struct {
+    const char *name, *what, *avoided_by;
+} LOSSES[LOSS_COUNT + 1] = {
+#define LOSS(NAME, name, what, avoided) {name, what, avoided},
+#include "sim/trace/loss.def"
+#undef LOSS
+};
+
+const char *loss_name(enum loss why)
+{
+    return LOSSES[why].name;
+}
+
+const char *loss_what(enum loss why)
+{
+    return LOSSES[why].what;
+}
+
+const char *loss_avoided_by(enum loss why)
+{
+    return LOSSES[why].avoided_by;
+}
+
 /* NULL: absent. */
 static const char *name_of(enum type type, unsigned value)
 {
@@ -115,6 +139,8 @@ static const char *name_of(enum type type, unsigned value)
         return resync_outcome_name((enum resync_outcome)value);
     case TYPE_MODE:
         return payload_mode_name((enum payload_mode)value);
+    case TYPE_LOSS:
+        return loss_name((enum loss)value);
     default:
         return id_change_name((enum id_change)value);
     }

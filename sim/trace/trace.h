@@ -44,6 +44,14 @@ enum id_change {
     ID_CHANGE_COUNT
 };
 
+/* Why the last copy of something went: loss.def. */
+enum loss {
+#define LOSS(NAME, name, what, avoided) LOSS_##NAME,
+#include "sim/trace/loss.def"
+#undef LOSS
+    LOSS_COUNT
+};
+
 /* C type of each TYPE of event.def, and the value that is left out of a line. */
 #define C_TYPE_NODE      int32_t
 #define C_TYPE_INT       int64_t
@@ -55,6 +63,7 @@ enum id_change {
 #define C_TYPE_OUTCOME   enum resync_outcome
 #define C_TYPE_MODE      enum payload_mode
 #define C_TYPE_ID_CHANGE enum id_change
+#define C_TYPE_LOSS      enum loss
 #define ABSENT_NODE      (-1)
 #define ABSENT_INT       TRACE_ABSENT
 #define ABSENT_BOOL      TRACE_ABSENT
@@ -65,6 +74,7 @@ enum id_change {
 #define ABSENT_OUTCOME   OUTCOME_COUNT
 #define ABSENT_MODE      PAYLOAD_MODE_COUNT
 #define ABSENT_ID_CHANGE ID_CHANGE_COUNT
+#define ABSENT_LOSS      LOSS_COUNT
 
 /* struct event_up, event_down, ...: each row of an event closes the struct before it. Texts are borrowed, and must last
  * until trace_emit returns. */
@@ -88,6 +98,7 @@ struct event_end {
     bool
         is_consistent; /* it does not run, or is a master; or online, with a prefix of its master's data */
     bool is_identical; /* moreover, it lacks no more than what is on its way */
+    bool knows_losses; /* whoever emits the events emits losses too */
     enum replica_state state;
     const char *replid; /* NULL: not said */
     int64_t offset;     /* its replication offset */
@@ -138,6 +149,9 @@ extern const struct event_absent EVENT_ABSENT;
 const char *resync_outcome_name(enum resync_outcome outcome);
 const char *payload_mode_name(enum payload_mode mode);
 const char *id_change_name(enum id_change why);
+const char *loss_name(enum loss why);
+const char *loss_what(enum loss why); /* half a sentence */
+const char *loss_avoided_by(enum loss why);
 
 /* Positions of fields among those that are written of their event: EVENT_AT(drop, why) is 1. */
 enum event_mark {

@@ -3,6 +3,8 @@
 
 #include <string.h>
 #include "sim/engine/time.h"
+#include "sim/world/feed.h"
+#include "sim/world/invariant.h"
 #include "sim/world/offset_track.h"
 #include "sim/world/node.h"
 #include "sim/world/idle.h"
@@ -12,8 +14,23 @@
 
 void account_init(struct account *account)
 {
-    *account = (struct account){.writes_refused_at = -1};
+    *account = (struct account){0};
     attempt_init(&account->attempt);
+}
+
+struct account *account_of(struct world *world, const struct conn *conn)
+{
+    struct node *replica = &world->nodes[conn->replica];
+    return replica->conn == conn->index ? &replica->account : NULL;
+}
+
+void account_buffer(struct world *world, const struct conn *conn, int64_t usage_bytes)
+{
+    struct account *account = &world->nodes[conn->replica].account;
+    struct event_resync *resync = &account->attempt.event;
+    account->buffer_peak = max64(account->buffer_peak, usage_bytes);
+    if (account_of(world, conn) != NULL)
+        resync->buffer_peak_bytes = max64(resync->buffer_peak_bytes, usage_bytes);
 }
 
 void account_lost(struct world *world, struct node *node, enum drop drop)
@@ -32,6 +49,14 @@ void account_asked(struct world *world, struct node *node, int32_t master, const
     account->attempt.event.gap_ns = account->has_data ? account->age : TRACE_ABSENT;
 }
 
+/* What its master had sent when it closed the connection; it threw away the rest. */
+static int64_t sent_of_owed(const struct conn *conn, int64_t owed_bytes)
+{
+    if (!conn->is_closing)
+        return owed_bytes;
+    return min64(owed_bytes, max64(0, conn->pipe.send_limit - conn->bulk));
+}
+
 void account_online(struct world *world, struct node *node, bool is_partial)
 {
     struct account *account = &node->account;
@@ -45,8 +70,12 @@ void account_online(struct world *world, struct node *node, bool is_partial)
             max64(0, node_offset(world, &world->nodes[resync->master]) - attempt->snapshot_offset);
     account->partial += is_partial;
     account->full += !is_partial;
-    resync->sent_bytes = resync->payload_bytes + resync->owed_bytes;
+    const struct conn *conn = world->conns[node->conn];
+    account_buffer(world, conn, feed_usage(world, conn));
+    resync->sent_bytes = resync->payload_bytes + sent_of_owed(conn, resync->owed_bytes);
     resync->stale_ns = account->age;
+    resync->online_ns = world->now;
+    invariant_resync(world, node, resync);
     attempt_online(attempt, world->trace, world->now, node->index);
     account->is_down = false;
     account->has_data = true;
@@ -57,8 +86,56 @@ void account_failed(struct world *world, struct node *node, enum drop drop)
     struct attempt *attempt = &node->account.attempt;
     attempt->event.sent_bytes = attempt->event.payload_bytes;
     attempt->event.stale_ns = node->account.age;
+    if (attempt_can_fail(attempt))
+        invariant_resync(world, node, &attempt->event);
     node->account.full += attempt_failed(attempt, world->trace, world->now, node->index, drop);
 }
+
+/* ---- writes ---- */
+
+static int64_t writes_of(const struct world *world, const struct node *node)
+{
+    return node->load == NULL ? 0 : load_commands(node->load, world->now);
+}
+
+static enum writes_fate fate_of(const struct node *node)
+{
+    if (!node->is_up || node->master != NO_INDEX || node->loading != LOAD_NOTHING)
+        return WRITES_ELSEWHERE;
+    if (node->refuses_writes)
+        return WRITES_REFUSED;
+    bool is_pausing = node->failover_to != NO_INDEX || node->shutdown_deadline != TIME_NEVER ||
+                      node->write_pauses > 0;
+    return node->backlog.exists || is_pausing ? WRITES_ELSEWHERE : WRITES_UNSTREAMED;
+}
+
+/* A process that stands still executes when it goes on what came meanwhile. */
+void account_writes(struct world *world, struct node *node)
+{
+    struct account *account = &node->account;
+    int64_t writes = writes_of(world, node);
+    account->writes_waiting += writes - account->writes_seen;
+    account->writes_seen = writes;
+    bool waits = account->writes_wait && node->stands_still;
+    if (account->writes_fate == WRITES_REFUSED)
+        account->refused_writes += account->writes_waiting;
+    else if (account->writes_fate == WRITES_UNSTREAMED && !waits && node->is_up)
+        account->unstreamed += account->writes_waiting;
+    if (!waits)
+        account->writes_waiting = 0;
+    account->writes_wait = node->stands_still;
+    account->writes_fate = fate_of(node);
+}
+
+int64_t account_unstreamed(const struct world *world, const struct node *node)
+{
+    const struct account *account = &node->account;
+    bool grows = account->writes_fate == WRITES_UNSTREAMED && !account->writes_wait;
+    int64_t since = grows ? writes_of(world, node) - account->writes_seen : 0;
+    return account->unstreamed + since;
+}
+
+/* ---- age ---- */
 
 int64_t account_free_age(const struct world *world, const struct node *node)
 {
@@ -206,6 +283,7 @@ static bool is_identical(const struct world *world, const struct node *node)
 void account_end(struct world *world, struct node *node)
 {
     account_close(world, node);
+    account_writes(world, node);
     const struct account *account = &node->account;
     struct backlog_range range = node_backlog(world, node);
     bool is_good = is_consistent(world, node);
@@ -217,6 +295,7 @@ void account_end(struct world *world, struct node *node)
                   .is_promised = account->attempt.is_open && account->attempt.is_decided,
                   .is_consistent = is_good,
                   .is_identical = is_good && is_identical(world, node),
+                  .knows_losses = true,
                   .state = node->replica.state,
                   .offset = node_offset(world, node),
                   .behind = behind(world, node),

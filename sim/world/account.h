@@ -9,6 +9,7 @@
 
 struct world;
 struct node;
+struct conn;
 struct rounds;
 
 #define STALE_NS INT64_C(1000000000) /* data older than this count as stale */
@@ -24,10 +25,24 @@ struct account {
     int64_t stale_reads_ppm; /* sum of the share of reads that were stale … */
     int64_t samples;         /* … and of how many looks */
     int64_t buffer_peak, buffer_limit;
-    int64_t refused_writes, writes_refused_at;
+    enum writes_fate { WRITES_ELSEWHERE, WRITES_REFUSED, WRITES_UNSTREAMED } writes_fate;
+    int64_t writes_seen;    /* of its clients by the last look … */
+    int64_t writes_waiting; /* … and those of them that wait for … */
+    bool writes_wait;       /* … a process that stands still */
+    int64_t refused_writes;
+    int64_t unstreamed; /* executed since the stream's last byte: without a backlog nothing is
+                           written */
+    int64_t snapshot_commands; /* of the payload that it is promised; see loss.h */
 };
 
 void account_init(struct account *account);
+
+/* Where what the master does on this connection belongs. NULL: its replica has left it, and what it does now is another
+ * attempt. */
+struct account *account_of(struct world *world, const struct conn *conn);
+
+/* The output buffer of an attempt holds so much. */
+void account_buffer(struct world *world, const struct conn *conn, int64_t usage_bytes);
 
 /* The replica noticed that its link is lost. */
 void account_lost(struct world *world, struct node *node, enum drop drop);
@@ -39,6 +54,13 @@ void account_failed(struct world *world, struct node *node, enum drop drop);
 
 /* Looks at the age of the node's data: call at every cron and before anything that changes it. */
 void account_observe(struct world *world, struct node *node);
+
+/* What became of the clients' writes up to now: call before anything that changes it. `fate`: what
+ * becomes of those that come from now on. */
+void account_writes(struct world *world, struct node *node);
+
+/* Writes that the node executed and that are in no stream. */
+int64_t account_unstreamed(const struct world *world, const struct node *node);
 
 /* The latencies up to the top, if all that the top produces comes down without delay; -1 else. */
 int64_t account_free_age(const struct world *world, const struct node *node);

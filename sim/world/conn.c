@@ -13,8 +13,10 @@
 #include "sim/world/offset_track.h"
 #include "sim/world/feed.h"
 #include "sim/world/link.h"
+#include "sim/world/loss.h"
 #include "sim/world/node.h"
 #include "sim/world/save.h"
+#include "sim/world/save_point.h"
 
 #define REST_NS (2 * NS_PER_S) /* besides two latencies: what is closed is kept that long */
 
@@ -134,6 +136,8 @@ static void replica_lets_go(struct world *world, struct conn *conn)
     struct node *node = &world->nodes[conn->replica];
     if (!conn->replica_has)
         return;
+    const struct node *master = &world->nodes[conn->master];
+    struct loss_point held = loss_on_the_way(world, conn);
     offset_track_hold(world, node,
                       node->replica.state == REPLICA_NONE ? node->history.offset
                                                           : node_offset(world, node));
@@ -143,6 +147,7 @@ static void replica_lets_go(struct world *world, struct conn *conn)
     conn_arm(world, conn, CONN_DOWN, TIME_NEVER);
     conn_arm(world, conn, CONN_ARRIVE, TIME_NEVER);
     node_replicas_replan(world, node);
+    loss_settle(world, master, held, master->ended_by);
 }
 
 void conn_master_closes(struct world *world, struct conn *conn)
@@ -336,6 +341,7 @@ static void begin_stream(struct world *world, struct node *node, struct conn *co
     EMIT(world, online, node->index, e->master = conn->master,
          e->kind = is_partial ? REASON_KIND_PARTIAL : REASON_KIND_FULL,
          e->offset = node->replica.reploff);
+    save_point_plan(world, node);
     conn_start_reading(world, conn);
     node_replicas_replan(world, node);
 }

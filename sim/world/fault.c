@@ -7,8 +7,10 @@
 #include "sim/world/conn.h"
 #include "sim/world/feed.h"
 #include "sim/world/link.h"
+#include "sim/world/loss.h"
 #include "sim/world/node.h"
 #include "sim/world/save.h"
+#include "sim/world/save_point.h"
 
 #define FLUSH_BYTES 18 /* *1 $8 FLUSHALL */
 
@@ -133,12 +135,14 @@ static void set_config(struct world *world, struct node *node, const struct scen
         feed_replan(world, conn);
     node->replica_config.timeout_s = node->config.timeout_s;
     node_refresh_good(world, node);
+    save_point_plan(world, node);
 }
 
 static void flush(struct world *world, struct node *node)
 {
     if (node->master != NO_INDEX || !node->is_up)
         return;
+    loss_flush(world, node);
     node->data_bytes = node->data_keys = 0;
     if (node->backlog.exists)
         node_item(world, node, FLUSH_BYTES);
@@ -157,7 +161,7 @@ static void start(struct world *world, struct node *node, const struct scenario_
     if (fault->has_to)
         node->master = fault->to;
     if (fault->is_wiped)
-        node->file.exists = false;
+        node_wipe(world, node);
     node_start(world, node);
 }
 
@@ -165,6 +169,46 @@ static void promote(struct world *world, struct node *node)
 {
     if (node->is_up && node->master != NO_INDEX && node->loading == LOAD_NOTHING)
         node_promote(world, node, ID_PROMOTION);
+}
+
+/* For once, or until it ends. */
+static void begin_failing(struct failing *failing, const struct scenario_fault *fault)
+{
+    if (fault->has_duration)
+        failing->faults++;
+    else
+        failing->next = true;
+}
+
+static void pause_writes(struct world *world, struct node *node, bool begins)
+{
+    if (begins || node->write_pauses > 0)
+        node->write_pauses += begins ? 1 : UINT32_MAX;
+    node_flow(world, node);
+}
+
+/* Faults that strike what a process does later. */
+static void begin_later(struct world *world, const struct scenario_fault *fault, struct node *node)
+{
+    switch (fault->kind) {
+    case FAULT_FAIL_SAVE:
+        begin_failing(&node->fails[FAILURE_SAVE], fault);
+        break;
+    case FAULT_FAIL_FORK:
+        begin_failing(&node->fails[FAILURE_FORK], fault);
+        break;
+    case FAULT_FAIL_LOAD:
+        begin_failing(&node->fails[FAILURE_LOAD], fault);
+        break;
+    case FAULT_KILL_CHILD:
+        save_kill_child(world, node);
+        break;
+    case FAULT_PAUSE_WRITES:
+        pause_writes(world, node, true);
+        break;
+    default:
+        break;
+    }
 }
 
 static void begin_node(struct world *world, const struct scenario_fault *fault,
@@ -176,7 +220,7 @@ static void begin_node(struct world *world, const struct scenario_fault *fault,
         node_pause(world, node);
         break;
     case FAULT_RESUME:
-        node_unblock(world, node);
+        node_resume(world, node);
         break;
     case FAULT_CRASH:
         node_stop(world, node, "crash", false);
@@ -217,6 +261,7 @@ static void begin_node(struct world *world, const struct scenario_fault *fault,
         workload_move(world, fault->load, fault->node);
         break;
     default:
+        begin_later(world, fault, node);
         break;
     }
 }
@@ -224,8 +269,12 @@ static void begin_node(struct world *world, const struct scenario_fault *fault,
 static void end_node(struct world *world, const struct scenario_fault *fault)
 {
     struct node *node = &world->nodes[fault->node];
+    if (fault->kind >= FAULT_FAIL_SAVE && fault->kind <= FAULT_FAIL_LOAD)
+        node->fails[fault->kind - FAULT_FAIL_SAVE].faults--;
+    if (fault->kind == FAULT_PAUSE_WRITES)
+        pause_writes(world, node, false);
     if (fault->kind == FAULT_PAUSE)
-        node_unblock(world, node);
+        node_resume(world, node);
     else if (fault->kind == FAULT_CRASH || fault->kind == FAULT_SHUTDOWN)
         start(world, node, fault);
 }

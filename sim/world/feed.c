@@ -84,6 +84,7 @@ static void answered(struct world *world, struct conn *conn, const struct act *a
     if (range.exists) {
         resync->backlog_first = range.first;
         resync->backlog_bytes = range.length;
+        resync->backlog_floor = master->backlog.floor;
     }
     if (kind == REASON_KIND_PARTIAL)
         resync->owed_bytes = master->history.offset + 1 - act->offset;
@@ -118,7 +119,7 @@ static void closed(struct world *world, struct conn *conn, enum drop drop)
         EMIT(world, drop, master->index, e->peer = replica->index, e->why = drop,
              e->phase = master_state_name(conn->phase_at_master), e->buffer_bytes = usage,
              e->is_at_master = true);
-        replica->account.buffer_peak = max64(replica->account.buffer_peak, usage);
+        account_buffer(world, conn, usage);
     }
     node_settle(world, master);
     conn_master_closes(world, conn);
@@ -275,14 +276,6 @@ static bool is_harmless(const struct conn *conn, int64_t usage, const struct out
     return feed_flows_freely(conn) && (hard == 0 || usage < hard) && (soft == 0 || usage < soft);
 }
 
-static void note_peak(struct account *account, int64_t usage, int64_t hard)
-{
-    account->buffer_peak = max64(account->buffer_peak, usage);
-    struct event_resync *resync = &account->attempt.event;
-    resync->buffer_peak_bytes = max64(resync->buffer_peak_bytes, usage);
-    account->buffer_limit = hard;
-}
-
 void feed_check_limits(struct world *world, struct conn *conn, bool is_planned)
 {
     struct node *master = &world->nodes[conn->master], *replica = &world->nodes[conn->replica];
@@ -298,7 +291,8 @@ void feed_check_limits(struct world *world, struct conn *conn, bool is_planned)
     struct output_limit limit = limit_of(master);
     int64_t usage = feed_usage(world, conn);
     int64_t second = world_wall(world, world->now) / NS_PER_S;
-    note_peak(&replica->account, usage, limit.hard_bytes);
+    account_buffer(world, conn, usage);
+    replica->account.buffer_limit = limit.hard_bytes;
     bool strikes = !is_planned || conn->is_look_due; /* else it only plans: nothing was appended */
     bool was_over = conn->limit.soft_since_s != LIMIT_NOT_OVER;
     enum drop verdict = strikes ? limit_look(&conn->limit, &limit, usage, second) : DROP_NONE;
@@ -387,7 +381,8 @@ static void look_at_jump(struct world *world, struct conn *conn)
     if (verdict == DROP_LIMIT_HARD)
         conn->jump_usage = usage =
             min64(usage, backlog_usage_above(&master->backlog, limit.hard_bytes));
-    note_peak(&world->nodes[conn->replica].account, usage, limit.hard_bytes);
+    account_buffer(world, conn, usage);
+    world->nodes[conn->replica].account.buffer_limit = limit.hard_bytes;
     if (verdict != DROP_NONE)
         feed_drop(world, conn, verdict);
 }

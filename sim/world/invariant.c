@@ -77,11 +77,58 @@ bool invariant_holds(struct world *world)
     return true;
 }
 
+bool invariant_figure(struct world *world, const struct node *node, const char *what, int64_t value)
+{
+    return value >= 0 || broke(world, node->spec->name, what, value, 0);
+}
+
+/* Figures that are printed, by name. */
+static bool figures_hold(struct world *world, const struct node *node)
+{
+    const struct account *account = &node->account;
+    return invariant_figure(world, node, "refused_writes below zero", account->refused_writes) &&
+           invariant_figure(world, node, "writes below zero", account->unstreamed) &&
+           invariant_figure(world, node, "stale_ns below zero", account->stale) &&
+           invariant_figure(world, node, "stale_max_ns below zero", account->stale_max) &&
+           invariant_figure(world, node, "buffer_peak_bytes below zero", account->buffer_peak);
+}
+
+/* Whether the times that happened follow each other. */
+static bool are_in_order(const int64_t *times, size_t count)
+{
+    int64_t before = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (times[i] != TRACE_ABSENT && times[i] < before)
+            return false;
+        before = times[i] == TRACE_ABSENT ? before : times[i];
+    }
+    return true;
+}
+
+/* Of both sides; a payload may begin before its announcement has arrived. */
+bool invariant_resync(struct world *world, const struct node *node,
+                      const struct event_resync *resync)
+{
+    const int64_t here[] = {resync->lost_ns,     resync->dialled_ns,  resync->asked_ns,
+                            resync->answered_ns, resync->received_ns, resync->online_ns};
+    const int64_t there[] = {resync->asked_ns, resync->payload_ns, resync->received_ns,
+                             resync->online_ns};
+    const char *name = node->spec->name;
+    if (!are_in_order(here, sizeof here / sizeof here[0]))
+        return broke(world, name, "a resynchronisation's times are out of order", resync->asked_ns,
+                     resync->answered_ns);
+    if (!are_in_order(there, sizeof there / sizeof there[0]))
+        return broke(world, name, "a payload out of order", resync->payload_ns, resync->online_ns);
+    return invariant_figure(world, node, "sent_bytes below zero", resync->sent_bytes);
+}
+
 bool invariant_final(struct world *world)
 {
     for (uint32_t i = 0; i < world->node_count; i++) {
         const struct account *account = &world->nodes[i].account;
         const char *name = world->nodes[i].spec->name;
+        if (!figures_hold(world, &world->nodes[i]))
+            return false;
         if (account->partial > account->granted)
             return broke(world, name, "more partial ones came online than were granted",
                          account->partial, account->granted);

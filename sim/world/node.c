@@ -10,7 +10,9 @@
 #include "sim/world/offset_track.h"
 #include "sim/world/feed.h"
 #include "sim/world/link.h"
+#include "sim/world/loss.h"
 #include "sim/world/save.h"
+#include "sim/world/save_point.h"
 
 /* Events are looked at within a load, every load_step_bytes, which uses up the first round of the
  * cron: 0.92-0.97 s go by before the first dial (FACTS R1). */
@@ -97,6 +99,8 @@ void node_block(struct world *world, struct node *node, int64_t until, const cha
         EMIT(world, pause, node->index, e->why = why);
     }
     node->blocked_until = was_blocked ? max64(node->blocked_until, until) : until;
+    if (until != TIME_NEVER)
+        node->busy_until = max64(node->busy_until, until);
     node_flow(world, node);
     uint32_t slot = world_node_slot(node->index, NODE_WAKE);
     if (node->blocked_until == TIME_NEVER)
@@ -157,6 +161,16 @@ void node_unblock(struct world *world, struct node *node)
     world_unpark(world, node->index);
 }
 
+void node_resume(struct world *world, struct node *node)
+{
+    if (!node->stands_still || (node->busy_until <= world->now && !node->is_ending)) {
+        node_unblock(world, node);
+        return;
+    }
+    node->blocked_until = max64(node->busy_until, world->now);
+    queue_set(&world->queue, world_node_slot(node->index, NODE_WAKE), node->blocked_until);
+}
+
 /* ---- end ---- */
 
 static void cancel_timers(struct world *world, struct node *node)
@@ -174,6 +188,8 @@ void node_stop(struct world *world, struct node *node, const char *how, bool sav
         return;
     account_observe(world, node);
     node_sync(world, node);
+    struct loss_point held = loss_begin(world, node);
+    node->ended_by = strcmp(how, "shutdown") == 0 ? LOSS_SHUTDOWN : LOSS_CRASH;
     EMIT(world, down, node->index, e->how = how, e->saved = saved);
     int64_t offset = node->history.offset;
     if (node->master != NO_INDEX && !node->account.is_down)
@@ -184,6 +200,7 @@ void node_stop(struct world *world, struct node *node, const char *how, bool sav
     node->is_up = node->is_failing_over = node->is_ending = false;
     node->shutdown_deadline = TIME_NEVER;
     node->failover_to = NO_INDEX;
+    node->write_pauses = 0;
     node_flow(world, node);
     offset_track_hold(world, node, offset);
     save_abort(world, node);
@@ -191,15 +208,26 @@ void node_stop(struct world *world, struct node *node, const char *how, bool sav
     replica_init(&node->replica);
     cancel_timers(world, node);
     node->stands_still = false;
+    node->busy_until = 0;
     node->stop_tick = TIME_NEVER;
     node_replicas_replan(world, node);
+    loss_settle(world, node, held, node->ended_by);
+}
+
+void node_wipe(struct world *world, struct node *node)
+{
+    struct loss_point held = loss_begin(world, node);
+    node->file.exists = false;
+    loss_settle(world, node, held, LOSS_WIPED);
 }
 
 static void save_file(struct world *world, struct node *node)
 {
     node_sync(world, node);
+    int64_t commands = loss_point(world, node).commands;
     node->file =
         (struct data_file){.exists = true,
+                           .commands = commands,
                            .has_position = node->backlog.exists || node->master != NO_INDEX,
                            .offset = node->history.offset,
                            .bytes = node->data_bytes,
@@ -226,15 +254,24 @@ void node_ended(struct world *world, struct node *node, const char *how, bool sa
     node->starts_again_at = -1;
     node->master = node->next_master;
     if (node->starts_wiped)
-        node->file.exists = false;
+        node_wipe(world, node);
     node_start(world, node);
 }
 
-/* Nothing more to wait for: the last save, in the foreground, then the end. */
+/* Nothing more to wait for: the last save, in the foreground, then the end; if that save fails,
+ * the process goes on (FACTS 3.10). */
 static void end_shutdown(struct world *world, struct node *node)
 {
     if (!node->shutdown_saves) {
         node_ended(world, node, "shutdown", false);
+        return;
+    }
+    if (save_fails(node, FAILURE_SAVE)) {
+        node->shutdown_deadline = TIME_NEVER;
+        node->starts_again_at = -1;
+        EMIT(world, saved, node->index, e->ok = false, e->save_ns = 0,
+             e->payload_bytes = node->data_bytes);
+        node_flow(world, node);
         return;
     }
     save_file(world, node);
@@ -279,6 +316,7 @@ void node_start(struct world *world, struct node *node)
 static void listen_now(struct world *world, struct node *node)
 {
     node->is_up = true;
+    save_point_start(world, node);
     if (!node->file.exists) {
         node_serve(world, node);
         return;
@@ -307,6 +345,8 @@ static bool begin_history(struct world *world, struct node *node)
     node_draw_id(node, id);
     struct data_file usable = *file;
     usable.has_position = file->has_position && node->config.appendonly == 0; /* an AOF has none */
+    node->account.unstreamed = 0;
+    node->is_emptied = false;
     bool knows = restart_history(&node->history, node->profile, &usable, !is_master, id);
     offset_track_reset(world, node, node->history.offset);
     if (knows && !is_master) {
@@ -315,6 +355,7 @@ static bool begin_history(struct world *world, struct node *node)
     }
     node->timeline =
         world_new_timeline(world, knows ? file->timeline : NO_INDEX, node->history.offset);
+    loss_new_timeline(world, node, node->timeline, loss_point_of_file(file));
     stream_init(&world->timelines[node->timeline].stream, world->now, node->history.offset);
     if (!is_master)
         return false;

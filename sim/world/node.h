@@ -32,6 +32,8 @@ void node_failover_done(struct node *node);
 
 /* The stream it writes: grows or is held, as its state demands. */
 void node_flow(struct world *world, struct node *node);
+/* What becomes of its clients' writes, with a backlog or without. */
+enum write_gate node_gate(const struct node *node, bool has_backlog);
 void node_item(struct world *world, struct node *node, int64_t bytes);
 void node_select_pending(struct world *world, struct node *node);
 void node_select_event(struct world *world, struct node *node);
@@ -44,6 +46,8 @@ void node_replicas_replan_at(struct world *world, struct node *node, int64_t t);
 /* The process is stopped until `until` (TIME_NEVER: until node_unblock). */
 void node_block(struct world *world, struct node *node, int64_t until, const char *why);
 void node_unblock(struct world *world, struct node *node);
+/* SIGCONT: it goes on, with a fork or a last save first if it is in the middle of one. */
+void node_resume(struct world *world, struct node *node);
 /* SIGSTOP; node_unblock is the SIGCONT. */
 void node_pause(struct world *world, struct node *node);
 bool node_is_blocked(const struct node *node);
@@ -67,6 +71,8 @@ void node_serve(struct world *world, struct node *node);
 void node_stop(struct world *world, struct node *node, const char *how, bool saved);
 /* Stops, and starts again if so meant. */
 void node_ended(struct world *world, struct node *node, const char *how, bool saved);
+/* Its data file is gone; it does not run. */
+void node_wipe(struct world *world, struct node *node);
 void node_shutdown(struct world *world, struct node *node, bool save);
 void node_cron_event(struct world *world, struct node *node);
 void node_wake_event(struct world *world, struct node *node);

@@ -8,7 +8,9 @@
 #include "sim/world/offset_track.h"
 #include "sim/world/feed.h"
 #include "sim/world/link.h"
+#include "sim/world/loss.h"
 #include "sim/world/node.h"
+#include "sim/world/save_point.h"
 
 int64_t node_offset(const struct world *world, const struct node *node)
 {
@@ -34,6 +36,7 @@ struct master_site node_site(struct world *world, struct node *node)
                                 .link_up = replica_is_online(&node->replica),
                                 .is_failing_over = node->is_failing_over,
                                 .is_loading = node->loading != LOAD_NOTHING,
+                                .is_misconfigured = save_point_stops_writes(node),
                                 .timeout_s = node->config.timeout_s,
                                 .auth_user = "",
                                 .auth_password = ""};
@@ -173,7 +176,11 @@ static void emit_identity(struct world *world, struct node *node, enum id_change
 /* From here on the node writes bytes of its own. */
 static void begin_timeline(struct world *world, struct node *node, int32_t parent)
 {
+    account_writes(world, node);
+    struct loss_point held = loss_point(world, node);
+    node->account.unstreamed = 0;
     node->timeline = world_new_timeline(world, parent, node->history.offset);
+    loss_new_timeline(world, node, node->timeline, held);
     stream_init(&world->timelines[node->timeline].stream, world->now, node->history.offset);
     offset_track_stream(world, node);
     node_flow(world, node);
@@ -191,15 +198,16 @@ void node_new_identity(struct world *world, struct node *node, enum id_change wh
 
 /* ---- the stream ---- */
 
-static enum write_gate gate_of(const struct node *node)
+enum write_gate node_gate(const struct node *node, bool has_backlog)
 {
-    return write_gate(&(struct write_state){
-        .is_up = node->is_up,
-        .has_backlog = node->backlog.exists,
-        .refuses = node->refuses_writes,
-        .is_loading = node->loading != LOAD_NOTHING,
-        .is_handing_over = node->failover_to != NO_INDEX || node->shutdown_deadline != TIME_NEVER,
-        .is_blocked = node_is_blocked(node)});
+    return write_gate(&(struct write_state){.is_up = node->is_up,
+                                            .has_backlog = has_backlog,
+                                            .refuses = node->refuses_writes,
+                                            .is_loading = node->loading != LOAD_NOTHING,
+                                            .is_paused = node->failover_to != NO_INDEX ||
+                                                         node->shutdown_deadline != TIME_NEVER ||
+                                                         node->write_pauses > 0,
+                                            .is_blocked = node_is_blocked(node)});
 }
 
 static void freeze_replicas(struct world *world, struct node *node)
@@ -214,11 +222,13 @@ static void freeze_replicas(struct world *world, struct node *node)
 
 void node_flow(struct world *world, struct node *node)
 {
+    account_writes(world, node);
+    save_point_plan(world, node);
     if (node->master != NO_INDEX || node->timeline == NO_INDEX)
         return;
     struct stream *stream = &world->timelines[node->timeline].stream;
     const struct stream_section *last = &stream->last;
-    enum write_gate gate = gate_of(node);
+    enum write_gate gate = node_gate(node, node->backlog.exists);
     bool flows = gate == WRITES_FLOW;
     if (flows == last->flows && (!flows || last->load == node->load))
         return;
@@ -277,10 +287,16 @@ void node_select_event(struct world *world, struct node *node)
 void node_set_load(struct world *world, struct node *node, const struct load *load)
 {
     node_settle(world, node);
+    account_writes(world, node);
+    for (uint32_t i = 0; i < world->node_count; i++) /* its replicas apply what it writes */
+        save_point_settle(world, &world->nodes[i]);
     node->load = load;
+    node->account.writes_seen = load == NULL ? 0 : load_commands(load, world->now);
     node->writes_wait = false; /* whoever waits now, waits elsewhere */
     node->unpinned_at = world->now;
     node_flow(world, node);
+    for (uint32_t i = 0; i < world->node_count; i++)
+        save_point_plan(world, &world->nodes[i]);
     node_select_pending(world, node);
 }
 
@@ -370,6 +386,7 @@ static void become_replica(struct world *world, struct node *node, int32_t maste
         account_lost(world, node, DROP_ROLE_CHANGED);
     node->account.has_data = true;
     node->master = master;
+    account_writes(world, node);
     EMIT(world, role, node->index, e->role = "replica", e->master = master);
 }
 
@@ -441,21 +458,18 @@ void node_failover_done(struct node *node)
 void node_refresh_good(struct world *world, struct node *node)
 {
     const struct config *config = &node->config;
-    if (!min_replicas_count(config) || node->master != NO_INDEX || !node->is_up)
+    bool stops = save_point_stops_writes(node);
+    bool may_change = min_replicas_count(config) || stops || node->refuses_writes;
+    if (!may_change || node->master != NO_INDEX || !node->is_up)
         return;
     int64_t good = 0;
     EACH_REPLICA_CONN(conn, world, node) {
         good += master_is_good(&conn->machine, config->min_replicas_lag_s,
                                world_wall(world, world->now));
     }
-    bool refuses = min_replicas_refuse(config, good);
+    bool refuses = min_replicas_refuse(config, good) || stops;
     if (refuses == node->refuses_writes)
         return;
-    int64_t commands = node->load == NULL ? 0 : load_commands(node->load, world->now);
-    if (refuses)
-        node->account.writes_refused_at = commands;
-    else
-        node->account.refused_writes += commands - node->account.writes_refused_at;
     node->refuses_writes = refuses;
     EMIT(world, writes, node->index, e->refused = refuses, e->good = good);
     node_flow(world, node);

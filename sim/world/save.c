@@ -6,13 +6,15 @@
 #include "sim/world/conn.h"
 #include "sim/world/offset_track.h"
 #include "sim/world/feed.h"
+#include "sim/world/invariant.h"
 #include "sim/world/link.h"
+#include "sim/world/loss.h"
 #include "sim/world/node.h"
+#include "sim/world/save_point.h"
 
 #define EMPTY_RDB_BYTES 180 /* 172-187 on 7.0 (FACTS 3.5) */
 
-/* Counts the keys that writers added since the last look; a load touches its keyspace evenly. */
-static void grow_data(struct world *world, struct node *node)
+void save_grow_data(struct world *world, struct node *node)
 {
     if (node->load == NULL || node->adds_bytes == 0 || node->master != NO_INDEX)
         return;
@@ -28,14 +30,23 @@ static void grow_data(struct world *world, struct node *node)
 static void take_snapshot(struct world *world, struct node *node)
 {
     node_sync(world, node);
-    grow_data(world, node);
+    save_grow_data(world, node);
     struct data_file *snapshot = &node->save.snapshot;
     *snapshot = (struct data_file){.exists = true,
+                                   .commands = loss_point(world, node).commands,
                                    .has_position = node->backlog.exists || node->master != NO_INDEX,
                                    .offset = node->history.offset,
                                    .bytes = max64(node->data_bytes, EMPTY_RDB_BYTES),
                                    .timeline = node->timeline};
     memcpy(snapshot->id, node->history.id, REPLID_SIZE);
+}
+
+bool save_fails(struct node *node, enum failure failure)
+{
+    struct failing *failing = &node->fails[failure];
+    bool fails = failing->next || failing->faults > 0;
+    failing->next = false;
+    return fails;
 }
 
 /* Forks: the process is stopped for the fork, then the child works. */
@@ -45,6 +56,8 @@ static void start_child(struct world *world, struct node *node, bool is_socket)
     struct save *save = &node->save;
     *save = (struct save){.is_active = true, .is_socket = is_socket, .forked_at = world->now};
     take_snapshot(world, node);
+    if (!is_socket)
+        save_point_forked(world, node);
     save->fork_ns = save_fork_ns(host, node->data_bytes, &node->costs);
     int64_t begins = world->now + save->fork_ns;
     int64_t work =
@@ -55,6 +68,16 @@ static void start_child(struct world *world, struct node *node, bool is_socket)
     node_block(world, node, begins, "fork");
     int64_t due = is_socket ? save->child_ends : node_next_tick(node, save->child_ends);
     queue_set(&world->queue, world_node_slot(node->index, NODE_SAVE), due);
+}
+
+static void note_snapshot(struct world *world, const struct node *node, const struct conn *conn)
+{
+    struct account *account = account_of(world, conn);
+    if (account == NULL)
+        return;
+    account->attempt.event.fork_ns = node->save.fork_ns;
+    account->attempt.snapshot_offset = node->save.snapshot.offset;
+    account->snapshot_commands = node->save.snapshot.commands;
 }
 
 static uint32_t serve_waiting(struct world *world, struct node *node, bool is_socket)
@@ -70,9 +93,7 @@ static uint32_t serve_waiting(struct world *world, struct node *node, bool is_so
         struct acts acts;
         master_save_started(&conn->machine, &site, node->save.snapshot.offset, is_socket, &acts);
         feed_acts(world, conn, &acts);
-        struct attempt *attempt = &world->nodes[conn->replica].account.attempt;
-        attempt->event.fork_ns = node->save.fork_ns;
-        attempt->snapshot_offset = node->save.snapshot.offset;
+        note_snapshot(world, node, conn);
         conn_replan(world, conn);
     }
     node_select_pending(world, node);
@@ -95,10 +116,58 @@ static struct save_queue waiting(const struct world *world, const struct node *n
     return queue;
 }
 
+static bool is_member(const struct conn *conn, bool is_socket)
+{
+    return conn->machine.state == MASTER_WAIT_END ||
+           (is_socket && conn->machine.state == MASTER_SEND_BULK);
+}
+
+static void fail_member(struct world *world, struct node *node, struct conn *conn)
+{
+    struct master_site site = node_site_of_replica(world, node);
+    struct acts acts;
+    conn->phase_at_master = conn->machine.state;
+    master_save_failed(&conn->machine, &site, &acts);
+    feed_acts(world, conn, &acts);
+}
+
+/* The fork failed: a batch for the sockets was announced already, a save to disk was not
+ * (FACTS 3.3). */
+static void excuse_waiting(struct world *world, struct node *node, bool is_socket)
+{
+    if (is_socket) {
+        node->save = (struct save){.is_socket = true};
+        take_snapshot(world, node);
+        serve_waiting(world, node, true);
+    }
+    EACH_REPLICA_CONN(conn, world, node) {
+        if (conn->machine.state == MASTER_WAIT_START || (is_socket && is_member(conn, true)))
+            fail_member(world, node, conn);
+    }
+}
+
+/* Whether no child could be made. */
+static bool fork_failed(struct world *world, struct node *node, bool is_socket)
+{
+    if (!save_fails(node, FAILURE_FORK))
+        return false;
+    EMIT(world, saved, node->index, e->ok = false, e->save_ns = 0, e->payload_bytes = 0);
+    if (!is_socket) {
+        save_point_forked(world, node);
+        save_point_ended(world, node, false);
+        save_point_plan(world, node);
+    }
+    return true;
+}
+
 static void start_for_replicas(struct world *world, struct node *node)
 {
     struct save_queue queue = waiting(world, node);
     bool is_socket = save_goes_to_sockets(&node->config, &queue);
+    if (fork_failed(world, node, is_socket)) {
+        excuse_waiting(world, node, is_socket);
+        return;
+    }
     start_child(world, node, is_socket);
     node->save.serves_replicas = true;
     uint32_t served = serve_waiting(world, node, is_socket);
@@ -109,7 +178,7 @@ static void start_for_replicas(struct world *world, struct node *node)
 
 void save_start_for_user(struct world *world, struct node *node)
 {
-    if (node->save.is_active)
+    if (node->save.is_active || fork_failed(world, node, false))
         return;
     start_child(world, node, false);
     EMIT(world, fork, node->index, e->target = "disk", e->fork_ns = node->save.fork_ns,
@@ -141,9 +210,7 @@ static void join(struct world *world, struct node *node, struct conn *conn)
     struct acts acts;
     master_save_started(&conn->machine, &site, node->save.snapshot.offset, false, &acts);
     feed_acts(world, conn, &acts);
-    struct attempt *attempt = &world->nodes[conn->replica].account.attempt;
-    attempt->event.fork_ns = node->save.fork_ns;
-    attempt->snapshot_offset = node->save.snapshot.offset;
+    note_snapshot(world, node, conn);
     node_select_pending(world, node);
     conn_replan(world, conn);
 }
@@ -184,9 +251,11 @@ static void begin_payload(struct world *world, struct node *node, struct conn *c
     EMIT(world, payload, node->index, e->replica = conn->replica,
          e->mode = is_socket ? PAYLOAD_EOF : PAYLOAD_LENGTH,
          e->payload_bytes = node->save.snapshot.bytes);
-    struct event_resync *resync = &world->nodes[conn->replica].account.attempt.event;
-    resync->payload_ns = world->now;
-    resync->payload_bytes = node->save.snapshot.bytes;
+    struct account *account = account_of(world, conn);
+    if (account != NULL) {
+        account->attempt.event.payload_ns = world->now;
+        account->attempt.event.payload_bytes = node->save.snapshot.bytes;
+    }
     conn->is_bulk_open = true;
     conn->payload_begins = world->now;
     conn->pipe.rate = link_rate(world, conn);
@@ -214,21 +283,30 @@ static int64_t copied_on_write(const struct world *world, const struct node *nod
     return save_copied_bytes(data, commands, written, page_bytes);
 }
 
+/* Since the fork. */
+static int64_t save_took(struct world *world, const struct node *node)
+{
+    int64_t took = world->now - node->save.forked_at - node->save.fork_ns;
+    invariant_figure(world, node, "save_ns below zero", took);
+    return took;
+}
+
 static void child_ended(struct world *world, struct node *node)
 {
     struct save *save = &node->save;
-    EMIT(world, saved, node->index, e->ok = true,
-         e->save_ns = world->now - save->forked_at - save->fork_ns,
+    EMIT(world, saved, node->index, e->ok = true, e->save_ns = save_took(world, node),
          e->payload_bytes = save->snapshot.bytes,
          e->cow_bytes = copied_on_write(world, node, PAGE_SMALL_BYTES),
          e->cow_huge_bytes = copied_on_write(world, node, PAGE_HUGE_BYTES));
     if (!save->is_socket) {
         node->file = save->snapshot;
+        save_point_ended(world, node, true);
         begin_payloads(world, node);
     }
     save->is_active = false;
     conn_child_ended(world, node);
     save_start_pending(world, node, false);
+    save_point_plan(world, node);
 }
 
 static bool any_unsent(const struct world *world, const struct node *node)
@@ -262,12 +340,41 @@ static void diskless_done(struct world *world, struct node *node)
     child_ended(world, node);
 }
 
+/* The server notices at its next round that the child failed (FACTS 3.10). */
+static void child_failed(struct world *world, struct node *node)
+{
+    struct save *save = &node->save;
+    EMIT(world, saved, node->index, e->ok = false, e->save_ns = save_took(world, node),
+         e->payload_bytes = save->snapshot.bytes);
+    save->is_active = save->is_sending = false;
+    if (!save->is_socket)
+        save_point_ended(world, node, false);
+    EACH_REPLICA_CONN(conn, world, node) {
+        if (is_member(conn, save->is_socket))
+            fail_member(world, node, conn);
+    }
+    conn_child_ended(world, node);
+    save_start_pending(world, node, false);
+    save_point_plan(world, node);
+}
+
+void save_kill_child(struct world *world, struct node *node)
+{
+    if (!node->save.is_active)
+        return;
+    node->save.is_killed = true;
+    queue_set(&world->queue, world_node_slot(node->index, NODE_SAVE),
+              node_next_tick(node, world->now));
+}
+
 void save_event(struct world *world, struct node *node)
 {
     struct save *save = &node->save;
     if (!save->is_active)
         return;
-    if (!save->is_socket) {
+    if (save->is_killed || (!save->is_socket && save_fails(node, FAILURE_SAVE))) {
+        child_failed(world, node);
+    } else if (!save->is_socket) {
         child_ended(world, node);
     } else if (!save->is_sending) {
         save->is_sending = true;
@@ -281,7 +388,8 @@ void save_event(struct world *world, struct node *node)
 
 void save_member_sent(struct world *world, struct node *node)
 {
-    if (node->save.is_active && node->save.is_sending && !any_unsent(world, node))
+    if (node->save.is_active && node->save.is_sending && !node->save.is_killed &&
+        !any_unsent(world, node))
         queue_set(&world->queue, world_node_slot(node->index, NODE_SAVE),
                   node_next_tick(node, world->now));
 }
@@ -304,13 +412,13 @@ void save_member_left(struct world *world, struct node *node)
         return;
     if (!save_is_useless(node->profile, &node->config, save->is_socket))
         return;
-    EMIT(world, saved, node->index, e->ok = false,
-         e->save_ns = world->now - save->forked_at - save->fork_ns,
+    EMIT(world, saved, node->index, e->ok = false, e->save_ns = save_took(world, node),
          e->payload_bytes = save->snapshot.bytes);
     save->is_active = false;
     queue_cancel(&world->queue, world_node_slot(node->index, NODE_SAVE));
     conn_child_ended(world, node);
     save_start_pending(world, node, false);
+    save_point_plan(world, node);
 }
 
 void save_abort(struct world *world, struct node *node)
@@ -368,8 +476,10 @@ void save_begin_load(struct world *world, struct node *node, struct conn *conn)
     int64_t bytes = payload_bytes(conn);
     save_payload_received(world, node, conn);
     account_observe(world, node);
+    struct loss_point held = loss_begin(world, node);
     node_free_backlog(world, node, NULL);
     offset_track_reset(world, node, node->replica.full_offset);
+    node->loads_file = node_as_replica(world, node).payload_to_file;
     node->load_flush = flush_work_ns(host, &node->config, node->data_bytes);
     node->flush_step = flush_step_ns(node->load_flush, node->data_keys);
     node->data_bytes = bytes;
@@ -385,15 +495,41 @@ void save_begin_load(struct world *world, struct node *node, struct conn *conn)
                                     .has_position = true,
                                     .offset = node->replica.full_offset,
                                     .bytes = bytes,
+                                    .commands = node->account.snapshot_commands,
                                     .timeline = conn->timeline};
     memcpy(node->file.id, node->replica.full_id, REPLID_SIZE);
+    node->is_emptied = false;
+    loss_settle(world, node, held, loss_by_payload(world, node, held));
     if (node->load_flush > 0)
         write_newline(world, node);
     plan_load(world, node);
 }
 
+/* From a file the process ends; what came from the socket is thrown away (FACTS 7.5). */
+static void payload_failed(struct world *world, struct node *node)
+{
+    struct loss_point held = loss_begin(world, node);
+    node->file.exists = false;
+    loss_settle(world, node, held, LOSS_LOAD);
+    node->is_emptied = true;
+    if (node->loads_file) {
+        node_stop(world, node, "load", false);
+        return;
+    }
+    node->loading = LOAD_NOTHING;
+    node->data_bytes = node->data_keys = 0;
+    struct replica_site site = node_as_replica(world, node);
+    struct acts acts;
+    replica_load_failed(&node->replica, &site, &acts);
+    conn_replica_acts(world, node, &acts);
+}
+
 static void payload_loaded(struct world *world, struct node *node)
 {
+    if (save_fails(node, FAILURE_LOAD)) {
+        payload_failed(world, node);
+        return;
+    }
     int64_t flush = node->load_flush, load = node->load_ends - node->load_begins;
     node->loading = LOAD_NOTHING;
     EMIT(world, loaded, node->index, e->flush_ns = flush, e->load_ns = load);

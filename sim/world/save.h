@@ -4,6 +4,9 @@
 
 #include "sim/world/world.h"
 
+/* Counts the keys that writers added since the last look; a load touches its keyspace evenly. */
+void save_grow_data(struct world *world, struct node *node);
+
 /* conn's replica needs a full synchronisation: attach it to a running save, start one, or let it
  * wait (FACTS 3.1). */
 void save_request(struct world *world, struct conn *conn);
@@ -35,5 +38,9 @@ void save_load_event(struct world *world, struct node *node);
 
 /* The process ended: whatever it was doing is gone. */
 void save_abort(struct world *world, struct node *node);
+
+/* Whether that fails now, because of a fault; one that was meant for the next time is used up. */
+bool save_fails(struct node *node, enum failure failure);
+void save_kill_child(struct world *world, struct node *node);
 
 #endif

@@ -14,6 +14,7 @@
 #include "sim/world/node.h"
 #include "sim/world/initial_sync.h"
 #include "sim/world/save.h"
+#include "sim/world/save_point.h"
 #include "sim/world/fast_forward.h"
 
 #define STEPS_BETWEEN_MOVES 65536 /* some 50 ms */
@@ -159,7 +160,7 @@ int32_t world_new_timeline(struct world *world, int32_t parent, int64_t fork_off
     }
     struct timeline *timeline = &world->timelines[world->timeline_count];
     memset(timeline, 0, sizeof *timeline);
-    timeline->parent = parent;
+    timeline->parent = timeline->data_parent = parent;
     timeline->fork_offset = fork_offset;
     return (int32_t)world->timeline_count++;
 }
@@ -326,6 +327,7 @@ static void begin_node(struct world *world, struct node *node)
         return;
     }
     node->is_up = true;
+    save_point_start(world, node);
     node->is_presynced = node->master != NO_INDEX;
     node_serve(world, node);
     node->is_presynced = false;
@@ -361,6 +363,8 @@ struct world *world_new(const struct scenario *scenario, uint64_t seed, uint64_t
     for (uint32_t i = 0; i < world->node_count; i++)
         begin_node(world, &world->nodes[i]);
     initial_sync_all(world);
+    for (uint32_t i = 0; i < world->node_count; i++)
+        save_point_plan(world, &world->nodes[i]);
     fault_set_up(world);
     set_up_waits(world);
     if (scenario->sample > 0)
@@ -436,6 +440,9 @@ static void node_event(struct world *world, uint32_t slot)
         break;
     case NODE_WAKE:
         node_wake_event(world, node);
+        break;
+    case NODE_SAVE_POINT:
+        save_point_event(world, node);
         break;
     case NODE_SELECT:
         node_select_event(world, node);

@@ -9,8 +9,9 @@
  * Nothing happens per byte or per write: what a node has produced or applied by t is a function
  * (offset_track.h), and events are only where something changes. Stretches in which nothing happens
  * but heartbeats are skipped (fast_forward.h). Files: offset_track, link (rates, silence), conn
- * (one connection), feed (the master's side of it), save (full synchronisations), node (one
- * process), workload (who writes where), fault, account, idle and fast_forward, invariant, world
+ * (one connection), feed (the master's side of it), save (full synchronisations), save_point (saves
+ * that begin by themselves), node (one process), workload (who writes where), fault, account, loss,
+ * idle and fast_forward, invariant, world
  * (set-up and loop). */
 #ifndef PSYNCSIM_WORLD_WORLD_H
 #define PSYNCSIM_WORLD_WORLD_H
@@ -25,7 +26,9 @@
 #include "models/psync/replica.h"
 #include "models/server/backlog.h"
 #include "models/server/limit.h"
+#include "models/server/save_rule.h"
 #include "models/server/snapshot.h"
+#include "models/server/write_gate.h"
 #include "sim/engine/queue.h"
 #include "sim/engine/random.h"
 #include "sim/trace/trace.h"
@@ -40,7 +43,15 @@
 #define SECTIONS_KEPT       64 /* of a stream, before the old are looked for */
 #define WORD_BITS           64
 
-enum node_slot { NODE_CRON, NODE_SAVE, NODE_LOAD, NODE_WAKE, NODE_SELECT, NODE_SLOTS };
+enum node_slot {
+    NODE_CRON,
+    NODE_SAVE,
+    NODE_LOAD,
+    NODE_WAKE,
+    NODE_SELECT,
+    NODE_SAVE_POINT,
+    NODE_SLOTS
+};
 enum conn_slot {
     CONN_DIAL,
     CONN_UP,
@@ -58,6 +69,13 @@ struct timeline {
     struct stream stream;
     int32_t parent; /* NO_INDEX: none */
     int64_t fork_offset;
+    /* see loss.h */
+    int32_t writer;         /* the node */
+    int32_t data_parent;    /* whose data it goes on from, also where its history does not … */
+    int64_t data_fork;      /* … up to that offset */
+    int64_t begin_commands; /* of clients, in all, that led to where it begins */
+    int64_t replicated_commands; /* the most of them that another node than the writer ever had */
+    char id[REPLID_SIZE];
 };
 
 /* A node's offset over time; see offset_track.h. */
@@ -75,9 +93,25 @@ struct offset_track {
 
 struct save {
     bool is_active, is_socket, is_sending; /* is_sending: a diskless payload is on its way */
-    bool serves_replicas;
+    bool serves_replicas, is_killed;
     int64_t forked_at, fork_ns, child_ends;
     struct data_file snapshot;
+};
+
+/* Saves that begin by themselves; see save_point.h. */
+struct own_saves {
+    struct save_record record;
+    int64_t saved_changes;   /* that the running save has */
+    const struct load *load; /* whose commands were counted, up to `commands` */
+    int64_t commands;
+    enum write_gate gate;
+};
+
+/* What fails by a fault: the next time, or as long as faults last. */
+enum failure { FAILURE_SAVE, FAILURE_FORK, FAILURE_LOAD, FAILURE_COUNT };
+struct failing {
+    bool next;
+    uint32_t faults;
 };
 
 enum load_purpose { LOAD_NOTHING, LOAD_PAYLOAD, LOAD_BOOT };
@@ -92,12 +126,15 @@ struct node {
     bool stands_still; /* stopped or forking, until blocked_until (TIME_NEVER: until
                           node_unblock) */
     int64_t blocked_since, blocked_until;
+    int64_t busy_until;      /* with a fork or its last save, which a stop only interrupts */
     int64_t stop_tick;       /* stopped by a signal: the first round of its cron that fell due (else
                             TIME_NEVER) ... */
     int64_t stop_rounds;     /* ... and how many come between that one and the one of replication */
     int64_t starts_again_at; /* after a shutdown that waits: at once (0), or not at all (-1) */
     bool starts_wiped;
-    bool is_presynced; /* being brought online before the run begins */
+    bool is_emptied;    /* it flushed its data, and the payload could not be loaded */
+    enum loss ended_by; /* crash or shutdown */
+    bool is_presynced;  /* being brought online before the run begins */
     int32_t next_master;
     bool keeps_data;        /* a first start with data and no file: they were just written */
     int32_t conn;           /* connection to its master, NO_INDEX */
@@ -115,8 +152,12 @@ struct node {
     bool in_turn;
     struct data_file file;
     struct save save;
+    struct own_saves own_saves;
+    struct failing fails[FAILURE_COUNT];
+    uint32_t write_pauses;
     enum load_purpose loading;
     int64_t load_begins, load_ends, load_step, load_flush;
+    bool loads_file;         /* not from the socket */
     int64_t flush_step;      /* between two looks at events while the old data are freed */
     int64_t last_cron, tick; /* ns of a server cron round */
     int64_t tick_extra;      /* ns that a round takes longer in this process */

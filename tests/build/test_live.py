@@ -14,7 +14,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 SKIPPED = 77
-SHORT = ("cut-partial", "cut-full", "promotion", "restart")
+SHORT = ("cut-partial", "cut-full", "promotion", "restart", "slow-shutdown")
 TOLERANCE = "3s+10%"  # ticks of a second on either side, and another load of the machine
 
 

@@ -87,7 +87,7 @@ static const struct option CONFIG[] = {
     {"repl-diskless-sync-delay", {"0", "1", "5"}},
     {"min-replicas-to-write", {"0", "1", "2"}},
     {"min-replicas-max-lag", {"0", "1", "10"}},
-    {"save", {"\"\"", "3600 1"}},
+    {"save", {"\"\"", "3600 1", "2 1 1 50"}},
     {"appendonly", {"yes", "no"}},
     {"shutdown-timeout", {"0", "1", "10"}},
     {"hz", {"1", "10", "100"}},
@@ -267,6 +267,13 @@ static const struct {
     {"config-set: '@', repl-ping-replica-period: 1", false},
     {"flush: '@'", false},
     {"bgsave: '@'", false},
+    {"fail-save: '@'", true},
+    {"fail-save: '@'", false},
+    {"fail-fork: '@'", true},
+    {"fail-fork: '@'", false},
+    {"fail-load: '@'", true},
+    {"kill-child: '@'", false},
+    {"pause-writes: '@'", true},
     {"move-load: 0, node: '@'", false},
 };
 

@@ -157,8 +157,8 @@ static void set_config(struct live_core *core, const struct scenario_fault *faul
     const char *name = program_directive(server->program, fault->directive);
     const char *value = fault->value;
     config_set(&server->config, fault->directive, fault->value);
-    if (fault->directive == CONFIG_save_points)
-        value = server->config.save_points ? "1000000 1000000000" : "";
+    if (fault->directive == CONFIG_save_points && !server->config.save_points)
+        value = "";
     LIVE_EVENT(core, config, fault->node, e->directive = config_name(fault->directive),
                e->value = fault->value, e->setting = fault->directive);
     if (name != NULL)

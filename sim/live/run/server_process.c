@@ -27,15 +27,14 @@ bool server_init(struct server *server, const struct reaper *reaper, uv_loop_t *
 
 /* ---- its configuration ---- */
 
-/* Save points are there or not; they never come due by themselves, as they do not in a simulated
- * run. */
+/* Save points that nobody gave never come due by themselves, as they do not in a simulated run. */
 static void add_directive(const struct server *server, int directive, GString *out)
 {
     char value[CONFIG_TEXT_MAX];
     const char *name = program_directive(server->program, directive);
     if (name == NULL)
         return;
-    if (directive == CONFIG_save_points) {
+    if (directive == CONFIG_save_points && server->config.save_rule.count == 0) {
         g_string_append(out,
                         server->config.save_points ? "save 1000000 1000000000\n" : "save \"\"\n");
         return;

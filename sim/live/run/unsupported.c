@@ -32,6 +32,13 @@ static void about_links(const struct scenario *scenario, GString *out)
         g_string_append(out, "loss: is not imitated; links lose nothing\n");
 }
 
+static void about_failures(const struct scenario *scenario, GString *out)
+{
+    for (uint32_t i = 0; i < scenario->fault_count; i++)
+        if (scenario->faults[i].kind >= FAULT_FAIL_SAVE)
+            g_string_append_printf(out, "%s: is left out\n", fault_name(scenario->faults[i].kind));
+}
+
 static void about_clients(const struct scenario *scenario, GString *out)
 {
     bool has_ttl = false;
@@ -49,6 +56,7 @@ void live_unsupported(const struct live *live, GString *out)
         about_version(live, i, out);
     about_links(live->core.scenario, out);
     about_clients(live->core.scenario, out);
+    about_failures(live->core.scenario, out);
 }
 
 char *live_versions(const struct live *live)

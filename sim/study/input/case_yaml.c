@@ -263,10 +263,54 @@ static char *law_of(struct making *making, int preset)
     return preset >= 0 ? g_strdup_printf("{ preset: %s }", law) : g_strdup(law);
 }
 
+/* What strikes a replica when nobody says it. The silences have a source; how often links are reset and processes restarted is a guess of
+ * the same kind, from what users report (proxies, killed clients, upgrades), with a length of its own. */
+static const struct {
+    const char *what, *fault, *lasts;
+    double per_year, mean_s;
+    bool is_link;
+} GUESSED[] = {
+    {"silences", "partition", "for: { preset: default-guess }", 4, 0, true},
+    {"resets", "cut", "for: { lognormal: { median: 2s, p95: 30s } }", 12, 8, true},
+    {"restarts", "restart", "save: yes", 4, 0, false},
+};
+
+static void put_guessed(struct making *making, int64_t replicas, GString *out)
+{
+    double all = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(GUESSED); i++)
+        all += GUESSED[i].per_year;
+    const char *text = making->options->per_year;
+    double count = text ? per_year(making, -1) : all;
+    GString *value = g_string_new(NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(GUESSED); i++)
+        g_string_append_printf(value, "%s%.3g %s", i > 0 ? ", " : "",
+                               GUESSED[i].per_year * count / all, GUESSED[i].what);
+    note(making, "outages", value->str,
+         "a guess, for each replica in a year; --outages with a log of yours, a preset or a law "
+         "replaces it");
+    g_string_free(value, TRUE);
+    g_string_append(out, "faults:");
+    END_LINE(making, out, "outages");
+    for (int64_t i = 1; i <= replicas; i++)
+        for (size_t k = 0; k < G_N_ELEMENTS(GUESSED); k++) {
+            double between = YEAR_S / (GUESSED[k].per_year * count / all) - GUESSED[k].mean_s;
+            g_string_append_printf(out,
+                                   "  - { every: { exponential: %" G_GINT64_FORMAT
+                                   "s }, %s: %sr%" G_GINT64_FORMAT ", %s }\n",
+                                   MAX((int64_t)between, 1), GUESSED[k].fault,
+                                   GUESSED[k].is_link ? "m-" : "", i, GUESSED[k].lasts);
+        }
+}
+
 /* Of each replica: the same, at times of its own. */
 static void put_faults(struct making *making, int64_t replicas, GString *out)
 {
     const char *given = making->options->outages;
+    if (!given && !making->options->kind && !making->figures->law) {
+        put_guessed(making, replicas, out);
+        return;
+    }
     int preset =
         making->figures->law ? -1 : preset_find(PRESET_OUTAGE, given ? given : DEFAULT_OUTAGES);
     char *law = law_of(making, preset);

@@ -246,6 +246,11 @@ static void read_infos(const struct input *input)
     note_running(input, CONFIG_backlog_bytes, info->backlog_bytes, paths[last]);
     note_running(input, CONFIG_maxmemory, info->maxmemory, paths[last]);
     note_fork(input, info, paths[last]);
+    if (info->used_memory > 0) {
+        char *bytes = g_strdup_printf("%" G_GINT64_FORMAT, info->used_memory);
+        provenance_add(input->provenance, PROVENANCE_USED_MEMORY, bytes, paths[last]);
+        g_free(bytes);
+    }
     note_counts(input, info, paths[last]);
     note_rate(input, infos, count);
 }
@@ -352,6 +357,9 @@ static void note_outages(const struct input *input, const struct input_outages *
     input_note(&input->figures->outages, value,
                g_strdup_printf("%s: %u outage%s", path, count, count > 1 ? "s" : ""));
     input->figures->law = input_outages_law(outages);
+    char *number = g_strdup_printf("%u", count);
+    provenance_add(input->provenance, PROVENANCE_RECORDED, number, path);
+    g_free(number);
     for (guint i = 0; i < count; i++)
         input->figures->outage_mean_s += (double)lengths[i] / (double)NS_PER_S / count;
     provenance_remark(input->provenance,

@@ -66,3 +66,15 @@ const struct provenance_row *provenance_find(const struct provenance *provenance
 {
     return row_of(provenance, figure);
 }
+
+bool provenance_is_guess(const struct provenance *provenance)
+{
+    static const char *const FIGURES[] = {"how long outages last", "outages a year", "outages"};
+    for (size_t i = 0; i < G_N_ELEMENTS(FIGURES); i++) {
+        const struct provenance_row *row = provenance_find(provenance, FIGURES[i]);
+        if (row && (strstr(row->from, "guess") || strstr(row->from, "default") ||
+                    strstr(row->from, "assumed")))
+            return true;
+    }
+    return false;
+}

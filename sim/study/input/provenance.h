@@ -4,6 +4,7 @@
 #define PSYNCSIM_STUDY_INPUT_PROVENANCE_H
 
 #include <glib.h>
+#include <stdbool.h>
 
 struct provenance_row {
     char *figure; /* what it is, in the words of the scenario or of redis.conf: "write rate" */
@@ -25,6 +26,12 @@ void provenance_add(struct provenance *provenance, const char *figure, const cha
                     const char *from);
 
 void provenance_remark(struct provenance *provenance, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+#define PROVENANCE_USED_MEMORY "used memory"      /* figure: bytes */
+#define PROVENANCE_RECORDED    "recorded outages" /* figure: how many */
+
+/* Whether what outages there are rests on a guess: of how many, or of how long. */
+bool provenance_is_guess(const struct provenance *provenance);
 
 /* NULL if no row has that figure. Owned by `provenance`. */
 const struct provenance_row *provenance_find(const struct provenance *provenance,

@@ -4,12 +4,16 @@
 #include <string.h>
 #include "models/load/load.h"
 #include "sim/engine/time.h"
+#include "sim/study/size/load_window.h"
+#include "sim/study/size/size_bounds.h"
 #include "sim/study/size/size_fixed.h"
+#include "sim/study/size/size_search.h"
 
 #define MB              (INT64_C(1) << 20)
 #define LEAST_BACKLOG   MB
 #define YEAR_NS         (365 * 86400 * NS_PER_S)
 #define FULL_SAMPLES    8
+#define LOOKED_AT_NS    (2 * 86400 * NS_PER_S) /* of a load that goes on for longer */
 #define LOOKED_AT_BELOW 50 /* the outages looked at reach to this part of the target */
 #define LEAST_SHARE     1e-12
 #define MOST_SHARE      0.001
@@ -17,14 +21,6 @@
 /* Looks at how precise the answer is happen after these numbers of samples, and no others. */
 static const uint64_t CHECKPOINTS[] = {100, 200, 400, 800, SIZE_SAMPLES};
 #define PRECISE 0.05
-
-struct search {
-    const struct size_question *question;
-    struct size_answer *answer;
-    struct worker_pool *pool;
-    struct probe probe;
-    struct curve curve;
-};
 
 /* ---- what the scenario says ---- */
 
@@ -36,38 +32,23 @@ static struct size_setting setting_of(const struct config *config)
                                  .limit = config->limit};
 }
 
-/* A span over which the load is all it can be: one round of bursts, a series. */
-static int64_t span_of_load(const struct scenario *scenario)
-{
-    int64_t span = 10 * NS_PER_S;
-    for (uint32_t i = 0; i < scenario->load_count; i++) {
-        const struct load_spec *spec = &scenario->loads[i].spec;
-        int64_t own = spec->on_ns + spec->off_ns;
-        if (spec->series_count > 0)
-            own = spec->series_ns[spec->series_count - 1] - spec->from_ns;
-        else if (spec->rate_end != spec->rate && spec->to_ns < scenario->duration)
-            own = spec->to_ns - spec->from_ns;
-        span = MAX(span, own);
-    }
-    return span;
-}
-
+/* Over the time that the scenario lasts, or as much of it as shows all that the load can be. */
 static void measure_load(struct search *search)
 {
     const struct scenario *scenario = search->question->scenario;
     struct size_answer *answer = search->answer;
-    int64_t horizon = MAX(3600 * NS_PER_S, search->probe.span_ns), last = 0;
+    int64_t horizon = MAX(LOOKED_AT_NS, search->probe.span_ns), last = 0;
+    horizon = MAX(MIN(horizon, scenario->duration), NS_PER_S);
     struct load *load = load_new(search->question->seed, 0, horizon);
     for (uint32_t i = 0; i < scenario->load_count; i++)
         if (&scenario->nodes[scenario->loads[i].node] == answer->master)
             (void)load_add(load, &scenario->loads[i].spec);
-    int64_t seconds = horizon / NS_PER_S;
-    for (int64_t s = 1; s <= seconds; s++) {
+    for (int64_t s = 1; s <= horizon / NS_PER_S; s++) {
         int64_t bytes = load_bytes(load, s * NS_PER_S);
         answer->peak_rate = MAX(answer->peak_rate, bytes - last);
         last = bytes;
     }
-    answer->mean_rate = last / seconds;
+    answer->mean_rate = mul_div(load_bytes(load, horizon), NS_PER_S, horizon);
     load_free(load);
 }
 
@@ -79,16 +60,19 @@ static double times_per_year(const struct scenario_fault *fault)
 
 bool size_is_story(const struct scenario *scenario)
 {
-    int32_t replica, fault = outage_run_find_fault(scenario, &replica);
-    return fault < 0 || !scenario->faults[fault].has_every;
+    for (uint32_t i = 0; i < scenario->fault_count; i++)
+        if (scenario->faults[i].has_every)
+            return false;
+    return true;
 }
 
 static void read_scenario(struct search *search)
 {
     const struct scenario *scenario = search->question->scenario;
     struct size_answer *answer = search->answer;
-    search->probe = (struct probe){
-        .scenario = scenario, .seed = search->question->seed, .span_ns = span_of_load(scenario)};
+    search->probe = (struct probe){.scenario = scenario,
+                                   .seed = search->question->seed,
+                                   .span_ns = load_window_span(scenario)};
     search->probe.fault = outage_run_find_fault(scenario, &search->probe.replica);
     answer->is_story = size_is_story(scenario);
     int32_t replica = search->probe.fault < 0 ? -1 : search->probe.replica;
@@ -102,13 +86,18 @@ static void read_scenario(struct search *search)
     answer->is_alone = answer->replicas == 1;
     answer->now = answer->then = setting_of(&answer->master->config);
     measure_load(search);
-    if (answer->is_story)
+    answer->is_counted = !answer->is_story && !size_by_count_is_needless(scenario);
+    answer->struck = answer->replicas;
+    answer->judged = SIZE_COUNT_ALL;
+    if (answer->is_story || answer->is_counted)
         return;
     const struct scenario_fault *fault = &scenario->faults[search->probe.fault];
     answer->law = fault->duration;
+    answer->struck = scenario->fault_count;
+    answer->judged =
+        scenario->fault_count < answer->replicas ? search->probe.replica : SIZE_COUNT_ALL;
     answer->per_year = times_per_year(fault);
-    answer->share =
-        size_target_share(&search->question->target, answer->per_year, answer->replicas);
+    answer->share = size_target_share(&search->question->target, answer->per_year, answer->struck);
 }
 
 /* ---- limits ---- */
@@ -221,10 +210,11 @@ static void settle_backlog(struct search *search, int64_t backlog)
 {
     struct size_answer *answer = search->answer;
     for (int attempt = 0; attempt < 12; attempt++) {
-        answer->then.backlog_bytes = size_round_up(backlog);
+        answer->then.backlog_bytes = size_bounded(answer, backlog);
         answer->risk_then = curve_bisect(&search->curve, search->pool, answer->then.backlog_bytes);
         answer->is_met = answer->can_finish && upper_end(answer->risk_then) <= answer->share;
-        if (answer->is_met || !answer->can_finish)
+        answer->is_capped = !answer->is_met && answer->then.backlog_bytes == answer->most_bytes;
+        if (answer->is_met || !answer->can_finish || answer->is_capped)
             return;
         backlog = answer->then.backlog_bytes + answer->then.backlog_bytes / 40 + 1;
     }
@@ -269,27 +259,35 @@ static void gather(struct search *search)
         g_strlcpy(answer->broken, answer->open.broken, sizeof answer->broken);
 }
 
-static void add_formula(struct search *search, const char *name, double bytes)
+uint32_t size_formulas(const struct size_answer *answer, double outage_s,
+                       struct size_formula *formulas)
 {
-    struct size_answer *answer = search->answer;
-    if (!(bytes >= 1) || bytes > (double)OUTAGE_RUN_ENDLESS_BYTES)
-        return;
-    int64_t backlog = (int64_t)bytes;
-    answer->formulas[answer->formula_count++] =
-        (struct size_row){name, backlog, curve_risk(&search->curve, backlog)};
+    double rate = (double)answer->mean_rate, memory = (double)answer->master->config.maxmemory;
+    struct size_formula all[] = {
+        {"the old default, 1mb", (double)MB},
+        {"write rate x 60 s", 60 * rate},
+        {"write rate x mean outage", outage_s * rate},
+        {"write rate x mean outage x 2", 2 * outage_s * rate},
+        {memory > 0 ? "10% of maxmemory" : "10% of the dataset",
+         (memory > 0 ? memory : (double)answer->master->dataset_bytes) / 10}};
+    uint32_t count = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
+        if (all[i].bytes >= 1 && all[i].bytes <= (double)OUTAGE_RUN_ENDLESS_BYTES)
+            formulas[count++] = all[i];
+    return count;
 }
 
 static void add_formulas(struct search *search)
 {
-    const struct size_answer *answer = search->answer;
+    struct size_answer *answer = search->answer;
+    struct size_formula formulas[SIZE_FORMULA_ROWS];
     double outage = (double)dist_mean(&answer->law) / (double)NS_PER_S;
-    double rate = (double)answer->mean_rate, memory = (double)answer->master->config.maxmemory;
-    add_formula(search, "the old default, 1mb", (double)MB);
-    add_formula(search, "write rate x 60 s", 60 * rate);
-    add_formula(search, "write rate x mean outage", outage * rate);
-    add_formula(search, "write rate x mean outage x 2", 2 * outage * rate);
-    add_formula(search, memory > 0 ? "10% of maxmemory" : "10% of the dataset",
-                (memory > 0 ? memory : (double)answer->master->dataset_bytes) / 10);
+    answer->formula_count = size_formulas(answer, outage, formulas);
+    for (uint32_t i = 0; i < answer->formula_count; i++) {
+        int64_t backlog = (int64_t)formulas[i].bytes;
+        answer->formulas[i] =
+            (struct size_row){formulas[i].name, backlog, curve_risk(&search->curve, backlog)};
+    }
 }
 
 /* A full synchronisation sends the data once; a backlog of more costs more than what it spares. */
@@ -391,7 +389,13 @@ struct size_answer *size_answer_new(const struct size_question *question, struct
         size_story(question, pool, answer);
     } else {
         choose_limits(&search);
-        answer_by_law(&search);
+        size_bounds(&search);
+        if (!answer->is_counted) {
+            answer_by_law(&search);
+            answer->is_counted = !size_by_count_judge(&search);
+        }
+        if (answer->is_counted)
+            size_by_count(&search);
         const struct full_sync *full = answer->can_finish ? &answer->at_then : &answer->open;
         size_bill(answer, full->buffer_bytes, full->copied_bytes);
     }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "sim/study/input/provenance.h"
+#include "sim/study/size/size_count.h"
 #include "sim/study/size/size_curve.h"
 #include "sim/study/size/full_sync_trial.h"
 #include "sim/study/size/size_target.h"
@@ -20,6 +21,7 @@ struct size_question {
     const struct provenance *provenance; /* borrowed; NULL: not known */
     struct size_target target;
     uint64_t seed;
+    int64_t memory_limit, used_memory;  /* of a container, and used_memory of INFO; 0: not given */
     uint64_t checks;                    /* outages drawn to judge the answer; 0: none */
     const struct curve_sample *samples; /* borrowed: all SIZE_SAMPLES; NULL: made when needed */
 };
@@ -31,11 +33,19 @@ struct size_row {
 };
 
 struct size_answer {
-    bool is_story;    /* no law of outages: what follows about risks does not apply */
-    bool needs_none;  /* every outage may end in a full one: any backlog meets the target */
-    bool is_met;      /* by `then`, and a full synchronisation ends */
-    bool can_finish;  /* a full synchronisation ends, with no limit in its way */
-    bool is_alone;    /* the master has one replica */
+    bool is_story;   /* no law of outages: what follows about risks does not apply */
+    bool needs_none; /* every outage may end in a full one: any backlog meets the target */
+    bool is_met;     /* by `then`, and a full synchronisation ends */
+    bool can_finish; /* a full synchronisation ends, with no limit in its way */
+    bool is_alone;   /* the master has one replica */
+    bool is_capped;  /* a larger backlog does not fit into memory_limit */
+    int64_t memory_limit,
+        used_memory;    /* of the process, with all that it needs; of data. 0: not known */
+    int64_t most_bytes; /* the largest backlog that fits */
+    bool is_counted;    /* by runs of the whole scenario, not from the law of one outage */
+    int32_t
+        judged; /* replica with the highest risk, which the target is held against; or SIZE_COUNT_ALL */
+    int64_t struck;   /* replicas that the risk is of */
     double share;     /* of outages that may end in a full resynchronisation */
     double per_year;  /* outages of one replica */
     int64_t replicas; /* of that master */
@@ -46,12 +56,20 @@ struct size_answer {
     struct full_sync open, at_now, at_then; /* open: with limits off */
     struct risk risk_now, risk_then, best;  /* best: with a backlog that forgets nothing */
     struct risk crude;                      /* count 0: not asked for */
-    bool is_beyond_data;                    /* `then` has a backlog larger than the data */
-    struct size_row at_data;                /* if so: a backlog as large as they are */
-    int64_t outage_ns;                      /* that `then` covers: median over the samples */
-    int64_t longest_ns;                     /* longest outage looked at */
-    enum reason reason; /* why even an endless backlog fails; REASON_COUNT: it never does */
-    bool is_limited;    /* a limit was exceeded after an outage */
+    bool is_endless_now; /* as configured now full ones follow each other without end */
+    double causes_now[SIZE_CAUSE_COUNT], causes_then[SIZE_CAUSE_COUNT]; /* per replica and year */
+    double story_now, story_then;    /* full resynchronisations of one run */
+    struct risk mean_now, mean_then; /* of all replicas, where `judged` is one of them */
+    double mean_outage_s;            /* of faults that have a length */
+    int64_t
+        floor_bytes; /* what is written until a loss is noticed and the replica is back: no recommendation is less */
+    struct risk counted;     /* runs of the whole scenario with `then`, per outage */
+    bool is_beyond_data;     /* `then` has a backlog larger than the data */
+    struct size_row at_data; /* if so: a backlog as large as they are */
+    int64_t outage_ns;       /* that `then` covers: median over the samples */
+    int64_t longest_ns;      /* longest outage looked at */
+    enum reason reason;      /* why even an endless backlog fails; REASON_COUNT: it never does */
+    bool is_limited;         /* a limit was exceeded after an outage */
     uint64_t samples, runs;
     uint64_t falling; /* samples in which a longer outage needs less somewhere */
     struct size_row curve[SIZE_CURVE_ROWS];

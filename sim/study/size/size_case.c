@@ -152,6 +152,12 @@ struct record_file_head size_case_head(const struct size_case *at, uint32_t numb
     put(about, "target", at->question.target.text);
     g_string_append_printf(about, "seed " U64 "\nchecks " U64 "\n", at->question.seed,
                            at->question.checks);
+    if (at->question.memory_limit > 0 || at->question.used_memory > 0)
+        g_string_append_printf(about, "memory %" G_GINT64_FORMAT "\nused %" G_GINT64_FORMAT "\n",
+                               at->question.memory_limit, at->question.used_memory);
+    if (at->question.memory_limit > 0 || at->question.used_memory > 0)
+        g_string_append_printf(about, "memory %" G_GINT64_FORMAT "\nused %" G_GINT64_FORMAT "\n",
+                               at->question.memory_limit, at->question.used_memory);
     for (guint i = 0; at->overrides->pdata[i]; i++)
         put(about, "set", at->overrides->pdata[i]);
     put(about, "name", at->name);
@@ -212,6 +218,14 @@ static bool take_number(const char *text, uint64_t most, uint64_t *number)
     return g_ascii_string_to_unsigned(text, 10, 0, most, number, NULL);
 }
 
+static bool take_bytes(const char *text, int64_t *bytes)
+{
+    uint64_t number;
+    bool is_good = take_number(text, INT64_MAX, &number);
+    *bytes = is_good ? (int64_t)number : 0;
+    return is_good;
+}
+
 static bool take_provenance(struct reader *reader, const char *word, const char *text)
 {
     if (strcmp(word, "figure") == 0)
@@ -251,6 +265,10 @@ static bool take(struct reader *reader, const char *word, const char *text)
         return take_number(text, INT64_MAX, &at->question.seed);
     if (strcmp(word, "checks") == 0)
         return take_number(text, SIZE_CHECKS_MAX, &at->question.checks);
+    if (strcmp(word, "memory") == 0)
+        return take_bytes(text, &at->question.memory_limit);
+    if (strcmp(word, "used") == 0)
+        return take_bytes(text, &at->question.used_memory);
     if (strcmp(word, "target") == 0) {
         reader->has_target = size_target_parse(text, strlen(text), &at->question.target) == NULL;
         return reader->has_target;

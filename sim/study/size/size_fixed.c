@@ -3,112 +3,58 @@
 
 #include <string.h>
 #include "sim/engine/time.h"
-#include "sim/report/run_record.h"
-#include "sim/world/run_once.h"
-#include "sim/world/world.h"
+#include "sim/study/size/size_count.h"
 
 #define SAMPLES       30
 #define ATTEMPTS      10
 #define LEAST_BACKLOG (INT64_C(1) << 20)
+#define TIMEOUT_MOST  3600
 
-struct printer {
-    const struct scenario *scenario;
-    struct size_setting setting;
-    uint64_t seed;
+static const int64_t TIMEOUTS_S[] = {90,  120, 150, 180,  240,  300,
+                                     450, 600, 900, 1200, 1800, TIMEOUT_MOST};
+
+struct story {
+    const struct size_question *question;
+    struct worker_pool *pool;
+    struct size_answer *answer;
 };
 
-/* What came of one run. */
+/* What came of all runs with a setting. */
 struct seen {
-    bool holds; /* nobody was resynchronised in full but for a first time, and nobody was left */
-    bool is_killed; /* a limit was exceeded by a replica that had no data yet */
+    bool holds;   /* nobody was resynchronised in full but for a first time, and nobody was left */
+    double fulls; /* of a run */
+    double causes[SIZE_CAUSE_COUNT];
     int64_t need_bytes, buffer_bytes, copied_bytes;
-    char broken[128];
 };
 
-struct listener {
-    const struct world *world;
-    struct run_record record;
-    struct seen *seen;
-};
-
-static void heard(void *user, const struct event *event)
+static struct seen look_at(const struct size_count *count)
 {
-    struct listener *listener = user;
-    const struct event_answer *answer = &event->answer;
-    run_record_take(&listener->record, event);
-    if (event->kind != EVENT_ANSWER)
-        return;
-    const struct node_record *replica = &listener->record.nodes[answer->replica];
-    bool is_first = !replica->has_data && replica->full_failed == 0;
-    if (answer->kind == REASON_KIND_FULL && !is_first)
-        listener->seen->holds = false;
-    if (answer->kind != REASON_KIND_PARTIAL)
-        return;
-    int64_t need = outage_run_need(&listener->world->nodes[event->node].backlog, answer->offset,
-                                   answer->asked_offset);
-    listener->seen->need_bytes = MAX(listener->seen->need_bytes, need);
-}
-
-static void begins_run(void *user, struct world *world)
-{
-    struct listener *listener = user;
-    listener->world = world;
-}
-
-static void look_at(const struct run_record *record, struct seen *seen)
-{
-    for (uint32_t i = 0; i < record->scenario->node_count; i++) {
-        const struct node_record *node = &record->nodes[i];
-        seen->copied_bytes = MAX(seen->copied_bytes, node->cow_peak);
-        seen->buffer_bytes = MAX(seen->buffer_bytes, node->end.buffer_peak_bytes);
-        seen->is_killed =
-            seen->is_killed || (record->scenario->nodes[i].begin == BEGIN_COLD &&
-                                node->drops[DROP_LIMIT_HARD] + node->drops[DROP_LIMIT_SOFT] > 0);
-        bool is_left = node->master >= 0 && node->end.is_up && node->end.state != REPLICA_CONNECTED;
-        seen->holds = seen->holds && !is_left;
+    struct seen seen = {.holds = true, .fulls = size_count_of_a_run(count)};
+    for (uint64_t i = 0; i < count->count; i++) {
+        const struct size_count_run *run = &count->runs[i];
+        seen.holds = seen.holds && !run->is_left && !run->is_endless;
+        seen.buffer_bytes = MAX(seen.buffer_bytes, run->buffer_bytes);
+        seen.copied_bytes = MAX(seen.copied_bytes, run->copied_bytes);
+        for (int64_t n = 0; n < run->need_count; n++)
+            seen.need_bytes = MAX(seen.need_bytes, run->needs[n].bytes);
+        for (int c = 0; c < SIZE_CAUSE_COUNT; c++)
+            seen.causes[c] += (double)run->causes[c] / (double)count->count;
     }
+    seen.holds = seen.holds && seen.fulls <= 0;
+    return seen;
 }
 
-static void try_once(void *user, uint64_t index, void *record)
+/* NULL: as the scenario has it. */
+static struct seen try_setting(const struct story *story, const struct size_setting *setting)
 {
-    const struct printer *printer = user;
-    struct seen *seen = record;
-    struct scenario *scenario = outage_run_with(printer->scenario, &printer->setting);
-    *seen = (struct seen){.holds = true};
-    struct listener listener = {.seen = seen};
-    run_record_init(&listener.record, scenario, false);
-    char *broken = run_once(&(struct run_once){.scenario = scenario,
-                                               .seed = printer->seed,
-                                               .replication = index,
-                                               .begins = begins_run,
-                                               .heard = heard,
-                                               .user = &listener});
-    look_at(&listener.record, seen);
-    run_record_clear(&listener.record);
-    if (broken)
-        g_strlcpy(seen->broken, broken, sizeof seen->broken);
-    g_free(broken);
-    outage_run_release(scenario);
-}
-
-static struct seen try_setting(const struct size_question *question, struct worker_pool *pool,
-                               const struct size_setting *setting)
-{
-    struct printer printer = {question->scenario, *setting, question->seed};
-    struct seen seen[SAMPLES], sum = {.holds = true};
-    struct worker_pool_task task = {
-        .work = try_once, .user = &printer, .record_size = sizeof(struct seen)};
-    worker_pool_map(pool, &task, 0, SAMPLES, seen);
-    for (int i = 0; i < SAMPLES; i++) {
-        sum.holds = sum.holds && seen[i].holds;
-        sum.is_killed = sum.is_killed || seen[i].is_killed;
-        sum.need_bytes = MAX(sum.need_bytes, seen[i].need_bytes);
-        sum.buffer_bytes = MAX(sum.buffer_bytes, seen[i].buffer_bytes);
-        sum.copied_bytes = MAX(sum.copied_bytes, seen[i].copied_bytes);
-        if (seen[i].broken[0] != '\0')
-            g_strlcpy(sum.broken, seen[i].broken, sizeof sum.broken);
-    }
-    return sum;
+    struct size_count count;
+    size_count_init(&count, story->question->scenario, setting, story->question->seed);
+    size_count_extend(&count, story->pool, SAMPLES);
+    struct seen seen = look_at(&count);
+    if (size_count_broken(&count)[0] != '\0')
+        g_strlcpy(story->answer->broken, size_count_broken(&count), sizeof story->answer->broken);
+    size_count_clear(&count);
+    return seen;
 }
 
 /* What the backlog must hold: what was owed, and, where it is the floor of the hard limit, the
@@ -133,37 +79,105 @@ static struct output_limit raised(struct output_limit limit, int64_t buffer)
     return limit;
 }
 
-/* With a backlog that forgets nothing: first with the limits in force, for a larger backlog alone
- * may do; then with none. */
-static struct seen look_for(const struct size_question *question, struct worker_pool *pool,
-                            struct size_answer *answer)
+/* ---- which values matter ---- */
+
+/* Each value goes back to what it is now, the most expensive first, and stays there if all holds without its help. */
+static struct size_setting needed(const struct story *story, struct size_setting open)
 {
-    struct size_setting open = answer->now;
-    open.backlog_bytes = OUTAGE_RUN_ENDLESS_BYTES;
-    struct seen seen = try_setting(question, pool, &open);
-    if (seen.holds && !seen.is_killed)
-        return seen;
-    open.limit = (struct output_limit){.soft_s = answer->now.limit.soft_s};
-    seen = try_setting(question, pool, &open);
-    answer->then.limit = raised(answer->now.limit, seen.buffer_bytes);
-    return seen;
+    const struct size_setting *now = &story->answer->now;
+    struct size_setting kept = open;
+    kept.backlog_bytes = now->backlog_bytes;
+    if (!try_setting(story, &kept).holds)
+        kept.backlog_bytes = open.backlog_bytes;
+    struct size_setting before = kept;
+    kept.timeout_s = now->timeout_s;
+    if (!try_setting(story, &kept).holds)
+        kept = before;
+    before = kept;
+    kept.limit = now->limit;
+    if (!try_setting(story, &kept).holds)
+        kept = before;
+    before = kept;
+    kept.ttl_s = now->ttl_s;
+    return try_setting(story, &kept).holds ? kept : before;
+}
+
+/* The others being open, if they must. */
+static void choose_timeout(const struct story *story, struct size_setting *kept)
+{
+    const struct size_answer *answer = story->answer;
+    if (kept->timeout_s == answer->now.timeout_s)
+        return;
+    for (size_t i = 0; i < G_N_ELEMENTS(TIMEOUTS_S); i++) {
+        kept->timeout_s = TIMEOUTS_S[i];
+        if (TIMEOUTS_S[i] > answer->now.timeout_s && try_setting(story, kept).holds)
+            return;
+    }
+}
+
+static void choose_limit(const struct story *story, struct size_setting *kept)
+{
+    const struct output_limit *now = &story->answer->now.limit;
+    bool is_open = kept->limit.hard_bytes == 0 && kept->limit.soft_bytes == 0;
+    bool was_open = now->hard_bytes == 0 && now->soft_bytes == 0;
+    if (!is_open || was_open)
+        return;
+    int64_t buffer = try_setting(story, kept).buffer_bytes;
+    kept->limit =
+        (struct output_limit){.hard_bytes = now->hard_bytes}; /* costs nothing, if it helps */
+    bool has_room = now->hard_bytes >= buffer + buffer / 4;
+    if (now->soft_bytes == 0 || !has_room || !try_setting(story, kept).holds)
+        kept->limit = raised(*now, buffer);
+}
+
+static void settle(const struct story *story, struct size_setting then)
+{
+    struct size_answer *answer = story->answer;
+    bool is_larger = then.backlog_bytes != answer->now.backlog_bytes;
+    struct seen seen = try_setting(story, &then);
+    int64_t need = need_of(&seen, answer, &then.limit);
+    answer->then = then;
+    for (int attempt = 0; attempt < ATTEMPTS && !answer->is_met; attempt++) {
+        if (is_larger)
+            answer->then.backlog_bytes = size_round_up(need);
+        struct seen last = try_setting(story, &answer->then);
+        answer->is_met = last.holds;
+        answer->story_then = last.fulls;
+        memcpy(answer->causes_then, last.causes, sizeof last.causes);
+        answer->open.buffer_bytes = MAX(seen.buffer_bytes, last.buffer_bytes);
+        answer->open.copied_bytes = MAX(seen.copied_bytes, last.copied_bytes);
+        is_larger = true;
+        need = MAX(need, answer->then.backlog_bytes) + need / 4;
+    }
 }
 
 void size_story(const struct size_question *question, struct worker_pool *pool,
                 struct size_answer *answer)
 {
-    struct seen seen = look_for(question, pool, answer);
-    answer->can_finish = seen.holds;
+    struct story story = {question, pool, answer};
+    struct seen now = try_setting(&story, NULL);
+    struct size_setting open = {.backlog_bytes = OUTAGE_RUN_ENDLESS_BYTES,
+                                .timeout_s = MAX(answer->now.timeout_s, TIMEOUT_MOST),
+                                .limit = {.soft_s = answer->now.limit.soft_s}};
     answer->samples = SAMPLES;
-    answer->open.buffer_bytes = seen.buffer_bytes;
-    int64_t need = need_of(&seen, answer, &answer->then.limit);
-    for (int attempt = 0; attempt < ATTEMPTS && seen.holds && !answer->is_met; attempt++) {
-        answer->then.backlog_bytes = size_round_up(need);
-        struct seen then = try_setting(question, pool, &answer->then);
-        answer->is_met = then.holds;
-        seen.copied_bytes = MAX(seen.copied_bytes, then.copied_bytes);
-        need += need / 4;
+    answer->story_now = now.fulls;
+    memcpy(answer->causes_now, now.causes, sizeof now.causes);
+    struct seen best = now;
+    if (!now.holds)
+        best = try_setting(&story, &open);
+    if (!best.holds) { /* not by a timeout that is longer than what it must notice */
+        open.timeout_s = answer->now.timeout_s;
+        best = try_setting(&story, &open);
     }
-    g_strlcpy(answer->broken, seen.broken, sizeof answer->broken);
-    size_bill(answer, seen.buffer_bytes, seen.copied_bytes);
+    answer->can_finish = best.holds;
+    if (best.holds) {
+        struct size_setting kept = now.holds ? answer->now : needed(&story, open);
+        choose_timeout(&story, &kept);
+        choose_limit(&story, &kept);
+        settle(&story, kept);
+    } else {
+        answer->story_then = best.fulls;
+        memcpy(answer->causes_then, best.causes, sizeof best.causes);
+    }
+    size_bill(answer, answer->open.buffer_bytes, answer->open.copied_bytes);
 }

@@ -73,10 +73,42 @@ static void put_provenance(struct json *json, const struct provenance *provenanc
     json_close(json, ']');
 }
 
+static void put_rate(struct json *json, const char *key, const struct risk *rate)
+{
+    json_open(json, key, '{');
+    put_real(json, "mean", rate->share);
+    put_real(json, "low", rate->low);
+    put_real(json, "high", rate->high);
+    json_close(json, '}');
+}
+
+static void put_causes(struct json *json, const char *key, const double *causes)
+{
+    json_open(json, key, '{');
+    for (int i = 0; i < SIZE_CAUSE_COUNT; i++)
+        put_real(json, size_cause_name((enum size_cause)i), causes[i]);
+    json_close(json, '}');
+}
+
+/* What runs count, which is what a risk means. */
+static void put_counted(struct json *json, const struct size_answer *answer)
+{
+    json_text(json, "method", answer->is_counted ? "counted" : "conditional");
+    json_bool(json, "endless_now", answer->is_endless_now);
+    json_open(json, "full_resyncs_per_replica_and_year", '{');
+    put_rate(json, "now", &answer->mean_now);
+    put_rate(json, "recommended", &answer->mean_then);
+    json_close(json, '}');
+    put_causes(json, "causes_now", answer->causes_now);
+    put_causes(json, "causes", answer->causes_then);
+}
+
 static void put_risks(struct json *json, const struct size_answer *answer)
 {
     put_real(json, "outages_per_replica_and_year", answer->per_year);
     put_real(json, "target_per_outage", answer->share);
+    put_counted(json, answer);
+    json_int(json, "least_history_bytes", answer->floor_bytes);
     put_risk(json, "risk_now", &answer->risk_now);
     put_risk(json, "risk", &answer->risk_then);
     put_risk(json, "risk_endless_backlog", &answer->best);

@@ -107,7 +107,11 @@ void size_plot(const struct size_question *question, const struct size_answer *a
             value /= 10;
         last = is_label ? decade : last;
         g_string_append_printf(out, "%*s |%s\n", MARGIN - 1,
-                               is_label ? size_number(value).text : "", canvas.cells[y]);
+                               !is_label ? ""
+                               : canvas.range.has_zero && decade == decades
+                                   ? "0"
+                                   : size_number(value).text,
+                               canvas.cells[y]);
     }
     put_scale(&canvas, answer, out);
     g_string_append(out,

@@ -1,5 +1,6 @@
 /* An answer for people. See size_print.h. */
 #include "sim/study/size/size_print.h"
+#include "sim/study/size/size_block.h"
 
 #include <string.h>
 #include "sim/engine/portable_math.h"
@@ -47,78 +48,168 @@ int size_exponent_below(double value)
 
 /* ---- pieces ---- */
 
-/* As redis.conf takes it: no fractions. */
-static struct words directive_size(int64_t bytes)
-{
-    struct words words = {{0}};
-    int64_t kb = bytes / 1024, mb = kb / 1024;
-    if (mb > 0 && mb * 1024 * 1024 == bytes)
-        g_snprintf(words.text, sizeof words.text, "%" G_GINT64_FORMAT "mb", mb);
-    else if (kb > 0 && kb * 1024 == bytes)
-        g_snprintf(words.text, sizeof words.text, "%" G_GINT64_FORMAT "kb", kb);
-    else
-        g_snprintf(words.text, sizeof words.text, "%" G_GINT64_FORMAT, bytes);
-    return words;
-}
-
 static struct words history(int64_t bytes, int64_t rate)
 {
     return rate > 0 ? humanize_span(mul_div(bytes, NS_PER_S, rate)) : (struct words){"-"};
 }
 
+/* A figure that rests on a guess has two digits, not three. */
+static struct size_number shown(const struct size_question *question, double value)
+{
+    struct size_number number = size_number(value);
+    bool is_guess = question->provenance && provenance_is_guess(question->provenance);
+    if (is_guess && value > 0 && value < 1000) {
+        double unit = 1;
+        for (; value >= 100 * unit;)
+            unit *= 10;
+        if (unit > 1)
+            g_snprintf(number.text, sizeof number.text, "%" G_GINT64_FORMAT,
+                       (int64_t)(value / unit + 0.5) * (int64_t)unit);
+        else
+            g_ascii_formatd(number.text, sizeof number.text, "%.2g", value);
+    }
+    return number;
+}
+
 static struct size_number measured(const struct size_question *question,
                                    const struct size_answer *answer, double share)
 {
-    return size_number(
-        size_target_measure(&question->target, share, answer->per_year, answer->replicas));
+    return shown(question,
+                 size_target_measure(&question->target, share, answer->per_year, answer->struck));
 }
 
 char *size_unit(const struct size_target *target)
 {
     if (target->is_per_outage)
         return g_strdup("full resyncs per outage");
-    int64_t day = 86400 * NS_PER_S;
-    return g_strdup_printf("full resyncs %s in a %s", target->is_in_all ? "in all" : "per replica",
-                           target->period_ns == day        ? "day"
-                           : target->period_ns == 30 * day ? "month"
-                                                           : "year");
+    int64_t day = 86400 * NS_PER_S, period = target->period_ns;
+    int64_t unit = period % (365 * day) == 0  ? 365 * day
+                   : period % (30 * day) == 0 ? 30 * day
+                                              : day;
+    const char *name = unit == day ? "day" : unit == 30 * day ? "month" : "year";
+    char *length = period == unit
+                       ? g_strdup_printf("a %s", name)
+                       : g_strdup_printf("%.3g %ss", (double)period / (double)unit, name);
+    char *words = g_strdup_printf("full resyncs %s in %s",
+                                  target->is_in_all ? "in all" : "per replica", length);
+    g_free(length);
+    return words;
+}
+
+static void put_sentence(GString *out, GString *line)
+{
+    humanize_wrap(out, line->str, 0, 0);
+    g_string_free(line, TRUE);
+}
+
+static void put_story(const struct size_answer *answer, GString *out)
+{
+    GString *line = g_string_new(NULL);
+    char *changes = size_block_changes(answer);
+    if (answer->story_now <= 0 && answer->is_met)
+        g_string_append_printf(line,
+                               "Nothing needs to change: as configured now, no replica is "
+                               "resynchronised in full, in any of %d runs.",
+                               (int)answer->samples);
+    else if (answer->is_met)
+        g_string_append_printf(
+            line, "%s: no replica is resynchronised in full, in any of %d runs with these values.",
+            changes, (int)answer->samples);
+    else
+        g_string_append_printf(line,
+                               "No configuration was found that avoids full resynchronisation in "
+                               "this scenario: at least %s in a run, "
+                               "whatever the backlog, limit, timeout and ttl.",
+                               size_number(answer->story_then).text);
+    put_sentence(out, line);
+    line = g_string_new(NULL);
+    if (answer->story_now > 0)
+        g_string_append_printf(
+            line, "As configured now, a run has %s of them (first synchronisations do not count).",
+            size_number(answer->story_now).text);
+    put_sentence(out, line);
+    g_free(changes);
 }
 
 static void put_verdict(const struct size_question *question, const struct size_answer *answer,
                         GString *out)
 {
-    char *unit = size_unit(&question->target);
+    char *unit = size_unit(&question->target), *changes = size_block_changes(answer);
     GString *line = g_string_new(NULL);
-    if (answer->is_story && answer->is_met)
+    const char *risk = g_intern_string(measured(question, answer, answer->risk_then.share).text);
+    if (!answer->can_finish)
         g_string_append_printf(line,
-                               "repl-backlog-size %s: no replica is resynchronised in full, in any "
-                               "of %d runs with these values.",
-                               directive_size(answer->then.backlog_bytes).text,
-                               (int)answer->samples);
-    else if (answer->is_story)
-        g_string_append(line,
-                        "No configuration was found that avoids full resynchronisation in this "
-                        "scenario.");
-    else if (!answer->can_finish)
-        g_string_append_printf(line,
-                               "No value meets the target (%s): a full synchronisation never "
-                               "ends.",
+                               "No value meets the target (%s): a full synchronisation never ends.",
                                question->target.text);
     else if (answer->is_met)
-        g_string_append_printf(
-            line, "repl-backlog-size %s: %s %s, at most %s with 95%% confidence (target: %s).",
-            directive_size(answer->then.backlog_bytes).text,
-            measured(question, answer, answer->risk_then.share).text, unit,
-            measured(question, answer, answer->risk_then.high).text, question->target.text);
+        g_string_append_printf(line, "%s: %s %s (target: %s).", changes, risk, unit,
+                               question->target.text);
+    else if (answer->is_capped)
+        g_string_append_printf(line,
+                               "The target (%s) cannot be met in %s of memory: repl-backlog-size "
+                               "%s is the largest that fits, with %s %s.",
+                               question->target.text, humanize_size(answer->memory_limit).text,
+                               size_block_bytes(answer->then.backlog_bytes).text, risk, unit);
     else
-        g_string_append_printf(
-            line,
-            "No repl-backlog-size meets the target (%s): %s %s even with a backlog that "
-            "forgets nothing.",
-            question->target.text, measured(question, answer, answer->best.share).text, unit);
-    humanize_wrap(out, line->str, 0, 0);
-    g_string_free(line, TRUE);
+        g_string_append_printf(line,
+                               "No repl-backlog-size meets the target (%s): %s %s even with a "
+                               "backlog that forgets nothing.",
+                               question->target.text,
+                               measured(question, answer, answer->best.share).text, unit);
+    put_sentence(out, line);
     g_free(unit);
+    g_free(changes);
+}
+
+/* "as configured now", and of whom the risk is. */
+static void put_now(const struct size_question *question, const struct size_answer *answer,
+                    GString *out)
+{
+    GString *line = g_string_new(NULL);
+    char *unit = size_unit(&question->target);
+    g_string_append_printf(
+        line, "As configured now (%s): ", size_block_bytes(answer->now.backlog_bytes).text);
+    if (answer->is_endless_now || (answer->can_finish && answer->at_now.online == 0))
+        g_string_append(line, "a full synchronisation never ends once it is needed; each try is "
+                              "followed by the next.");
+    else
+        g_string_append_printf(line, "%s.",
+                               measured(question, answer, answer->risk_now.share).text);
+    if (answer->judged >= 0 && answer->struck > 1)
+        g_string_append_printf(line,
+                               " These are the figures of %s, which has the most; the mean of all "
+                               "replicas is %s a year.",
+                               question->scenario->nodes[answer->judged].name,
+                               shown(question, answer->mean_then.share).text);
+    put_sentence(out, line);
+    g_free(unit);
+}
+
+/* What the simulation does not know, and apart from it what the inputs do not. */
+static void put_certainty(const struct size_question *question, const struct size_answer *answer,
+                          GString *out)
+{
+    GString *line = g_string_new(NULL);
+    const struct provenance_row *recorded =
+        question->provenance ? provenance_find(question->provenance, PROVENANCE_RECORDED) : NULL;
+    uint64_t n = recorded ? g_ascii_strtoull(recorded->value, NULL, 10) : 0;
+    g_string_append_printf(line, "Error of the simulation: %s..%s (95 %%).",
+                           measured(question, answer, answer->risk_then.low).text,
+                           measured(question, answer, answer->risk_then.high).text);
+    if (n > 0) {
+        uint64_t beyond = (uint64_t)(CLAMP(answer->risk_then.share, 0, 1) * (double)n + 0.5);
+        struct interval share = share_interval(beyond, n);
+        g_string_append_printf(line,
+                               " What %d recorded outages can say: %s..%s by their number alone "
+                               "(95 %%, exact), and the next one is longer "
+                               "than all of them with a chance of 1 in %d.",
+                               (int)n, measured(question, answer, share.low).text,
+                               measured(question, answer, share.high).text, (int)n + 1);
+    } else if (question->provenance && provenance_is_guess(question->provenance)) {
+        g_string_append(line, " What outages there are is a guess, so take two digits at most: "
+                              "--outages with a log of yours replaces it.");
+    }
+    put_sentence(out, line);
 }
 
 /* An answer that nobody would configure comes with one that somebody might. */
@@ -136,7 +227,7 @@ static void put_sense(const struct size_question *question, const struct size_an
         "%s, costs less. repl-backlog-size %s, as large as the data, leaves %s %s.",
         humanize_size(answer->master->dataset_bytes).text,
         humanize_span(answer->open.longest_ns).text,
-        directive_size(answer->at_data.backlog_bytes).text, risk.text, unit);
+        size_block_bytes(answer->at_data.backlog_bytes).text, risk.text, unit);
     if (question->target.is_per_outage)
         g_string_append_printf(
             line, " It meets the target if outages are shorter, or if the target is %s.",
@@ -154,57 +245,39 @@ static void put_sense(const struct size_question *question, const struct size_an
     g_free(unit);
 }
 
-static void put_line(GString *out, const char *line, const char *why)
-{
-    g_string_append_printf(out, "  %-52s # %s\n", line, why);
-}
-
-static void put_limit(const struct size_answer *answer, GString *out)
-{
-    const struct output_limit *limit = &answer->then.limit;
-    char *line = g_strdup_printf("client-output-buffer-limit replica %s %s %" G_GINT64_FORMAT,
-                                 directive_size(limit->hard_bytes).text,
-                                 directive_size(limit->soft_bytes).text, limit->soft_s);
-    char *why =
-        g_strdup_printf("%s %s", answer->is_story ? "this story needs" : "a full sync needs",
-                        humanize_size(answer->open.buffer_bytes).text);
-    put_line(out, line, why);
-    g_free(line);
-    g_free(why);
-}
-
-static void put_backlog(const struct size_answer *answer, GString *out)
-{
-    int64_t backlog = answer->then.backlog_bytes;
-    char *line = g_strdup_printf("repl-backlog-size %s", directive_size(backlog).text);
-    char *why =
-        g_strdup_printf("%s of writes, %s at the peak", history(backlog, answer->mean_rate).text,
-                        history(backlog, answer->peak_rate).text);
-    put_line(out, line, why);
-    g_free(line);
-    g_free(why);
-}
-
-static void put_seconds(GString *out, const char *directive, int64_t now, int64_t then)
-{
-    char *line = g_strdup_printf("%s %" G_GINT64_FORMAT, directive, then);
-    char *why = now == then ? g_strdup("as it is")
-                            : g_strdup_printf("was %" G_GINT64_FORMAT "%s", now,
-                                              then == 0 ? "; 0: never freed" : "");
-    put_line(out, line, why);
-    g_free(line);
-    g_free(why);
-}
-
 static void put_config(const struct size_answer *answer, GString *out)
 {
-    g_string_append(out, "\nFor redis.conf, at every server that may become master:\n\n");
-    if (answer->is_met)
-        put_backlog(answer, out);
-    if (answer->can_finish)
-        put_limit(answer, out);
-    put_seconds(out, "repl-timeout", answer->now.timeout_s, answer->then.timeout_s);
-    put_seconds(out, "repl-backlog-ttl", answer->now.ttl_s, answer->then.ttl_s);
+    g_string_append(out, "\nFor redis.conf, at the master and every replica:\n\n");
+    size_block_print(answer, out);
+}
+
+/* Of a year of one replica, or of a run of a story: rows that are not 0. */
+static void put_causes(const struct size_question *question, const struct size_answer *answer,
+                       GString *out)
+{
+    static const struct column COLUMNS[] = {{"why", true, false},
+                                            {"now", false, false},
+                                            {"then", false, false},
+                                            {"what spares them", true, false}};
+    struct table *table = table_new(COLUMNS, G_N_ELEMENTS(COLUMNS));
+    bool has_row = false;
+    for (int i = 0; i < SIZE_CAUSE_COUNT; i++) {
+        if (answer->causes_now[i] <= 0 && answer->causes_then[i] <= 0)
+            continue;
+        table_put(table, "%s", size_cause_what((enum size_cause)i));
+        bool is_loop = answer->is_endless_now && answer->causes_now[i] > 1000;
+        table_put(table, "%s", is_loop ? "no end" : shown(question, answer->causes_now[i]).text);
+        table_put(table, "%s", shown(question, answer->causes_then[i]).text);
+        table_put(table, "%s", size_cause_cure((enum size_cause)i));
+        has_row = true;
+    }
+    if (has_row) {
+        g_string_append_printf(out, "\nFull resyncs %s, by cause, now and with these values:\n\n",
+                               answer->is_story ? "of a run"
+                                                : "of a replica in a year, as runs count them");
+        table_print(table, out);
+    }
+    table_free(table);
 }
 
 static void put_warnings(const struct size_answer *answer, GString *out)
@@ -231,7 +304,7 @@ static void put_bill(const struct size_answer *answer, GString *out)
     if (memory > 0)
         g_string_append_printf(
             out, "; with the data %s of %s",
-            humanize_share(answer->backlog_memory + answer->master->dataset_bytes, memory).text,
+            humanize_share(answer->backlog_memory + answer->used_memory, memory).text,
             humanize_size(memory).text);
     g_string_append_printf(
         out, "\n  output buffers   %9s  %s\n", humanize_size(answer->buffer_memory).text,
@@ -309,7 +382,8 @@ static void put_formulas(const struct size_question *question, const struct size
     table_free(table);
 }
 
-static void put_provenance(const struct size_question *question, GString *out)
+/* What was given and what was guessed; defaults that everybody has are details. */
+static void put_provenance(const struct size_question *question, bool has_details, GString *out)
 {
     static const struct column COLUMNS[] = {
         {"figure", true, false}, {"value", true, false}, {"from", true, false}};
@@ -318,11 +392,17 @@ static void put_provenance(const struct size_question *question, GString *out)
     struct table *table = table_new(COLUMNS, G_N_ELEMENTS(COLUMNS));
     for (guint i = 0; i < question->provenance->rows->len; i++) {
         const struct provenance_row *row = question->provenance->rows->pdata[i];
+        bool is_default = strcmp(row->from, "default") == 0;
+        if (strcmp(row->figure, PROVENANCE_RECORDED) == 0 || (is_default && !has_details))
+            continue;
         table_put(table, "%s", row->figure);
-        table_put(table, "%s", row->value);
+        bool is_bytes = strcmp(row->figure, PROVENANCE_USED_MEMORY) == 0;
+        table_put(table, "%s",
+                  is_bytes ? humanize_size(g_ascii_strtoll(row->value, NULL, 10)).text
+                           : row->value);
         table_put(table, "%s", row->from);
     }
-    g_string_append(out, "\nWhere the figures come from:\n\n");
+    g_string_append(out, "\nGiven and guessed:\n\n");
     table_print(table, out);
     table_free(table);
 }
@@ -334,6 +414,17 @@ static void put_method(const struct size_question *question, const struct size_a
     if (answer->is_story)
         g_string_append_printf(line, "%d runs of the scenario; seed %" G_GUINT64_FORMAT ".",
                                (int)answer->samples, question->seed);
+    else if (answer->is_counted)
+        g_string_append_printf(
+            line,
+            "Counted: %d runs of the whole scenario for each size that was tried, all faults and "
+            "replicas; %s outages of each "
+            "replica in a year, %s per outage. The curve is an estimate from runs with a backlog "
+            "that forgets nothing; the "
+            "recommended and the configured values are counted as they are. Seed %" G_GUINT64_FORMAT
+            ".",
+            (int)answer->samples, shown(question, answer->per_year).text,
+            shown(question, answer->risk_then.share).text, question->seed);
     else
         g_string_append_printf(
             line,
@@ -342,7 +433,7 @@ static void put_method(const struct size_question *question, const struct size_a
             "%d "
             "simulated outages and as many again for the answer; seed %" G_GUINT64_FORMAT ".",
             size_number(answer->per_year).text, size_number(answer->risk_then.share).text,
-            directive_size(answer->now.backlog_bytes).text,
+            size_block_bytes(answer->now.backlog_bytes).text,
             measured(question, answer, answer->risk_now.share).text,
             humanize_span(answer->outage_ns).text, (int)answer->samples, (int)answer->runs,
             question->seed);
@@ -356,13 +447,26 @@ static void put_method(const struct size_question *question, const struct size_a
     g_string_free(line, TRUE);
 }
 
-void size_print(const struct size_question *question, const struct size_answer *answer,
-                const char *again, GString *out)
+/* One sentence; --details has the rest. */
+static void put_memory(const struct size_answer *answer, GString *out)
 {
-    put_verdict(question, answer, out);
-    put_sense(question, answer, out);
-    put_config(answer, out);
-    put_warnings(answer, out);
+    int64_t sum = answer->backlog_memory + answer->buffer_memory + answer->copied_memory;
+    GString *line = g_string_new("\n");
+    g_string_append_printf(line,
+                           "Memory at the master, at worst: %s besides the data; the backlog of %s "
+                           "is there at every replica, too.",
+                           humanize_size(sum).text, humanize_size(answer->backlog_memory).text);
+    put_sentence(out, line);
+}
+
+static void put_details(const struct size_question *question, const struct size_answer *answer,
+                        GString *out)
+{
+    g_string_append(out, "\nThe same for servers that run:\n\n");
+    size_block_print_live(answer, out);
+    g_string_append(out,
+                    "\nParameters of Amazon ElastiCache, where they differ from redis.conf:\n\n");
+    size_block_print_managed(answer, out);
     if (answer->can_finish)
         put_bill(answer, out);
     if (!answer->is_story) {
@@ -370,7 +474,31 @@ void size_print(const struct size_question *question, const struct size_answer *
         put_table(question, answer, out);
     }
     put_method(question, answer, out);
-    put_provenance(question, out);
-    g_string_append_printf(out, "\nagain: %s\n", again);
+}
+
+void size_print(const struct size_question *question, const struct size_answer *answer,
+                const struct size_print_options *options, GString *out)
+{
+    if (answer->is_story) {
+        put_story(answer, out);
+    } else {
+        put_verdict(question, answer, out);
+        put_now(question, answer, out);
+        put_certainty(question, answer, out);
+        put_sense(question, answer, out);
+    }
+    if (answer->can_finish)
+        put_config(answer, out);
+    put_causes(question, answer, out);
+    put_warnings(answer, out);
+    if (answer->can_finish)
+        put_memory(answer, out);
+    if (options->has_details)
+        put_details(question, answer, out);
+    put_provenance(question, options->has_details, out);
+    g_string_append_printf(
+        out, "\n%sagain: %s\n",
+        options->has_details ? "" : "--details prints the risk curve, formulas and memory.\n",
+        options->again);
     humanize_finish(out);
 }

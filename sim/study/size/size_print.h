@@ -6,10 +6,14 @@
 #include <stdbool.h>
 #include "sim/study/size/size.h"
 
-/* The screen: the answer first, the rest by importance, at most 100 columns. `again` is the
- * command that repeats it. */
+struct size_print_options {
+    const char *again; /* the command that repeats it */
+    bool has_details;  /* more than the screen: tables, memory, other forms of the block */
+};
+
+/* The screen: the answer first, the rest by importance, at most 100 columns. */
 void size_print(const struct size_question *question, const struct size_answer *answer,
-                const char *again, GString *out);
+                const struct size_print_options *options, GString *out);
 
 /* The risk curve in characters. */
 void size_plot(const struct size_question *question, const struct size_answer *answer,

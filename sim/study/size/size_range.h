@@ -7,6 +7,7 @@
 struct size_range {
     double x_low, x_high; /* log10 of bytes */
     int y_low, y_high;    /* exponents of ten of the measure: one decade at least, seven at most */
+    bool has_zero;        /* the lowest line stands for 0 */
     double unit;          /* the measure of a share of 1 */
 };
 

@@ -56,6 +56,9 @@ struct size_case *size_request_read(const struct size_request *request, const ch
     }
     question->target = request->target;
     question->checks = (uint64_t)request->checks;
+    question->memory_limit = MAX(request->memory_limit, 0);
+    const struct provenance_row *used = provenance_find(at->provenance, PROVENANCE_USED_MEMORY);
+    question->used_memory = used ? g_ascii_strtoll(used->value, NULL, 10) : 0;
     question->seed = request->seed >= 0 ? (uint64_t)request->seed : at->scenario->seed;
     if (request->has_target || !request->file)
         provenance_add(at->provenance, "target", question->target.text,

@@ -11,9 +11,10 @@ struct size_request {
     struct size_options options;  /* without a file */
     const char *const *overrides; /* PATH=VALUE, ended by NULL */
     struct size_target target;
-    bool has_target; /* false: nobody asked for it, it is the default one */
-    int64_t seed;    /* -1: the scenario's */
-    int64_t checks;  /* outages drawn to judge the answer */
+    bool has_target;      /* false: nobody asked for it, it is the default one */
+    int64_t seed;         /* -1: the scenario's */
+    int64_t memory_limit; /* of the container; 0: none is given */
+    int64_t checks;       /* outages drawn to judge the answer */
 };
 
 /* NULL after problems. Everything is copied; `again` is empty yet. */

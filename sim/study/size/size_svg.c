@@ -17,6 +17,8 @@
 #define LEGEND 64  /* below the plot, where the legend begins */
 #define LINE   19
 
+#define LABEL_WIDTH 46
+
 static const char STYLE[] =
     "<style>\n"
     "svg{font:13px sans-serif}.bg{fill:#ffffff}.t{fill:#1a1a1a}.s{fill:#595959}.g{stroke:#e3e3e3}\n"
@@ -110,12 +112,14 @@ static void put_horizontal(const struct frame *frame, const char *class, double 
 
 static void put_sizes(const struct frame *frame)
 {
+    double free_from = 0; /* of other labels */
     double span = frame->range.x_high - frame->range.x_low;
     int step = span < 3.5 ? 1 : span < 6 ? 2 : 3; /* doublings between two labels */
     for (int power = 10; power < 50; power += step) {
         double bytes = (double)(INT64_C(1) << power);
-        if (!is_inside(frame, bytes))
+        if (!is_inside(frame, bytes) || x_of(frame, bytes) < free_from)
             continue;
+        free_from = x_of(frame, bytes) + LABEL_WIDTH;
         put_vertical(frame, "g", x_of(frame, bytes));
         put_text(frame, x_of(frame, bytes), TOP + HEIGHT + 18, "class=\"t\" text-anchor=\"middle\"",
                  humanize_size(INT64_C(1) << power).text);
@@ -132,16 +136,19 @@ static void put_history(const struct frame *frame)
     } TICKS[] = {{1, "1 s"},      {10, "10 s"},       {60, "1 min"},
                  {600, "10 min"}, {3600, "1 h"},      {21600, "6 h"},
                  {86400, "1 d"},  {604800, "1 week"}, {2592000, "30 d"}};
+    double free_from = 0;
     for (size_t i = 0; i < G_N_ELEMENTS(TICKS); i++) {
         double bytes = (double)TICKS[i].seconds * (double)frame->answer->mean_rate;
-        if (bytes < 1 || !is_inside(frame, bytes))
+        double x = bytes < 1 ? 0 : x_of(frame, bytes);
+        if (bytes < 1 || !is_inside(frame, bytes) || x < free_from)
             continue;
-        double x = x_of(frame, bytes);
+        free_from = x + LABEL_WIDTH;
         put_line(frame, "f", (double[]){x, TOP - 5}, (double[]){x, TOP});
         put_text(frame, x, TOP - 9, "class=\"t\" text-anchor=\"middle\"", TICKS[i].text);
     }
+    int64_t rate = frame->answer->mean_rate; /* 1000 KB is 1 MB to whoever reads it */
     char *title = g_strdup_printf("history that it holds at the mean write rate (%s/s)",
-                                  humanize_size(frame->answer->mean_rate).text);
+                                  humanize_size(rate).text);
     put_text(frame, (LEFT + WIDTH - RIGHT) / 2.0, TOP - 28, "class=\"s\" text-anchor=\"middle\"",
              title);
     g_free(title);
@@ -159,7 +166,8 @@ static void put_risks(const struct frame *frame)
         double y = y_of(frame, power / frame->range.unit);
         put_horizontal(frame, "g", y);
         put_text(frame, LEFT - 8, y + 4, "class=\"t\" text-anchor=\"end\"",
-                 size_number(power).text);
+                 frame->range.has_zero && exponent == frame->range.y_low ? "0"
+                                                                         : size_number(power).text);
     }
     char *unit = size_unit(&frame->question->target);
     g_string_append_printf(frame->out,

@@ -10,11 +10,12 @@
 #define COUNT_MAX   1000000
 #define DIGITS_MAX  15
 #define WORD_MAX    24
+#define PERIOD_MAX  (100 * YEAR_NS)
 #define LEAST_SHARE 1e-12
 
 static const char EXPECTED[] =
-    "'one full resync per replica in a year' (or a number; in all; month, day), "
-    "'1e-4 per outage' or '0.1% per outage'";
+    "'one full resync per replica in a year' (or a number; in all; month, day), '0.5 a year', "
+    "'one in 10 years', '1e-4 per outage' or '0.1% per outage'";
 
 /* The words of a text, one after the other. */
 struct humanize_left {
@@ -60,21 +61,6 @@ static bool is_end(const struct humanize_left *left)
     return left->word[0] == '\0' && left->rest == left->end;
 }
 
-static bool parse_count(const char *word, int64_t *count)
-{
-    if (strcasecmp(word, "one") == 0 || strcasecmp(word, "a") == 0) {
-        *count = 1;
-        return true;
-    }
-    *count = 0;
-    for (const char *c = word; *c != '\0'; c++) {
-        if (*c < '0' || *c > '9' || *count > COUNT_MAX)
-            return false;
-        *count = 10 * *count + *c - '0';
-    }
-    return *count >= 1 && *count <= COUNT_MAX;
-}
-
 /* Digits with at most one point. Returns where they end; NULL: there are none. */
 static const char *parse_decimal(const char *c, double *value)
 {
@@ -94,6 +80,17 @@ static const char *parse_decimal(const char *c, double *value)
     }
     *value /= scale;
     return digits > 0 ? c : NULL;
+}
+
+static bool parse_count(const char *word, double *count)
+{
+    if (strcasecmp(word, "one") == 0 || strcasecmp(word, "a") == 0 ||
+        strcasecmp(word, "once") == 0) {
+        *count = 1;
+        return true;
+    }
+    const char *end = parse_decimal(word, count);
+    return end && *end == '\0' && *count > 0 && *count <= COUNT_MAX;
 }
 
 /* 1e-4, 0.001, 0.1% */
@@ -118,18 +115,29 @@ static bool parse_share(const char *word, double *share)
     return *share >= LEAST_SHARE && *share < 1;
 }
 
+/* "in a year", "per month", "a year", "in 10 years", "every 10 years" */
 static bool parse_period(struct humanize_left *left, int64_t *period)
 {
-    if (!take(left, "in") && !take(left, "per"))
+    static const struct {
+        const char *one, *many;
+        int64_t lasts_ns;
+    } PERIODS[] = {
+        {"year", "years", YEAR_NS}, {"month", "months", 30 * DAY_NS}, {"day", "days", DAY_NS}};
+    bool has_word = take(left, "in") || take(left, "per") || take(left, "every");
+    double times;
+    bool has_times = parse_count(left->word, &times);
+    if (has_times)
+        next_word(left);
+    else
+        times = 1;
+    if (!has_word && !has_times)
         return false;
-    if (!take(left, "a"))
-        take(left, "one");
-    *period = is_word(left, "year")    ? YEAR_NS
-              : is_word(left, "month") ? 30 * DAY_NS
-              : is_word(left, "day")   ? DAY_NS
-                                       : 0;
+    *period = 0;
+    for (size_t i = 0; i < sizeof PERIODS / sizeof PERIODS[0]; i++)
+        if (is_word(left, PERIODS[i].one) || is_word(left, PERIODS[i].many))
+            *period = (int64_t)(times * (double)PERIODS[i].lasts_ns);
     next_word(left);
-    return *period > 0;
+    return *period > 0 && *period <= PERIOD_MAX;
 }
 
 static bool parse_rate(struct humanize_left *left, struct size_target *target)
@@ -137,12 +145,18 @@ static bool parse_rate(struct humanize_left *left, struct size_target *target)
     if (!parse_count(left->word, &target->count))
         return false;
     next_word(left);
-    if (!take(left, "full") || (!take(left, "resync") && !take(left, "resyncs")))
+    if (take(left, "full") && !take(left, "resync") && !take(left, "resyncs"))
         return false;
-    if (take(left, "per"))
-        return take(left, "replica") && parse_period(left, &target->period_ns);
-    target->is_in_all = true;
-    return take(left, "in") && take(left, "all") && parse_period(left, &target->period_ns);
+    struct humanize_left before = *left;
+    if (take(left, "per") && take(left, "replica"))
+        return parse_period(left, &target->period_ns);
+    *left = before;
+    if (take(left, "in") && take(left, "all")) {
+        target->is_in_all = true;
+        return parse_period(left, &target->period_ns);
+    }
+    *left = before;
+    return parse_period(left, &target->period_ns);
 }
 
 static bool keep_text(struct humanize_left left, char *text)
@@ -169,10 +183,13 @@ const char *size_target_parse(const char *text, size_t len, struct size_target *
     if (memchr(text, '\0', len) || !keep_text(left, target->text))
         return EXPECTED;
     next_word(&left);
+    struct humanize_left before = left;
     if (parse_share(left.word, &target->share)) {
         next_word(&left);
-        target->is_per_outage = true;
-        return take(&left, "per") && take(&left, "outage") && is_end(&left) ? NULL : EXPECTED;
+        target->is_per_outage = take(&left, "per") && take(&left, "outage");
+        if (target->is_per_outage)
+            return is_end(&left) ? NULL : EXPECTED;
+        left = before; /* "0.5 a year" */
     }
     return parse_rate(&left, target) && is_end(&left) ? NULL : EXPECTED;
 }
@@ -187,7 +204,7 @@ double size_target_share(const struct size_target *target, double per_year, int6
 {
     if (target->is_per_outage)
         return target->share;
-    return (double)target->count / outages_in_period(target, per_year, replicas);
+    return target->count / outages_in_period(target, per_year, replicas);
 }
 
 double size_target_measure(const struct size_target *target, double share, double per_year,

@@ -1,6 +1,6 @@
 /* How many full resynchronisations are acceptable, as people say it:
  *
- *      one|N full resync[s] per replica|in all in|per [a] year|month|day
+ *      one|N [full resync[s]] [per replica|in all] in|per [a|N] year|month|day      one in 10 years, 0.5 a year
  *      SHARE per outage                                 0.1% per outage, 1e-4 per outage
  *
  * A year has 365 days, a month 30. */
@@ -14,11 +14,11 @@
 #define TARGET_TEXT_MAX 96
 
 struct size_target {
-    bool is_per_outage; /* `share` is what counts; else the others */
-    double share;       /* of outages that may end in a full resynchronisation, in (0, 1) */
-    int64_t count;      /* full resynchronisations, 1 .. 1000000 */
-    bool is_in_all;     /* of all replicas together, not of each */
-    int64_t period_ns;
+    bool is_per_outage;         /* `share` is what counts; else the others */
+    double share;               /* of outages that may end in a full resynchronisation, in (0, 1) */
+    double count;               /* full resynchronisations, above 0, up to 1000000 */
+    bool is_in_all;             /* of all replicas together, not of each */
+    int64_t period_ns;          /* a multiple of a year, a month or a day */
     char text[TARGET_TEXT_MAX]; /* as it was given, blanks made single */
 };
 

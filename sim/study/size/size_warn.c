@@ -52,19 +52,24 @@ static void warn_of_target(struct size_answer *answer)
         return;
     if (answer->reason == REASON_NO_BACKLOG)
         warn(answer, "repl-backlog-ttl frees the backlog before the replica is back");
-    if (answer->best.high > answer->share)
+    if (answer->best.high > answer->share && answer->is_counted)
+        warn(answer, "no backlog meets the target: see what spares the full resynchronisations "
+                     "that remain, by cause");
+    else if (answer->best.high > answer->share)
         warn(answer,
              "no backlog meets the target: outages longer than %s, the longest examined, are more "
              "frequent than that; only fewer or shorter outages or a larger target can change it",
              humanize_span(answer->longest_ns).text);
-    else
+    else if (!answer->is_capped)
         warn(answer, "no value was found that holds in runs with that very value");
 }
 
 static void warn_of_kills(struct size_answer *answer)
 {
     int64_t hard = hard_in_force(answer, &answer->now);
-    if (answer->now.limit.hard_bytes > answer->now.backlog_bytes)
+    bool is_hit =
+        answer->causes_now[SIZE_CAUSE_LIMIT] > 0 || answer->at_now.online < answer->at_now.count;
+    if (is_hit && answer->now.limit.hard_bytes > answer->now.backlog_bytes)
         warn(answer,
              "as configured now, a replica that is killed at the hard limit of %s can never be "
              "resynchronised in part: the backlog of %s is smaller than what it then lacks",
@@ -75,32 +80,26 @@ static void warn_of_kills(struct size_answer *answer)
              "the risks below count that");
 }
 
-/* What a constant rate needs to reach each limit (FACTS F1). */
-static void warn_of_soft_limit(struct size_answer *answer)
-{
-    const struct output_limit *limit = &answer->now.limit;
-    if (answer->mean_rate == 0 || limit->soft_bytes == 0 || limit->hard_bytes == 0)
-        return;
-    int64_t soft = limit->soft_bytes / answer->mean_rate + limit->soft_s;
-    int64_t hard = hard_in_force(answer, &answer->now) / answer->mean_rate;
-    if (soft < hard && soft < 3600)
-        warn(answer,
-             "at the mean write rate the soft limit now in force is reached first, after %s "
-             "without progress; the hard one is reached after %s",
-             humanize_span(soft * NS_PER_S).text, humanize_span(hard * NS_PER_S).text);
-}
-
 static void warn_of_memory(struct size_answer *answer)
 {
     int64_t memory = answer->master->config.maxmemory;
-    if (memory == 0 || (!answer->is_met && !answer->is_story))
-        return;
-    int64_t wanted = answer->master->dataset_bytes + answer->backlog_memory;
-    if (wanted > memory)
+    int64_t wanted = answer->used_memory + answer->then.backlog_bytes;
+    if (memory > 0 && wanted > memory && !answer->is_story)
         warn(answer,
-             "data and backlog are %s, more than maxmemory (%s): the backlog counts against it, "
+             "data (%s of memory) and backlog are %s, more than maxmemory (%s): the backlog counts "
+             "against it, "
              "so keys would be evicted or writes refused",
-             humanize_size(wanted).text, humanize_size(memory).text);
+             humanize_size(answer->used_memory).text, humanize_size(wanted).text,
+             humanize_size(memory).text);
+    if (answer->memory_limit > 0 && answer->most_bytes <= (INT64_C(1) << 20) && !answer->is_story)
+        warn(answer,
+             "not even the data and what a full synchronisation needs fit into %s of memory",
+             humanize_size(answer->memory_limit).text);
+    if (answer->then.ttl_s == 0 && answer->now.ttl_s != 0 && !answer->is_story && answer->is_met)
+        warn(answer,
+             "repl-backlog-ttl 0 keeps the backlog of %s in memory for ever, also where no replica "
+             "is left",
+             humanize_size(answer->then.backlog_bytes).text);
 }
 
 /* With pages of 2 MB a few writes touch them all. */
@@ -130,15 +129,12 @@ static void warn_of_the_rest(struct size_answer *answer)
 {
     if (answer->is_story)
         return;
-    if (dist_is_constant(&answer->law))
+    if (!answer->is_counted && dist_is_constant(&answer->law))
         warn(answer, "outages are taken to last always the same: a longer one is not "
                      "accounted for");
-    if (answer->share < DISTRUSTED)
+    if (!answer->is_counted && answer->share < DISTRUSTED)
         warn(answer, "so small a risk rests on the tail of the law of outages, which nobody has "
                      "observed; take its order of magnitude");
-    warn(answer, "not covered by any backlog: a replica ahead of the promoted one at a failover "
-                 "(a tie of one PING is enough), a restart without a saved position, a master "
-                 "that lost its data");
 }
 
 void size_warn(struct size_answer *answer)
@@ -147,7 +143,6 @@ void size_warn(struct size_answer *answer)
     warn_of_target(answer);
     warn_of_falls(answer);
     warn_of_kills(answer);
-    warn_of_soft_limit(answer);
     warn_of_memory(answer);
     warn_of_huge_pages(answer);
     warn_of_the_rest(answer);

@@ -44,6 +44,9 @@ static void add_measure(struct sweep *sweep, enum expect_what what)
         for (int i = DROP_NONE + 1; i < DROP_COUNT; i++)
             add(sweep, what, i, g_strdup_printf("drop_%s", drop_name((enum drop)i)));
         break;
+    case EXPECT_LOST:
+        add(sweep, what, -1, g_strdup("lost_commands"));
+        break;
     case EXPECT_CONSISTENT:
         if (!sweep->is_per_node)
             add(sweep, what, -1, g_strdup(key));

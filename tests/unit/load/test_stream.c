@@ -114,6 +114,16 @@ TEST_LOOP(writes_that_waited_come_at_once_and_refused_ones_never, 0, 2)
     ck_assert_int_eq(stream_when(&stream, 5001), (keeps ? 3000 : 3010) * NS_PER_MS);
     ck_assert_int_eq(stream_last(&stream, 3 * NS_PER_S), (keeps ? 3 : 1) * NS_PER_S);
     ck_assert_int_eq(stream_rate(&stream, 3 * NS_PER_S), 5000);
+    ck_assert_int_eq(stream_commands(&stream, 5000), 100);
+    ck_assert_int_eq(stream_commands(&stream, 5049), 100);
+    ck_assert_int_eq(stream_commands(&stream, 5050), 101);
+    int64_t end = keeps ? 20000 : 10000;
+    ck_assert_int_eq(stream_commands(&stream, end), end / 50);
+    stream_item(&stream, 4 * NS_PER_S, 14);
+    ck_assert_int_eq(stream_commands(&stream, end + 14), end / 50);
+    stream_forget(&stream, 8000, 4 * NS_PER_S);
+    ck_assert_uint_lt(stream.count, 4);
+    ck_assert_int_eq(stream_commands(&stream, end + 14), end / 50);
     stream_clear(&stream);
     load_free(load);
 }
@@ -146,6 +156,7 @@ static void check_same(const struct stream *a, const struct stream *b, int64_t t
     ck_assert_int_eq(stream_offset(a, t), offset);
     ck_assert_int_eq(stream_last(a, t), stream_last(b, t));
     ck_assert_int_eq(stream_rate(a, t), stream_rate(b, t));
+    ck_assert_int_eq(stream_commands(a, offset), stream_commands(b, offset));
     for (int64_t o = offset - 60 > START ? offset - 60 : START + 1; o <= end && o < offset + 60;
          o++) {
         ck_assert_int_eq(stream_when(a, o), stream_when(b, o));

@@ -142,13 +142,34 @@ TEST(only_what_was_promised_in_full_can_fail)
     }
 }
 
+TEST(the_end_is_complete_where_losses_are_known_and_there_are_none)
+{
+    for (int i = 0; i < 8; i++) {
+        struct run run;
+        struct event_end end = {.master = -1,
+                                .is_up = true,
+                                .is_consistent = true,
+                                .is_identical = true,
+                                .knows_losses = (i & 1) != 0};
+        set_up(&run);
+        TRACE_EMIT(&run.trace, 3, lost, MASTER, e->bytes = 14, e->commands = i >> 1 & 1,
+                   e->unreplicated = 0, e->data_bytes = i >> 2 & 1);
+        for (int32_t node = 0; node < (int32_t)run.record.scenario->node_count; node++)
+            trace_end(&run.trace, 9, node, &end);
+        ck_assert_int_eq(run_record_final(&run.record, NULL),
+                         i == 1 ? FINAL_COMPLETE : FINAL_IDENTICAL);
+        run_record_clear(&run.record);
+    }
+}
+
 TEST(the_worst_node_is_to_blame_for_the_end)
 {
     struct run run;
     int32_t why;
     set_up(&run);
     trace_end(&run.trace, 9, MASTER,
-              &(struct event_end){.master = -1, .is_consistent = true, .is_identical = true});
+              &(struct event_end){
+                  .master = -1, .is_up = true, .is_consistent = true, .is_identical = true});
     trace_end(&run.trace, 9, REPLICA,
               &(struct event_end){.master = MASTER, .is_up = true, .is_consistent = true});
     ck_assert_int_eq(run_record_final(&run.record, &why), FINAL_CONSISTENT);

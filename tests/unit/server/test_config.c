@@ -37,7 +37,7 @@ static const struct setting TAKEN[] = {
     {"slave-serve-stale-data", "no", "no"},
     {"save", "\"\"", "\"\""},
     {"save", "", "\"\""},
-    {"save", "3600 1 300 100", "3600 1 300 100 60 10000"},
+    {"save", "3600 1 300 100", "3600 1 300 100"},
     {"hz", "500", "500"},
 };
 

@@ -26,7 +26,7 @@ TEST(writes_flow_unless_something_holds_or_refuses_them)
     } cases[] = {
         {{.is_up = true, .has_backlog = true}, WRITES_FLOW},
         {{.is_up = true, .has_backlog = true, .is_blocked = true}, WRITES_WAIT},
-        {{.is_up = true, .has_backlog = true, .is_handing_over = true}, WRITES_WAIT},
+        {{.is_up = true, .has_backlog = true, .is_paused = true}, WRITES_WAIT},
         {{.is_up = true, .has_backlog = true, .is_loading = true}, WRITES_WAIT},
         {{.is_up = true, .has_backlog = true, .refuses = true}, WRITES_LOST},
         {{.is_up = true, .has_backlog = true, .refuses = true, .is_blocked = true}, WRITES_LOST},

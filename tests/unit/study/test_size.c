@@ -25,6 +25,11 @@ static const struct {
                {"1 full resync per replica in a month", 12, 1, 365.0 / 30 / 12},
                {"3 full resyncs in all per day", 365 * 6, 2, 0.25},
                {"one full resync per replica in a year", 0.5, 1, 2},
+               {"0.5 full resyncs per replica in a year", 10, 3, 0.05},
+               {"one in 10 years", 10, 3, 0.01},
+               {"once in 10 years", 10, 3, 0.01},
+               {"0.5 a year", 10, 3, 0.05},
+               {"2 per month", 365.0 / 30 * 4, 3, 0.5},
                {"1e-4 per outage", 10, 3, 1e-4},
                {"0.1% per outage", 10, 3, 1e-3},
                {"0.25 per outage", 10, 3, 0.25},
@@ -38,7 +43,7 @@ TEST_LOOP(a_target_is_a_share_of_outages, 0, (int)G_N_ELEMENTS(TARGETS))
     ck_assert_double_eq_tol(share / TARGETS[_i].share, 1, 1e-12);
     double measure =
         size_target_measure(&target, share, TARGETS[_i].per_year, TARGETS[_i].replicas);
-    double back = target.is_per_outage ? share : (double)target.count;
+    double back = target.is_per_outage ? share : target.count;
     ck_assert_double_eq_tol(measure / back, 1, 1e-12);
 }
 
@@ -47,6 +52,10 @@ static const char *const NO_TARGETS[] = {"",
                                          "one",
                                          "one full resync",
                                          "one full resync per replica",
+                                         "one in 0 years",
+                                         "one in 101 years",
+                                         "0.5",
+                                         "one in a",
                                          "one full resync per replica in a week",
                                          "one full resync per replica in a year or so",
                                          "0 full resyncs per replica in a year",
@@ -239,7 +248,8 @@ TEST(a_backlog_larger_than_the_data_is_called_so_and_comes_with_another)
     /* 40.96 s of writes, less half a round: exp(-40.46 / 40) */
     ck_assert_double_eq_tol(whole.answer->at_data.risk.share, 0.3637, 0.01);
     GString *text = g_string_new(NULL);
-    size_print(&whole.question, whole.answer, "psyncsim size", text);
+    size_print(&whole.question, whole.answer, &(struct size_print_options){"psyncsim size", true},
+               text);
     ck_assert_ptr_nonnull(
         strstr(text->str, "\n\nNot sensible: that is more than the data (20 MB)"));
     g_string_free(text, TRUE);
@@ -256,7 +266,8 @@ TEST(words_and_figures_are_the_same_for_any_number_of_jobs_and_fit_the_screen)
     for (int i = 0; i < 3; i++) {
         struct whole whole = answer_of(&SMALL, "1 full resync in all in a year", JOBS[i]);
         texts[i] = g_string_new(NULL);
-        size_print(&whole.question, whole.answer, "psyncsim size", texts[i]);
+        size_print(&whole.question, whole.answer,
+                   &(struct size_print_options){"psyncsim size", true}, texts[i]);
         size_plot(&whole.question, whole.answer, texts[i]);
         size_print_json(&whole.question, whole.answer, "0", texts[i]);
         ck_assert_str_eq(texts[i]->str, texts[0]->str);

@@ -118,6 +118,7 @@ enum shape { PLAIN, OTHER, ABSENT };
 #define SET_OUTCOME(field)        SET_NUMBER(field, OUTCOME_COUNT)
 #define SET_MODE(field)           SET_NUMBER(field, PAYLOAD_MODE_COUNT)
 #define SET_ID_CHANGE(field)      SET_NUMBER(field, ID_CHANGE_COUNT)
+#define SET_LOSS(field)           SET_NUMBER(field, LOSS_COUNT)
 
 static void set_field(struct event *event, size_t field, enum shape shape)
 {

@@ -22,6 +22,18 @@ static const struct {
      "faults:\n"
      "  - { every: { exponential: 6s }, replicaof: n0, to: n1 }\n"
      "  - { at: 15224ms, for: 50ms, pause: n1 }\n"},
+    {"writes that were refused here are counted at another node: refused_writes below zero",
+     "duration: 60s\n"
+     "config: { min-replicas-to-write: 1 }\n"
+     "nodes: { n0: {}, n1: { replicaof: n0 } }\n"
+     "load: [ { node: n0, rate: 1mb/s } ]\n"
+     "faults: [ { at: 4s, move-load: 0, node: n1 } ]\n"},
+    {"SIGCONT in the middle of a fork: save_ns below zero",
+     "duration: 10min\n"
+     "config: { client-output-buffer-limit: 'replica 1 1 1' }\n"
+     "nodes: { n0: { dataset: 1024gb }, n1: { replicaof: n0 } }\n"
+     "load: [ { node: n0, rate: 333/s } ]\n"
+     "faults: [ { at: 406s, resume: n0 } ]\n"},
     {"what the end of a chain reads left a process that has died and started again meanwhile",
      "duration: 30s\n"
      "hosts: { default: { boot: 0 } }\n"

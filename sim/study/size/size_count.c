@@ -1,0 +1,397 @@
+/* Whole runs under a setting. See size_count.h. */
+#include "sim/study/size/size_count.h"
+
+#include <glib.h>
+#include <string.h>
+#include "sim/engine/time.h"
+#include "sim/report/run_record.h"
+#include "sim/world/node.h"
+#include "sim/world/run_once.h"
+#include "sim/world/world.h"
+
+#define YEAR_S       (365.0 * 86400)
+#define POISSON_RUNS UINT64_C(1000000) /* a share of so many is a Poisson count */
+#define FEW          100               /* hits: below, Poisson's interval is looked at as well */
+
+static const struct {
+    const char *name, *what, *cure;
+} CAUSES[] = {
+#define SIZE_CAUSE(name, text, what, cure) {text, what, cure},
+#include "sim/study/size/size_cause.def"
+#undef SIZE_CAUSE
+};
+
+const char *size_cause_name(enum size_cause cause)
+{
+    return CAUSES[cause].name;
+}
+
+const char *size_cause_what(enum size_cause cause)
+{
+    return CAUSES[cause].what;
+}
+
+const char *size_cause_cure(enum size_cause cause)
+{
+    return CAUSES[cause].cure;
+}
+
+/* ---- what is heard of one run ---- */
+
+struct heard_node {
+    int64_t up, online; /* when it last started, and came online */
+    int64_t tried;      /* when its last resynchronisation ended, online or not */
+    int64_t freed;      /* when repl-backlog-ttl last freed its backlog */
+    bool has_tried;     /* the last resynchronisation failed, a full one */
+    bool was_first;     /* a full resynchronisation was granted to it without data */
+    enum drop failed_by;
+    enum size_cause failed_for; /* the cause of the one that failed */
+};
+
+struct counting {
+    struct world *world;
+    struct run_record record;
+    struct heard_node nodes[SCENARIO_NODES_MAX];
+    struct size_count_run *run;
+    int64_t fulls;
+};
+
+static bool is_limit(enum drop drop)
+{
+    return drop == DROP_LIMIT_HARD || drop == DROP_LIMIT_SOFT;
+}
+
+static bool is_timeout(enum drop drop)
+{
+    return drop == DROP_TIMEOUT_PAYLOAD || drop == DROP_TIMEOUT_MASTER ||
+           drop == DROP_TIMEOUT_REPLICA || drop == DROP_TIMEOUT_FULL_SYNC;
+}
+
+/* The history of its master is another than the one it followed. */
+static enum size_cause cause_of_change(const struct counting *counting,
+                                       const struct heard_node *node, int32_t master)
+{
+    if (counting->nodes[master].freed > node->online)
+        return SIZE_CAUSE_TTL;
+    return counting->nodes[master].up > node->online ? SIZE_CAUSE_MASTER : SIZE_CAUSE_FAILOVER;
+}
+
+static enum size_cause cause_of(const struct counting *counting, const struct event *event)
+{
+    const struct event_resync *resync = &event->resync;
+    const struct heard_node *node = &counting->nodes[event->node];
+    const struct resync *next = &counting->record.nodes[event->node].next;
+    bool is_restarted = node->up > node->tried;
+    if (node->has_tried && !is_restarted)
+        return is_limit(node->failed_by)     ? SIZE_CAUSE_LIMIT
+               : is_timeout(node->failed_by) ? SIZE_CAUSE_TIMEOUT
+                                             : node->failed_for;
+    if (!is_restarted && (is_limit(next->before_drop.why) || is_limit(resync->lost_by)))
+        return SIZE_CAUSE_LIMIT;
+    switch (resync->reason) {
+    case REASON_NO_BACKLOG:
+    case REASON_ID_MISMATCH:
+    case REASON_SECOND_OFFSET:
+    case REASON_OFFSET_AHEAD:
+        return is_restarted && counting->nodes[resync->master].up < node->online &&
+                       counting->record.nodes[resync->master].identity.t < node->online
+                   ? SIZE_CAUSE_RESTART
+                   : cause_of_change(counting, node, resync->master);
+    case REASON_BACKLOG_PASSED:
+        return is_restarted ? SIZE_CAUSE_RESTART : SIZE_CAUSE_OUTAGE;
+    case REASON_FULL_REQUESTED:
+        return is_restarted ? SIZE_CAUSE_RESTART : SIZE_CAUSE_OTHER;
+    default:
+        return SIZE_CAUSE_OTHER;
+    }
+}
+
+/* A run that loops says no more than that. */
+static void count_full(struct counting *counting, int32_t node, enum size_cause cause)
+{
+    counting->run->fulls[node]++;
+    counting->run->causes[cause]++;
+    if (++counting->fulls < SIZE_COUNT_MOST)
+        return;
+    counting->run->is_endless = true;
+    counting->world->trace->is_broken = true;
+}
+
+static void heard_resync(struct counting *counting, const struct event *event)
+{
+    struct heard_node *node = &counting->nodes[event->node];
+    const struct event_resync *resync = &event->resync;
+    bool is_full = resync->kind == REASON_KIND_FULL;
+    bool is_online = resync->outcome == OUTCOME_ONLINE;
+    if (is_full) {
+        bool is_first = !counting->record.nodes[event->node].has_data && !node->was_first;
+        enum size_cause cause = is_first ? SIZE_CAUSE_OTHER : cause_of(counting, event);
+        node->was_first = node->was_first || is_first;
+        if (!is_first)
+            count_full(counting, event->node, cause);
+        node->failed_for = cause;
+        node->failed_by = is_online ? DROP_NONE : resync->failed_by;
+    }
+    node->has_tried = is_full && !is_online;
+    node->tried = event->t;
+    if (is_online)
+        node->online = event->t;
+}
+
+/* The largest ones are kept. */
+static void keep_need(struct size_count_run *run, struct size_need need)
+{
+    if (run->need_count < SIZE_COUNT_NEEDS) {
+        run->needs[run->need_count++] = need;
+        return;
+    }
+    uint32_t least = 0;
+    for (uint32_t i = 1; i < SIZE_COUNT_NEEDS; i++)
+        if (run->needs[i].bytes < run->needs[least].bytes)
+            least = i;
+    if (need.bytes > run->needs[least].bytes)
+        run->needs[least] = need;
+}
+
+static void heard_answer(struct counting *counting, const struct event *event)
+{
+    const struct event_answer *answer = &event->answer;
+    if (answer->kind != REASON_KIND_PARTIAL)
+        return;
+    int64_t need = outage_run_need(&counting->world->nodes[event->node].backlog, answer->offset,
+                                   answer->asked_offset);
+    keep_need(counting->run, (struct size_need){need, answer->replica});
+}
+
+static bool strikes(enum fault_kind kind)
+{
+    return kind != FAULT_HEAL && kind != FAULT_RESUME && kind != FAULT_CONFIG_SET &&
+           kind != FAULT_BGSAVE && kind != FAULT_MOVE_LOAD && kind != FAULT_SLOW;
+}
+
+static void heard_fault(struct counting *counting, const struct event *event)
+{
+    const struct scenario *scenario = counting->record.scenario;
+    const struct scenario_fault *fault = &scenario->faults[event->fault.index];
+    if (!strikes(fault->kind))
+        return;
+    for (uint32_t i = 0; i < scenario->node_count; i++) {
+        int32_t master = counting->record.nodes[i].master;
+        if (fault->link < 0)
+            counting->run->outages +=
+                master >= 0 && (fault->node == (int32_t)i || fault->node == master);
+        else
+            counting->run->outages +=
+                master >= 0 &&
+                (fault->link == scenario_link_between(scenario, master, (int32_t)i) ||
+                 fault->link == scenario_link_between(scenario, (int32_t)i, master));
+    }
+}
+
+static void heard(void *user, const struct event *event)
+{
+    struct counting *counting = user;
+    counting->run->events++;
+    counting->run->lasted_ns = event->t;
+    if (event->kind == EVENT_RESYNC)
+        heard_resync(counting, event);
+    else if (event->kind == EVENT_ANSWER)
+        heard_answer(counting, event);
+    else if (event->kind == EVENT_FAULT)
+        heard_fault(counting, event);
+    else if (event->kind == EVENT_UP && event->t > 0)
+        counting->nodes[event->node].up = event->t;
+    else if (event->kind == EVENT_BACKLOG && strcmp(event->backlog.what, "freed") == 0)
+        counting->nodes[event->node].freed = event->t;
+    run_record_take(&counting->record, event);
+}
+
+static void begins_run(void *user, struct world *world)
+{
+    ((struct counting *)user)->world = world;
+}
+
+static void look_at_end(const struct counting *counting)
+{
+    struct size_count_run *run = counting->run;
+    for (uint32_t i = 0; i < counting->record.scenario->node_count; i++) {
+        const struct node_record *node = &counting->record.nodes[i];
+        run->copied_bytes = MAX(run->copied_bytes, node->cow_peak);
+        run->buffer_bytes = MAX(run->buffer_bytes, node->end.buffer_peak_bytes);
+        run->is_left = run->is_left || (node->master >= 0 && node->end.is_up &&
+                                        node->end.state != REPLICA_CONNECTED);
+    }
+}
+
+/* ---- many runs ---- */
+
+static void run_one(void *user, uint64_t index, void *record)
+{
+    const struct size_count *count = user;
+    struct size_count_run *run = record;
+    memset(run, 0, sizeof *run);
+    struct scenario *copy =
+        count->setting ? outage_run_with(count->scenario, count->setting) : NULL;
+    const struct scenario *scenario = copy ? copy : count->scenario;
+    struct counting counting = {.run = run};
+    for (uint32_t i = 0; i < SCENARIO_NODES_MAX; i++)
+        counting.nodes[i] = (struct heard_node){.up = -1, .freed = -1, .failed_by = DROP_NONE};
+    run_record_init(&counting.record, scenario, false);
+    char *broken = run_once(&(struct run_once){.scenario = scenario,
+                                               .seed = count->seed,
+                                               .replication = index,
+                                               .begins = begins_run,
+                                               .heard = heard,
+                                               .user = &counting});
+    if (!run->is_endless) {
+        run->lasted_ns = scenario->duration;
+        look_at_end(&counting);
+    }
+    if (broken)
+        g_strlcpy(run->broken, broken, sizeof run->broken);
+    g_free(broken);
+    run_record_clear(&counting.record);
+    if (copy)
+        outage_run_release(copy);
+}
+
+void size_count_init(struct size_count *count, const struct scenario *scenario,
+                     const struct size_setting *setting, uint64_t seed)
+{
+    *count = (struct size_count){.scenario = scenario, .setting = setting, .seed = seed};
+    for (uint32_t i = 0; i < scenario->node_count; i++)
+        count->replicas += scenario->nodes[i].replicaof >= 0;
+}
+
+void size_count_clear(struct size_count *count)
+{
+    g_free(count->runs);
+}
+
+void size_count_extend(struct size_count *count, struct worker_pool *pool, uint64_t runs)
+{
+    if (runs <= count->count)
+        return;
+    count->runs = g_renew(struct size_count_run, count->runs, runs);
+    struct worker_pool_task task = {
+        .work = run_one, .user = count, .record_size = sizeof(struct size_count_run)};
+    worker_pool_map(pool, &task, count->count, runs - count->count, count->runs + count->count);
+    count->count = runs;
+}
+
+/* ---- figures ---- */
+
+static int64_t fulls_of(const struct size_count_run *run, int32_t node, int64_t backlog)
+{
+    int64_t fulls = 0;
+    for (int32_t i = 0; i < SCENARIO_NODES_MAX; i++)
+        fulls += node == SIZE_COUNT_ALL || node == i ? run->fulls[i] : 0;
+    for (int64_t i = 0; i < run->need_count; i++)
+        fulls +=
+            run->needs[i].bytes > backlog && (node == SIZE_COUNT_ALL || node == run->needs[i].node);
+    return fulls;
+}
+
+static double years_of(const struct size_count_run *run)
+{
+    return MAX((double)run->lasted_ns, 1) / (double)NS_PER_S / YEAR_S;
+}
+
+/* Poisson's interval of so few hits: what the runs' spread cannot say. */
+static void widen(struct risk *risk, int64_t hits, double replica_years)
+{
+    if (hits >= FEW)
+        return;
+    struct interval share = share_interval((uint64_t)hits, POISSON_RUNS);
+    double scale = (double)POISSON_RUNS / replica_years;
+    risk->low = MIN(risk->low, share.low * scale);
+    risk->high = MAX(risk->high, (hits == 0 ? 3.0 / (double)POISSON_RUNS : share.high) * scale);
+    risk->half = MAX(risk->half, (risk->high - risk->low) / 2);
+}
+
+struct risk size_count_rate(const struct size_count *count, int32_t node, int64_t backlog_bytes)
+{
+    struct sample sample = {0};
+    double replicas = node == SIZE_COUNT_ALL ? (double)MAX(count->replicas, 1) : 1, years = 0;
+    int64_t hits = 0;
+    for (uint64_t i = 0; i < count->count; i++) {
+        int64_t fulls = fulls_of(&count->runs[i], node, backlog_bytes);
+        double own = years_of(&count->runs[i]) * replicas;
+        sample_add(&sample, (double)fulls / own);
+        hits += fulls;
+        years += own;
+    }
+    struct risk risk = {.share = sample.mean, .count = count->count};
+    risk.half = count->count >= 2 ? sample_reach(&sample, 0.95) : sample.mean;
+    risk.low = MAX(0, risk.share - risk.half);
+    risk.high = risk.share + risk.half;
+    widen(&risk, hits, years);
+    return risk;
+}
+
+double size_count_outages(const struct size_count *count)
+{
+    double years = 0, outages = 0;
+    for (uint64_t i = 0; i < count->count; i++) {
+        years += years_of(&count->runs[i]);
+        outages += (double)count->runs[i].outages;
+    }
+    return outages / years / (double)MAX(count->replicas, 1);
+}
+
+double size_count_of_a_run(const struct size_count *count)
+{
+    double fulls = 0;
+    for (uint64_t i = 0; i < count->count; i++)
+        fulls += (double)fulls_of(&count->runs[i], SIZE_COUNT_ALL, OUTAGE_RUN_ENDLESS_BYTES);
+    return fulls / (double)MAX(count->count, 1);
+}
+
+double size_count_cause(const struct size_count *count, enum size_cause cause)
+{
+    double years = 0, fulls = 0;
+    for (uint64_t i = 0; i < count->count; i++) {
+        years += years_of(&count->runs[i]);
+        fulls += (double)count->runs[i].causes[cause];
+    }
+    return fulls / years / (double)MAX(count->replicas, 1);
+}
+
+bool size_count_is_endless(const struct size_count *count)
+{
+    for (uint64_t i = 0; i < count->count; i++)
+        if (count->runs[i].is_endless)
+            return true;
+    return false;
+}
+
+int64_t size_count_events(const struct size_count *count)
+{
+    int64_t events = 0;
+    for (uint64_t i = 0; i < count->count; i++)
+        events += count->runs[i].events;
+    return events;
+}
+
+const char *size_count_broken(const struct size_count *count)
+{
+    for (uint64_t i = 0; i < count->count; i++)
+        if (count->runs[i].broken[0] != '\0')
+            return count->runs[i].broken;
+    return "";
+}
+
+int32_t size_count_worst(const struct size_count *count, int64_t backlog_bytes)
+{
+    struct risk all = size_count_rate(count, SIZE_COUNT_ALL, backlog_bytes);
+    int32_t worst = SIZE_COUNT_ALL;
+    double highest = all.high;
+    for (uint32_t i = 0; i < count->scenario->node_count && count->replicas > 1; i++) {
+        struct risk own = size_count_rate(count, (int32_t)i, backlog_bytes);
+        if (own.low <= all.high || own.share <= highest)
+            continue;
+        highest = own.share;
+        worst = (int32_t)i;
+    }
+    return worst;
+}

@@ -1,0 +1,91 @@
+/* What `size` means: the full resynchronisations that a run of the whole scenario counts, per replica and year.
+ *
+ * Runs differ in their replication alone, so two settings are compared run by run. All faults strike, recurring and fixed, at all replicas.
+ * Every full resynchronisation counts that a replica was granted and that ended, online or not (`full` and `full-failed` of a report), but one:
+ * the first try of a node that never held data, which no configuration spares. */
+#ifndef PSYNCSIM_STUDY_SIZE_SIZE_COUNT_H
+#define PSYNCSIM_STUDY_SIZE_SIZE_COUNT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "sim/study/parallel/worker_pool.h"
+#include "sim/study/size/outage_run.h"
+#include "sim/study/size/size_curve.h"
+
+#define SIZE_COUNT_NEEDS 1024 /* of a run that are kept: the largest */
+#define SIZE_COUNT_MOST  2000 /* full resynchronisations at which a run is given up: a loop */
+#define SIZE_COUNT_ALL   (-1) /* in place of a node: the mean of all replicas */
+
+enum size_cause {
+#define SIZE_CAUSE(name, text, what, cure) SIZE_CAUSE_##name,
+#include "sim/study/size/size_cause.def"
+#undef SIZE_CAUSE
+    SIZE_CAUSE_COUNT
+};
+
+const char *size_cause_name(enum size_cause cause);
+const char *size_cause_what(enum size_cause cause);
+const char *size_cause_cure(enum size_cause cause);
+
+/* A partial resynchronisation: it is one with this backlog or a larger one. */
+struct size_need {
+    int64_t bytes;
+    int64_t node;
+};
+
+/* One run. */
+struct size_count_run {
+    int64_t lasted_ns, outages, events;
+    int64_t fulls[SCENARIO_NODES_MAX];
+    int64_t causes[SIZE_CAUSE_COUNT];
+    int64_t buffer_bytes, copied_bytes; /* peaks */
+    int64_t need_count;
+    struct size_need needs[SIZE_COUNT_NEEDS];
+    bool is_endless; /* given up */
+    bool is_left;    /* a running replica is not online at the end */
+    char broken[128];
+};
+
+struct size_count {
+    const struct scenario *scenario;    /* borrowed */
+    const struct size_setting *setting; /* borrowed; NULL: as the scenario has it */
+    uint64_t seed;
+    int64_t replicas; /* that follow somebody at the start */
+    struct size_count_run *runs;
+    uint64_t count;
+};
+
+/* No run yet. Pair with size_count_clear. */
+void size_count_init(struct size_count *count, const struct scenario *scenario,
+                     const struct size_setting *setting, uint64_t seed);
+void size_count_clear(struct size_count *count);
+
+/* Adds runs until there are `runs`. */
+void size_count_extend(struct size_count *count, struct worker_pool *pool, uint64_t runs);
+
+/* Full resynchronisations in a year of one replica: of `node`, or SIZE_COUNT_ALL. `share` of the result is that rate; the interval
+ * is the wider one of Student's t over the runs and of Poisson's for so many. With `backlog_bytes` instead of an endless one:
+ * those that needed more count as well. */
+struct risk size_count_rate(const struct size_count *count, int32_t node, int64_t backlog_bytes);
+
+/* Outages of one replica in a year: faults that struck it, its master or the link between them. */
+double size_count_outages(const struct size_count *count);
+
+/* Of all replicas, in one run. */
+double size_count_of_a_run(const struct size_count *count);
+
+/* In a year of one replica, of that cause. */
+double size_count_cause(const struct size_count *count, enum size_cause cause);
+
+bool size_count_is_endless(const struct size_count *count);
+
+/* The events that were heard, as a measure of the work. */
+int64_t size_count_events(const struct size_count *count);
+
+/* "": no invariant broke. */
+const char *size_count_broken(const struct size_count *count);
+
+/* The replica that is resynchronised significantly more often than the mean of them; else SIZE_COUNT_ALL. */
+int32_t size_count_worst(const struct size_count *count, int64_t backlog_bytes);
+
+#endif

@@ -1,0 +1,123 @@
+#!/usr/bin/python3
+"""What size once answered wrongly: a recording's busy hours, crashes without a save, two causes at once, the limit in force now, the length of
+a short scenario, stories that another value than the backlog spares, and answers that do not fit.
+
+usage: test_size_found.py BUILD
+"""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+checks = []
+NODES = "nodes: { m: { dataset: %s }, r1: { replicaof: m%s } }\n"
+SYNCED = ", begin: synced"
+
+
+def check(holds, name):
+    checks.append(bool(holds))
+    if not holds:
+        print(f"does not hold: {name}")
+
+
+def size(text, *words):
+    (FOLDER / "case.yaml").write_text(text)
+    result = subprocess.run([PSYNCSIM, "size", "case.yaml", "--json", *words], cwd=FOLDER, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                            text=True, check=False)
+    if result.returncode > 1:
+        sys.exit(result.stderr)
+    return json.loads(result.stdout) | {"code": result.returncode}
+
+
+def recording(shift):
+    """Three days of hours, two of each night at 3 MB/s, the others at 100 KB/s; begun `shift` hours later."""
+    rows, done = ["0,0"], 0
+    for hour in range(72):
+        done += 3600 * (3000000 if (hour + shift) % 24 in (2, 3) else 100000)
+        rows.append(f"{3600 * (hour + 1)},{done}")
+    return ("duration: 120d\nconfig: { repl-diskless-sync: no }\n" + NODES % ("3gb", SYNCED) +
+            "load:\n  - node: m\n    repeat: yes\n    series: |\n" + "".join(f"      {row}\n" for row in rows) +
+            "faults: [ { every: { exponential: 60d }, partition: m-r1, for: { exponential: 100s } } ]\n")
+
+
+def test_busy_hours():
+    """The same limit, whenever the recording begins: 5 %."""
+    buffers = [size(recording(shift))["full_sync_buffer_bytes"] for shift in (0, 3)]
+    check(max(buffers) <= 1.05 * min(buffers), f"buffers of rotated recordings: {buffers}")
+    took = min(buffers) / 3000000
+    check(min(buffers) > 100 * 1000000, f"a full synchronisation in the busy hours is what counts: {took:.3g} s of them")
+
+
+def test_restarts_and_two_causes():
+    text = ("duration: 30d\nconfig: { repl-backlog-size: 64mb }\n" + NODES % ("50mb", SYNCED) + "load: [ { node: m, rate: 1mb/s } ]\n"
+            "faults: [ { every: { exponential: 1d }, crash: r1, for: 30s } ]\n")
+    rate = size(text)["full_resyncs_per_replica_and_year"]["now"]["mean"]
+    check(330 < rate < 400, f"every crash is a full resynchronisation: {rate} a year of 365")
+    text = ("duration: 60d\nconfig: { repl-backlog-size: 16mb, repl-backlog-ttl: 0 }\n" + NODES % ("50mb", SYNCED) +
+            "load: [ { node: m, rate: 500kb/s } ]\nfaults:\n  - { every: { exponential: 2d }, cut: m-r1, for: 5s }\n"
+            "  - { every: { exponential: 5d }, cut: m-r1, for: 20min }\n")
+    answer = size(text)
+    rate = answer["full_resyncs_per_replica_and_year"]["now"]["mean"]
+    check(60 < rate < 85, f"the second fault counts: {rate} a year of 73")
+    need = 500 * 1024 * 1200
+    check(need < answer["recommended"]["repl_backlog_size_bytes"] < 1.2 * need, f"its backlog: {answer['recommended']}")
+
+
+def test_limit_in_force():
+    text = ("duration: 60d\nconfig: { repl-diskless-sync: no, client-output-buffer-limit: replica 32mb 0 0 }\nhosts: { default: { save: 20m/s } }\n" +
+            NODES % ("400mb", SYNCED) + "load: [ { node: m, rate: 4mb/s } ]\n"
+            "faults: [ { every: { exponential: 10d }, cut: m-r1, for: 60s } ]\n")
+    answer = size(text)
+    check(answer["endless_now"], "with the limit now in force a full synchronisation never ends")
+    check(answer["met"] and answer["recommended"]["limit_hard_bytes"] > 32 << 20, f"the limit is raised: {answer['recommended']}")
+
+
+STORIES = {
+    "ttl": ("duration: 3h\nconfig: { repl-backlog-ttl: 3600 }\n" + NODES % ("50m", SYNCED) + "load: [ { node: m, rate: 10kb/s } ]\n"
+            "faults: [ { at: 1min, cut: m-r1, for: 2h } ]\n", {"repl_backlog_ttl_s", "repl_backlog_size_bytes"}),
+    "timeout": ("duration: 10min\nconfig: { repl-diskless-sync: no, repl-timeout: 60, client-output-buffer-limit: replica 1gb 1gb 0 }\n" +
+                "nodes: { m: { dataset: 5g }, r1: { replicaof: m, start-after: 1s } }\nlinks: { default: { bandwidth: 50m/s } }\n"
+                "load: [ { node: m, rate: 100kb/s } ]\nfaults: [ { at: 60s, partition: m-r1, for: 70s } ]\n", {"repl_timeout_s"}),
+    "limit": ("duration: 90min\nconfig: { repl-diskless-sync: no, client-output-buffer-limit: replica 1gb 0 0, repl-backlog-size: 10mb }\n"
+              "hosts: { default: { save: 278m/s, load: 120m/s } }\n" + NODES % ("2g", "") +
+              "links: { m-r1: { latency: 20ms, bandwidth: 400mbit/s } }\nload: [ { node: m, rate: 30m/s } ]\n", {"limit_hard_bytes"}),
+    "nothing": ("duration: 5min\nconfig: { repl-backlog-size: 64mb }\n" + NODES % ("50m", SYNCED) + "load: [ { node: m, rate: 10kb/s } ]\n"
+                "faults: [ { at: 1min, cut: m-r1, for: 5s } ]\n", set()),
+}
+
+
+def test_stories():
+    """Only the values that matter are changed."""
+    for name, (text, expected) in STORIES.items():
+        answer = size(text)
+        changed = {key for key, value in answer["recommended"].items() if value != answer["now"][key]}
+        check(answer["met"] and changed == expected, f"{name}: changed {changed}, met {answer['met']}")
+
+
+def test_rates():
+    text = ("duration: 11min\nconfig: { repl-diskless-sync: no }\n" + NODES % ("1g", "") + "load: [ { node: m, rate: 3870000b/s } ]\n"
+            "faults: [ { at: 5min, cut: m-r1, for: 20s } ]\n")
+    rate = size(text)["write_rate_bytes_per_s"]
+    check(3860000 < rate < 3880000, f"what is written in eleven minutes, by eleven minutes: {rate}")
+
+
+def test_what_fits():
+    """A backlog that does not fit is not recommended, and the exit code is 1."""
+    text = ("duration: 365d\n" + NODES % ("1gb", SYNCED) + "load: [ { node: m, rate: 5mb/s } ]\n"
+            "faults: [ { every: { exponential: 20d }, cut: m-r1, for: { exponential: 20min } } ]\n")
+    free, small = size(text), size(text, "--memory-limit", "4gb")
+    check(free["code"] == 0 and free["recommended"]["repl_backlog_size_bytes"] > 4 << 30, "without a limit it is met")
+    check(small["code"] == 1 and not small["met"], "with 4 GB it is not")
+    memory = small["memory"]["backlog_bytes"] + small["memory"]["copied_on_write_bytes"] + (2 << 30)
+    check(memory <= 4 << 30, f"all that is needed fits: {memory}")
+    check(small["risk"]["per_outage"] > free["risk"]["per_outage"], "and the risk is that of what fits")
+
+
+PSYNCSIM = str(pathlib.Path(sys.argv[1]).resolve() / "psyncsim")
+with tempfile.TemporaryDirectory() as name:
+    FOLDER = pathlib.Path(name)
+    for test in (test_busy_hours, test_restarts_and_two_causes, test_limit_in_force, test_stories, test_rates, test_what_fits):
+        test()
+print(f"{sum(checks)} passed, {len(checks) - sum(checks)} failed")
+sys.exit(0 if all(checks) else 1)

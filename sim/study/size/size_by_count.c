@@ -173,7 +173,7 @@ static int64_t guess(const struct by_count *by, double target)
         low = high;
         high *= 2;
     }
-    while (high - low > high / 100) {
+    while (high - low > MAX(1024, high / 100)) {
         int64_t middle = low + (high - low) / 2;
         if (estimate(by, middle).high > target)
             low = middle;

@@ -22,6 +22,7 @@ static int64_t hard_in_force(const struct size_answer *answer, const struct size
     return is_raised ? MAX(hard, setting->backlog_bytes) : hard;
 }
 
+/* Which of the two limits strikes first at a constant rate: FACTS F1; here the trials have seen it. */
 static void warn_of_endless_sync(struct size_answer *answer)
 {
     if (answer->is_story && !answer->can_finish)

@@ -333,6 +333,7 @@ static void begin_stream(struct world *world, struct node *node, struct conn *co
     assert(conn != NULL);
     account_observe(world, node);
     node->timeline = conn->timeline;
+    node_keep_replicas(world, node); /* before PSYNC2 it keeps them, whoever its master is now */
     offset_track_hold(world, node, node->replica.reploff);
     if (!node_holds_position(node))
         offset_track_conn(world, node, conn->index);

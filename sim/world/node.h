@@ -26,6 +26,8 @@ void node_draw_id(struct node *node, char id[REPLID_SIZE]);
 void node_new_identity(struct world *world, struct node *node, enum id_change why);
 void node_promote(struct world *world, struct node *node, enum id_change why);
 void node_take_over(struct world *world, struct conn *conn); /* PSYNC FAILOVER arrived on conn */
+/* Its replicas, and theirs, go on with its timeline from now on. */
+void node_keep_replicas(struct world *world, const struct node *node);
 void node_replicaof(struct world *world, struct node *node, int32_t master);
 void node_fail_over(struct world *world, struct node *node, int32_t to, int64_t timeout);
 void node_failover_done(struct node *node);

@@ -318,17 +318,16 @@ void node_replicas_replan(struct world *world, struct node *node)
 
 /* ---- role ---- */
 
-/* Its replicas, and theirs, go on with what it writes from now on. */
-static void keep_replicas(struct world *world, const struct node *top)
+void node_keep_replicas(struct world *world, const struct node *node)
 {
     for (uint32_t round = 0; round < world->node_count; round++)
         EACH_CONN(conn, world) {
-            if (!conn->is_recorded || world->nodes[conn->master].timeline != top->timeline)
+            if (!conn->is_recorded || world->nodes[conn->master].timeline != node->timeline)
                 continue;
             struct node *replica = &world->nodes[conn->replica];
-            conn->timeline = top->timeline;
+            conn->timeline = node->timeline;
             if (replica->conn == conn->index && replica_is_online(&replica->replica))
-                replica->timeline = top->timeline;
+                replica->timeline = node->timeline;
         }
 }
 
@@ -356,7 +355,7 @@ void node_promote(struct world *world, struct node *node, enum id_change why)
     if (node->profile->psync2)
         feed_drop_all(world, node, DROP_ID_CHANGED);
     else
-        keep_replicas(world, node);
+        node_keep_replicas(world, node);
     node->needs_select = true;
     node->no_replicas_since = world->now;
     node_select_pending(world, node);

@@ -53,6 +53,14 @@ static const struct {
      "faults:\n"
      "  - { at: 3s, slow: n1-n2, latency: 900ms }\n"
      "  - { at: 25s, restart: n0, wipe: yes }\n"},
+    {"a replica that knows no second id keeps its own when its master takes over",
+     "duration: 30s\n"
+     "nodes:\n"
+     "  n0: {}\n"
+     "  n1: { replicaof: n0 }\n"
+     "  n3: { replicaof: n1, server: redis-3.2 }\n"
+     "  n4: { replicaof: n3 }\n"
+     "faults: [ { at: 15s, failover: n0 } ]\n"},
     {"a load that takes longer than time can be counted",
      "duration: 1d\n"
      "nodes: { n0: { dataset: 100gb } }\n"

@@ -1,6 +1,7 @@
 /* Fields as those of the trace's event `resync` where they exist; what is not known is left out. */
 #include "sim/incident/explain_json.h"
 
+#include <assert.h>
 #include <string.h>
 #include "sim/engine/time.h"
 #include "sim/text/json_write.h"
@@ -130,6 +131,7 @@ static void put_resync(const struct explained *explained, const struct story *st
                                                : "";
     json_text(&json, "master", explain_alias(explained, master));
     const struct process *of = story->replica ? story->replica : story->master;
+    assert(of != NULL && (story->r || story->m)); /* one side at least was seen */
     struct mark at = story->r ? story->r->asked : story->m->asked;
     if (at.ns != HALF_ABSENT && of->clock.has_stamps)
         put_at(explained, of, at, &json);

@@ -167,7 +167,7 @@ static void find_times(const struct story *story, struct figures *figures)
         figures->load_ns = figures_span(begin, r->done);
         if (r->payload_bytes != HALF_ABSENT)
             figures->payload = (struct figure){r->payload_bytes, GRADE_READ};
-    } else if (story->lost_m) {
+    } else if (story->lost_m && m) {
         figures->back_ns = figures_span(story->lost_m->lost, m->asked);
         figures->away_ns =
             figures_span(story->lost_m->lost, verdict_is_full(m->verdict) ? m->sent : m->decided);

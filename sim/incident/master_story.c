@@ -62,7 +62,8 @@ static int32_t begin_session(struct process *process, struct piece name, struct 
 
 static bool is_named(const struct half_master *half, struct piece name)
 {
-    return strlen(half->name) == name.len && memcmp(half->name, name.at, name.len) == 0;
+    return strlen(half->name) == name.len &&
+           (name.len == 0 || memcmp(half->name, name.at, name.len) == 0);
 }
 
 /* The open session of that name: one whose link was not yet said to be over, the oldest of them

@@ -139,8 +139,8 @@ TEST(the_rows_of_a_call_come_in_the_order_in_which_it_fired_them_each_once)
     story_run(story, "m history <a> 100\nm backlog 51 50\nm accept\n"
                      "m text \\r\\nPING\\r\\nREPLCONF capa psync2\\r\\n\n");
     for (uint32_t row = 0; row < story->acts.row_count; row++) {
-        strcat(rows, master_row_info(story->acts.rows[row]).on);
-        strcat(rows, " ");
+        snprintf(rows + strlen(rows), sizeof rows - strlen(rows), "%s ",
+                 master_row_info(story->acts.rows[row]).on);
     }
     ck_assert_str_eq(rows, "sign answer ");
     free(story);

@@ -154,6 +154,20 @@ bool dist_is_constant(const struct dist *dist)
     return dist->base.kind == DIST_CONSTANT;
 }
 
+/* What is derived is the same where the given quantities are, but for the percentile of a sigma. */
+static bool part_is_same(const struct dist_part *a, const struct dist_part *b)
+{
+    return a->kind == b->kind && a->a == b->a && a->b == b->b && !(a->x < b->x) && !(a->x > b->x);
+}
+
+bool dist_is_same(const struct dist *a, const struct dist *b)
+{
+    bool is_same = part_is_same(&a->base, &b->base) && a->count == b->count;
+    for (uint32_t i = 0; i < a->count && is_same; i++)
+        is_same = a->list[i] == b->list[i] && part_is_same(&a->parts[i], &b->parts[i]);
+    return is_same;
+}
+
 /* The first part whose summed weight is above a number below the sum of all. */
 static const struct dist_part *choose_part(const struct dist *dist, struct random *random)
 {

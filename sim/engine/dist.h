@@ -49,6 +49,7 @@ const char *dist_mixture(struct dist *dist, const int64_t *weights_ppm, const st
 
 bool dist_is_constant(const struct dist *dist);
 bool dist_is_exponential(const struct dist *dist); /* memoryless */
+bool dist_is_same(const struct dist *a, const struct dist *b);
 
 /* One draw, >= 0, at most INT64_MAX / 4 (cut there), rounded to the nearest. A constant takes
  * nothing from the stream; the continuous laws take one number and rise with it, so that two laws

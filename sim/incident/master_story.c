@@ -1,6 +1,7 @@
 /* A master's story: the sessions of its replicas, from "asks for synchronization" to "lost". Lines
  * of the decision name no replica where they stand right behind the one that asked; lines of a save
  * are about all who wait for it. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include "sim/engine/time.h"
@@ -62,8 +63,9 @@ static int32_t begin_session(struct process *process, struct piece name, struct 
 
 static bool is_named(const struct half_master *half, struct piece name)
 {
+    assert(half != NULL);
     return strlen(half->name) == name.len &&
-           (name.len == 0 || memcmp(half->name, name.at, name.len) == 0);
+           (name.at == NULL || memcmp(half->name, name.at, name.len) == 0);
 }
 
 /* The open session of that name: one whose link was not yet said to be over, the oldest of them

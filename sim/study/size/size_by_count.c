@@ -36,8 +36,7 @@ static bool is_alike(const struct scenario_fault *a, const struct scenario_fault
 {
     return a->kind == b->kind && a->direction == b->direction && a->side == b->side &&
            a->refuses == b->refuses && a->is_orderly == b->is_orderly &&
-           memcmp(&a->every, &b->every, sizeof a->every) == 0 &&
-           memcmp(&a->duration, &b->duration, sizeof a->duration) == 0;
+           dist_is_same(&a->every, &b->every) && dist_is_same(&a->duration, &b->duration);
 }
 
 static bool is_rare_and_steady(const struct scenario *scenario, const struct scenario_fault *fault)

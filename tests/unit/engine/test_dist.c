@@ -340,3 +340,16 @@ TEST_LOOP(draws_are_the_same_on_every_machine, 0, COUNT(LAWS))
         sum = sum * 31 + (uint64_t)dist_draw(&dist, &random);
     ck_assert_uint_eq(sum, sums[_i]);
 }
+
+TEST(two_laws_are_the_same_where_all_that_was_given_is)
+{
+    struct dist a, b, mixed, other;
+    ck_assert_ptr_null(dist_lognormal(&a, 2000, 30000));
+    ck_assert_ptr_null(dist_lognormal_p99(&b, 2000, 30000));
+    ck_assert(dist_is_same(&a, &a) && !dist_is_same(&a, &b));
+    ck_assert_ptr_null(dist_exponential(&b, 2000));
+    int64_t weights[] = {600000, 400000};
+    ck_assert_ptr_null(dist_mixture(&mixed, weights, (struct dist[]){a, b}, 2));
+    ck_assert_ptr_null(dist_mixture(&other, weights, (struct dist[]){a, a}, 2));
+    ck_assert(dist_is_same(&mixed, &mixed) && !dist_is_same(&mixed, &other));
+}

@@ -196,8 +196,8 @@ TEST(the_rows_of_a_call_come_in_the_order_in_which_it_fired_them)
         story_run(story, calls[i].commands);
         story_run(story, "\n");
         for (uint32_t row = 0; row < story->acts.row_count; row++) {
-            strcat(rows, replica_row_info(story->acts.rows[row]).state);
-            strcat(rows, " ");
+            snprintf(rows + strlen(rows), sizeof rows - strlen(rows), "%s ",
+                     replica_row_info(story->acts.rows[row]).state);
         }
         ck_assert_str_eq(rows, calls[i].rows);
         free(story);

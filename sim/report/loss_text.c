@@ -24,7 +24,7 @@ void loss_text_sum(const struct loss_sum *sum, GString *out)
     g_string_free(text, TRUE);
 }
 
-static void tell(const struct report *report, const struct loss_record *loss, GString *out)
+static void print_one(const struct report *report, const struct loss_record *loss, GString *out)
 {
     const struct event_lost *event = &loss->event;
     g_string_append_printf(out, "%s dropped the last copy of ", report->names[loss->node]);
@@ -55,7 +55,7 @@ static void print_loss(const struct report *report, const struct loss_record *lo
 {
     GString *text = g_string_new(NULL);
     struct words clock = humanize_clock(loss->t);
-    tell(report, loss, text);
+    print_one(report, loss, text);
     char *label = g_strdup_printf("%*s  ", INDENT - 2, clock.text);
     print_line(label, text->str, MAX((size_t)INDENT, humanize_width(clock.text) + 2), out);
     if (explains)

@@ -1,4 +1,4 @@
-/* A run in a table: a row per replica, and a line per master that has something to tell. */
+/* A run in a table: a row per replica, and a line per master that has something to report. */
 #ifndef PSYNCSIM_REPORT_REPLICA_LIST_H
 #define PSYNCSIM_REPORT_REPLICA_LIST_H
 

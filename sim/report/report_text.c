@@ -16,7 +16,7 @@
 #define BOLD  "\033[1m"
 #define PLAIN "\033[0m"
 
-#define SENTENCES  12 /* resynchronisations told one by one */
+#define SENTENCES  12 /* resynchronisations printed one by one */
 #define GROUPS     12
 #define END_INDENT 8
 #define INDENT     14 /* below the clock of a sentence */
@@ -113,7 +113,7 @@ static void print_groups(struct printer *printer, GString *out)
             print_more(group, out);
     }
     if (groups->len > GROUPS)
-        g_string_append_printf(out, "%*s... and %u more kinds; --explain tells all\n", INDENT, "",
+        g_string_append_printf(out, "%*s... and %u more kinds; --explain prints all\n", INDENT, "",
                                groups->len - GROUPS);
     g_string_free(text, TRUE);
     g_array_free(groups, TRUE);

@@ -19,7 +19,7 @@
 #include "sim/scenario/scenario_read.h"
 #include "sim/world/world.h"
 
-#define STEPS_MAX   UINT64_C(2000000)
+#define STEPS_A_MS  UINT64_C(67) /* of the run; a replica that a limit kills at once takes most */
 #define CPU_SECONDS 20
 #define NODES_MAX   5
 #define SHORT_MS    30000
@@ -212,9 +212,9 @@ static void put_loads(GString *out, struct choices *choices, uint32_t nodes)
     g_string_append(out, "load:\n");
     for (uint32_t i = 0; i < count; i++) {
         uint32_t node = choose(choices, 3) == 2 ? choose(choices, nodes) : 0;
-        g_string_append_printf(out, "  - { node: n%u, rate: %s, %s", node,
-                               RATES[choose(choices, G_N_ELEMENTS(RATES))],
-                               SHAPES[choose(choices, G_N_ELEMENTS(SHAPES))]);
+        const char *rate = RATES[choose(choices, G_N_ELEMENTS(RATES))];
+        const char *shape = SHAPES[choose(choices, G_N_ELEMENTS(SHAPES))];
+        g_string_append_printf(out, "  - { node: n%u, rate: %s, %s", node, rate, shape);
         put_options(out, choices, LOAD, G_N_ELEMENTS(LOAD));
         g_string_append(out, "}\n");
     }
@@ -470,7 +470,7 @@ static struct outcome run(const struct scenario *scenario, enum trace_mode mode,
     set_clock(0);
     if (!holds)
         fail(world->broken);
-    if (world->steps > STEPS_MAX)
+    if (world->steps > STEPS_A_MS * (uint64_t)(scenario->duration / NS_PER_MS))
         fail("too many steps");
     struct outcome outcome = {trace.digest, accounts_of(world, &record)};
     world_free(world);

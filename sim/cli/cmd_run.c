@@ -70,6 +70,7 @@ static int run(const struct cli *cli)
     if (args->conf)
         take_conf(results, args->conf);
     struct scenario *scenario = results_read(results);
+    results_clear(results);
     if (!scenario)
         return EXIT_BAD_INPUT;
     struct report *report = report_new(scenario, results_seed(results, scenario), PSYNCSIM_VERSION);

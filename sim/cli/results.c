@@ -3,7 +3,6 @@
 
 #include <string.h>
 #include "sim/cli/output.h"
-#include "sim/scenario/scenario_read.h"
 #include "sim/report/report_text.h"
 #include "sim/report/report_json.h"
 
@@ -12,7 +11,16 @@ static bool is_to_stdout(const struct results *results)
     return results->trace != NULL && strcmp(results->trace, "-") == 0;
 }
 
-struct scenario *results_read(const struct results *results)
+static struct scenario *read_with(const struct results *results, const GPtrArray *overrides)
+{
+    struct diagnostics *diagnostics = diagnostics_new();
+    struct scenario *scenario =
+        scenario_text_read(&results->text, (const char *const *)overrides->pdata, diagnostics);
+    cli_diagnose(diagnostics);
+    return scenario;
+}
+
+struct scenario *results_read(struct results *results)
 {
     if (g_file_test(results->file, G_FILE_TEST_IS_DIR)) {
         GString *test = g_string_new("psyncsim test");
@@ -24,10 +32,30 @@ struct scenario *results_read(const struct results *results)
         return NULL;
     }
     struct diagnostics *diagnostics = diagnostics_new();
-    struct scenario *scenario =
-        scenario_read(results->file, (const char *const *)results->overrides->pdata, diagnostics);
+    bool is_there = scenario_text_load(&results->text, results->file, diagnostics);
     cli_diagnose(diagnostics);
-    return scenario;
+    return is_there ? read_with(results, results->overrides) : NULL;
+}
+
+struct scenario *results_read_on(struct results *results, const struct scenario *scenario,
+                                 const char *const *versions)
+{
+    GPtrArray *overrides = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; results->overrides->pdata[i]; i++)
+        g_ptr_array_add(overrides, g_strdup(results->overrides->pdata[i]));
+    for (uint32_t i = 0; i < scenario->node_count; i++)
+        if (versions[i] != NULL)
+            g_ptr_array_add(overrides, g_strdup_printf("nodes.%s.server=%s",
+                                                       scenario->nodes[i].name, versions[i]));
+    g_ptr_array_add(overrides, NULL);
+    struct scenario *read = read_with(results, overrides);
+    g_ptr_array_free(overrides, TRUE);
+    return read;
+}
+
+void results_clear(struct results *results)
+{
+    scenario_text_clear(&results->text);
 }
 
 uint64_t results_seed(const struct results *results, const struct scenario *scenario)

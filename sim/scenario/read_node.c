@@ -151,6 +151,7 @@ static void read_node(struct reading *reading, int32_t map, struct scenario_node
     int32_t replicaof = reading_child(reading, map, "replicaof");
     int32_t common = yaml_tree_find(reading->tree, 0, "config");
     node->profile = server >= 0 ? read_server(reading, server) : NULL;
+    node->names_server = server >= 0 || yaml_tree_find(reading->tree, 0, "server") >= 0;
     if (!node->profile)
         node->profile = reading->profile;
     node->replicaof = -1;

@@ -30,6 +30,7 @@ struct scenario_node {
     char name[NAME_MAX_LEN + 1];
     int32_t replicaof; /* node index, -1: a master */
     const struct profile *profile;
+    bool names_server; /* it, or the scenario for all, says which; false: it is the default */
     struct config config;
     struct host host;
     enum node_begin begin;

@@ -2,6 +2,7 @@
 #ifndef PSYNCSIM_SCENARIO_SCENARIO_READ_H
 #define PSYNCSIM_SCENARIO_SCENARIO_READ_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include "sim/text/diagnostic.h"
 #include "sim/scenario/scenario.h"
@@ -11,6 +12,18 @@
  * when it adds problems. Free with scenario_free. */
 struct scenario *scenario_read(const char *path, const char *const *overrides,
                                struct diagnostics *diagnostics);
+
+/* The same in two steps, for a scenario that is read more than once: stdin has its text only once.
+ * False when it adds a problem; then, too, pair with scenario_text_clear. */
+struct scenario_text {
+    char *path, *bytes; /* bytes NULL: nothing was loaded */
+    size_t len;
+};
+bool scenario_text_load(struct scenario_text *text, const char *path,
+                        struct diagnostics *diagnostics);
+struct scenario *scenario_text_read(const struct scenario_text *text, const char *const *overrides,
+                                    struct diagnostics *diagnostics);
+void scenario_text_clear(struct scenario_text *text);
 
 struct scenario_options {
     const char *directory; /* that its files are relative to; NULL: it may not refer to files */

@@ -8,9 +8,10 @@ static void about_version(const struct live *live, uint32_t node, GString *out)
     const struct program *program = &live->core.programs[node];
     if (program->profile == spec->profile)
         return;
-    g_string_append_printf(out,
-                           "%s is %s in the scenario, and runs on %s: it may behave otherwise\n",
-                           spec->name, spec->profile->name, program->version);
+    g_string_append_printf(
+        out, "%s is %s in the scenario, and runs on %s: it may behave otherwise%s\n", spec->name,
+        spec->profile->name, program->version,
+        program->profile == NULL ? " (psyncsim profiles has no row for it)" : "");
 }
 
 static void about_links(const struct scenario *scenario, GString *out)

@@ -3,23 +3,28 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/results.h"
+#include "sim/cli/run_servers.h"
 #include "sim/cli/version.h"
 #include "sim/engine/time.h"
 #include "sim/world/run_once.h"
 
 struct args {
     struct results results;
-    const char *conf;
+    const char *conf, *servers;
 };
 
 static const struct option_row OPTIONS[] = {
 #include "sim/cli/results_option.def"
     STRING(conf, "conf", 'c', "FILE",
            "redis.conf, or CONFIG GET '*', of all nodes; config goes before it"),
+    STRING(servers, "compare-servers", 0, "LIST",
+           "the scenario on each of these versions (redis-6.2,valkey-9.1), side by side"),
     {0}};
 
 static const struct option_rule RULES[] = {
 #include "sim/cli/results_rule.def"
+    EXCLUDES("compare-servers", "trace", "it prints several runs"),
+    EXCLUDES("compare-servers", "explain", "it prints several runs"),
     {0}};
 
 /* --conf FILE is --set config-file=FILE, from where we are and not from where the scenario is. */
@@ -69,6 +74,8 @@ static int run(const struct cli *cli)
     results->command = cli->command->name;
     if (args->conf)
         take_conf(results, args->conf);
+    if (args->servers)
+        return run_servers(results, args->servers, simulate);
     struct scenario *scenario = results_read(results);
     results_clear(results);
     if (!scenario)

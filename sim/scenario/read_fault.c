@@ -234,6 +234,15 @@ static void add_config_sets(struct reading *reading, int32_t map,
             "config-set needs a directive, such as { config-set: m, repl-backlog-size: 10mb }");
 }
 
+static void read_upgrade(struct reading *reading, int32_t node, struct scenario_fault *fault)
+{
+    fault->server = read_server(reading, node);
+    if (fault->server == NULL || fault->node < 0)
+        return;
+    int32_t map = g_array_index(reading->node_maps, int32_t, fault->node);
+    read_config_of(reading, map, fault->server, &fault->config);
+}
+
 static void read_arguments(struct reading *reading, int32_t map, struct scenario_fault *fault)
 {
     int32_t last = at(reading, map)->first + at(reading, map)->count;
@@ -249,6 +258,8 @@ static void read_arguments(struct reading *reading, int32_t map, struct scenario
             read_key(reading, i, key, fault);
         } else if (key && key->type == SCHEMA_NODE_NAME) {
             read_other_node(reading, i, fault);
+        } else if (key && key->type == SCHEMA_SERVER) {
+            read_upgrade(reading, i, fault);
         }
     }
 }
@@ -273,6 +284,8 @@ static void check_fault(struct reading *reading, int32_t map, const struct scena
     int32_t loss = reading_child(reading, map, "loss");
     if (loss >= 0 && fault->link >= 0 && reading->scenario->links[fault->link].kind == LINK_RELAYED)
         reading_wrong(reading, loss, "loss: the link is relayed and loses nothing");
+    if (fault->kind == FAULT_SHUTDOWN && fault->server != NULL && !fault->has_duration)
+        reading_wrong(reading, map, "server: shutdown without `for` starts nothing");
     int32_t until = reading_child(reading, map, "until");
     if (until >= 0 && !fault->has_every)
         reading_wrong_key(reading, until, "until: only with `every`");

@@ -95,6 +95,10 @@ void free_conf(struct input_conf *conf);
 /* The sections. */
 void read_directives(struct reading *reading, int32_t map, struct config *config);
 const struct profile *read_server(struct reading *reading, int32_t node);
+
+/* The configuration of a node (the document node of it) whose server is of that version. */
+void read_config_of(struct reading *reading, int32_t map, const struct profile *profile,
+                    struct config *config);
 void read_hosts(struct reading *reading, int32_t map);
 void read_nodes(struct reading *reading, int32_t map);
 void read_links(struct reading *reading, int32_t map, int32_t faults);

@@ -34,7 +34,7 @@ static void take_snapshot(struct world *world, struct node *node)
     struct data_file *snapshot = &node->save.snapshot;
     *snapshot = (struct data_file){.exists = true,
                                    .commands = loss_point(world, node).commands,
-                                   .has_position = node->backlog.exists || node->master != NO_INDEX,
+                                   .has_position = node_saves_position(node),
                                    .offset = node->history.offset,
                                    .bytes = max64(node->data_bytes, EMPTY_RDB_BYTES),
                                    .timeline = node->timeline};
@@ -492,7 +492,7 @@ void save_begin_load(struct world *world, struct node *node, struct conn *conn)
     int64_t step = node->profile->load_step_bytes;
     node->load_step = bytes >= step ? max64(1, mul_div(load, step, bytes)) : 0;
     node->file = (struct data_file){.exists = true,
-                                    .has_position = true,
+                                    .has_position = master->profile->psync2,
                                     .offset = node->replica.full_offset,
                                     .bytes = bytes,
                                     .commands = node->account.snapshot_commands,

@@ -126,10 +126,11 @@ struct node {
     bool stands_still; /* stopped or forking, until blocked_until (TIME_NEVER: until
                           node_unblock) */
     int64_t blocked_since, blocked_until;
-    int64_t busy_until;      /* with a fork or its last save, which a stop only interrupts */
-    int64_t stop_tick;       /* stopped by a signal: the first round of its cron that fell due (else
+    int64_t busy_until;  /* with a fork or its last save, which a stop only interrupts */
+    int64_t stop_tick;   /* stopped by a signal: the first round of its cron that fell due (else
                             TIME_NEVER) ... */
-    int64_t stop_rounds;     /* ... and how many come between that one and the one of replication */
+    int64_t stop_rounds; /* ... and how many come between that one and the one of replication */
+    const struct scenario_fault *upgrade; /* the version that starts next; NULL: the same */
     int64_t starts_again_at; /* after a shutdown that waits: at once (0), or not at all (-1) */
     bool starts_wiped;
     bool is_emptied;    /* it flushed its data, and the payload could not be loaded */

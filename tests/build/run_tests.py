@@ -97,7 +97,7 @@ def main():
     parser.add_argument("build", nargs="+")
     args = parser.parse_args()
     os.chdir(pathlib.Path(__file__).resolve().parents[2])
-    for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):  # a test that calls make starts afresh
+    for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "SAN", "MPI", "OPT"):  # a test that calls make starts afresh
         os.environ.pop(name, None)
     os.environ.setdefault("CK_TIMEOUT_MULTIPLIER", "10")  # Check's limits are for an idle, uninstrumented machine
     strict = args.ci or os.environ.get("CI") == "true"

@@ -159,6 +159,7 @@ struct node {
     enum load_purpose loading;
     int64_t load_begins, load_ends, load_step, load_flush;
     bool loads_file;         /* not from the socket */
+    bool refuses_payload;    /* of a format that it does not know */
     int64_t flush_step;      /* between two looks at events while the old data are freed */
     int64_t last_cron, tick; /* ns of a server cron round */
     int64_t tick_extra;      /* ns that a round takes longer in this process */

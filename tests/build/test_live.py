@@ -55,6 +55,13 @@ def compare(build, scenario, server, *options):
     return None
 
 
+def older_replica(build, newer):
+    """An old server that cannot read what a newer master sends asks again and again, as it does in the simulation."""
+    result = subprocess.run([f"{build}/psyncsim", "live", "scenarios/older-replica.yaml", "--server", f"m={newer}"], capture_output=True,
+                            text=True, stdin=subprocess.DEVNULL)
+    return f"older-replica: exit code {result.returncode}\n{result.stdout}{result.stderr}" if result.returncode else None
+
+
 def refusal(build, words, *options):
     result = subprocess.run([f"{build}/psyncsim", "live", *options, "scenarios/live-cut-partial.yaml"],
                             capture_output=True, text=True, stdin=subprocess.DEVNULL)
@@ -80,6 +87,8 @@ def main():
         runs.append(("scenarios/live-cut-full.yaml", servers["redis-8"], *DISKLESS))
     with ThreadPoolExecutor(max_workers=max(3, os.cpu_count() or 1)) as pool:
         found += pool.map(lambda one: compare(build, *one), runs)
+    if "redis-8" in servers:
+        found.append(older_replica(build, servers["redis-8"]))
     failed = [words for words in found if words]
     print("\n".join(failed))
     if missing and not failed:

@@ -36,6 +36,22 @@ bool fault_ends_itself(const struct scenario_fault *fault)
     return fault->has_duration && fault->kind != FAULT_FAILOVER;
 }
 
+bool fault_is_command(enum fault_kind kind)
+{
+    switch (kind) {
+    case FAULT_PROMOTE:
+    case FAULT_REPLICAOF:
+    case FAULT_FAILOVER:
+    case FAULT_CONFIG_SET:
+    case FAULT_FLUSH:
+    case FAULT_BGSAVE:
+    case FAULT_PAUSE_WRITES:
+        return true;
+    default:
+        return false;
+    }
+}
+
 int64_t fault_ends(const struct scenario_fault *fault, struct fault_state *state, int64_t now)
 {
     return time_add(now, dist_draw(&fault->duration, &state->when));

@@ -20,6 +20,9 @@ int64_t fault_next(const struct scenario_fault *fault, struct fault_state *state
 
 /* Whether one that begins ends by itself; then fault_ends, called once, returns when. */
 bool fault_ends_itself(const struct scenario_fault *fault);
+
+/* It is a command of a client, which a server reads when it runs. */
+bool fault_is_command(enum fault_kind kind);
 int64_t fault_ends(const struct scenario_fault *fault, struct fault_state *state, int64_t now);
 
 /* How long a FAILOVER may wait for its target, drawn from the fault's own stream; TIME_NEVER: for

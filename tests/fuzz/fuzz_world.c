@@ -20,7 +20,7 @@
 #include "sim/world/world.h"
 
 #define STEPS_A_MS  UINT64_C(67) /* of the run; a replica that a limit kills at once takes most */
-#define CPU_SECONDS 20
+#define CPU_SECONDS 20           /* of a short one */
 #define NODES_MAX   5
 #define SHORT_MS    30000
 #define LONG_MS     (20 * SHORT_MS) /* with quiet stretches between its faults */
@@ -463,7 +463,7 @@ static struct outcome run(const struct scenario *scenario, enum trace_mode mode,
     struct run_record record;
     run_record_init(&record, scenario, false);
     run_record_watch(&record, &trace);
-    set_clock(CPU_SECONDS);
+    set_clock(CPU_SECONDS * (scenario->duration / NS_PER_MS / SHORT_MS));
     struct world *world = world_new(scenario, scenario->seed, 0, &trace);
     world->fast_forwards = fast_forwards;
     bool holds = world_run(world);

@@ -44,7 +44,7 @@ static const char *type_words(const struct schema_key *key)
         [SCHEMA_PRESET] = "preset",     [SCHEMA_CSV] = "file",
         [SCHEMA_DIRECTIVES] = "map",    [SCHEMA_SECTION] = "map",
         [SCHEMA_MAP_OF] = "map",        [SCHEMA_LIST_OF] = "list",
-        [SCHEMA_EXPECTATIONS] = "map",
+        [SCHEMA_EXPECTATIONS] = "map",  [SCHEMA_GROUPS] = "map",
     };
     if (key->type == SCHEMA_DIST)
         return key->detail == QUANTITY_SIZE ? "size *" : "duration *";

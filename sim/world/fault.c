@@ -286,7 +286,8 @@ void fault_begin_event(struct world *world, uint32_t index)
     const struct scenario_fault *fault = &world->scenario->faults[index];
     struct fault_state *state = &world->faults[index];
     EMIT(world, fault, fault->node, e->fault = fault_name(fault->kind),
-         e->target = fault_target(world->scenario, fault), e->index = index);
+         e->target = fault_target(world->scenario, fault), e->of = fault_of(fault),
+         e->index = index);
     if (fault->link >= 0)
         strike_link(world, fault, begin_link);
     else
@@ -302,7 +303,7 @@ void fault_end_event(struct world *world, uint32_t index)
 {
     const struct scenario_fault *fault = &world->scenario->faults[index];
     EMIT(world, heal, fault->node, e->fault = fault_name(fault->kind),
-         e->target = fault_target(world->scenario, fault));
+         e->target = fault_target(world->scenario, fault), e->of = fault_of(fault));
     if (fault->link >= 0)
         strike_link(world, fault, end_link);
     else

@@ -167,6 +167,9 @@ struct scenario {
 int32_t scenario_node_find(const struct scenario *scenario, const char *name);
 int32_t scenario_link_between(const struct scenario *scenario, int32_t upper, int32_t lower);
 
+/* Whether a fault strikes several at once. */
+bool scenario_is_struck_together(const struct scenario *scenario);
+
 const char *final_name(enum final_state state);
 const char *final_what(enum final_state state); /* half a sentence */
 

@@ -16,7 +16,7 @@
 /* Of a node or link: letters, digits, - and _, a letter first; a node name has no "-". */
 #define NAME_MAX_LEN 31
 
-#define SCENARIO_NODES_MAX 64
+#define SCENARIO_NODES_MAX 256
 
 enum node_begin {
     BEGIN_COLD,   /* starts at t = 0 and must synchronise */

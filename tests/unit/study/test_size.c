@@ -18,8 +18,8 @@
 TEST(outages_that_strike_together_are_counted)
 {
     static const char *const FAULTS[] = {
-        "{ every: { exponential: 1d }, cut: m-r1, for: 5s }, "
-        "{ every: { exponential: 1d }, cut: m-r2, for: 5s }",
+        ("{ every: { exponential: 1d }, cut: m-r1, for: 5s }, "
+         "{ every: { exponential: 1d }, cut: m-r2, for: 5s }"),
         "{ every: { exponential: 1d }, cut: [m-r1, m-r2], for: 5s }",
         "{ every: { exponential: 1d }, cut: m, for: 5s }",
         "{ every: { exponential: 1d }, cut: r1, for: 5s }",

@@ -362,7 +362,7 @@ struct world *world_new(const struct scenario *scenario, uint64_t seed, uint64_t
     for (uint32_t i = 0; i < world->node_count; i++)
         set_up_node(world, i);
     for (uint32_t i = 0; i < scenario->fault_count; i++)
-        fault_state_init(&world->faults[i], seed, replication, i);
+        fault_state_init(&world->faults[i], scenario, i, seed, replication);
     for (uint32_t i = 0; i < world->node_count; i++)
         begin_node(world, &world->nodes[i]);
     initial_sync_all(world);

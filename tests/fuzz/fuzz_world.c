@@ -224,7 +224,7 @@ static void put_loads(GString *out, struct choices *choices, uint32_t nodes)
 
 /* ---- faults ---- */
 
-/* @ is a node, & another one. */
+/* @ is a node, & another one, first the group of the first two. */
 static const struct {
     const char *text;
     bool lasts;
@@ -275,6 +275,14 @@ static const struct {
     {"kill-child: '@'", false},
     {"pause-writes: '@'", true},
     {"move-load: 0, node: '@'", false},
+    {"partition: '@'", true},
+    {"cut: ['@', '&']", true},
+    {"slow: '@', bandwidth: 8kbit/s", true},
+    {"heal: first", false},
+    {"pause: ['@', '&']", true},
+    {"crash: first", true},
+    {"restart: ['@', '&'], save: yes", false},
+    {"shutdown: first, save: no", true},
 };
 
 static void put_template(GString *out, const char *text, uint32_t node, uint32_t other)
@@ -336,6 +344,7 @@ static GString *write_scenario(struct choices *choices)
     g_string_append(out, "links:\n  ");
     put_map(out, choices, "default", LINK, G_N_ELEMENTS(LINK));
     put_nodes(out, choices, &tree, seed);
+    g_string_append(out, "groups: { first: [n0, n1] }\n");
     put_loads(out, choices, tree.count);
     put_faults(out, choices, &tree, duration_ms);
     return out;

@@ -143,7 +143,7 @@ static struct scenario *as_the_servers_are(struct args *args, struct scenario *s
     }
     if (is_other) {
         struct scenario *own = scenario;
-        scenario = results_read_on(&args->results, own, versions);
+        scenario = results_read_on(&args->results, versions);
         scenario_free(own);
     }
     g_free(versions);

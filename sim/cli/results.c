@@ -11,11 +11,12 @@ static bool is_to_stdout(const struct results *results)
     return results->trace != NULL && strcmp(results->trace, "-") == 0;
 }
 
-static struct scenario *read_with(const struct results *results, const GPtrArray *overrides)
+static struct scenario *read_on(const struct results *results, const char *const *servers)
 {
     struct diagnostics *diagnostics = diagnostics_new();
-    struct scenario *scenario =
-        scenario_text_read(&results->text, (const char *const *)overrides->pdata, diagnostics);
+    struct scenario_options options = {.overrides = (const char *const *)results->overrides->pdata,
+                                       .servers = servers};
+    struct scenario *scenario = scenario_text_read(&results->text, &options, diagnostics);
     cli_diagnose(diagnostics);
     return scenario;
 }
@@ -34,23 +35,12 @@ struct scenario *results_read(struct results *results)
     struct diagnostics *diagnostics = diagnostics_new();
     bool is_there = scenario_text_load(&results->text, results->file, diagnostics);
     cli_diagnose(diagnostics);
-    return is_there ? read_with(results, results->overrides) : NULL;
+    return is_there ? read_on(results, NULL) : NULL;
 }
 
-struct scenario *results_read_on(struct results *results, const struct scenario *scenario,
-                                 const char *const *versions)
+struct scenario *results_read_on(const struct results *results, const char *const *servers)
 {
-    GPtrArray *overrides = g_ptr_array_new_with_free_func(g_free);
-    for (guint i = 0; results->overrides->pdata[i]; i++)
-        g_ptr_array_add(overrides, g_strdup(results->overrides->pdata[i]));
-    for (uint32_t i = 0; i < scenario->node_count; i++)
-        if (versions[i] != NULL)
-            g_ptr_array_add(overrides, g_strdup_printf("nodes.%s.server=%s",
-                                                       scenario->nodes[i].name, versions[i]));
-    g_ptr_array_add(overrides, NULL);
-    struct scenario *read = read_with(results, overrides);
-    g_ptr_array_free(overrides, TRUE);
-    return read;
+    return read_on(results, servers);
 }
 
 void results_clear(struct results *results)

@@ -25,9 +25,8 @@ struct results {
 /* The scenario with what --set changes; NULL after words on stderr. */
 struct scenario *results_read(struct results *results);
 
-/* The same once more, on other servers: `versions` by node, NULL: as it says. */
-struct scenario *results_read_on(struct results *results, const struct scenario *scenario,
-                                 const char *const *versions);
+/* The same once more, on other servers: versions by node, NULL: as it says. */
+struct scenario *results_read_on(const struct results *results, const char *const *servers);
 void results_clear(struct results *results);
 uint64_t results_seed(const struct results *results, const struct scenario *scenario);
 

@@ -51,7 +51,7 @@ static bool read_scenario(struct results *results, struct runs *runs, size_t ind
     const char **versions = g_new0(const char *, as_written->node_count + 1);
     for (uint32_t i = 0; i < as_written->node_count; i++)
         versions[i] = runs->servers[index];
-    runs->scenarios[index] = results_read_on(results, as_written, versions);
+    runs->scenarios[index] = results_read_on(results, versions);
     g_free(versions);
     return runs->scenarios[index] != NULL;
 }

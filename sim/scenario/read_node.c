@@ -166,6 +166,9 @@ static void read_node(struct reading *reading, int32_t map, struct scenario_node
     node->names_server = server >= 0 || yaml_tree_find(reading->tree, 0, "server") >= 0;
     if (!node->profile)
         node->profile = reading->profile;
+    const char *given = reading->servers ? reading->servers[node - reading->scenario->nodes] : NULL;
+    if (given)
+        node->profile = profile_find(given);
     node->replicaof = -1;
     if (replicaof >= 0)
         read_node_name(reading, replicaof, &node->replicaof);

@@ -31,11 +31,12 @@ struct reading {
     const char *directory;        /* that files are relative to; NULL: files are refused */
     struct scenario_files *files; /* that are known already; NULL: none are kept */
     const struct profile *profile;
-    struct input_conf *conf; /* of all nodes; NULL: none */
-    GArray *hosts;           /* of struct named_host */
-    GArray *groups;          /* of struct group (read_group.h) */
-    GArray *node_maps;       /* of int32_t: the document node of each scenario node */
-    int64_t load_bytes;      /* of the loads so far, at most, by the end of the run */
+    const char *const *servers; /* by node, instead of what is written; NULL: as it is written */
+    struct input_conf *conf;    /* of all nodes; NULL: none */
+    GArray *hosts;              /* of struct named_host */
+    GArray *groups;             /* of struct group (read_group.h) */
+    GArray *node_maps;          /* of int32_t: the document node of each scenario node */
+    int64_t load_bytes;         /* of the loads so far, at most, by the end of the run */
     GArray *links, *loads, *faults, *waits, *expects; /* what becomes the scenario's arrays */
 };
 

@@ -87,6 +87,7 @@ static struct scenario *interpret(const struct tree *tree, const char *name,
         .scenario = scenario,
         .directory = options->directory,
         .files = options->files,
+        .servers = options->servers,
         .hosts = g_array_new(FALSE, FALSE, sizeof(struct named_host)),
         .groups = g_array_new(FALSE, FALSE, sizeof(struct group)),
         .node_maps = g_array_new(FALSE, FALSE, sizeof(int32_t)),
@@ -159,14 +160,16 @@ bool scenario_text_load(struct scenario_text *text, const char *path,
     return false;
 }
 
-struct scenario *scenario_text_read(const struct scenario_text *text, const char *const *overrides,
+struct scenario *scenario_text_read(const struct scenario_text *text,
+                                    const struct scenario_options *options,
                                     struct diagnostics *diagnostics)
 {
     bool is_stdin = strcmp(text->path, "-") == 0;
     char *directory = is_stdin ? g_strdup(".") : g_path_get_dirname(text->path);
-    struct scenario_options options = {.directory = directory, .overrides = overrides};
+    struct scenario_options own = *options;
+    own.directory = directory;
     struct scenario *scenario = scenario_read_text(is_stdin ? "<stdin>" : text->path, text->bytes,
-                                                   text->len, &options, diagnostics);
+                                                   text->len, &own, diagnostics);
     g_free(directory);
     return scenario;
 }
@@ -184,7 +187,8 @@ struct scenario *scenario_read(const char *path, const char *const *overrides,
     struct scenario_text text = {0};
     struct scenario *scenario = NULL;
     if (scenario_text_load(&text, path, diagnostics))
-        scenario = scenario_text_read(&text, overrides, diagnostics);
+        scenario = scenario_text_read(&text, &(struct scenario_options){.overrides = overrides},
+                                      diagnostics);
     scenario_text_clear(&text);
     return scenario;
 }

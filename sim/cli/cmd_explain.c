@@ -211,14 +211,12 @@ static int complain(const struct incident *incident)
     return EXIT_BAD_INPUT;
 }
 
-/* What was given beside the logs is read in any case: a mistake in it is reported. */
-static int replay(const struct args *args, const struct stories *stories, GString *out)
+static int replay(const struct args *args, const struct explained *explained, GString *out)
 {
-    GPtrArray *evidence = explain_evidence(&args->given, stories);
-    if (!evidence)
-        return EXIT_BAD_INPUT;
     GString *line = g_string_new(NULL);
-    int code = args->scenario ? explain_replay(stories, evidence, args->scenario, line) : EXIT_HELD;
+    int code = args->scenario
+                   ? explain_replay(explained->stories, explained->evidence, args->scenario, line)
+                   : EXIT_HELD;
     if (!args->json) {
         humanize_finish(line);
         g_string_append(out, line->str);
@@ -227,35 +225,47 @@ static int replay(const struct args *args, const struct stories *stories, GStrin
                                code == EXIT_HELD ? "true" : "false");
     }
     g_string_free(line, TRUE);
-    g_ptr_array_free(evidence, TRUE);
     return code;
+}
+
+static int print_all(const struct args *args, const struct explained *explained)
+{
+    int64_t unsaid = 0;
+    const GArray *list = explained->stories->list;
+    GString *out = g_string_new(NULL);
+    evidence_settle(explained->evidence, explained->stories);
+    if (args->json)
+        explain_json(explained, out);
+    else
+        explain_text(explained, out);
+    int code = replay(args, explained, out);
+    fputs(out->str, stdout);
+    g_string_free(out, TRUE);
+    for (guint i = 0; i < list->len; i++)
+        unsaid += story_verdict(&g_array_index(list, struct story, i)) == VERDICT_REFUSED;
+    return code == EXIT_HELD && unsaid > 0 ? EXIT_DIFFERS : code;
 }
 
 static int print(const struct args *args, struct incident *incident)
 {
-    int64_t known = 0, unsaid = 0;
+    int64_t known = 0;
     for (guint i = 0; i < incident_file_count(incident); i++)
         known += incident_file_at(incident, (int32_t)i)->known;
     if (known == 0)
         return complain(incident);
     struct stories *stories = stories_new(incident);
     struct explained explained = {.incident = incident, .stories = stories};
+    GPtrArray *evidence = explain_evidence(&args->given, stories);
+    explained.evidence = evidence;
     if (args->redact)
         explained.aliases = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    GString *out = g_string_new(NULL);
-    if (args->json)
-        explain_json(&explained, out);
-    else
-        explain_text(&explained, out);
-    int code = replay(args, stories, out);
-    fputs(out->str, stdout);
-    for (guint i = 0; i < stories->list->len; i++)
-        unsaid += story_verdict(&g_array_index(stories->list, struct story, i)) == VERDICT_REFUSED;
+    int code = evidence ? print_all(args, &explained) : EXIT_BAD_INPUT;
     if (explained.aliases)
         g_hash_table_unref(explained.aliases);
-    g_string_free(out, TRUE);
+    if (evidence)
+        g_ptr_array_free(evidence, TRUE);
     stories_free(stories);
-    return code == EXIT_HELD && unsaid > 0 ? EXIT_DIFFERS : code;
+    return code;
 }
 
 static bool read_node(struct reader *reader, const char *text)

@@ -7,6 +7,7 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/explain_run.h"
 #include "sim/incident/derive_name.h"
+#include "sim/incident/figures.h"
 #include "sim/scenario/recorded_series.h"
 #include "sim/scenario/input_conf.h"
 #include "sim/study/input/input_info.h"

@@ -38,7 +38,7 @@ bool advice_was_freed(const struct story *story)
     return freed;
 }
 
-static void avoid_passed(const struct story *story, const struct figures *figures, GString *text)
+static void avoid_passed(const struct figures *figures, GString *text)
 {
     if (figures->owed.grade == GRADE_AT_LEAST)
         g_string_append(text, "a repl-backlog-size above ");
@@ -60,7 +60,6 @@ static void avoid_passed(const struct story *story, const struct figures *figure
         if (figures->lost_by_master_bytes.grade != GRADE_NONE)
             advice_bytes(figures->lost_by_master_bytes.value, text);
     }
-    (void)story;
 }
 
 static void avoid_failure(const struct story *story, GString *text)
@@ -87,7 +86,7 @@ void advice_print(const struct story *story, const struct figures *figures, GStr
 {
     switch (story_verdict(story)) {
     case VERDICT_PASSED:
-        avoid_passed(story, figures, text);
+        avoid_passed(figures, text);
         break;
     case VERDICT_NO_BACKLOG:
         g_string_append(text, "a backlog that is kept: repl-backlog-ttl 0");

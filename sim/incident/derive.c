@@ -8,19 +8,9 @@
 #include "sim/engine/time.h"
 #include "sim/incident/derive_fault.h"
 #include "sim/incident/derive_name.h"
+#include "sim/incident/figures.h"
 
 #define MARGIN_NS (2 * NS_PER_S)
-
-void evidence_free(void *at)
-{
-    struct evidence *evidence = at;
-    g_free(evidence->node);
-    for (int i = 0; i < CONFIG_COUNT; i++)
-        g_free(evidence->config[i]);
-    if (evidence->points)
-        g_array_free(evidence->points, TRUE);
-    g_free(evidence);
-}
 
 struct derivation {
     const struct stories *stories;
@@ -28,17 +18,6 @@ struct derivation {
     struct derive_clock clock;
     GString *out;
 };
-
-static const char *config_of(const struct derivation *derivation, const char *node, int directive)
-{
-    const char *found = NULL;
-    for (guint i = 0; i < derivation->evidence->len; i++) {
-        const struct evidence *evidence = derivation->evidence->pdata[i];
-        if ((!evidence->node || strcmp(evidence->node, node) == 0) && evidence->config[directive])
-            found = evidence->config[directive];
-    }
-    return found;
-}
 
 static GArray *points_of(const struct derivation *derivation, const char *node)
 {
@@ -70,7 +49,7 @@ static int64_t phase_of(const struct derivation *derivation, int32_t node, enum 
         const struct story *story = &g_array_index(list, struct story, i);
         if (!verdict_is_full(story_verdict(story)))
             continue;
-        struct figures figures = figures_of(derivation->stories, story, NULL);
+        struct figures figures = figures_of(derivation->stories, story);
         const struct process *of = phase == PHASE_LOAD ? story->replica : story->master;
         int64_t keys = story->r ? story->r->keys : HALF_ABSENT;
         int64_t value = phase == PHASE_SAVE                   ? figures.save_ns
@@ -165,7 +144,7 @@ static struct inferred infer(const struct stories *stories, const char *node)
         const struct half_master *m = story->m;
         if (!m || strcmp(stories_node(stories, story->master), node) != 0)
             continue;
-        struct figures figures = figures_of(stories, story, NULL);
+        struct figures figures = figures_of(stories, story);
         bool has_owed = figures.owed.grade == GRADE_READ || figures.owed.grade == GRADE_COMPUTED;
         if (has_owed && m->verdict == VERDICT_ACCEPTED)
             inferred.accepted = MAX(inferred.accepted, figures.owed.value);
@@ -213,7 +192,7 @@ static void print_config(const struct derivation *derivation, const char *node)
     const char *before = "config: { ";
     struct inferred inferred = infer(derivation->stories, node);
     for (int i = 0; i < CONFIG_COUNT; i++) {
-        const char *given = config_of(derivation, node, i);
+        const char *given = evidence_config(derivation->evidence, node, i);
         char *value = given ? g_strescape(given, NULL) : inferred_value(&inferred, i);
         bool is_measured = i == CONFIG_key_save_delay_us || i == CONFIG_key_load_delay_us;
         if (value && !is_measured) {
@@ -408,8 +387,8 @@ static int64_t timeout_of(const struct derivation *derivation)
     struct config config;
     config_init(&config, profile_find("redis-7.0"));
     for (guint node = 0; node < derivation->stories->nodes->len; node++) {
-        const char *value =
-            config_of(derivation, derivation->stories->nodes->pdata[node], CONFIG_timeout_s);
+        const char *value = evidence_config(
+            derivation->evidence, derivation->stories->nodes->pdata[node], CONFIG_timeout_s);
         if (value)
             config_set(&config, CONFIG_timeout_s, value);
     }

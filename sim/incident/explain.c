@@ -138,7 +138,7 @@ static void add_to_row(const struct explained *explained, const struct story *st
                        struct row *row)
 {
     enum verdict verdict = story_verdict(story);
-    struct figures figures = figures_of(explained->stories, story, explained->limits);
+    struct figures figures = figures_of(explained->stories, story);
     row->losses += verdict == VERDICT_NONE;
     if (verdict == VERDICT_NONE)
         return;
@@ -234,7 +234,7 @@ static void print_sparing(const struct explained *explained, GString *out)
     int64_t worst = 0, by_backlog = 0, bounds = 0, by_limit = 0, omem = 0, none = 0, full = 0;
     for (guint i = 0; i < list->len; i++) {
         const struct story *story = &g_array_index(list, struct story, i);
-        struct figures figures = figures_of(explained->stories, story, explained->limits);
+        struct figures figures = figures_of(explained->stories, story);
         enum verdict verdict = story_verdict(story);
         enum ended ended = story_failed_by(story);
         full += verdict_is_full(verdict);
@@ -272,9 +272,11 @@ static void print_sparing(const struct explained *explained, GString *out)
         g_string_append_printf(text, "%s of %s full: no size of the backlog",
                                humanize_digits(none).text, humanize_digits(full).text);
     entry_line(out, "no value", text);
-    g_string_append(
-        text, "backlog size, limits and timeouts as they were set: --conf, --info; who closed a "
-              "connection: no log. For a policy rather than this event: psyncsim size");
+    if (explained->evidence->len == 0)
+        g_string_append(text,
+                        "backlog size, limits and timeouts as they were set: --conf, --info; ");
+    g_string_append(text, "who closed a connection: no log. For a policy rather than this event: "
+                          "psyncsim size");
     entry_line(out, "not known", text);
     g_string_free(text, TRUE);
 }

@@ -121,7 +121,7 @@ static void put_resync(const struct explained *explained, const struct story *st
 {
     static const char *const OUTCOMES[] = {"unknown", "online", "failed"};
     struct json json = {.out = out};
-    struct figures figures = figures_of(explained->stories, story, explained->limits);
+    struct figures figures = figures_of(explained->stories, story);
     enum verdict verdict = story_verdict(story);
     json_open(&json, NULL, '{');
     json_text(&json, "event", verdict == VERDICT_NONE ? "loss" : "resync");

@@ -53,6 +53,13 @@ void explain_iso(const struct process *process, int64_t ns, GString *out)
         g_date_time_unref(date);
 }
 
+struct limits explain_limits(const struct explained *explained, const struct process *process)
+{
+    /* Of a server without a log only what was given for all of them holds. */
+    return evidence_limits(explained->evidence,
+                           process ? stories_node(explained->stories, process) : "");
+}
+
 void explain_version(const struct process *process, GString *out)
 {
     uint32_t ages = process->ages;

@@ -8,6 +8,7 @@
 #include "sim/engine/time.h"
 #include "sim/incident/derive_fault.h"
 #include "sim/incident/derive_name.h"
+#include "sim/incident/derive_server.h"
 #include "sim/incident/figures.h"
 
 #define MARGIN_NS (2 * NS_PER_S)
@@ -16,6 +17,7 @@ struct derivation {
     const struct stories *stories;
     const GPtrArray *evidence;
     struct derive_clock clock;
+    struct derive_server server; /* of the first node; others name their own */
     GString *out;
 };
 
@@ -161,11 +163,10 @@ static struct inferred infer(const struct stories *stories, const char *node)
     return inferred;
 }
 
-/* A directive that nothing was given for, as the logs have it; NULL: they do not. Free with g_free.
- */
-static char *inferred_value(const struct inferred *inferred, int directive)
+/* A directive that nothing was given for, as the logs have it; NULL: they do not. `size` is the
+ * backlog's default, which holds unless what happened excludes it. Free with g_free. */
+static char *inferred_value(const struct inferred *inferred, int directive, int64_t size)
 {
-    int64_t size = 1 << 20; /* the default, unless what happened excludes it */
     switch (directive) {
     case CONFIG_diskless_sync:
         return inferred->has_save ? g_strdup(inferred->is_diskless ? "yes" : "no") : NULL;
@@ -179,6 +180,7 @@ static char *inferred_value(const struct inferred *inferred, int directive)
         return inferred->accepted || inferred->refused ? g_strdup_printf("%" G_GINT64_FORMAT, size)
                                                        : NULL;
     case CONFIG_limit:
+        size = 1 << 20;
         while (size < inferred->omem / 2)
             size *= 2;
         return inferred->omem ? g_strdup_printf("replica %" G_GINT64_FORMAT " 0 0", size) : NULL;
@@ -187,13 +189,15 @@ static char *inferred_value(const struct inferred *inferred, int directive)
     }
 }
 
-static void print_config(const struct derivation *derivation, const char *node)
+static void print_config(const struct derivation *derivation, const char *node,
+                         const struct profile *profile)
 {
     const char *before = "config: { ";
     struct inferred inferred = infer(derivation->stories, node);
     for (int i = 0; i < CONFIG_COUNT; i++) {
         const char *given = evidence_config(derivation->evidence, node, i);
-        char *value = given ? g_strescape(given, NULL) : inferred_value(&inferred, i);
+        char *value = given ? g_strescape(given, NULL)
+                            : inferred_value(&inferred, i, profile->default_backlog_bytes);
         bool is_measured = i == CONFIG_key_save_delay_us || i == CONFIG_key_load_delay_us;
         if (value && !is_measured) {
             g_string_append_printf(derivation->out, "%s%s: \"%s\"", before, config_name(i), value);
@@ -239,7 +243,10 @@ static void print_node(const struct derivation *derivation, guint node)
     int64_t ready = ready_ns(process), payload = phase_of(derivation, (int32_t)node, PHASE_PAYLOAD);
     int64_t keys = phase_of(derivation, (int32_t)node, PHASE_KEYS);
     g_string_append_printf(derivation->out, "  %s: { ", name);
-    print_config(derivation, plain);
+    struct derive_server server = derive_server(stories, derivation->evidence, node);
+    if (strcmp(server.name, derivation->server.name) != 0)
+        g_string_append_printf(derivation->out, "server: %s, ", server.name);
+    print_config(derivation, plain, profile_find(server.name));
     if (master) {
         char *of = derive_name(stories_node(stories, master));
         g_string_append_printf(derivation->out, "replicaof: %s, ", of);
@@ -385,7 +392,7 @@ static void print_expect(const struct derivation *derivation, guint node)
 static int64_t timeout_of(const struct derivation *derivation)
 {
     struct config config;
-    config_init(&config, profile_find("redis-7.0"));
+    config_init(&config, profile_find(PROFILE_DEFAULT));
     for (guint node = 0; node < derivation->stories->nodes->len; node++) {
         const char *value = evidence_config(
             derivation->evidence, derivation->stories->nodes->pdata[node], CONFIG_timeout_s);
@@ -436,11 +443,15 @@ GString *derive_scenario(const struct stories *stories, const GPtrArray *evidenc
         .stories = stories, .evidence = evidence, .out = g_string_new(NULL)};
     GString *out = derivation.out, *loads = g_string_new(NULL);
     find_span(&derivation);
+    for (guint node = stories->nodes->len; node-- > 0;)
+        if (takes_part(stories, node))
+            derivation.server = derive_server(stories, evidence, node);
     derivation.clock.timeout_ns = timeout_of(&derivation);
     g_string_append(out,
                     "why: >-\n  Derived from logs by psyncsim explain: losses as faults, phases as "
                     "rates; a limit must strike by itself.\n"
-                    "server: redis-7.0\nspread: 0s\nduration: ");
+                    "server: ");
+    g_string_append_printf(out, "%s\nspread: 0s\nduration: ", derivation.server.name);
     print_time(out, derivation.clock.to_ns - derivation.clock.from_ns + margin(&derivation));
     g_string_append_c(out, '\n');
     print_hosts(&derivation);

@@ -7,6 +7,7 @@ void evidence_free(void *at)
 {
     struct evidence *evidence = at;
     g_free(evidence->node);
+    g_free(evidence->server);
     for (int i = 0; i < CONFIG_COUNT; i++)
         g_free(evidence->config[i]);
     if (evidence->points)

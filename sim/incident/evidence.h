@@ -8,6 +8,7 @@
 
 struct evidence {
     char *node;                 /* NULL: for all. Owned */
+    char *server;               /* "redis-7.0.15", of INFO; NULL. Owned */
     char *config[CONFIG_COUNT]; /* as config_set takes them; NULL: not given. Owned */
     GArray *points; /* struct offset_point, by time: a recorded master_repl_offset; NULL */
 };

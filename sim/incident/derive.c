@@ -7,7 +7,9 @@
 #include "models/psync/profile.h"
 #include "sim/engine/time.h"
 #include "sim/incident/derive_fault.h"
+#include "sim/incident/derive_load.h"
 #include "sim/incident/derive_name.h"
+#include "sim/incident/derive_node.h"
 #include "sim/incident/derive_server.h"
 #include "sim/incident/figures.h"
 
@@ -20,16 +22,6 @@ struct derivation {
     struct derive_server server; /* of the first node; others name their own */
     GString *out;
 };
-
-static GArray *points_of(const struct derivation *derivation, const char *node)
-{
-    for (guint i = 0; i < derivation->evidence->len; i++) {
-        const struct evidence *evidence = derivation->evidence->pdata[i];
-        if (evidence->points && evidence->node && strcmp(evidence->node, node) == 0)
-            return evidence->points;
-    }
-    return NULL;
-}
 
 /* ---- what the stories of a node have ---- */
 
@@ -72,32 +64,6 @@ static int64_t phase_of(const struct derivation *derivation, int32_t node, enum 
 
 /* ---- sections ---- */
 
-static void print_time(GString *out, int64_t ns)
-{
-    int64_t ms = MAX(ns / NS_PER_MS, 0);
-    g_string_append_printf(out, "%" G_GINT64_FORMAT ".%03ds", ms / 1000, (int)(ms % 1000));
-}
-
-/* The first process of the node. */
-static const struct process *process_of(const struct stories *stories, guint node)
-{
-    guint i = 0;
-    while (incident_process(stories->incident, i)->node != (int32_t)node)
-        i++;
-    return incident_process(stories->incident, i);
-}
-
-static bool takes_part(const struct stories *stories, guint node)
-{
-    for (guint i = 0; i < stories->list->len; i++) {
-        const struct story *story = &g_array_index(stories->list, struct story, i);
-        if (story->r && story->m && story_verdict(story) != VERDICT_NONE &&
-            (story->replica->node == (int32_t)node || story->master->node == (int32_t)node))
-            return true;
-    }
-    return false;
-}
-
 static void print_rate(const struct derivation *derivation, const char *key, int64_t bytes,
                        int64_t ns)
 {
@@ -112,7 +78,7 @@ static void print_hosts(const struct derivation *derivation)
     g_string_append(derivation->out, "hosts:\n  default: { preset: recorder, busy: 0% }\n");
     for (guint node = 0; node < stories->nodes->len; node++) {
         const char *plain = stories->nodes->pdata[node];
-        if (!takes_part(stories, node))
+        if (!derive_takes_part(stories, node))
             continue;
         char *name = derive_name(plain);
         int64_t payload = phase_of(derivation, (int32_t)node, PHASE_PAYLOAD), base = 20 * NS_PER_MS;
@@ -208,39 +174,15 @@ static void print_config(const struct derivation *derivation, const char *node,
     g_string_append(derivation->out, strcmp(before, ", ") == 0 ? " }, " : "");
 }
 
-/* Its first master, of those in the logs; NULL: it began as a master. */
-static const struct process *first_master(const struct stories *stories,
-                                          const struct process *process)
-{
-    if (process->first_role == 'M' && process->turns->len > 0)
-        return NULL;
-    for (guint i = 0; i < stories->list->len; i++) {
-        const struct story *story = &g_array_index(stories->list, struct story, i);
-        if (story->replica && story->replica->node == process->node && story->m &&
-            story_verdict(story) != VERDICT_NONE)
-            return story->master;
-    }
-    return NULL;
-}
-
-static int64_t ready_ns(const struct process *process)
-{
-    for (guint i = 0; i < process->turns->len; i++) {
-        const struct turn *turn = &g_array_index(process->turns, struct turn, i);
-        if (turn->what == TURN_READY)
-            return incident_time(process, turn->at.ns);
-    }
-    return HALF_ABSENT;
-}
-
 static void print_node(const struct derivation *derivation, guint node)
 {
     const struct stories *stories = derivation->stories;
-    const struct process *process = process_of(stories, node);
-    const struct process *master = first_master(stories, process);
+    const struct process *process = derive_process(stories, node);
+    const struct process *master = derive_first_master(stories, process);
     const char *plain = stories->nodes->pdata[node];
     char *name = derive_name(plain);
-    int64_t ready = ready_ns(process), payload = phase_of(derivation, (int32_t)node, PHASE_PAYLOAD);
+    int64_t ready = derive_ready_ns(process),
+            payload = phase_of(derivation, (int32_t)node, PHASE_PAYLOAD);
     int64_t keys = phase_of(derivation, (int32_t)node, PHASE_KEYS);
     g_string_append_printf(derivation->out, "  %s: { ", name);
     struct derive_server server = derive_server(stories, derivation->evidence, node);
@@ -259,97 +201,13 @@ static void print_node(const struct derivation *derivation, guint node)
         g_string_append_printf(derivation->out, "keys: %" G_GINT64_FORMAT ", ", keys);
     if (ready != HALF_ABSENT && ready > derivation->clock.from_ns) {
         g_string_append(derivation->out, "start-after: ");
-        print_time(derivation->out, ready - derivation->clock.from_ns);
+        derive_time(ready - derivation->clock.from_ns, derivation->out);
         g_string_append(derivation->out, ", ");
     } else if (ready == HALF_ABSENT && master) {
         g_string_append(derivation->out, "begin: synced, ");
     }
     g_string_append_printf(derivation->out, "host: %s }\n", name);
     g_free(name);
-}
-
-/* ---- writes ---- */
-
-/* Offsets that the logs have of that node as a master. */
-static GArray *logged_points(const struct derivation *derivation, guint node)
-{
-    GArray *points = g_array_new(FALSE, FALSE, sizeof(struct offset_point));
-    const GArray *list = derivation->stories->list;
-    for (guint i = 0; i < list->len; i++) {
-        const struct story *story = &g_array_index(list, struct story, i);
-        if (story->r && story->r->was_master && story->r->asked_offset > 1 &&
-            story->replica->node == (int32_t)node && story->r->dialled.ns != HALF_ABSENT) {
-            struct offset_point own = {incident_time(story->replica, story->r->dialled.ns) -
-                                           NS_PER_MS,
-                                       story->r->asked_offset - 1};
-            g_array_append_val(points, own); /* where it stood when it turned into a replica */
-        }
-        if (!story->r || !story->m || story->master->node != (int32_t)node)
-            continue;
-        struct offset_point point = {incident_time(story->replica, story->r->answered.ns),
-                                     story->r->full_offset};
-        if (story->m->sent_bytes != HALF_ABSENT)
-            point.offset = story->m->asked_offset + story->m->sent_bytes - 1;
-        if (story->r->lost.ns != HALF_ABSENT && story->r->asked_offset > 0) {
-            struct offset_point lost = {incident_time(story->replica, story->r->lost.ns),
-                                        story->r->asked_offset - 1};
-            g_array_append_val(points, lost);
-        }
-        if (point.t_ns != HALF_ABSENT && point.offset != HALF_ABSENT)
-            g_array_append_val(points, point);
-    }
-    return points;
-}
-
-/* Whether the node was a master then, by its turns. */
-static bool is_master_at(const struct stories *stories, guint node, int64_t t_ns)
-{
-    const struct process *process = process_of(stories, node);
-    bool is_master = first_master(stories, process) == NULL;
-    for (guint i = 0; i < incident_process_count(stories->incident); i++) {
-        const struct process *life = incident_process(stories->incident, i);
-        for (guint k = 0; life->node == (int32_t)node && k < life->turns->len; k++) {
-            const struct turn *turn = &g_array_index(life->turns, struct turn, k);
-            if (incident_time(life, turn->at.ns) > t_ns)
-                break;
-            is_master = turn->what == TURN_PROMOTED  ? true
-                        : turn->what == TURN_FOLLOWS ? false
-                                                     : is_master;
-        }
-    }
-    return is_master;
-}
-
-static void print_load(const struct derivation *derivation, guint node)
-{
-    const char *plain = derivation->stories->nodes->pdata[node];
-    GArray *given = points_of(derivation, plain);
-    GArray *points = given ? g_array_ref(given) : logged_points(derivation, node);
-    char *name = derive_name(plain);
-    GString *rows = g_string_new(NULL);
-    int64_t first = 0, last_t = 0, last = 0, sum = 0;
-    guint count = 0;
-    for (guint i = 0; i < points->len && count < 90000; i++) {
-        const struct offset_point *point = &g_array_index(points, struct offset_point, i);
-        if (point->t_ns < derivation->clock.from_ns || point->t_ns >= derivation->clock.to_ns ||
-            (count > 0 && point->t_ns <= last_t) ||
-            !is_master_at(derivation->stories, node, point->t_ns))
-            continue;
-        sum += count > 0 && point->offset > last ? point->offset - last : 0;
-        first = count++ == 0 ? point->t_ns : first;
-        last = point->offset;
-        last_t = point->t_ns;
-        g_string_append_printf(rows, "\\n%" G_GINT64_FORMAT ",%" G_GINT64_FORMAT, last_t - first,
-                               sum);
-    }
-    if (sum > 0) {
-        g_string_append_printf(derivation->out, "  - { node: %s, from: ", name);
-        print_time(derivation->out, first - derivation->clock.from_ns);
-        g_string_append_printf(derivation->out, ", series: \"t_ns,bytes%s\" }\n", rows->str);
-    }
-    g_string_free(rows, TRUE);
-    g_free(name);
-    g_array_unref(points);
 }
 
 /* ---- what must come out ---- */
@@ -416,8 +274,9 @@ static void find_span(struct derivation *derivation)
         to = MAX(to, end.ns != HALF_ABSENT ? incident_time(story->replica, end.ns) : story->t_ns);
     }
     for (guint node = 0; node < stories->nodes->len; node++) {
-        int64_t ready =
-            takes_part(stories, node) ? ready_ns(process_of(stories, node)) : HALF_ABSENT;
+        int64_t ready = derive_takes_part(stories, node)
+                            ? derive_ready_ns(derive_process(stories, node))
+                            : HALF_ABSENT;
         if (ready != HALF_ABSENT)
             from = MIN(from, ready);
     }
@@ -444,7 +303,7 @@ GString *derive_scenario(const struct stories *stories, const GPtrArray *evidenc
     GString *out = derivation.out, *loads = g_string_new(NULL);
     find_span(&derivation);
     for (guint node = stories->nodes->len; node-- > 0;)
-        if (takes_part(stories, node))
+        if (derive_takes_part(stories, node))
             derivation.server = derive_server(stories, evidence, node);
     derivation.clock.timeout_ns = timeout_of(&derivation);
     g_string_append(out,
@@ -452,19 +311,17 @@ GString *derive_scenario(const struct stories *stories, const GPtrArray *evidenc
                     "rates; a limit must strike by itself.\n"
                     "server: ");
     g_string_append_printf(out, "%s\nspread: 0s\nduration: ", derivation.server.name);
-    print_time(out, derivation.clock.to_ns - derivation.clock.from_ns + margin(&derivation));
+    derive_time(derivation.clock.to_ns - derivation.clock.from_ns + margin(&derivation), out);
     g_string_append_c(out, '\n');
     print_hosts(&derivation);
     g_string_append(out, "nodes:\n");
     for (guint node = 0; node < stories->nodes->len; node++)
-        if (takes_part(stories, node))
+        if (derive_takes_part(stories, node))
             print_node(&derivation, node);
     g_string_append(out, "links: { default: { kind: relayed, latency: 50us } }\n");
-    derivation.out = loads;
     for (guint node = 0; node < stories->nodes->len; node++)
-        if (takes_part(stories, node))
-            print_load(&derivation, node);
-    derivation.out = out;
+        if (derive_takes_part(stories, node))
+            derive_load(stories, evidence, &derivation.clock, node, loads);
     if (loads->len > 0)
         g_string_append_printf(out, "load:\n%s", loads->str);
     g_string_truncate(loads, 0);

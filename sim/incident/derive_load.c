@@ -1,0 +1,143 @@
+/* Offsets over time become a series. A recorded one has a sample in so many seconds; the answers in
+ * the logs are exact to the millisecond, and stand between its samples where they fit. */
+#include "sim/incident/derive_load.h"
+
+#include <string.h>
+#include "sim/engine/time.h"
+#include "sim/incident/derive_name.h"
+#include "sim/incident/derive_node.h"
+
+#define POINTS_MAX 90000 /* of a series */
+
+static const GArray *recorded(const GPtrArray *evidence, const char *node)
+{
+    for (guint i = 0; i < evidence->len; i++) {
+        const struct evidence *one = evidence->pdata[i];
+        if (one->points && one->node && strcmp(one->node, node) == 0)
+            return one->points;
+    }
+    return NULL;
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const struct offset_point *x = a, *y = b;
+    return x->t_ns != y->t_ns ? (x->t_ns > y->t_ns) - (x->t_ns < y->t_ns)
+                              : (x->offset > y->offset) - (x->offset < y->offset);
+}
+
+/* Where the replica stood when it lost its master: the master itself may have been further. */
+static void add_losses(const struct story *story, guint node, GArray *points)
+{
+    const struct half_replica *r = story->r;
+    if (r->was_master && r->asked_offset > 1 && story->replica->node == (int32_t)node &&
+        r->dialled.ns != HALF_ABSENT) {
+        struct offset_point own = {incident_time(story->replica, r->dialled.ns) - NS_PER_MS,
+                                   r->asked_offset - 1};
+        g_array_append_val(points, own); /* where it stood when it turned into a replica */
+    }
+    if (!story->m || story->master->node != (int32_t)node || r->lost.ns == HALF_ABSENT ||
+        r->asked_offset <= 0)
+        return;
+    struct offset_point lost = {incident_time(story->replica, r->lost.ns), r->asked_offset - 1};
+    g_array_append_val(points, lost);
+}
+
+/* Offsets that the logs have of that node as a master. */
+static GArray *logged(const struct stories *stories, guint node, bool has_losses)
+{
+    GArray *points = g_array_new(FALSE, FALSE, sizeof(struct offset_point));
+    for (guint i = 0; i < stories->list->len; i++) {
+        const struct story *story = &g_array_index(stories->list, struct story, i);
+        if (!story->r)
+            continue;
+        if (has_losses)
+            add_losses(story, node, points);
+        if (!story->m || story->master->node != (int32_t)node)
+            continue;
+        struct offset_point point = {incident_time(story->replica, story->r->answered.ns),
+                                     story->r->full_offset};
+        if (story->m->sent_bytes != HALF_ABSENT)
+            point.offset = story->m->asked_offset + story->m->sent_bytes - 1;
+        if (point.t_ns != HALF_ABSENT && point.offset != HALF_ABSENT)
+            g_array_append_val(points, point);
+    }
+    return points;
+}
+
+/* Those of the logs that a clock which is off has not moved past a sample. */
+static GArray *merge(const GArray *series, GArray *exact)
+{
+    GArray *all = g_array_new(FALSE, FALSE, sizeof(struct offset_point));
+    guint at = 0;
+    g_array_sort(exact, by_time);
+    for (guint i = 0; i <= series->len; i++) {
+        const struct offset_point *next =
+            i < series->len ? &g_array_index(series, struct offset_point, i) : NULL;
+        for (; at < exact->len; at++) {
+            const struct offset_point *point = &g_array_index(exact, struct offset_point, at);
+            int64_t before =
+                all->len ? g_array_index(all, struct offset_point, all->len - 1).offset : 0;
+            if (next && point->t_ns >= next->t_ns)
+                break;
+            if (point->offset >= before && (!next || point->offset <= next->offset))
+                g_array_append_vals(all, point, 1);
+        }
+        if (next)
+            g_array_append_vals(all, next, 1);
+    }
+    return all;
+}
+
+/* Whether the node was a master then, by its turns. */
+static bool is_master_at(const struct stories *stories, guint node, int64_t t_ns)
+{
+    const struct process *process = derive_process(stories, node);
+    bool is_master = derive_first_master(stories, process) == NULL;
+    for (guint i = 0; i < incident_process_count(stories->incident); i++) {
+        const struct process *life = incident_process(stories->incident, i);
+        for (guint k = 0; life->node == (int32_t)node && k < life->turns->len; k++) {
+            const struct turn *turn = &g_array_index(life->turns, struct turn, k);
+            if (incident_time(life, turn->at.ns) > t_ns)
+                break;
+            is_master = turn->what == TURN_PROMOTED  ? true
+                        : turn->what == TURN_FOLLOWS ? false
+                                                     : is_master;
+        }
+    }
+    return is_master;
+}
+
+void derive_load(const struct stories *stories, const GPtrArray *evidence,
+                 const struct derive_clock *clock, guint node, GString *out)
+{
+    const char *plain = stories->nodes->pdata[node];
+    const GArray *series = recorded(evidence, plain);
+    GArray *exact = logged(stories, node, series == NULL);
+    GArray *points = series ? merge(series, exact) : g_array_ref(exact);
+    GString *rows = g_string_new(NULL);
+    int64_t first = 0, last_t = 0, last = 0, sum = 0;
+    guint count = 0;
+    for (guint i = 0; i < points->len && count < POINTS_MAX; i++) {
+        const struct offset_point *point = &g_array_index(points, struct offset_point, i);
+        if (point->t_ns < clock->from_ns || point->t_ns >= clock->to_ns ||
+            (count > 0 && point->t_ns <= last_t) || !is_master_at(stories, node, point->t_ns))
+            continue;
+        sum += count > 0 && point->offset > last ? point->offset - last : 0;
+        first = count++ == 0 ? point->t_ns : first;
+        last = point->offset;
+        last_t = point->t_ns;
+        g_string_append_printf(rows, "\\n%" G_GINT64_FORMAT ",%" G_GINT64_FORMAT, last_t - first,
+                               sum);
+    }
+    if (sum > 0) {
+        char *name = derive_name(plain);
+        g_string_append_printf(out, "  - { node: %s, from: ", name);
+        derive_time(first - clock->from_ns, out);
+        g_string_append_printf(out, ", series: \"t_ns,bytes%s\" }\n", rows->str);
+        g_free(name);
+    }
+    g_string_free(rows, TRUE);
+    g_array_unref(points);
+    g_array_unref(exact);
+}

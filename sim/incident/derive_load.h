@@ -1,0 +1,12 @@
+/* What was written to a master, as the load of a scenario. */
+#ifndef PSYNCSIM_INCIDENT_DERIVE_LOAD_H
+#define PSYNCSIM_INCIDENT_DERIVE_LOAD_H
+
+#include "sim/incident/derive_fault.h"
+#include "sim/incident/evidence.h"
+
+/* "  - { node: m, from: 1.234s, series: ... }" for the node; nothing where nothing is known. */
+void derive_load(const struct stories *stories, const GPtrArray *evidence,
+                 const struct derive_clock *clock, guint node, GString *out);
+
+#endif

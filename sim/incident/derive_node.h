@@ -1,0 +1,23 @@
+/* A server of the logs as a node of a scenario: all of its processes are one. */
+#ifndef PSYNCSIM_INCIDENT_DERIVE_NODE_H
+#define PSYNCSIM_INCIDENT_DERIVE_NODE_H
+
+#include "sim/incident/join.h"
+
+/* The first process of the node. */
+const struct process *derive_process(const struct stories *stories, guint node);
+
+/* Whether it has a resynchronisation of which both sides are known. */
+bool derive_takes_part(const struct stories *stories, guint node);
+
+/* Its first master, of those in the logs; NULL: it began as a master. */
+const struct process *derive_first_master(const struct stories *stories,
+                                          const struct process *process);
+
+/* When the process was first ready, by incident_time; HALF_ABSENT: before its log. */
+int64_t derive_ready_ns(const struct process *process);
+
+/* "1.234s"; never below 0. */
+void derive_time(int64_t ns, GString *out);
+
+#endif

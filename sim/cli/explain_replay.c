@@ -120,7 +120,7 @@ static bool take_points(const char *name, const char *bytes, const char *node, G
     for (guint i = 0; i < series.samples->len; i++) {
         const struct recorded_sample *sample =
             &g_array_index(series.samples, struct recorded_sample, i);
-        struct offset_point point = {sample->t_ns, sample->bytes};
+        struct offset_point point = {sample->t_ns, sample->offset};
         g_array_append_val(made->points, point);
     }
     g_ptr_array_add(evidence, made);

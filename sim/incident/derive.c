@@ -199,6 +199,8 @@ static void print_node(const struct derivation *derivation, guint node)
     }
     if (!master && keys != HALF_ABSENT)
         g_string_append_printf(derivation->out, "keys: %" G_GINT64_FORMAT ", ", keys);
+    if (ready != HALF_ABSENT && master)
+        ready += derive_beat_ns(stories, node, ready);
     if (ready != HALF_ABSENT && ready > derivation->clock.from_ns) {
         g_string_append(derivation->out, "start-after: ");
         derive_time(ready - derivation->clock.from_ns, derivation->out);

@@ -3,6 +3,8 @@
 
 #include "sim/engine/time.h"
 
+#define BEAT_NS 1005445000 /* ten cron rounds of a server that is at rest */
+
 const struct process *derive_process(const struct stories *stories, guint node)
 {
     guint i = 0;
@@ -44,6 +46,22 @@ int64_t derive_ready_ns(const struct process *process)
             return incident_time(process, turn->at.ns);
     }
     return HALF_ABSENT;
+}
+
+int64_t derive_beat_ns(const struct stories *stories, guint node, int64_t ready_ns)
+{
+    for (guint i = 0; i < stories->list->len; i++) {
+        const struct story *story = &g_array_index(stories->list, struct story, i);
+        const struct half_replica *r = story->r;
+        if (!r || story->replica->node != (int32_t)node || r->refusals == 0 ||
+            r->lost.ns == HALF_ABSENT || r->dialled.ns == HALF_ABSENT ||
+            r->dialled.ns - r->lost.ns < NS_PER_S / 2)
+            continue;
+        int64_t since = incident_time(story->replica, r->dialled.ns) - ready_ns;
+        int64_t off = since > 0 ? since % BEAT_NS : 0;
+        return off < BEAT_NS / 2 ? off : off - BEAT_NS;
+    }
+    return 0;
 }
 
 void derive_time(int64_t ns, GString *out)

@@ -17,6 +17,10 @@ const struct process *derive_first_master(const struct stories *stories,
 /* When the process was first ready, by incident_time; HALF_ABSENT: before its log. */
 int64_t derive_ready_ns(const struct process *process);
 
+/* By how much the start of a replica that was ready then is to be moved, less than half a second, so
+ * that its cron dials when the log has the dial that got through. 0: no dial shows the beat. */
+int64_t derive_beat_ns(const struct stories *stories, guint node, int64_t ready_ns);
+
 /* "1.234s"; never below 0. */
 void derive_time(int64_t ns, GString *out);
 

@@ -211,12 +211,22 @@ static int complain(const struct incident *incident)
     return EXIT_BAD_INPUT;
 }
 
-static int replay(const struct args *args, const struct explained *explained, GString *out)
+/* The replay comes first: what it finds stands in the answer, and its line behind it. */
+static int print_all(const struct args *args, struct explained *explained)
 {
-    GString *line = g_string_new(NULL);
-    int code = args->scenario
-                   ? explain_replay(explained->stories, explained->evidence, args->scenario, line)
-                   : EXIT_HELD;
+    struct spared spared = {0};
+    int64_t unsaid = 0;
+    int code = EXIT_HELD;
+    const GArray *list = explained->stories->list;
+    GString *out = g_string_new(NULL), *line = g_string_new(NULL);
+    evidence_settle(explained->evidence, explained->stories);
+    explained->spared = &spared;
+    if (args->scenario)
+        code = explain_replay(explained, args->scenario, line, &spared);
+    if (args->json)
+        explain_json(explained, out);
+    else
+        explain_text(explained, out);
     if (!args->json) {
         humanize_finish(line);
         g_string_append(out, line->str);
@@ -224,23 +234,9 @@ static int replay(const struct args *args, const struct explained *explained, GS
         g_string_append_printf(out, "{\"event\":\"replay\",\"same\":%s}\n",
                                code == EXIT_HELD ? "true" : "false");
     }
-    g_string_free(line, TRUE);
-    return code;
-}
-
-static int print_all(const struct args *args, const struct explained *explained)
-{
-    int64_t unsaid = 0;
-    const GArray *list = explained->stories->list;
-    GString *out = g_string_new(NULL);
-    evidence_settle(explained->evidence, explained->stories);
-    if (args->json)
-        explain_json(explained, out);
-    else
-        explain_text(explained, out);
-    int code = replay(args, explained, out);
     fputs(out->str, stdout);
     g_string_free(out, TRUE);
+    g_string_free(line, TRUE);
     for (guint i = 0; i < list->len; i++)
         unsaid += story_verdict(&g_array_index(list, struct story, i)) == VERDICT_REFUSED;
     return code == EXIT_HELD && unsaid > 0 ? EXIT_DIFFERS : code;

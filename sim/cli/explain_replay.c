@@ -6,6 +6,8 @@
 #include <string.h>
 #include "sim/cli/cli.h"
 #include "sim/cli/explain_run.h"
+#include "sim/cli/explain_spare.h"
+#include "sim/incident/derive.h"
 #include "sim/incident/derive_name.h"
 #include "sim/incident/derive_server.h"
 #include "sim/incident/figures.h"
@@ -258,21 +260,25 @@ static int compare_run(const struct stories *stories, const GPtrArray *evidence,
     return is_same ? EXIT_HELD : EXIT_DIFFERS;
 }
 
-static int run_scenario(const struct stories *stories, const GPtrArray *evidence, const char *path,
-                        const GString *text, GString *out)
+static int run_scenario(const struct explained *explained, const char *path, const GString *text,
+                        GString *out, struct spared *spared)
 {
     int code = EXIT_HELD;
-    GArray *nodes = explain_run(path, text, &code);
+    GArray *nodes = explain_run(path, text, NULL, &code);
     if (!nodes)
         return code;
-    code = compare_run(stories, evidence, nodes, out);
+    code = compare_run(explained->stories, explained->evidence, nodes, out);
+    spared->is_run = true;
+    spared->is_same = code == EXIT_HELD;
+    explain_spare(path, text, nodes, spared);
     explain_run_free(nodes);
     return code;
 }
 
-int explain_replay(const struct stories *stories, const GPtrArray *evidence, const char *path,
-                   GString *out)
+int explain_replay(const struct explained *explained, const char *path, GString *out,
+                   struct spared *spared)
 {
+    const struct stories *stories = explained->stories;
     bool has_both = false;
     for (guint i = 0; i < stories->list->len; i++) {
         const struct story *story = &g_array_index(stories->list, struct story, i);
@@ -283,10 +289,10 @@ int explain_replay(const struct stories *stories, const GPtrArray *evidence, con
             out, "replay  none: it needs a resynchronisation of which both logs are given\n");
         return EXIT_DIFFERS;
     }
-    GString *text = derive_scenario(stories, evidence);
+    GString *text = derive_scenario(stories, explained->evidence);
     GError *error = NULL;
     int code = g_file_set_contents(path, text->str, (gssize)text->len, &error)
-                   ? run_scenario(stories, evidence, path, text, out)
+                   ? run_scenario(explained, path, text, out, spared)
                    : cli_fail(EXIT_SYSTEM, "%s", error->message);
     g_clear_error(&error);
     g_string_free(text, TRUE);

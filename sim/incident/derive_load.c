@@ -26,8 +26,30 @@ static int by_time(const void *a, const void *b)
                               : (x->offset > y->offset) - (x->offset < y->offset);
 }
 
-/* Where the replica stood when it lost its master: the master itself may have been further. */
-static void add_losses(const struct story *story, guint node, GArray *points)
+/* When the stream stood where the replica did at its loss, and by how much it was further then: a
+ * silence began repl-timeout before somebody gave up, and what a limit threw away was written. */
+static struct offset_point last_heard(const struct story *story, const struct derive_clock *clock)
+{
+    const struct half_replica *r = story->r;
+    const struct half_master *lost = story->lost_m;
+    struct offset_point point = {incident_time(story->replica, r->lost.ns), r->asked_offset - 1};
+    int64_t gave_up = lost && lost->timed_out.ns != HALF_ABSENT
+                          ? incident_time(story->lost_by, lost->timed_out.ns)
+                          : HALF_ABSENT;
+    if (lost && lost->kill.at.ns != HALF_ABSENT) {
+        point.t_ns = incident_time(story->lost_by, lost->kill.at.ns);
+        point.offset += MAX(lost->kill.omem, 0);
+    } else if (gave_up != HALF_ABSENT) {
+        point.t_ns = MIN(point.t_ns, gave_up) - clock->timeout_ns;
+    } else if (r->lost_by == ENDED_TIMEOUT) {
+        point.t_ns -= clock->timeout_ns;
+    }
+    return point;
+}
+
+/* Where the replica stood when it lost its master. */
+static void add_losses(const struct story *story, guint node, const struct derive_clock *clock,
+                       GArray *points)
 {
     const struct half_replica *r = story->r;
     if (r->was_master && r->asked_offset > 1 && story->replica->node == (int32_t)node &&
@@ -39,20 +61,21 @@ static void add_losses(const struct story *story, guint node, GArray *points)
     if (!story->m || story->master->node != (int32_t)node || r->lost.ns == HALF_ABSENT ||
         r->asked_offset <= 0)
         return;
-    struct offset_point lost = {incident_time(story->replica, r->lost.ns), r->asked_offset - 1};
+    struct offset_point lost = last_heard(story, clock);
     g_array_append_val(points, lost);
 }
 
-/* Offsets that the logs have of that node as a master. */
-static GArray *logged(const struct stories *stories, guint node, bool has_losses)
+/* Offsets that the logs have of that node as a master; with `losses`, those of its replicas at a loss
+ * as well. */
+static GArray *logged(const struct stories *stories, guint node, const struct derive_clock *losses)
 {
     GArray *points = g_array_new(FALSE, FALSE, sizeof(struct offset_point));
     for (guint i = 0; i < stories->list->len; i++) {
         const struct story *story = &g_array_index(stories->list, struct story, i);
         if (!story->r)
             continue;
-        if (has_losses)
-            add_losses(story, node, points);
+        if (losses)
+            add_losses(story, node, losses, points);
         if (!story->m || story->master->node != (int32_t)node)
             continue;
         struct offset_point point = {incident_time(story->replica, story->r->answered.ns),
@@ -113,7 +136,9 @@ void derive_load(const struct stories *stories, const GPtrArray *evidence,
 {
     const char *plain = stories->nodes->pdata[node];
     const GArray *series = recorded(evidence, plain);
-    GArray *exact = logged(stories, node, series == NULL);
+    GArray *exact = logged(stories, node, series ? NULL : clock);
+    if (!series)
+        g_array_sort(exact, by_time);
     GArray *points = series ? merge(series, exact) : g_array_ref(exact);
     GString *rows = g_string_new(NULL);
     int64_t first = 0, last_t = 0, last = 0, sum = 0;

@@ -489,7 +489,7 @@ void entry_print(const struct explained *explained, const struct story *story, G
         entry_line(out, "failed", text);
         print_after(explained, story, text);
         entry_line(out, "after", text);
-        advice_print(story, &figures, text);
+        advice_print(story, &figures, explained->spared, text);
         entry_line(out, "avoided by", text);
         print_mind(story, &figures, text);
         entry_line(out, "mind", text);

@@ -4,12 +4,14 @@
 
 #include "sim/incident/evidence.h"
 #include "sim/incident/figures.h"
+#include "sim/incident/spared.h"
 
 struct explained {
     const struct incident *incident;
     const struct stories *stories;
-    const GPtrArray *evidence; /* struct evidence *; empty: nothing was given beside the logs */
-    GHashTable *aliases;       /* --redact: a name for each address and id. NULL: as they are */
+    const GPtrArray *evidence;   /* struct evidence *; empty: nothing was given beside the logs */
+    const struct spared *spared; /* by the replay; never NULL */
+    GHashTable *aliases;         /* --redact: a name for each address and id. NULL: as they are */
 };
 
 /* "FILE:12", or ":12" where there is one file. */

@@ -49,7 +49,7 @@ def info_of(path):
 def story(found):
     """What must not depend on the wrapper or on where the lines stand."""
     return [(e["replica"], e["kind"], e["reason"], e["outcome"], e.get("failed_by"), e.get("asked_offset"),
-             e.get("owed"), e.get("no_link_ms")) for e in found if e["event"] == "resync"]
+             e.get("owed"), e.get("no_link_ns")) for e in found if e["event"] == "resync"]
 
 
 def check_set(program, folder):
@@ -162,7 +162,7 @@ WRAPPERS = {
 def bare_story(found, has_times):
     """Without names and, where the wrapper has whole seconds, without times."""
     return sorted([(e["kind"], e["reason"], e["outcome"], e.get("failed_by"), e.get("asked_offset") or 0,
-                    (e.get("owed") or {}).get("bytes", 0), e.get("no_link_ms") if has_times else None)
+                    (e.get("owed") or {}).get("bytes", 0), e.get("no_link_ns") if has_times else None)
                    for e in found if e["event"] == "resync"], key=str)
 
 
@@ -221,6 +221,39 @@ def check_replays(program, folders, share, what):
     print(f"replays of {what}: the same story {len(same)} of {len(folders)} times")
     others = [str(folder.name) for folder in folders if folder not in same]
     check(len(same) >= share * len(folders), f"{what}: {len(same)} of {len(folders)} are the same story, not {others}")
+
+
+def drops_with(program, path, directive, value):
+    """How often each cause ended a link in the scenario with that value at every node, and the reasons of its full ones."""
+    form = "replica {} 0 0" if directive == "client-output-buffer-limit" else "{}"
+    changes = [f"--set=nodes.{node}.config.{directive}={form.format(value)}" for node in ("m", "r1")]
+    result = subprocess.run([program, "run", "--json", *changes, path], capture_output=True, text=True, timeout=60)
+    check(result.returncode in (0, 1), f"{path} with {directive} {value}: {result.stderr[:300]}")
+    replicas = json.loads(result.stdout)["replicas"]
+    return [{**row.get("drops", {}), **row["reasons"]} for row in replicas]
+
+
+def check_spared(program):
+    """A value that is found by runs is enough, and a sixteenth or a second less is not; the search is the same each time."""
+    for name, directive, causes in (("limit", "client-output-buffer-limit", ("limit-hard", "limit-soft")),
+                                    ("paused-replica", "repl-timeout", ("timeout-replica", "timeout-master"))):
+        with tempfile.TemporaryDirectory() as place:
+            path = pathlib.Path(place, "replay.yaml")
+            arguments = ["--scenario", path, "--conf", f"m={OWN / name / 'm.conf'}", *sorted((OWN / name).glob("*.log"))]
+            result = run(program, *arguments)
+            found = re.search(directive + r'(?: of)? (?:"replica )?([0-9][0-9\s]*)(?: 0 0"|\s+s),\s+with\s+which',
+                              result.stdout.partition("What would have spared it")[2])
+            check(found, f"{name}: no {directive} from the replay: {result.stdout[-600:]}")
+            check(run(program, *arguments).stdout == result.stdout, f"{name}: another answer the second time")
+            if not found:
+                continue
+            value = int("".join(found[1].split()))
+            for tried, is_enough in ((value, True), ((value * 15 - 1) // 16, False)):
+                rows = drops_with(program, path, directive, tried)
+                gone = not any(row.get(cause) for row in rows for cause in causes)
+                check(gone == is_enough, f"{name}: {directive} {tried}: {rows}")
+            silent = run(program, *arguments[2:])
+            check("in the replay" not in silent.stdout, f"{name}: a replay that nobody asked for")
 
 
 # The own sets: what was done to them, so what must come out.
@@ -309,6 +342,7 @@ def main():
     program = f"{sys.argv[1]}/psyncsim"
     check_own(program)
     check_no_log(program)
+    check_spared(program)
     if SHARED.is_dir():
         folders = sorted(path for path in SHARED.glob("sets/*/*") if path.is_dir())
         for folder in folders:

@@ -1,17 +1,13 @@
 /* psyncsim explain: from the logs that an incident left to why each resynchronisation was full. */
-#include <fcntl.h>
-#include <errno.h>
 #include <limits.h>
 #include <string.h>
-#include <unistd.h>
 #include "sim/cli/cli.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/explain_replay.h"
+#include "sim/cli/log_files.h"
 #include "sim/incident/explain.h"
 #include "sim/incident/explain_json.h"
 #include "sim/text/humanize.h"
-
-#define CHUNK (1 << 20)
 
 struct args {
     char **files;
@@ -67,149 +63,7 @@ static const struct option_row OPTIONS[] = {
     FLAG(redact, "redact", 0, "names in place of addresses, files and ids"),
     {0}};
 
-/* ---- reading ---- */
-
-struct reader {
-    struct incident *incident;
-    int file;
-    char *buffer;
-    size_t used;
-    int32_t line;
-};
-
-static bool fill(struct reader *reader, bool *is_end, char **error)
-{
-    ssize_t got = read(reader->file, reader->buffer + reader->used, CHUNK - reader->used);
-    if (got < 0)
-        *error = g_strdup(g_strerror(errno));
-    *is_end = got <= 0;
-    reader->used += got > 0 ? (size_t)got : 0;
-    return got >= 0;
-}
-
-/* Whole lines from the buffer; what is left moves to its front. A line that is longer than the
- * buffer is cut. */
-static void pass_lines(struct reader *reader, bool is_end)
-{
-    char *at = reader->buffer, *stop = at + reader->used, *end;
-    while ((end = memchr(at, '\n', (size_t)(stop - at))) != NULL) {
-        incident_line(reader->incident, at, (size_t)(end - at), ++reader->line);
-        at = end + 1;
-    }
-    if (at < stop && (is_end || (size_t)(stop - at) == CHUNK)) {
-        incident_line(reader->incident, at, (size_t)(stop - at), ++reader->line);
-        at = stop;
-    }
-    reader->used = (size_t)(stop - at);
-    memmove(reader->buffer, at, reader->used);
-}
-
-static void read_forward(struct reader *reader, bool is_end, char **error)
-{
-    pass_lines(reader, is_end);
-    while (!is_end && fill(reader, &is_end, error))
-        pass_lines(reader, is_end);
-}
-
-/* Newest first: the file from its end, chunk by chunk. */
-static int32_t count_lines(struct reader *reader, off_t size, char **error)
-{
-    int32_t count = 0;
-    char last = '\n';
-    for (off_t at = 0; at < size;) {
-        ssize_t got = pread(reader->file, reader->buffer, CHUNK, at);
-        if (got <= 0) {
-            *error = g_strdup(g_strerror(errno));
-            return 0;
-        }
-        for (ssize_t i = 0; i < got; i++)
-            count += reader->buffer[i] == '\n';
-        last = reader->buffer[got - 1];
-        at += got;
-    }
-    return count + (last != '\n');
-}
-
-static void read_backward(struct reader *reader, char **error)
-{
-    off_t at = lseek(reader->file, 0, SEEK_END);
-    int32_t line = at > 0 ? count_lines(reader, at, error) : 0;
-    size_t kept = 0; /* the beginning of a line whose rest was read before, at the buffer's end */
-    while (at > 0 && !*error) {
-        size_t room = CHUNK - kept, want = (off_t)room < at ? room : (size_t)at;
-        memmove(reader->buffer + want, reader->buffer, kept);
-        if (pread(reader->file, reader->buffer, want, at - (off_t)want) != (ssize_t)want) {
-            *error = g_strdup(g_strerror(errno));
-            return;
-        }
-        at -= (off_t)want;
-        size_t end = want + kept, from = end;
-        for (size_t i = end; i-- > 0;) {
-            if (reader->buffer[i] != '\n')
-                continue;
-            if (i + 1 < from || (from == end && i + 1 < end))
-                incident_line(reader->incident, reader->buffer + i + 1, from - i - 1, line--);
-            from = i;
-        }
-        kept = from;
-        if (kept == CHUNK || at == 0) {
-            if (kept > 0)
-                incident_line(reader->incident, reader->buffer, kept, line--);
-            kept = 0;
-        }
-    }
-}
-
-static bool read_file(struct reader *reader, const char *name, const char *node)
-{
-    char *error = NULL;
-    bool is_stdin = strcmp(name, "-") == 0, is_end;
-    reader->file = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
-    reader->used = 0;
-    reader->line = 0;
-    if (reader->file < 0) {
-        cli_fail(EXIT_BAD_INPUT, "%s: %s", name, g_strerror(errno));
-        return false;
-    }
-    incident_file(reader->incident, name, node);
-    if (fill(reader, &is_end, &error)) {
-        bool is_reversed =
-            incident_look(reader->incident, reader->buffer, reader->used) == ORDER_REVERSED;
-        if (is_reversed && lseek(reader->file, 0, SEEK_CUR) >= 0)
-            read_backward(reader, &error);
-        else
-            read_forward(reader, is_end, &error);
-    }
-    incident_end_file(reader->incident);
-    if (!is_stdin)
-        close(reader->file);
-    if (error)
-        cli_fail(EXIT_SYSTEM, "%s: %s", name, error);
-    g_free(error);
-    return error == NULL;
-}
-
 /* ---- all of it ---- */
-
-static int complain(const struct incident *incident)
-{
-    GString *words =
-        g_string_new("explain: found no line of a Redis or Valkey server; expected their "
-                     "log files, in any wrapper. What there is begins like this:");
-    for (guint i = 0; i < incident_file_count(incident); i++) {
-        const struct incident_file *file = incident_file_at(incident, (int32_t)i);
-        for (int k = 0; k < 3 && file->first[k]; k++) {
-            char *printable = g_strescape(file->first[k], "\"");
-            g_string_append_printf(words, "\n  %s:%d: %s", file->name, k + 1, printable);
-            g_free(printable);
-        }
-        if (!file->first[0])
-            g_string_append_printf(words, "\n  %s: empty", file->name);
-    }
-    cli_fail(EXIT_BAD_INPUT, "%s", words->str);
-    g_string_free(words, TRUE);
-    return EXIT_BAD_INPUT;
-}
 
 /* The replay comes first: what it finds stands in the answer, and its line behind it. */
 static int print_all(const struct args *args, struct explained *explained)
@@ -242,13 +96,11 @@ static int print_all(const struct args *args, struct explained *explained)
     return code == EXIT_HELD && unsaid > 0 ? EXIT_DIFFERS : code;
 }
 
-static int print(const struct args *args, struct incident *incident)
+static int print(const struct args *args, const struct log_files *reader)
 {
-    int64_t known = 0;
-    for (guint i = 0; i < incident_file_count(incident); i++)
-        known += incident_file_at(incident, (int32_t)i)->known;
-    if (known == 0)
-        return complain(incident);
+    if (!log_files_has_lines(reader))
+        return log_files_complain(reader, "explain");
+    struct incident *incident = log_files_incident(reader);
     struct stories *stories = stories_new(incident);
     struct explained explained = {.incident = incident, .stories = stories};
     GPtrArray *evidence = explain_evidence(&args->given, stories);
@@ -264,13 +116,13 @@ static int print(const struct args *args, struct incident *incident)
     return code;
 }
 
-static bool read_node(struct reader *reader, const char *text)
+static bool read_node(struct log_files *reader, const char *text)
 {
     char **sides = g_strsplit(text, "=", 2);
     bool is_good = sides[0] && sides[0][0] && sides[1] && sides[1][0];
     if (!is_good)
         cli_fail(EXIT_BAD_INPUT, "explain: --node: found '%s', expected NAME=FILE", text);
-    is_good = is_good && read_file(reader, sides[1], sides[0]);
+    is_good = is_good && log_files_read(reader, sides[1], sides[0]);
     g_strfreev(sides);
     return is_good;
 }
@@ -286,15 +138,14 @@ static int run(const struct cli *cli)
         .to_ns = args->to.is_given ? args->to.ns : HALF_ABSENT};
     if (cli->operand_count == 0 && !args->nodes->pdata[0])
         return cli_fail(EXIT_BAD_INPUT, "explain: expected log files; - is stdin");
-    struct reader reader = {.incident = incident_new(&options), .buffer = g_malloc(CHUNK)};
+    struct log_files *reader = log_files_new(&options);
     bool is_good = true;
     for (guint i = 0; args->nodes->pdata[i] && is_good; i++)
-        is_good = read_node(&reader, args->nodes->pdata[i]);
+        is_good = read_node(reader, args->nodes->pdata[i]);
     for (int i = 0; i < cli->operand_count && is_good; i++)
-        is_good = read_file(&reader, args->files[i], NULL);
-    int code = is_good ? print(args, reader.incident) : EXIT_BAD_INPUT;
-    incident_free(reader.incident);
-    g_free(reader.buffer);
+        is_good = log_files_read(reader, args->files[i], NULL);
+    int code = is_good ? print(args, reader) : EXIT_BAD_INPUT;
+    log_files_free(reader);
     return code;
 }
 

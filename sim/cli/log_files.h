@@ -1,0 +1,25 @@
+/* Log files, read into an incident. */
+#ifndef PSYNCSIM_CLI_LOG_FILES_H
+#define PSYNCSIM_CLI_LOG_FILES_H
+
+#include "sim/incident/incident.h"
+
+struct log_files;
+
+struct log_files *log_files_new(const struct incident_options *options);
+void log_files_free(struct log_files *reader);
+
+/* One file, "-" is stdin; `node` names its server, NULL: it is not named. False after words on
+ * stderr. */
+bool log_files_read(struct log_files *reader, const char *name, const char *node);
+
+/* What was read; owned by the reader. */
+struct incident *log_files_incident(const struct log_files *reader);
+
+/* Whether any line is one of a server. */
+bool log_files_has_lines(const struct log_files *reader);
+
+/* Says that no file is a log of a server, and what they begin like. Returns the exit code. */
+int log_files_complain(const struct log_files *reader, const char *command);
+
+#endif

@@ -131,15 +131,25 @@ static bool is_master_at(const struct stories *stories, guint node, int64_t t_ns
     return is_master;
 }
 
+GArray *derive_points(const struct stories *stories, const GPtrArray *evidence,
+                      const struct derive_clock *clock, guint node)
+{
+    const GArray *series = recorded(evidence, stories->nodes->pdata[node]);
+    GArray *exact = logged(stories, node, series ? NULL : clock);
+    if (!series) {
+        g_array_sort(exact, by_time);
+        return exact;
+    }
+    GArray *all = merge(series, exact);
+    g_array_unref(exact);
+    return all;
+}
+
 void derive_load(const struct stories *stories, const GPtrArray *evidence,
                  const struct derive_clock *clock, guint node, GString *out)
 {
     const char *plain = stories->nodes->pdata[node];
-    const GArray *series = recorded(evidence, plain);
-    GArray *exact = logged(stories, node, series ? NULL : clock);
-    if (!series)
-        g_array_sort(exact, by_time);
-    GArray *points = series ? merge(series, exact) : g_array_ref(exact);
+    GArray *points = derive_points(stories, evidence, clock, node);
     GString *rows = g_string_new(NULL);
     int64_t first = 0, last_t = 0, last = 0, sum = 0;
     guint count = 0;
@@ -164,5 +174,4 @@ void derive_load(const struct stories *stories, const GPtrArray *evidence,
     }
     g_string_free(rows, TRUE);
     g_array_unref(points);
-    g_array_unref(exact);
 }

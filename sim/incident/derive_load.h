@@ -5,6 +5,11 @@
 #include "sim/incident/derive_fault.h"
 #include "sim/incident/evidence.h"
 
+/* Offsets of that node as a master over time: recorded ones, with those of the logs between them, or
+ * those of the logs alone. struct offset_point by time; g_array_unref it. */
+GArray *derive_points(const struct stories *stories, const GPtrArray *evidence,
+                      const struct derive_clock *clock, guint node);
+
 /* "  - { node: m, from: 1.234s, series: ... }" for the node; nothing where nothing is known. */
 void derive_load(const struct stories *stories, const GPtrArray *evidence,
                  const struct derive_clock *clock, guint node, GString *out);

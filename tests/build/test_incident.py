@@ -325,6 +325,35 @@ def check_excerpts(program, folder):
         events(program, path)
 
 
+def size(program, *arguments):
+    return subprocess.run([program, "size", *map(str, arguments)], capture_output=True, text=True, timeout=120)
+
+
+def check_size(program):
+    """size --logs takes outages, rate and phases from logs; other files and options go before them."""
+    folder = OWN / "client-kill"
+    logs = [word for path in sorted(folder.glob("*.log")) for word in ("--logs", path)]
+    answer = size(program, "--json", *logs, "--dataset", "20mb")
+    check(answer.returncode == 0, f"size --logs: {answer.returncode} {answer.stderr[:400]}")
+    inputs = {row["figure"]: row for row in json.loads(answer.stdout)["provenance"]} if answer.returncode == 0 else {}
+    events_of = events(program, *sorted(folder.glob("*.log")))
+    back = next((e["back_ns"] for e in events_of if e["event"] == "resync" and "lost" in e), 0)
+    law = inputs.get("how long outages last", {}).get("value", "")
+    check(f"longest {max(back // 1000000, 1)} ms" in law, f"outage of {back} ns: {law}")
+    check(inputs.get("kind of outage", {}).get("value") == "cut", f"kind: {inputs.get('kind of outage')}")
+    check("samples" in inputs.get("write rate", {}).get("from", ""), f"rate: {inputs.get('write rate')}")
+    check(inputs.get("server", {}).get("value") == "redis-7.0.15", f"server: {inputs.get('server')}")
+    conf = size(program, "--json", *logs, "--dataset", "20mb", "--conf", folder / "m.conf")
+    rows = {row["figure"]: row for row in json.loads(conf.stdout)["provenance"]}
+    check("m.conf" in rows["save"]["from"], f"conf goes first: {rows}")
+    given = size(program, "--json", *logs, "--dataset", "20mb", "--write-rate", "7mb/s", "--outages", "20s")
+    rows = {row["figure"]: row for row in json.loads(given.stdout)["provenance"]}
+    check(rows["write rate"]["value"] == "7mb/s" and rows["how long outages last"]["value"] == "20s", f"options: {rows}")
+    for wrong, words in (("README.md", "found no line"), ("missing.log", "missing.log")):
+        result = size(program, "--logs", wrong)
+        check(result.returncode == 2 and words in result.stderr and not result.stdout, f"size --logs {wrong}: {result}")
+
+
 def check_no_log(program):
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder, "access.log")
@@ -343,6 +372,7 @@ def main():
     check_own(program)
     check_no_log(program)
     check_spared(program)
+    check_size(program)
     if SHARED.is_dir():
         folders = sorted(path for path in SHARED.glob("sets/*/*") if path.is_dir())
         for folder in folders:

@@ -13,6 +13,9 @@ void log_files_free(struct log_files *reader);
  * stderr. */
 bool log_files_read(struct log_files *reader, const char *name, const char *node);
 
+/* Several; FILE, FILE.1, FILE.2 or FILE-20261128 are pieces of one log, oldest first by their stamps. */
+bool log_files_read_all(struct log_files *reader, char *const *names, guint count);
+
 /* What was read; owned by the reader. */
 struct incident *log_files_incident(const struct log_files *reader);
 

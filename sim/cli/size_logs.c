@@ -204,10 +204,10 @@ int size_logs_read(struct size_logs *logs, const GPtrArray *files, const char *c
 {
     const struct incident_options options = {.from_ns = HALF_ABSENT, .to_ns = HALF_ABSENT};
     struct log_files *reader = log_files_new(&options);
-    bool is_good = true;
     guint count = 0;
-    for (; files->pdata[count] && is_good; count++)
-        is_good = log_files_read(reader, files->pdata[count], NULL);
+    while (files->pdata[count])
+        count++;
+    bool is_good = log_files_read_all(reader, (char *const *)(void *)files->pdata, count);
     int code = is_good ? EXIT_HELD : EXIT_BAD_INPUT;
     if (is_good && !log_files_has_lines(reader))
         code = log_files_complain(reader, "size: --logs");

@@ -6,11 +6,11 @@
 void explain_place(const struct explained *explained, const struct process *process, struct mark at,
                    GString *out)
 {
-    char *base = g_path_get_basename(incident_file_at(explained->incident, process->file)->name);
-    g_string_append_printf(
-        out, "%s:%d",
-        incident_file_count(explained->incident) > 1 ? explain_alias(explained, base) : "",
-        at.line);
+    const struct incident_file *file = incident_file_at(explained->incident, process->file);
+    int32_t line = at.line;
+    char *base = g_path_get_basename(incident_place(file, &line));
+    bool is_named = incident_file_count(explained->incident) > 1 || file->pieces->len > 1;
+    g_string_append_printf(out, "%s:%d", is_named ? explain_alias(explained, base) : "", line);
     g_free(base);
 }
 

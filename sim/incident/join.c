@@ -443,6 +443,10 @@ struct stories *stories_new(struct incident *incident)
     incident_clocks(incident);
     find_nodes(stories);
     guint count = incident_process_count(incident);
+    for (guint i = 0; i < count; i++) {
+        struct process *process = incident_process(incident, i);
+        incident_set_zone(incident, process, stories_node(stories, process));
+    }
     for (guint r = 0; r < count; r++)
         for (guint m = 0; m < count; m++)
             match_pair(stories, incident_process(incident, r), incident_process(incident, m));

@@ -7,6 +7,7 @@ tests/incident/ has logs that a redis-server 7.0.15 wrote for this. ../shared/lo
 (sets/) and as people posted them (excerpts/); they are read from there and are no part of the project.
 """
 import datetime
+import gzip
 import html
 import json
 import os
@@ -325,6 +326,50 @@ def check_excerpts(program, folder):
         events(program, path)
 
 
+def check_zones(program):
+    """--zone of one server goes before that of all, and neither before what a line gives away."""
+    with tempfile.TemporaryDirectory() as place:
+        paths = []
+        for path in sorted((OWN / "client-kill").glob("*.log")):
+            paths.append(pathlib.Path(place, path.name))
+            paths[-1].write_text("".join(line for line in path.read_text().splitlines(True) if "signal-handler" not in line))
+        given = ("--zone", "m=+02:00", "--zone", "-01:00")
+        zones = {e["name"]: (e["zone_s"], e["zone_from"]) for e in events(program, *given, *paths) if e["event"] == "node"}
+        check(zones == {"m": (7200, "--zone"), "r1": (-3600, "--zone")}, f"--zone: {zones}")
+        kept = [e["zone_s"] for e in events(program, *given, OWN / "client-kill/m.log") if e["event"] == "node"]
+        check(kept == [0], f"--zone over a signal-handler line: {kept}")
+        wrong = run(program, "--zone", "nobody=UTC", *paths)
+        check(wrong.returncode == 2 and "nobody" in wrong.stderr and "m, r1" in wrong.stderr, f"--zone nobody: {wrong}")
+
+
+def check_pieces(program):
+    """A log in rotated pieces, given in any order, is one log; places name the piece and its own line."""
+    folder = OWN / "paused-replica"
+    whole = events(program, *sorted(folder.glob("*.log")))
+    with tempfile.TemporaryDirectory() as place:
+        for path in folder.glob("*.log"):
+            lines = path.read_text().splitlines(True)
+            for index, (low, high) in enumerate(((0, 12), (12, 17), (17, len(lines)))):
+                name = path.name + (f".{2 - index}" if index < 2 else "")
+                pathlib.Path(place, name).write_text("".join(lines[low:high]))
+        pieces = sorted(pathlib.Path(place).iterdir())
+        for given in (pieces, pieces[::-1]):
+            found = events(program, *given)
+            check(story(found) == story(whole), f"pieces {given}: {story(found)}, whole: {story(whole)}")
+            check([e["name"] for e in found if e["event"] == "node"] == ["m", "r1"] or
+                  [e["name"] for e in found if e["event"] == "node"] == ["r1", "m"], f"servers of {given}: {found}")
+            places = [e["at"] for e in found if e["event"] == "resync"]
+            for at, plain in zip(places, (e["at"] for e in whole if e["event"] == "resync")):
+                name, number = at.rsplit(":", 1)
+                line = pathlib.Path(place, name).read_text().splitlines()[int(number) - 1]
+                name, number = plain.rsplit(":", 1)
+                check(line == (folder / name).read_text().splitlines()[int(number) - 1], f"{at} is not {plain}")
+        packed = pathlib.Path(place, "m.log.3.gz")
+        packed.write_bytes(gzip.compress(b"x"))
+        result = run(program, *pieces, packed)
+        check(result.returncode == 2 and "m.log.3.gz" in result.stderr and "zcat" in result.stderr, f"gzip: {result}")
+
+
 def size(program, *arguments):
     return subprocess.run([program, "size", *map(str, arguments)], capture_output=True, text=True, timeout=120)
 
@@ -373,6 +418,8 @@ def main():
     check_no_log(program)
     check_spared(program)
     check_size(program)
+    check_zones(program)
+    check_pieces(program)
     if SHARED.is_dir():
         folders = sorted(path for path in SHARED.glob("sets/*/*") if path.is_dir())
         for folder in folders:

@@ -20,6 +20,7 @@ struct derivation {
     const GPtrArray *evidence;
     struct derive_clock clock;
     struct derive_server server; /* of the first node; others name their own */
+    GString *assumed;            /* what neither a line nor a given file has: "; ..." */
     GString *out;
 };
 
@@ -155,6 +156,22 @@ static char *inferred_value(const struct inferred *inferred, int directive, int6
     }
 }
 
+/* A directive that decides about full and partial, and was not given. */
+static void assume_directive(const struct derivation *derivation, const char *node, int directive,
+                             const char *inferred)
+{
+    static const int DECIDE[] = {CONFIG_backlog_bytes, CONFIG_limit, CONFIG_timeout_s};
+    bool decides = false;
+    for (size_t i = 0; i < G_N_ELEMENTS(DECIDE); i++)
+        decides = decides || DECIDE[i] == directive;
+    if (inferred)
+        g_string_append_printf(derivation->assumed, "; %s of %s is %s, as the logs exclude others",
+                               config_name(directive), node, inferred);
+    else if (decides)
+        g_string_append_printf(derivation->assumed, "; %s of %s is the default",
+                               config_name(directive), node);
+}
+
 static void print_config(const struct derivation *derivation, const char *node,
                          const struct profile *profile)
 {
@@ -164,6 +181,8 @@ static void print_config(const struct derivation *derivation, const char *node,
         const char *given = evidence_config(derivation->evidence, node, i);
         char *value = given ? g_strescape(given, NULL)
                             : inferred_value(&inferred, i, profile->default_backlog_bytes);
+        if (!given)
+            assume_directive(derivation, node, i, value);
         bool is_measured = i == CONFIG_key_save_delay_us || i == CONFIG_key_load_delay_us;
         if (value && !is_measured) {
             g_string_append_printf(derivation->out, "%s%s: \"%s\"", before, config_name(i), value);
@@ -189,6 +208,13 @@ static void print_node(const struct derivation *derivation, guint node)
     if (strcmp(server.name, derivation->server.name) != 0)
         g_string_append_printf(derivation->out, "server: %s, ", server.name);
     print_config(derivation, plain, profile_find(server.name));
+    if (server.from != SERVER_READ) {
+        g_string_append_printf(derivation->assumed, "; %s runs on ", plain);
+        derive_server_print(&server, derivation->assumed);
+    }
+    if (!master && payload == HALF_ABSENT)
+        g_string_append_printf(derivation->assumed, "; the data of %s are %d bytes", plain,
+                               DERIVE_DATASET);
     if (master) {
         char *of = derive_name(stories_node(stories, master));
         g_string_append_printf(derivation->out, "replicaof: %s, ", of);
@@ -298,21 +324,41 @@ static int64_t margin(const struct derivation *derivation)
     return ns;
 }
 
+/* Before all else. Names of servers come from files: what YAML would take for its own is replaced. */
+static void print_why(const struct derivation *derivation, bool has_slow)
+{
+    GString *assumed = derivation->assumed;
+    bool has_series = false;
+    for (guint i = 0; i < derivation->evidence->len; i++)
+        has_series =
+            has_series || ((const struct evidence *)derivation->evidence->pdata[i])->points;
+    if (!has_series)
+        g_string_append(assumed, "; writes are even between the offsets of the logs");
+    if (has_slow)
+        g_string_append(assumed,
+                        "; a link was slow where a limit closed a replica that was online");
+    char *text = g_strdup_printf(
+        "why: >-\n  Derived from logs by psyncsim explain: losses as faults, phases as rates; a "
+        "limit "
+        "must strike by itself. Assumed: %s.\n",
+        g_strcanon(assumed->str, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS " .,;:()_-/[]", '?'));
+    g_string_prepend(derivation->out, text);
+    g_free(text);
+}
+
 GString *derive_scenario(const struct stories *stories, const GPtrArray *evidence)
 {
-    struct derivation derivation = {
-        .stories = stories, .evidence = evidence, .out = g_string_new(NULL)};
+    struct derivation derivation = {.stories = stories,
+                                    .evidence = evidence,
+                                    .out = g_string_new(NULL),
+                                    .assumed = g_string_new("links take 50 us")};
     GString *out = derivation.out, *loads = g_string_new(NULL);
     find_span(&derivation);
     for (guint node = stories->nodes->len; node-- > 0;)
         if (derive_takes_part(stories, node))
             derivation.server = derive_server(stories, evidence, node);
     derivation.clock.timeout_ns = timeout_of(&derivation);
-    g_string_append(out,
-                    "why: >-\n  Derived from logs by psyncsim explain: losses as faults, phases as "
-                    "rates; a limit must strike by itself.\n"
-                    "server: ");
-    g_string_append_printf(out, "%s\nspread: 0s\nduration: ", derivation.server.name);
+    g_string_append_printf(out, "server: %s\nspread: 0s\nduration: ", derivation.server.name);
     derive_time(derivation.clock.to_ns - derivation.clock.from_ns + margin(&derivation), out);
     g_string_append_c(out, '\n');
     print_hosts(&derivation);
@@ -333,6 +379,8 @@ GString *derive_scenario(const struct stories *stories, const GPtrArray *evidenc
     g_string_append(out, "expect:\n");
     for (guint node = 0; node < stories->nodes->len; node++)
         print_expect(&derivation, node);
+    print_why(&derivation, strstr(loads->str, "slow: ") != NULL);
     g_string_free(loads, TRUE);
+    g_string_free(derivation.assumed, TRUE);
     return out;
 }

@@ -80,9 +80,10 @@ void ended_words_kill(const struct explained *explained, const struct process *m
     g_string_append_c(text, ')');
     struct limits limits = explain_limits(explained, master);
     print_limit(&limits, m, text);
-    g_string_append(text, kill->is_online ? "; it was online"
-                          : kill->is_saving
-                              ? "; the save was not through"
+    g_string_append(text, kill->is_online   ? "; it was online"
+                          : kill->is_saving ? "; the save was not through"
+                          : kill->is_sync
+                              ? "; whether it had loaded the payload this version does not print"
                               : "; it had acknowledged nothing yet: ~ receiving or loading");
     if (kill->idle_s != HALF_ABSENT)
         g_string_append_printf(text, "; the last byte moved %" G_GINT64_FORMAT " s before",

@@ -311,6 +311,13 @@ static void print_cost(const struct story *story, const struct figures *figures,
     phase(text, "without the link", figures->away_ns);
 }
 
+static void print_killed_after(const struct figures *figures, GString *text)
+{
+    if (figures->killed_after_ns != HALF_ABSENT)
+        g_string_append_printf(text, "; %s after the request",
+                               span_of(figures->killed_after_ns).text);
+}
+
 static void print_failure(const struct explained *explained, const struct story *story,
                           const struct figures *figures, GString *text)
 {
@@ -320,9 +327,7 @@ static void print_failure(const struct explained *explained, const struct story 
         return;
     if (m && m->kill.at.ns != HALF_ABSENT) {
         ended_words_kill(explained, story->master, m, text);
-        if (figures->killed_after_ns != HALF_ABSENT)
-            g_string_append_printf(text, "; %s after the request",
-                                   span_of(figures->killed_after_ns).text);
+        print_killed_after(figures, text);
     } else {
         ended_words_at(explained, story->m ? story->master : story->replica, story_failed_by(story),
                        text);
@@ -345,14 +350,16 @@ static void print_failure(const struct explained *explained, const struct story 
 }
 
 /* The connection went on, or ended by something that is worth a line. */
-static void print_after(const struct explained *explained, const struct story *story, GString *text)
+static void print_after(const struct explained *explained, const struct story *story,
+                        const struct figures *figures, GString *text)
 {
     const struct half_master *m = story->m;
     if (!m || story_outcome(story) == OUTCOME_FAILED)
         return;
-    if (m->kill.at.ns != HALF_ABSENT)
+    if (m->kill.at.ns != HALF_ABSENT) {
         ended_words_kill(explained, story->master, m, text);
-    else if (m->timed_out.ns != HALF_ABSENT) {
+        print_killed_after(figures, text);
+    } else if (m->timed_out.ns != HALF_ABSENT) {
         g_string_append(text, "the master gave up: repl-timeout");
         if (m->sent.ns != HALF_ABSENT)
             g_string_append_printf(text, ", %s after the last byte of the payload",
@@ -404,7 +411,10 @@ static void print_not_known(const struct story *story, const struct figures *fig
         g_string_append_printf(text, "%sthe payload's size (it was streamed)",
                                text->len ? "; " : "");
     if (story_outcome(story) == OUTCOME_OPEN && story_verdict(story) != VERDICT_NONE)
-        g_string_append_printf(text, "%show it ended: the log ends before", text->len ? "; " : "");
+        g_string_append_printf(text, "%s%s", text->len ? "; " : "",
+                               story->m && story->m->kill.at.ns != HALF_ABSENT
+                                   ? "whether it was ever online"
+                                   : "how it ended: the log ends before");
 }
 
 /* ---- the paragraph ---- */
@@ -422,7 +432,9 @@ void entry_kind(const struct story *story, GString *out)
     if (story_outcome(story) == OUTCOME_FAILED)
         g_string_append(out, ", and failed");
     else if (story_outcome(story) == OUTCOME_OPEN)
-        g_string_append(out, "; the log ends before it is online");
+        g_string_append(out, story->m && story->m->kill.at.ns != HALF_ABSENT
+                                 ? ", and closed; whether it was online by then is not known"
+                                 : "; the log ends before it is online");
 }
 
 static void print_head(const struct explained *explained, const struct story *story,
@@ -487,7 +499,7 @@ void entry_print(const struct explained *explained, const struct story *story, G
         entry_line(out, "cost", text);
         print_failure(explained, story, &figures, text);
         entry_line(out, "failed", text);
-        print_after(explained, story, text);
+        print_after(explained, story, &figures, text);
         entry_line(out, "after", text);
         advice_print(story, &figures, explained->spared, text);
         entry_line(out, "avoided by", text);

@@ -373,7 +373,7 @@ GString *derive_scenario(const struct stories *stories, const GPtrArray *evidenc
     if (loads->len > 0)
         g_string_append_printf(out, "load:\n%s", loads->str);
     g_string_truncate(loads, 0);
-    derive_faults(stories, &derivation.clock, loads);
+    derive_faults(stories, evidence, &derivation.clock, loads);
     if (loads->len > 0)
         g_string_append_printf(out, "faults:\n%s", loads->str);
     g_string_append(out, "expect:\n");

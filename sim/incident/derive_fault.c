@@ -12,9 +12,12 @@
 
 #include <string.h>
 #include "sim/engine/time.h"
+#include "sim/incident/derive_load.h"
 #include "sim/incident/derive_name.h"
 
-#define SLOW_SHARE 20 /* a link that is slow moves this part of what is written */
+#define SLOW_SHARE 20 /* a link that is slow moves this part of what is written at most */
+#define IN_FLIGHT                                                                                  \
+    (INT64_C(153) << 10) /* send-buffer of a relayed link: it drains behind the close */
 
 struct fault {
     int64_t at_ns;
@@ -23,6 +26,7 @@ struct fault {
 
 struct faults {
     const struct stories *stories;
+    const GPtrArray *evidence;
     const struct derive_clock *clock;
     GArray *list; /* struct fault */
 };
@@ -197,15 +201,18 @@ static void add_cut(struct faults *faults, const struct story *story, int64_t lo
 
 /* A replica that was online filled its buffer while bytes moved: its link was slow, from when the
  * stream was shorter by what the buffer held, to behind the last kill before a payload came through.
- */
+ * How late the replica learns of the kill shows how slowly what was on its way arrived. */
 static void add_slow(struct faults *faults, const struct story *story, guint index)
 {
     const GArray *list = faults->stories->list;
     const struct kill *kill = &story->lost_m->kill;
-    int64_t rate = figures_of(faults->stories, story).rate.value;
     int64_t killed = utc(story->lost_by, kill->at), until = killed;
-    if (!kill->is_online || kill->omem <= 0 || rate <= 0)
+    if (!kill->is_online || kill->omem <= 0)
         return;
+    GArray *points = derive_points(faults->stories, faults->evidence, faults->clock,
+                                   (guint)story->lost_by->node);
+    int64_t filled = derive_span(points, killed, kill->omem);
+    g_array_unref(points);
     for (guint i = index; i < list->len; i++) {
         const struct story *next = &g_array_index(list, struct story, i);
         if (next->replica != story->replica || !next->m)
@@ -214,12 +221,14 @@ static void add_slow(struct faults *faults, const struct story *story, guint ind
             break;
         until = MAX(until, utc(next->master, next->m->kill.at));
     }
-    int64_t filled = mul_div(kill->omem, NS_PER_S, rate);
-    if (filled > 3600 * NS_PER_S)
+    if (filled == HALF_ABSENT || filled < NS_PER_MS || filled > 3600 * NS_PER_S)
         return;
+    int64_t rate = mul_div(kill->omem, NS_PER_S, filled) / SLOW_SHARE;
+    int64_t drained = utc(story->replica, story->r->lost) - killed;
+    if (drained > NS_PER_S / 10)
+        rate = MIN(rate, mul_div(IN_FLIGHT, NS_PER_S, drained));
     int64_t from = MAX(killed - filled - filled / SLOW_SHARE, faults->clock->from_ns);
-    char *what =
-        g_strdup_printf("bandwidth: %" G_GINT64_FORMAT "b/s, slow", MAX(rate / SLOW_SHARE, 1));
+    char *what = g_strdup_printf("bandwidth: %" G_GINT64_FORMAT "b/s, slow", MAX(rate, 1));
     add_link(faults, story, what, from, until + 10 * NS_PER_MS);
     g_free(what);
 }
@@ -304,9 +313,11 @@ static int by_time(const void *a, const void *b)
                                 : strcmp(x->text, y->text);
 }
 
-void derive_faults(const struct stories *stories, const struct derive_clock *clock, GString *out)
+void derive_faults(const struct stories *stories, const GPtrArray *evidence,
+                   const struct derive_clock *clock, GString *out)
 {
-    struct faults faults = {stories, clock, g_array_new(FALSE, FALSE, sizeof(struct fault))};
+    struct faults faults = {stories, evidence, clock,
+                            g_array_new(FALSE, FALSE, sizeof(struct fault))};
     const GArray *list = stories->list;
     add_lives(&faults);
     add_roles(&faults);

@@ -145,6 +145,36 @@ GArray *derive_points(const struct stories *stories, const GPtrArray *evidence,
     return all;
 }
 
+/* Between two points the stream grows evenly; beyond the last one it stands. */
+static int64_t offset_at(const GArray *points, int64_t t_ns)
+{
+    for (guint i = points->len; i-- > 0;) {
+        const struct offset_point *point = &g_array_index(points, struct offset_point, i);
+        if (point->t_ns > t_ns)
+            continue;
+        const struct offset_point *next = i + 1 < points->len ? point + 1 : point;
+        int64_t ns = next->t_ns - point->t_ns, rise = next->offset - point->offset;
+        return point->offset + (ns > 0 && rise > 0 ? mul_div(rise, t_ns - point->t_ns, ns) : 0);
+    }
+    return HALF_ABSENT;
+}
+
+int64_t derive_span(const GArray *points, int64_t t_ns, int64_t bytes)
+{
+    int64_t wanted = offset_at(points, t_ns);
+    wanted = wanted == HALF_ABSENT ? wanted : wanted - bytes;
+    for (guint i = points->len; wanted != HALF_ABSENT && i-- > 0;) {
+        const struct offset_point *point = &g_array_index(points, struct offset_point, i);
+        if (point->t_ns > t_ns || point->offset > wanted)
+            continue;
+        const struct offset_point *next = i + 1 < points->len ? point + 1 : point;
+        int64_t ns = next->t_ns - point->t_ns, rise = next->offset - point->offset;
+        int64_t at = point->t_ns + (rise > 0 ? mul_div(wanted - point->offset, ns, rise) : 0);
+        return t_ns - at;
+    }
+    return HALF_ABSENT;
+}
+
 void derive_load(const struct stories *stories, const GPtrArray *evidence,
                  const struct derive_clock *clock, guint node, GString *out)
 {

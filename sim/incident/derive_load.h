@@ -10,6 +10,9 @@
 GArray *derive_points(const struct stories *stories, const GPtrArray *evidence,
                       const struct derive_clock *clock, guint node);
 
+/* How long before `t_ns` the stream was shorter by so many bytes; HALF_ABSENT: it was never so short. */
+int64_t derive_span(const GArray *points, int64_t t_ns, int64_t bytes);
+
 /* "  - { node: m, from: 1.234s, series: ... }" for the node; nothing where nothing is known. */
 void derive_load(const struct stories *stories, const GPtrArray *evidence,
                  const struct derive_clock *clock, guint node, GString *out);

@@ -481,7 +481,7 @@ def main():
                 check_wrappers(program, folder)
         for version in sorted(SHARED.glob("sets/*")):
             of_version = [folder for folder in folders if folder.parent == version]
-            check_replays(program, of_version, 0.95 if version.name == "redis-7.0.15" else 0.9, version.name)
+            check_replays(program, of_version, 0.95, version.name)
         check_excerpts(program, SHARED / "excerpts")
         print(f"{len(folders)} sets and the excerpts of {SHARED}")
     else:

@@ -2,7 +2,7 @@
 #ifndef PSYNCSIM_INCIDENT_DERIVE_LOAD_H
 #define PSYNCSIM_INCIDENT_DERIVE_LOAD_H
 
-#include "sim/incident/derive_fault.h"
+#include "sim/incident/derive_node.h"
 #include "sim/incident/evidence.h"
 
 /* Offsets of that node as a master over time: recorded ones, with those of the logs between them, or

@@ -4,6 +4,12 @@
 
 #include "sim/incident/join.h"
 
+struct derive_clock {
+    int64_t from_ns;    /* of the scenario's beginning, since 1970 */
+    int64_t to_ns;      /* nothing from there on */
+    int64_t timeout_ns; /* repl-timeout */
+};
+
 /* The first process of the node. */
 const struct process *derive_process(const struct stories *stories, guint node);
 

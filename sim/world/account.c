@@ -102,7 +102,7 @@ static enum writes_fate fate_of(const struct node *node)
 {
     if (!node->is_up || node->master != NO_INDEX || node->loading != LOAD_NOTHING)
         return WRITES_ELSEWHERE;
-    if (node->refuses_writes)
+    if (node->refuses_writes || node->is_busy)
         return WRITES_REFUSED;
     bool is_pausing = node->failover_to != NO_INDEX || node->shutdown_deadline != TIME_NEVER ||
                       node->write_pauses > 0;
@@ -123,7 +123,7 @@ void account_writes(struct world *world, struct node *node)
         account->unstreamed += account->writes_waiting;
     if (!waits)
         account->writes_waiting = 0;
-    account->writes_wait = node->stands_still;
+    account->writes_wait = node->stands_still && !node->is_busy;
     account->writes_fate = fate_of(node);
 }
 

@@ -219,6 +219,9 @@ static void begin_node(struct world *world, const struct scenario_fault *fault,
     case FAULT_PAUSE:
         node_pause(world, node);
         break;
+    case FAULT_BLOCK:
+        node_run_script(world, node);
+        break;
     case FAULT_RESUME:
         node_resume(world, node);
         break;
@@ -273,7 +276,7 @@ static void end_node(struct world *world, const struct scenario_fault *fault)
         node->fails[fault->kind - FAULT_FAIL_SAVE].faults--;
     if (fault->kind == FAULT_PAUSE_WRITES)
         pause_writes(world, node, false);
-    if (fault->kind == FAULT_PAUSE)
+    if (fault->kind == FAULT_PAUSE || fault->kind == FAULT_BLOCK)
         node_resume(world, node);
     else if (fault->kind == FAULT_CRASH || fault->kind == FAULT_SHUTDOWN)
         start(world, node, fault);

@@ -125,6 +125,8 @@ struct node {
     bool is_up, refuses_writes;
     bool stands_still; /* stopped or forking, until blocked_until (TIME_NEVER: until
                           node_unblock) */
+    bool runs_script;  /* stands still with one that may become slow … */
+    bool is_busy;      /* … and is: it reads its sockets, applies nothing, answers BUSY */
     int64_t blocked_since, blocked_until;
     int64_t busy_until;      /* with a fork or its last save, which a stop only interrupts */
     int64_t stop_tick;       /* stopped by a signal: the first round of its cron that fell due (else
@@ -283,7 +285,8 @@ uint32_t world_fault_slot(const struct world *world, uint32_t fault, bool is_end
 uint32_t world_wait_slot(const struct world *world, uint32_t client);
 int32_t world_slot_owner(const struct world *world, uint32_t slot);
 void world_unpark(struct world *world,
-                  int32_t node); /* what came due while the process was stopped */
+                  int32_t node); /* what came due while the process was stopped, and it looks at
+                                    now */
 
 static inline struct conn *world_conn_from(const struct world *world, uint32_t index)
 {

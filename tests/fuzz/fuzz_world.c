@@ -244,6 +244,8 @@ static const struct {
     {"pause: '@'", true},
     {"pause: '@'", true},
     {"resume: '@'", false},
+    {"block: '@'", true},
+    {"config-set: '@', busy-reply-threshold: 300", false},
     {"crash: '@'", true},
     {"shutdown: '@', save: yes", true},
     {"shutdown: '@', save: no", true},

@@ -14,7 +14,7 @@
 
 void account_init(struct account *account)
 {
-    *account = (struct account){0};
+    *account = (struct account){.stale_since = -1};
     attempt_init(&account->attempt);
 }
 
@@ -181,11 +181,30 @@ static int64_t stale_now_ppm(const struct world *world, const struct node *node,
     return stale_share_ppm(top->keyspace, writes);
 }
 
+/* At t the data were found to be `age` old. */
+static void note_staleness(const struct world *world, struct node *node, int64_t t)
+{
+    struct account *account = &node->account;
+    int64_t over = node->master == NO_INDEX ? 0 : account->age - STALE_NS;
+    if (over > 0) {
+        if (account->stale_since < 0)
+            account->stale_since = max64(t - over, account->looked);
+        account->stale_peak = max64(account->stale_peak, account->age);
+    } else if (account->stale_since >= 0) {
+        trace_stale(world->trace, t, node->index,
+                    &(struct event_stale){account->stale_since, t, account->stale_peak});
+        account->stale_since = account->stale_peak = -1;
+    }
+}
+
 void account_observe(struct world *world, struct node *node)
 {
     struct account *account = &node->account;
     int64_t elapsed = world->now - account->observed;
+    account->looked = account->observed;
     account->observed = world->now;
+    if (node->master == NO_INDEX)
+        note_staleness(world, node, world->now);
     if (node->master == NO_INDEX || !account->has_data || elapsed == 0)
         return;
     account->samples++;
@@ -194,9 +213,11 @@ void account_observe(struct world *world, struct node *node)
         account->age = undelayed;
         account->free_samples++;
         account->stale_max = max64(account->stale_max, account->age);
+        note_staleness(world, node, world->now);
         return;
     }
     account->age = age_of(world, node, elapsed);
+    note_staleness(world, node, world->now);
     if (account->age == 0)
         return;
     account->stale_reads_ppm += stale_now_ppm(world, node, account->age);
@@ -204,6 +225,14 @@ void account_observe(struct world *world, struct node *node)
     int64_t over = account->age - STALE_NS;
     if (over > 0)
         account->stale += over < elapsed ? over : elapsed;
+}
+
+void account_goes_on(const struct world *world, struct node *node)
+{
+    struct account *account = &node->account;
+    if (account->stale_since >= 0 && node->master != NO_INDEX)
+        account->stale_peak =
+            max64(account->stale_peak, age_of(world, node, world->now - account->observed));
 }
 
 void account_heartbeats(const struct world *world, struct node *node, const struct rounds *rounds)
@@ -214,6 +243,7 @@ void account_heartbeats(const struct world *world, struct node *node, const stru
     if (node->master == NO_INDEX || !account->has_data)
         return;
     account->age = account_free_age(world, node);
+    note_staleness(world, node, rounds->first);
     account->stale_max = max64(account->stale_max, account->age);
     account->samples += rounds->count - repeats;
     account->free_samples += rounds->count - repeats;
@@ -285,6 +315,9 @@ void account_end(struct world *world, struct node *node)
     account_close(world, node);
     account_writes(world, node);
     const struct account *account = &node->account;
+    if (account->stale_since >= 0)
+        trace_stale(world->trace, world->now, node->index,
+                    &(struct event_stale){account->stale_since, TRACE_ABSENT, account->stale_peak});
     struct backlog_range range = node_backlog(world, node);
     bool is_good = is_consistent(world, node);
     trace_end(world->trace, world->now, node->index,

@@ -305,7 +305,7 @@ void fault_end_event(struct world *world, uint32_t index)
 {
     const struct scenario_fault *fault = &world->scenario->faults[index];
     EMIT(world, heal, fault->node, e->fault = fault_name(fault->kind),
-         e->target = fault_target(world->scenario, fault));
+         e->target = fault_target(world->scenario, fault), e->index = index);
     if (fault->link >= 0)
         strike_link(world, fault, end_link);
     else

@@ -161,7 +161,8 @@ static void become_busy(struct world *world, struct node *node)
     node->writes_wait = false;
     node_flow(world, node);
     if (node->master == NO_INDEX)
-        EMIT(world, writes, node->index, e->refused = true);
+        EMIT(world, writes, node->index, e->refused = true, e->cause = "script",
+             e->in_all = node->account.refused_writes);
     start_io(world, node);
     world_unpark(world, node->index);
 }
@@ -170,8 +171,10 @@ static void stop_being_busy(struct world *world, struct node *node)
 {
     bool was_busy = node->is_busy;
     node->runs_script = node->is_busy = false;
+    account_writes(world, node);
     if (was_busy && node->master == NO_INDEX && !node->refuses_writes)
-        EMIT(world, writes, node->index, e->refused = false);
+        EMIT(world, writes, node->index, e->refused = false, e->cause = "script",
+             e->in_all = node->account.refused_writes);
 }
 
 /* The signal ends the wait for sockets, so one round of the cron comes before any socket is read or
@@ -198,6 +201,7 @@ void node_unblock(struct world *world, struct node *node)
 {
     if (!node->stands_still)
         return;
+    account_goes_on(world, node);
     node->stands_still = false;
     node->blocked_until = world->now;
     EMIT(world, resume, node->index, e->paused_ns = world->now - node->blocked_since);

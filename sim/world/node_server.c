@@ -472,7 +472,10 @@ void node_refresh_good(struct world *world, struct node *node)
     if (refuses == node->refuses_writes)
         return;
     node->refuses_writes = refuses;
-    EMIT(world, writes, node->index, e->refused = refuses, e->good = good);
+    account_writes(world, node);
+    EMIT(world, writes, node->index, e->refused = refuses, e->good = good,
+         e->min_replicas = config->min_replicas, e->lag_s = config->min_replicas_lag_s,
+         e->in_all = node->account.refused_writes, e->cause = stops ? "save" : "replicas");
     node_flow(world, node);
 }
 

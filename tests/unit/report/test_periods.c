@@ -194,6 +194,18 @@ TEST(a_replica_that_answers_nobody_while_it_loads_is_told_and_why_it_sees_its_en
     end(report);
 }
 
+TEST(what_was_at_work_while_a_full_synchronisation_failed_is_named)
+{
+    struct report *report =
+        run("duration: 5min\nconfig: { repl-diskless-sync: no, repl-timeout: 10 }\n"
+            "links: { default: { bandwidth: 50m/s } }\n"
+            "nodes: { m: { dataset: 1g }, r1: { replicaof: m, start-after: 1s } }\n"
+            "faults: [ { at: 15s, partition: m-r1, for: 20s } ]\n");
+    says(report, "at work partition of m-r1 at 0:15.000, for 20 s avoided by", true);
+    says(report, "avoided by a repl-timeout longer than the silence", true);
+    end(report);
+}
+
 TEST(of_a_quiet_run_nothing_is_said)
 {
     struct report *report = run("duration: 10min\n" NODES);

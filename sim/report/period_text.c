@@ -12,7 +12,7 @@
 #define CAUSES   4                 /* of each effect */
 #define DEAF_NS  (10 * NS_PER_S)   /* without an answer, that clients notice */
 #define LEAST_NS (200 * NS_PER_MS) /* shorter causes are none */
-#define LOOK_NS  (2 * NS_PER_S)    /* an effect is seen so much later than it began, at most */
+#define LOOK_NS  NS_PER_S          /* data are stale so much later than something delays them */
 
 struct tale {
     const struct report *report;
@@ -294,6 +294,16 @@ static void append_end(const struct period *effect, GString *text)
         g_string_append_printf(text, "until %s", humanize_clock(effect->ends).text);
 }
 
+/* No fault began it. */
+static void append_too_much(const struct report *report, const struct period *effect, GString *text)
+{
+    int64_t rate = report->scenario->nodes[effect->node].host.apply_rate;
+    g_string_append(text, "more was written than came down and was applied");
+    if (rate < HOST_UNLIMITED)
+        g_string_append_printf(text, "; %s applies at most %s a second",
+                               report->names[effect->node], humanize_size(rate).text);
+}
+
 static void print_stale(const struct report *report, const struct period *effect, GString *out)
 {
     GString *text = g_string_new(NULL);
@@ -304,8 +314,11 @@ static void print_stale(const struct report *report, const struct period *effect
     struct tale tale = {.report = report};
     int64_t ends = effect->ends == TRACE_ABSENT ? report->scenario->duration : effect->ends;
     find_causes(&tale, effect->node, effect->begins - LOOK_NS, ends - 1);
-    append_causes(&tale, effect,
-                  "no fault was at work: more was written than came down and was applied", text);
+    if (tale.count == 0 || tale.causes[0]->begins > effect->begins)
+        append_too_much(report, effect, text);
+    if (tale.count > 0 && text->len > 0)
+        g_string_append(text, "; then ");
+    append_causes(&tale, effect, "", text);
     print_line("because", text, out);
     g_string_free(text, TRUE);
 }

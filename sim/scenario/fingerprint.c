@@ -77,6 +77,9 @@ static void add_section(struct digest *digest, enum schema_section section, cons
         bool is_late = section == SECTION_HOST && key->type == SCHEMA_CHOICE;
         if (key->section != section || key->size == 0)
             continue;
+        if (section == SECTION_HOST && strcmp(key->key, "apply") == 0 &&
+            number_of(key, target) == HOST_UNLIMITED)
+            continue;
         if (is_late && number_of(key, target) == 0) /* scenarios without it keep theirs */
             continue;
         if (key->size == sizeof(struct dist))

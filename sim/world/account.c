@@ -7,6 +7,7 @@
 #include "sim/world/invariant.h"
 #include "sim/world/offset_track.h"
 #include "sim/world/node.h"
+#include "sim/world/reader.h"
 #include "sim/world/idle.h"
 #include "sim/world/world.h"
 
@@ -146,7 +147,7 @@ int64_t account_free_age(const struct world *world, const struct node *node)
             return -1;
         const struct conn *conn = world->conns[node->conn];
         const struct pipe_piece *piece = &conn->pipe.pieces[conn->pipe.count - 1];
-        if (!conn->master_has || piece->kind != PIECE_FOLLOW ||
+        if (!conn->master_has || piece->kind != PIECE_FOLLOW || !reader_follows(conn, world->now) ||
             piece->t + conn->pipe.latency > world->now)
             return -1;
         age += conn->pipe.latency;

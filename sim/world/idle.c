@@ -11,6 +11,7 @@
 #include "sim/world/conn.h"
 #include "sim/world/feed.h"
 #include "sim/world/node.h"
+#include "sim/world/reader.h"
 
 int64_t idle_period(const struct node *node)
 {
@@ -75,7 +76,8 @@ static bool only_streams(const struct conn *conn)
     return conn->is_recorded && (!conn->is_bulk_open || conn->is_sent) && conn->getack == 0 &&
            conn->machine.state == MASTER_ONLINE && !conn->machine.pre_psync &&
            resp_is_idle(&conn->machine.reader) && feed_flows_freely(conn) &&
-           conn->mail[DOWN].count == 0 && conn->mail[UP].count <= 1 && !conn->mail[UP].is_held;
+           reader_follows(conn, conn->world->now) && conn->mail[DOWN].count == 0 &&
+           conn->mail[UP].count <= 1 && !conn->mail[UP].is_held;
 }
 
 /* What is on its way up, perhaps since the path was longer, arrives before the next leaves. */

@@ -469,6 +469,7 @@ static void conn_event(struct world *world, uint32_t slot)
         conn_letter_event(world, conn, DOWN);
         break;
     case CONN_PLAN:
+    case CONN_READ:
         conn_plan_event(world, conn);
         break;
     case CONN_ARRIVE:

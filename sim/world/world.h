@@ -9,7 +9,7 @@
  * Nothing happens per byte or per write: what a node has produced or applied by t is a function
  * (offset_track.h), and events are only where something changes. Stretches in which nothing happens
  * but heartbeats are skipped (fast_forward.h). Files: offset_track, link (rates, silence), conn
- * (one connection), feed (the master's side of it), save (full synchronisations), save_point (saves
+ * (one connection), reader (a replica that applies slowly), feed (the master's side of it), save (full synchronisations), save_point (saves
  * that begin by themselves), node (one process), workload (who writes where), fault, account, loss,
  * idle and fast_forward, invariant, world
  * (set-up and loop). */
@@ -61,6 +61,7 @@ enum conn_slot {
     CONN_SENT,
     CONN_LIMIT,
     CONN_JUMP,
+    CONN_READ,
     CONN_SLOTS
 };
 
@@ -203,6 +204,9 @@ struct conn {
     struct master machine;
     struct mail mail[2]; /* 0 down, 1 up */
     struct pipe pipe;    /* down: payload and stream */
+    bool is_paced;       /* see reader.h */
+    bool is_window_full; /* the receive buffer of a paced one */
+    struct pipe reader;  /* of a paced one: what its replica has applied */
     int64_t bulk;        /* payload bytes, end mark included; 0: none */
     int64_t from;        /* stream bytes above this offset follow */
     int64_t read_limit;  /* position up to which the replica has read; INT64_MAX: it reads all that

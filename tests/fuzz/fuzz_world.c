@@ -104,6 +104,7 @@ static const struct option HOST[] = {
     {"tick-extra", {"0", "1ms", "{ uniform: { low: 0, high: 1ms } }"}},
     {"boot", {"0", "300ms", "3s"}},
     {"nic", {"1mbit/s", "1gbit/s"}},
+    {"apply", {"1b/s", "10kb/s", "200kb/s", "10mb/s"}},
 };
 
 static const struct option LINK[] = {

@@ -9,6 +9,7 @@
 #include "sim/world/link.h"
 #include "sim/world/loss.h"
 #include "sim/world/node.h"
+#include "sim/world/rdb_client.h"
 #include "sim/world/save.h"
 #include "sim/world/save_point.h"
 
@@ -205,6 +206,9 @@ static void begin_later(struct world *world, const struct scenario_fault *fault,
         break;
     case FAULT_PAUSE_WRITES:
         pause_writes(world, node, true);
+        break;
+    case FAULT_RDB_CLIENT:
+        rdb_client_ask(world, node, fault->bandwidth);
         break;
     default:
         break;

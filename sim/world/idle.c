@@ -165,9 +165,9 @@ static bool node_is_idle(const struct world *world, const struct node *node)
         return true;
     uint32_t cron = world_node_slot(node->index, NODE_CRON);
     return !node->stands_still && node->loading == LOAD_NOTHING && !node->save.is_active &&
-           node->failover_to == NO_INDEX && node->write_pauses == 0 && !node->is_failing_over &&
-           !node->is_ending && node->shutdown_deadline == TIME_NEVER &&
-           queue_when(&world->queue, cron) != TIME_NEVER &&
+           node->failover_to == NO_INDEX && node->write_pauses == 0 &&
+           !node->rdb_client.is_waiting && !node->is_failing_over && !node->is_ending &&
+           node->shutdown_deadline == TIME_NEVER && queue_when(&world->queue, cron) != TIME_NEVER &&
            (node->master == NO_INDEX ? master_is_idle(world, node) : replica_is_idle(world, node));
 }
 

@@ -5,6 +5,7 @@
 #include "sim/engine/time.h"
 #include "sim/world/conn.h"
 #include "sim/world/offset_track.h"
+#include "sim/world/rdb_client.h"
 
 #define RATE_MAX INT64_C(10000000000) /* bytes per second inside one machine */
 
@@ -88,7 +89,8 @@ int64_t link_rate(const struct world *world, const struct conn *conn)
     if (!is_member(conn, conn->master))
         return own_rate(world, conn);
     /* a diskless payload goes to all at the pace of the slowest, and of the child */
-    int64_t rate = world->nodes[conn->master].spec->host.diskless_rate;
+    const struct node *master = &world->nodes[conn->master];
+    int64_t rate = min64(master->spec->host.diskless_rate, rdb_client_pace(master));
     EACH_CONN(other, world) {
         if (!is_member(other, conn->master))
             continue;

@@ -558,7 +558,7 @@ void node_cron_event(struct world *world, struct node *node)
     node_ping(world, node);
     bool any_waits = cron_of_replicas(world, node);
     expire_backlog(world, node);
-    if (any_waits)
+    if (any_waits || node->rdb_client.is_waiting)
         save_start_pending(world, node, true);
     node_refresh_good(world, node);
     if (node->failover_to != NO_INDEX && !node->is_failing_over &&

@@ -137,6 +137,8 @@ static int64_t when_full(const struct world *world, const struct conn *conn,
     int64_t buffer = link_receive_buffer(world, conn), t = world->now;
     if (conn->is_window_full || last_piece(&conn->reader)->kind != PIECE_RUN)
         return TIME_NEVER;
+    if (unread(conn, source, t) >= buffer) /* as soon as more is written than is read */
+        return source->rate_above(source->user, t, conn->reader.rate);
     for (int step = 0; step < FILL_STEPS; step++) {
         int64_t position = reader_at(conn, source, t) + buffer;
         int64_t arrived = pipe_when_arrived(&conn->pipe, source, position, world->now);

@@ -9,7 +9,7 @@
  * Nothing happens per byte or per write: what a node has produced or applied by t is a function
  * (offset_track.h), and events are only where something changes. Stretches in which nothing happens
  * but heartbeats are skipped (fast_forward.h). Files: offset_track, link (rates, silence), conn
- * (one connection), reader (a replica that applies slowly), feed (the master's side of it), save (full synchronisations), save_point (saves
+ * (one connection), reader (a replica that applies slowly), feed (the master's side of it), save (full synchronisations), rdb_client, save_point (saves
  * that begin by themselves), node (one process), workload (who writes where), fault, account, loss,
  * idle and fast_forward, invariant, world
  * (set-up and loop). */
@@ -115,6 +115,13 @@ struct failing {
     uint32_t faults;
 };
 
+/* Clients that take only the RDB; see rdb_client.h. */
+struct rdb_client {
+    bool is_waiting, is_served;  /* by the next save; by the one that runs */
+    int64_t asked_at, next_rate; /* of who waits; bytes a second */
+    int64_t rate, ends;          /* of who is served; when it has all of a diskless payload */
+};
+
 enum load_purpose { LOAD_NOTHING, LOAD_PAYLOAD, LOAD_BOOT };
 
 struct node {
@@ -156,6 +163,7 @@ struct node {
     struct data_file file;
     struct save save;
     struct own_saves own_saves;
+    struct rdb_client rdb_client;
     struct failing fails[FAILURE_COUNT];
     uint32_t write_pauses;
     enum load_purpose loading;

@@ -246,6 +246,8 @@ static const struct {
     {"pause: '@'", true},
     {"resume: '@'", false},
     {"block: '@'", true},
+    {"rdb-client: '@'", false},
+    {"rdb-client: '@', bandwidth: 100kbit/s", false},
     {"config-set: '@', busy-reply-threshold: 300", false},
     {"crash: '@'", true},
     {"shutdown: '@', save: yes", true},

@@ -10,7 +10,8 @@
 #include "sim/scenario/fault_schedule.h"
 #include "sim/text/humanize.h"
 
-#define INDENT 14 /* below the label of a line */
+#define LATE_NS (100 * NS_PER_MS) /* no end of a connection takes that long to be seen */
+#define INDENT  14                /* below the label of a line */
 
 static void line(GString *out, const char *label, GString *text)
 {
@@ -38,7 +39,7 @@ static bool was_dropped_in_load(const struct printer *printer, const struct resy
 static const char *busy_with(const struct printer *printer, const struct resync *resync)
 {
     int64_t dropped = resync->before_drop.t, noticed = resync->event.lost_ns;
-    if (resync->before_drop.why == DROP_NONE || noticed - dropped < NS_PER_S)
+    if (resync->before_drop.why == DROP_NONE || noticed - dropped < LATE_NS)
         return NULL;
     if (was_dropped_in_load(printer, resync))
         return "it was taking in a payload, and read nothing";
@@ -409,7 +410,8 @@ static void explain(struct printer *printer, const struct resync *resync, GStrin
     line(out, "cost", text);
     explain_buffer(printer, resync, text);
     line(out, "buffer", text);
-    if (has_failed)
+    bool is_unexplained = resync->fault < 0 || resync->event.lost_by == DROP_NONE;
+    if (has_failed || (resync->failures > 0 && is_unexplained))
         period_text_at_work(printer->report, resync, text);
     if (text->len > 0)
         line(out, "at work", text);

@@ -11,6 +11,10 @@ void periods_init(struct periods *periods, const struct scenario *scenario)
                                 .open = g_new(int32_t, count + 1)};
     for (size_t i = 0; i < count; i++)
         periods->open[i] = -1;
+    periods->masters = g_new(int32_t, scenario->node_count + 1);
+    for (uint32_t i = 0; i < scenario->node_count; i++)
+        periods->masters[i] =
+            scenario->nodes[i].begin == BEGIN_ALONE ? -1 : scenario->nodes[i].replicaof;
 }
 
 void periods_clear(struct periods *periods)
@@ -18,6 +22,7 @@ void periods_clear(struct periods *periods)
     if (periods->list != NULL)
         g_array_free(periods->list, TRUE);
     g_free(periods->open);
+    g_free(periods->masters);
     *periods = (struct periods){0};
 }
 
@@ -51,6 +56,14 @@ static struct period *open_of(struct periods *periods, int32_t node, enum period
     return at_slot(periods, slot_of(periods, &key));
 }
 
+static void append(struct periods *periods, struct period period)
+{
+    int32_t node = period.node;
+    for (int hop = 0; hop < PERIOD_HOPS; hop++)
+        period.above[hop] = node = node < 0 ? -1 : periods->masters[node];
+    g_array_append_val(periods->list, period);
+}
+
 static void open(struct periods *periods, struct period period)
 {
     int32_t *slot = slot_of(periods, &period);
@@ -58,7 +71,7 @@ static void open(struct periods *periods, struct period period)
         return;
     *slot = (int32_t)periods->list->len;
     period.ends = TRACE_ABSENT;
-    g_array_append_val(periods->list, period);
+    append(periods, period);
 }
 
 static void shut(struct periods *periods, int32_t *slot, int64_t t)
@@ -120,13 +133,12 @@ static void take_loaded(struct periods *periods, const struct event *event)
 
 static void take_stale(struct periods *periods, const struct event *event)
 {
-    struct period period = {.kind = PERIOD_STALE,
-                            .node = event->node,
-                            .fault = -1,
-                            .begins = event->stale.begins,
-                            .ends = event->stale.ends,
-                            .amount = event->stale.age_max};
-    g_array_append_val(periods->list, period);
+    append(periods, (struct period){.kind = PERIOD_STALE,
+                                    .node = event->node,
+                                    .fault = -1,
+                                    .begins = event->stale.begins,
+                                    .ends = event->stale.ends,
+                                    .amount = event->stale.age_max});
 }
 
 static void take_writes(struct periods *periods, const struct event *event)
@@ -182,6 +194,7 @@ static void take_of_node(struct periods *periods, const struct event *event)
     struct period period = {.node = node, .fault = -1, .begins = event->t};
     switch (event->kind) {
     case EVENT_UP:
+        periods->masters[node] = event->up.master;
         shut_of(periods, node, PERIOD_DOWN, event->t);
         period.kind = PERIOD_UNLINKED;
         if (event->up.master >= 0 && event->up.is_linked <= 0)
@@ -211,6 +224,7 @@ static void take_of_node(struct periods *periods, const struct event *event)
         shut_of(periods, node, PERIOD_UNLINKED, event->t);
         break;
     case EVENT_ROLE:
+        periods->masters[node] = event->role.master;
         period.kind = PERIOD_UNLINKED;
         if (event->role.master >= 0)
             open(periods, period);

@@ -22,12 +22,15 @@ enum period_kind {
     PERIOD_KIND_COUNT
 };
 
+#define PERIOD_HOPS 4
+
 struct period {
     enum period_kind kind;
-    int32_t node;   /* -1: a link's */
-    int32_t fault;  /* FAULT: in scenario->faults; else -1 */
-    int64_t begins; /* ns */
-    int64_t ends;   /* TRACE_ABSENT: not within the run */
+    int32_t node;               /* -1: a link's */
+    int32_t above[PERIOD_HOPS]; /* its master then, that one's, and so on; -1: none */
+    int32_t fault;              /* FAULT: in scenario->faults; else -1 */
+    int64_t begins;             /* ns */
+    int64_t ends;               /* TRACE_ABSENT: not within the run */
     const char *why;
     int64_t amount;   /* STALE: greatest age, ns; REFUSED: writes; SHORT_WAITS: commands */
     int64_t flush_ns; /* LOAD: of it, freeing old data; TRACE_ABSENT: not known yet */
@@ -39,6 +42,7 @@ struct period {
 struct periods {
     const struct scenario *scenario; /* borrowed */
     GArray *list;                    /* struct period */
+    int32_t *masters;                /* of each node now; -1: none */
     int32_t *open; /* the one of each node and kind, and of each fault; -1: none */
 };
 

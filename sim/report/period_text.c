@@ -69,13 +69,14 @@ static void add_cause(struct tale *tale, const struct period *period)
     tale->causes[at] = period;
 }
 
-/* Those at `node` and on its way from the top, at any time from `from` to `to`. */
-static void find_causes(struct tale *tale, int32_t node, int64_t from, int64_t to)
+/* Those at the node of `effect` and on its way from the top, at any time from `from` to `to`. */
+static void find_causes(struct tale *tale, const struct period *effect, int64_t from, int64_t to)
 {
     const struct report *report = tale->report;
     const struct periods *periods = periods_of(report);
-    for (uint32_t hop = 0; node >= 0 && hop < report->scenario->node_count; hop++) {
-        int32_t master = report->record.nodes[node].master;
+    int32_t node = effect->node;
+    for (int hop = 0; node >= 0 && hop < PERIOD_HOPS; hop++) {
+        int32_t master = effect->above[hop];
         for (guint i = 0; i < periods->list->len; i++) {
             const struct period *period = periods_at(periods, i);
             if (period->kind < PERIOD_CAUSES && period_overlaps(period, from, to) &&
@@ -87,20 +88,22 @@ static void find_causes(struct tale *tale, int32_t node, int64_t from, int64_t t
     }
 }
 
-/* Every replica of `master` that something was wrong with at t. */
+/* What was wrong with the replicas of `master` at t. */
 static void find_causes_below(struct tale *tale, int32_t master, int64_t t)
 {
     const struct report *report = tale->report;
     const struct periods *periods = periods_of(report);
-    for (uint32_t i = 0; i < report->scenario->node_count; i++) {
-        if (report->record.nodes[i].master != master)
+    for (guint i = 0; i < periods->list->len; i++) {
+        const struct period *period = periods_at(periods, i);
+        if (period->kind >= PERIOD_CAUSES || !period_overlaps(period, t, t))
             continue;
-        for (guint j = 0; j < periods->list->len; j++) {
-            const struct period *period = periods_at(periods, j);
-            if (period->kind < PERIOD_CAUSES && period_overlaps(period, t, t) &&
-                is_at_hop(report->scenario, period, master, (int32_t)i))
-                add_cause(tale, period);
-        }
+        const struct scenario_link *link =
+            period->kind == PERIOD_FAULT
+                ? &report->scenario->links[report->scenario->faults[period->fault].link]
+                : NULL;
+        bool is_of_link = link != NULL && (link->upper == master || link->lower == master);
+        if (is_of_link || (link == NULL && period->above[0] == master))
+            add_cause(tale, period);
     }
 }
 
@@ -258,10 +261,10 @@ void period_text_at_work(const struct report *report, const struct resync *resyn
     struct tale tale = {.report = report};
     const struct period effect = {.kind = PERIOD_KIND_COUNT, .node = resync->node};
     const struct periods *periods = periods_of(report);
+    int64_t from = resync->failures > 0 ? resync->first_dial : resync->event.asked_ns;
     for (guint i = 0; i < periods->list->len; i++) {
         const struct period *period = periods_at(periods, i);
-        if (period->kind < PERIOD_UNLINKED &&
-            period_overlaps(period, resync->event.asked_ns, resync->t) &&
+        if (period->kind < PERIOD_UNLINKED && period_overlaps(period, from, resync->t) &&
             length_of(report, period) >= LEAST_NS &&
             is_at_hop(report->scenario, period, resync->event.master, resync->node))
             add_cause(&tale, period);
@@ -313,7 +316,7 @@ static void print_stale(const struct report *report, const struct period *effect
     print_head(effect, text, out);
     struct tale tale = {.report = report};
     int64_t ends = effect->ends == TRACE_ABSENT ? report->scenario->duration : effect->ends;
-    find_causes(&tale, effect->node, effect->begins - LOOK_NS, ends - 1);
+    find_causes(&tale, effect, effect->begins - LOOK_NS, ends - 1);
     if (tale.count == 0 || tale.causes[0]->begins > effect->begins)
         append_too_much(report, effect, text);
     if (tale.count > 0 && text->len > 0)

@@ -8,7 +8,7 @@
 
 void period_text_print(const struct report *report, GString *out);
 
-/* What was at work between the question of a resynchronisation and its end: faults of the link, and processes of both
+/* What was at work between the first dial of a resynchronisation, or its question, and its end: faults of the link, and processes of both
  * sides that stood still or did not run; nothing if nothing was. */
 void period_text_at_work(const struct report *report, const struct resync *resync, GString *text);
 

@@ -206,6 +206,19 @@ TEST(what_was_at_work_while_a_full_synchronisation_failed_is_named)
     end(report);
 }
 
+TEST(a_cause_is_looked_for_at_the_master_of_that_time)
+{
+    struct report *report =
+        run("duration: 2min\n" NODES "faults: [ { at: 30s, partition: m-r1, for: 20s }, "
+            "{ at: 40s, promote: r1 }, { at: 50s, replicaof: m, to: r1 } ]\n");
+    says(report,
+         "the data of r1 were older than a second until 0:40.000, at most 10 s because "
+         "partition of m-r1 at 0:30.000, for 20 s",
+         true);
+    says(report, "more was written than came down", false);
+    end(report);
+}
+
 TEST(of_a_quiet_run_nothing_is_said)
 {
     struct report *report = run("duration: 10min\n" NODES);

@@ -224,6 +224,29 @@ static void explain_criterion(const struct resync *resync, GString *text)
 
 /* ---- cost ---- */
 
+/* The master saved already, for others, and saved again for this one. */
+static void explain_other_save(const struct printer *printer, const struct resync *resync,
+                               GString *text)
+{
+    const struct periods *periods = &printer->report->record.periods;
+    const struct period *other =
+        periods_find(periods, PERIOD_SAVE, resync->event.master, resync->event.asked_ns);
+    if (other == NULL || other->begins >= resync->event.asked_ns || other->ends == TRACE_ABSENT)
+        return;
+    for (guint i = 0; i < periods->list->len; i++) {
+        const struct period *own = periods_at(periods, i);
+        if (own->kind != PERIOD_SAVE || own->node != resync->event.master ||
+            own->begins < other->ends || own->begins > resync->event.payload_ns)
+            continue;
+        g_string_append_printf(text,
+                               "; a save that began at %s was under way, which it could not "
+                               "join, until %s",
+                               humanize_clock(other->begins).text,
+                               humanize_clock(other->ends).text);
+        return;
+    }
+}
+
 static void explain_begin(const struct printer *printer, const struct resync *resync, GString *text)
 {
     int64_t fork = resync->event.fork_ns, master = resync->event.master;
@@ -237,6 +260,7 @@ static void explain_begin(const struct printer *printer, const struct resync *re
     if (fork != TRACE_ABSENT && is_diskless && delay_s > 0)
         g_string_append_printf(text, ", after up to %" G_GINT64_FORMAT " s for others to join",
                                delay_s);
+    explain_other_save(printer, resync, text);
     if (fork != TRACE_ABSENT)
         g_string_append_c(text, ')');
 }

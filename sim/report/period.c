@@ -109,8 +109,8 @@ static void take_fault(struct periods *periods, const struct event *event)
 
 static void take_down(struct periods *periods, const struct event *event)
 {
-    static const enum period_kind ENDS[] = {PERIOD_STILL, PERIOD_REFUSED, PERIOD_SHORT_WAITS,
-                                            PERIOD_UNLINKED, PERIOD_LOAD};
+    static const enum period_kind ENDS[] = {PERIOD_STILL,    PERIOD_REFUSED, PERIOD_SHORT_WAITS,
+                                            PERIOD_UNLINKED, PERIOD_LOAD,    PERIOD_SAVE};
     for (size_t i = 0; i < G_N_ELEMENTS(ENDS); i++)
         shut_of(periods, event->node, ENDS[i], event->t);
     open(periods, (struct period){.kind = PERIOD_DOWN,
@@ -204,6 +204,13 @@ static void take_of_node(struct periods *periods, const struct event *event)
         period.kind = PERIOD_STILL;
         period.why = g_intern_string(event->pause.why);
         open(periods, period);
+        break;
+    case EVENT_FORK:
+        period.kind = PERIOD_SAVE;
+        open(periods, period);
+        break;
+    case EVENT_SAVED:
+        shut_of(periods, node, PERIOD_SAVE, event->t);
         break;
     case EVENT_RESUME:
         shut_of(periods, node, PERIOD_STILL, event->t);

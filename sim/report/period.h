@@ -19,6 +19,7 @@ enum period_kind {
     PERIOD_STALE = PERIOD_CAUSES, /* the data of `node` were older than a second */
     PERIOD_REFUSED,               /* `node` refused writes: why */
     PERIOD_SHORT_WAITS, /* WAITs at `node`, one after the other, came back with too few replicas */
+    PERIOD_SAVE,        /* neither: `node` saved */
     PERIOD_KIND_COUNT
 };
 

@@ -443,7 +443,7 @@ static void print_deaf(const struct report *report, const struct period *effect,
 static bool is_effect(const struct report *report, const struct period *period)
 {
     if (period->kind != PERIOD_LOAD)
-        return period->kind >= PERIOD_CAUSES;
+        return period->kind >= PERIOD_CAUSES && period->kind != PERIOD_SAVE;
     return length_of(report, period) >= DEAF_NS &&
            report->record.nodes[period->node].config.diskless_load != DISKLESS_LOAD_SWAPDB;
 }
@@ -490,7 +490,7 @@ void period_text_print(const struct report *report, GString *out)
     }
     static const char *const NAMES[] = {"loads", "times of stale data", "times of refused writes",
                                         "rows of short WAITs"};
-    for (int kind = PERIOD_LOAD; kind < PERIOD_KIND_COUNT; kind++)
+    for (int kind = PERIOD_LOAD; kind < PERIOD_SAVE; kind++)
         if (printed[kind] > LINES)
             g_string_append_printf(out, "%*s... and %u more %s\n", INDENT, "",
                                    printed[kind] - LINES, NAMES[kind - PERIOD_LOAD]);

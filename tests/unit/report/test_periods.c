@@ -219,6 +219,25 @@ TEST(a_cause_is_looked_for_at_the_master_of_that_time)
     end(report);
 }
 
+TEST(who_waits_for_a_save_that_it_cannot_join_is_told)
+{
+    static const char COMMON[] =
+        "duration: 2min\nconfig: { repl-diskless-sync: no }\n"
+        "hosts: { default: { save: 1mb/s } }\n"
+        "nodes: { m: { dataset: 10mb }, r1: { replicaof: m, start-after: 5s },"
+        " r2: { replicaof: m, start-after: 8s } }\n";
+    static const char WORDS[] = "a save that began at 0:03.000 was under way, which it could not "
+                                "join, until 0:13.";
+    char *text = g_strdup_printf("%sfaults: [ { at: 3s, rdb-client: m } ]\n", COMMON);
+    struct report *report = run(text);
+    says(report, WORDS, true);
+    end(report);
+    report = run(COMMON); /* r2 joins the save for r1 */
+    says(report, "which it could not join", false);
+    end(report);
+    g_free(text);
+}
+
 TEST(of_a_quiet_run_nothing_is_said)
 {
     struct report *report = run("duration: 10min\n" NODES);

@@ -624,6 +624,17 @@ void conn_arrive_event(struct world *world, struct conn *conn)
         conn_replan(world, conn);
 }
 
+/* What comes for a socket that its process has closed is answered with a reset: what that kernel
+ * still held is thrown away, and only what had left arrives (FACTS R9). */
+static void reset_by_kernel(struct world *world, struct conn *conn)
+{
+    struct source source = offset_track_source(world, conn);
+    conn->pipe.send_limit =
+        min64(conn->pipe.send_limit, pipe_left(&conn->pipe, &source, world->now));
+    conn->ends_at = max64(conn->ends_at, world->now + conn->pipe.latency);
+    conn_replan(world, conn);
+}
+
 void conn_letter_event(struct world *world, struct conn *conn, int direction)
 {
     static const struct letter RESET = {.kind = LETTER_RESET};
@@ -638,7 +649,10 @@ void conn_letter_event(struct world *world, struct conn *conn, int direction)
     struct letter letter;
     mail_take(&conn->mail[direction], &letter);
     conn_arm(world, conn, direction == UP ? CONN_UP : CONN_DOWN, mail_next(&conn->mail[direction]));
-    if (direction == UP)
+    bool is_closed = direction == UP && conn->is_closing && letter.kind == LETTER_TEXT;
+    if (is_closed && conn->is_paced && conn_link(world, conn)->spec->kind == LINK_TCP)
+        reset_by_kernel(world, conn);
+    else if (direction == UP)
         feed_letter(world, conn, &letter);
     else if (world->nodes[conn->replica].conn != conn->index)
         return; /* a closed socket: nobody reads it */

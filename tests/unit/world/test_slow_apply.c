@@ -113,6 +113,25 @@ TEST(what_lies_in_the_receive_buffer_is_read_before_the_end_of_a_cut_connection_
     simulation_free(run);
 }
 
+/* At most a second after the master closed it, its ACK makes the master's kernel throw away what has not left (FACTS R9);
+ * 1.2 MB lie in its receive buffer. */
+TEST(the_end_of_a_closed_connection_is_seen_when_the_receive_buffer_is_read)
+{
+    struct simulation *run = slow("8m 0 0", 3000000, 1000000, "{ at: 1s, heal: m-r1 }");
+    const struct happening *closed = first_drop(run), *seen = NULL;
+    for (size_t i = 0; i < run->count && seen == NULL; i++)
+        if (run->list[i].kind == EVENT_DROP && run->list[i].node == 1)
+            seen = &run->list[i];
+    ck_assert_ptr_nonnull(seen);
+    ck_assert_int_eq(closed->node, 0);
+    ck_assert_int_ge(seen->t - closed->t, 1200 * MS);
+    ck_assert_int_le(seen->t - closed->t, 2250 * MS);
+    const struct happening *ask = simulation_find(run, EVENT_ASK, 0);
+    enum { ASKED = 2 };
+    near(ask->number[ASKED], (seen->t - BEGINS_S * S) / MS * 1000, 15000);
+    simulation_free(run);
+}
+
 /* A replica of it has what it has. */
 TEST(its_own_replica_follows_at_its_pace)
 {

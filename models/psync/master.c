@@ -174,6 +174,28 @@ void master_payload_sent(struct master *master, const struct master_site *site, 
         master_step(master, &s, master->diskless ? ON_SENT_STREAMED : ON_SENT);
 }
 
+void master_payload_kept(struct master *master, const struct master_site *site, struct acts *out)
+{
+    struct master_step s = begin_step(site, out);
+    assert(master->state == MASTER_SEND_BULK && master->is_channel && master->rdb_only);
+    master->moved_ns = site->now;
+    master_step(master, &s, ON_SENT_FIRST);
+}
+
+void master_stream_started(struct master *master, const struct master_site *site, struct acts *out)
+{
+    struct master_step s = begin_step(site, out);
+    assert(master->state == MASTER_WAIT_CHANNEL);
+    master_step(master, &s, ON_SAVE_FORKED);
+}
+
+void master_payload_done(struct master *master, const struct master_site *site, struct acts *out)
+{
+    struct master_step s = begin_step(site, out);
+    if (master->state == MASTER_STREAMING)
+        master_step(master, &s, ON_SAVE_DONE);
+}
+
 void master_save_failed(struct master *master, const struct master_site *site, struct acts *out)
 {
     struct master_step s = begin_step(site, out);
@@ -198,6 +220,11 @@ void master_cron(struct master *master, const struct master_site *site, bool is_
     if (!master->pre_psync && master_is_overdue(master->ack_time_ns, site->now, site->timeout_s)) {
         s.drop = DROP_TIMEOUT_REPLICA;
         master_step(master, &s, ON_TIMEOUT);
+    }
+    if (master->state == MASTER_TRANSMITTED &&
+        master_is_overdue(master->moved_ns, site->now, site->profile->channel_grace_s)) {
+        s.drop = DROP_NO_STREAM;
+        master_step(master, &s, ON_GRACE);
     }
     if (is_streaming && is_stalled && site->profile->full_sync_timeout &&
         master_is_overdue(master->moved_ns, site->now, site->timeout_s)) {

@@ -12,6 +12,7 @@ static const char *const stories[] = {
     "master-password",      "master-promoted-by-failover",
     "master-refusals",      "pair-full-from-disk",
     "pair-full-streamed",   "pair-partial",
+    "pair-two-channels-redis", "pair-two-channels-valkey", "master-two-channels",
 };
 
 #define STORY_COUNT ((int)(sizeof stories / sizeof stories[0]))

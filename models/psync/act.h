@@ -47,7 +47,7 @@ enum act_kind {
     ACT_SECOND_SEND,    /* as ACT_SEND and ACT_CLOSE, for the second connection */
     ACT_SECOND_CLOSE,
     ACT_PAYLOAD_ASKED, /* the payload was asked for on the second connection */
-    ACT_STREAM_ASKED,  /* PSYNC for the stream behind it was sent on the first: offset = asked for */
+    ACT_STREAM_ASKED, /* PSYNC for the stream behind it was sent on the first: offset = asked for */
     ACT_KEEP,  /* stream bytes to keep, up to the replica's limit: bytes/len point into the span
                   given */
     ACT_DRAIN, /* the last act of a call: give what was kept to replica_receive, then call
@@ -59,7 +59,7 @@ enum act_kind {
                   why; text = the id asked for */
     ACT_WANT,  /* a full synchronisation is wanted: decide when to save; reason says why no partial;
                   text and offset = what was asked for ("" and -1 with SYNC) */
-    ACT_OFFER,        /* a full synchronisation is wanted, and a second connection was offered for
+    ACT_OFFER, /* a full synchronisation is wanted, and a second connection was offered for
                          it; as ACT_WANT, but there is nothing to save for yet */
     ACT_REFUSE,       /* an error reply was sent to PSYNC: reason says which */
     ACT_ACK,          /* offset = acknowledged; the recorded one in the machine never goes back */

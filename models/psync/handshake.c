@@ -140,6 +140,5 @@ size_t handshake_join(const struct profile *profile, int64_t payload_id, char *o
 {
     char id[DECIMAL_MAX + 1];
     write_decimal(id, payload_id);
-    return write_command(profile, out, 3,
-                         (const char *[]){"REPLCONF", "set-rdb-client-id", id});
+    return write_command(profile, out, 3, (const char *[]){"REPLCONF", "set-rdb-client-id", id});
 }

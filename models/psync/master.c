@@ -12,6 +12,10 @@
 
 #define NS_PER_S INT64_C(1000000000)
 
+/* A payload for second connections is written by the save's child itself, and repl-timeout is the
+ * patience of each write: so many until one that does not read is given up (FACTS 10.4). */
+#define WRITES_OF_CHILD 3
+
 const char stream_ping[] = "*1\r\n$4\r\nPING\r\n";
 const char stream_getack[] = "*3\r\n$8\r\nREPLCONF\r\n$6\r\nGETACK\r\n$1\r\n*\r\n";
 
@@ -226,8 +230,9 @@ void master_cron(struct master *master, const struct master_site *site, bool is_
         s.drop = DROP_NO_STREAM;
         master_step(master, &s, ON_GRACE);
     }
+    int64_t patience_s = site->timeout_s * (master->is_channel ? WRITES_OF_CHILD : 1);
     if (is_streaming && is_stalled && site->profile->full_sync_timeout &&
-        master_is_overdue(master->moved_ns, site->now, site->timeout_s)) {
+        master_is_overdue(master->moved_ns, site->now, patience_s)) {
         s.drop = DROP_TIMEOUT_FULL_SYNC;
         master_step(master, &s, ON_STALL);
     }

@@ -37,7 +37,7 @@ void master_check(const struct master *master)
     assert(master->state < MASTER_SEND_BULK || !master->diskless ||
            master->state == MASTER_CLOSED || strlen(master->mark) == REPLID_LEN);
     assert(master->state != MASTER_TRANSMITTED || (master->rdb_only && master->is_channel));
-    assert((master->capa & ~(uint32_t)(CAPA_EOF | CAPA_PSYNC2 | CAPA_RDB_CHANNEL |
-                                       CAPA_DUAL_CHANNEL)) == 0);
+    assert((master->capa &
+            ~(uint32_t)(CAPA_EOF | CAPA_PSYNC2 | CAPA_RDB_CHANNEL | CAPA_DUAL_CHANNEL)) == 0);
     resp_check(&master->reader);
 }

@@ -211,8 +211,8 @@ void replica_read_bytes(struct replica *replica, struct replica_step *s, const c
                         uint64_t len)
 {
     uint64_t at = 0;
-    while (at < len && !s->is_closed && !replica_holds_payload(replica) &&
-           acts_has_room(s->out) && replica->state != REPLICA_SECOND_CONNECTING) {
+    while (at < len && !s->is_closed && !replica_holds_payload(replica) && acts_has_room(s->out) &&
+           replica->state != REPLICA_SECOND_CONNECTING) {
         if (replica->state == REPLICA_CONNECTED)
             at += read_stream(replica, s, bytes + at, (size_t)(len - at));
         else if (replica->state == REPLICA_PAYLOAD)

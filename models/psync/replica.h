@@ -59,9 +59,9 @@ enum replica_state {
 
 /* A full synchronisation over two connections: how far the first one is. */
 enum join {
-    JOIN_NONE,   /* it is not read, or (Redis) its stream follows the payload's position by itself */
-    JOIN_KNOWN,  /* REPLCONF set-rdb-client-id is sent */
-    JOIN_ASKED,  /* PSYNC is sent */
+    JOIN_NONE,  /* it is not read, or (Redis) its stream follows the payload's position by itself */
+    JOIN_KNOWN, /* REPLCONF set-rdb-client-id is sent */
+    JOIN_ASKED, /* PSYNC is sent */
     JOIN_STREAM, /* the stream comes */
 };
 

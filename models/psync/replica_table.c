@@ -365,8 +365,7 @@ static void greet_second(struct replica *replica, struct replica_step *s)
 {
     char text[HANDSHAKE_MAX];
     const struct replica_site *site = s->site;
-    send_second(s, text,
-                handshake_second(site->profile, site->config, replica->channel_id, text));
+    send_second(s, text, handshake_second(site->profile, site->config, replica->channel_id, text));
     if (!handshake_is_asked(site->profile, site->config, REPLICA_AUTH_REPLY))
         s->then = ON_SKIP;
 }

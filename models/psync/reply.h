@@ -17,10 +17,11 @@ enum replica_on {
 
 struct reply {
     enum replica_on on;
-    enum drop drop;       /* if the row ends the connection: why */
-    int64_t offset;       /* FULL, POSITION; SIZE: the payload's size */
-    int64_t client_id;    /* CHANNEL: of the first connection; POSITION: of the second; or 0 */
-    char id[REPLID_SIZE]; /* FULL, POSITION, CONTINUE ("" when there is none of forty characters), MARK */
+    enum drop drop;    /* if the row ends the connection: why */
+    int64_t offset;    /* FULL, POSITION; SIZE: the payload's size */
+    int64_t client_id; /* CHANNEL: of the first connection; POSITION: of the second; or 0 */
+    char id
+        [REPLID_SIZE]; /* FULL, POSITION, CONTINUE ("" when there is none of forty characters), MARK */
 };
 
 /* `line` is without its end. */

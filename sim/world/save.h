@@ -11,6 +11,9 @@ void save_grow_data(struct world *world, struct node *node);
  * wait (FACTS 3.1). */
 void save_request(struct world *world, struct conn *conn);
 
+/* The first replica is in the list: a backlog and its id begin, if there are none. */
+void save_first_backlog(struct world *world, struct node *node);
+
 /* Starts a save for those who wait, if the rules allow it now: at the cron, and when a save ended.
  */
 void save_start_pending(struct world *world, struct node *node, bool at_cron);
@@ -35,6 +38,7 @@ void save_payload_received(struct world *world, struct node *node, struct conn *
 /* The replica has its payload: flush, load (FACTS 7.3). The event of NODE_LOAD. */
 void save_begin_load(struct world *world, struct node *node, struct conn *conn);
 void save_load_event(struct world *world, struct node *node);
+void save_abort_load(struct world *world, struct node *node);
 
 /* The process ended: whatever it was doing is gone. */
 void save_abort(struct world *world, struct node *node);

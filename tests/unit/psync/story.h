@@ -36,7 +36,7 @@ struct story {
     struct master_site site;
     struct history master_history;
     struct acts acts;
-    struct master second;          /* the master's side of a second connection, of its own site */
+    struct master second; /* the master's side of a second connection, of its own site */
     struct master_site second_site;
     struct story_queue queues[STORY_ENDS]; /* to each */
     struct story_queue held; /* what the replica's machine did not take while loading, or kept */

@@ -8,13 +8,27 @@
 #include "tests/unit/suite.h"
 
 static const char *const stories[] = {
-    "pair-full-from-disk",      "pair-full-streamed",  "pair-partial",
-    "replica-auth-and-address", "replica-failover",    "replica-full-failures",
-    "replica-garbage",          "replica-getack",      "replica-handshake-errors",
-    "replica-hostile-offsets",  "replica-lost-master", "replica-multi",
-    "replica-older-versions",   "replica-one-by-one",  "replica-psync-answers",
-    "replica-by-thread",        "pair-of-2.8",         "pair-of-6.0",
-    "pair-two-channels-redis",  "pair-two-channels-valkey", "replica-two-channels",
+    "pair-full-from-disk",
+    "pair-full-streamed",
+    "pair-partial",
+    "replica-auth-and-address",
+    "replica-failover",
+    "replica-full-failures",
+    "replica-garbage",
+    "replica-getack",
+    "replica-handshake-errors",
+    "replica-hostile-offsets",
+    "replica-lost-master",
+    "replica-multi",
+    "replica-older-versions",
+    "replica-one-by-one",
+    "replica-psync-answers",
+    "replica-by-thread",
+    "pair-of-2.8",
+    "pair-of-6.0",
+    "pair-two-channels-redis",
+    "pair-two-channels-valkey",
+    "replica-two-channels",
 };
 
 #define STORY_COUNT ((int)(sizeof stories / sizeof stories[0]))

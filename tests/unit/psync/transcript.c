@@ -164,11 +164,11 @@ void transcript_replica(struct transcript *transcript, const struct replica *r,
     put_history(transcript, "r", history);
 }
 
-void transcript_master(struct transcript *transcript, const char *side,
-                       const struct master *m, int64_t now)
+void transcript_master(struct transcript *transcript, const char *side, const struct master *m,
+                       int64_t now)
 {
-    put(transcript, INDENT "%s: state %s, capa %u, port %" PRId64 ", acknowledged %" PRId64 "\n", side,
-        master_state_name(m->state), m->capa, m->listening_port, m->ack_offset);
+    put(transcript, INDENT "%s: state %s, capa %u, port %" PRId64 ", acknowledged %" PRId64 "\n",
+        side, master_state_name(m->state), m->capa, m->listening_port, m->ack_offset);
     put(transcript, INDENT "%s: replica %s, records %s, good %s\n", side,
         master_is_replica(m) ? "yes" : "no", master_records_stream(m) ? "yes" : "no",
         master_is_good(m, 10, now) ? "yes" : "no");

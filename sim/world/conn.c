@@ -381,6 +381,8 @@ void conn_dial_event(struct world *world, struct conn *conn)
 static void begin_stream(struct world *world, struct node *node, struct conn *conn, bool is_partial)
 {
     assert(conn != NULL);
+    if (node->replica.two_channels)
+        second_loaded(world, node, conn);
     account_observe(world, node);
     node->timeline = conn->timeline;
     node_keep_replicas(world, node); /* before PSYNC2 it keeps them, whoever its master is now */

@@ -187,13 +187,12 @@ static void pass_want(struct world *world, struct conn *conn, const struct act *
 }
 
 /* A payload that ends before it is through takes its first connection along, in some versions. */
-static void payload_closed(struct world *world, struct conn *conn, enum drop drop)
+static void payload_closed(struct world *world, struct conn *conn, bool is_done)
 {
     struct node *master = &world->nodes[conn->master];
     feed_unpin(world, conn);
-    bool is_whole = drop == DROP_RDB_ONLY || drop == DROP_NO_STREAM;
     struct conn *main = feed_other_of_pair(world, conn);
-    if (main != NULL && !is_whole && master->profile->channel_child_closes_main)
+    if (main != NULL && !is_done && master->profile->channel_child_closes_main)
         feed_drop(world, main, DROP_SAVE_FAILED);
 }
 
@@ -202,8 +201,9 @@ static void closed(struct world *world, struct conn *conn, enum drop drop)
     struct node *master = &world->nodes[conn->master], *replica = &world->nodes[conn->replica];
     int64_t usage = conn->jump_usage > 0 ? conn->jump_usage : feed_usage(world, conn);
     bool was_replica = conn->phase_at_master >= MASTER_WAIT_CHANNEL;
-    bool is_done = conn->is_second && drop == DROP_RDB_ONLY;
-    bool is_silent = is_done || (conn->is_second && drop == DROP_LOST); /* its first one says so */
+    bool is_done = conn->is_second && (drop == DROP_RDB_ONLY || conn->is_sent);
+    bool is_silent = conn->is_second && drop != DROP_NO_STREAM &&
+                     (is_done || drop == DROP_LOST); /* its first one says so */
     if (was_replica && !is_silent) {
         EMIT(world, drop, master->index, e->peer = replica->index, e->why = drop,
              e->phase = master_state_name(conn->phase_at_master), e->buffer_bytes = usage,
@@ -219,7 +219,7 @@ static void closed(struct world *world, struct conn *conn, enum drop drop)
     if (was_replica && feed_replicas(world, master) == 0)
         master->no_replicas_since = world->now;
     if (was_replica && conn->is_second)
-        payload_closed(world, conn, drop);
+        payload_closed(world, conn, is_done);
     if (!is_done)
         save_member_left(world, master);
     node_refresh_good(world, master);

@@ -371,33 +371,28 @@ static bool any_unsent(const struct world *world, const struct node *node)
     return false;
 }
 
-/* Its first connection counts as online then, in some versions. */
-static void payload_done(struct world *world, struct conn *main)
-{
-    struct node *master = &world->nodes[main->master];
-    struct master_site site = node_site_of_replica(world, master);
-    struct acts acts;
-    if (!master->profile->channel_online_at_child_end)
-        return;
-    master_payload_done(&main->machine, &site, &acts);
-    feed_acts(world, main, &acts);
-    node_refresh_good(world, master);
-}
-
 void save_finish_member(struct world *world, struct conn *conn)
 {
     struct master_site site = node_site_of_replica(world, &world->nodes[conn->master]);
     struct acts acts;
-    bool is_kept = conn->is_pinning;
-    struct conn *main = conn->is_second ? feed_other_of_pair(world, conn) : NULL;
     conn->phase_at_master = conn->machine.state;
-    if (is_kept)
+    if (conn->is_pinning)
         master_payload_kept(&conn->machine, &site, &acts);
     else
         master_payload_sent(&conn->machine, &site, &acts);
     feed_acts(world, conn, &acts);
-    if (main != NULL && main->master_has)
-        payload_done(world, main);
+}
+
+/* The first connections of those whose payload is through, whoever of them has closed the second. */
+static void first_ones_online(struct world *world, struct node *node)
+{
+    struct master_site site = node_site_of_replica(world, node);
+    struct acts acts;
+    EACH_REPLICA_CONN(conn, world, node) {
+        master_payload_done(&conn->machine, &site, &acts);
+        feed_acts(world, conn, &acts);
+    }
+    node_refresh_good(world, node);
 }
 
 /* All diskless members have the payload (or are gone): the child ends, and the server notices at
@@ -409,6 +404,8 @@ static void diskless_done(struct world *world, struct node *node)
             (conn->machine.state == MASTER_WAIT_END || conn->machine.state == MASTER_SEND_BULK))
             save_finish_member(world, conn);
     }
+    if (node->save.is_channel && node->profile->channel_online_at_child_end)
+        first_ones_online(world, node);
     node->save.is_sending = false;
     child_ended(world, node);
 }

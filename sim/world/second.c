@@ -42,7 +42,6 @@ static void second_closed(struct world *world, struct node *node)
 static void drain(struct world *world, struct node *node)
 {
     struct conn *conn = world->conns[node->conn];
-    emit_step(world, node, "kept", offset_track_read(world, conn, world->now) - conn->from);
     conn_catch_up(world, conn);
     if (node->conn != conn->index || !node->replica.two_channels)
         return;
@@ -95,6 +94,11 @@ struct conn *second_payload_conn(const struct world *world, const struct node *n
 }
 
 /* ---- what is kept ---- */
+
+void second_loaded(struct world *world, const struct node *node, const struct conn *conn)
+{
+    emit_step(world, node, "kept", offset_track_read(world, conn, world->now) - conn->from);
+}
 
 int64_t second_kept_end(const struct world *world, const struct conn *conn)
 {

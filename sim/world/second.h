@@ -19,6 +19,9 @@ int64_t second_kept_end(const struct world *world, const struct conn *conn);
 /* Stops reading there: the rest waits on the way, and then at the master. */
 void second_catch_up(struct world *world, struct conn *conn);
 
+/* The payload is loaded, and what was read of the first connection, `conn`, is about to be applied. */
+void second_loaded(struct world *world, const struct node *node, const struct conn *conn);
+
 /* A loading replica looks at its first connection: it reads what is there, finds its end, and looks
  * away again. */
 void second_look(struct world *world, struct conn *conn);

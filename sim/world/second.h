@@ -1,5 +1,5 @@
 /* A full synchronisation over two connections: the second, which brings the payload, and what the
- * replica keeps of the stream that the first brings meanwhile (FACTS 10). The master's side is in
+ * replica keeps of the stream that the first brings meanwhile (FACTS 10.1, 10.2). The master's side is in
  * feed.c and save.c. */
 #ifndef PSYNCSIM_WORLD_SECOND_H
 #define PSYNCSIM_WORLD_SECOND_H

@@ -163,6 +163,14 @@ static void option_payload(struct request *request, const struct resp_reader *re
     request->payload_id = request->names_client;
 }
 
+/* Who it is changes nothing here. */
+static void option_version(struct request *request, const struct resp_reader *reader, int64_t at)
+{
+    (void)request;
+    (void)reader;
+    (void)at;
+}
+
 static void option_ack(struct request *request, const struct resp_reader *reader, int64_t at)
 {
     if (arg_number(reader, at + 1, &request->offset))
@@ -186,6 +194,7 @@ static const struct option options[] = {
     {"rdb-channel", option_channel, false},
     {"main-ch-client-id", option_main, false},
     {"set-rdb-client-id", option_payload, false},
+    {"version", option_version, false},
 };
 
 static bool is_known_to(const struct profile *profile, const struct option *option)
@@ -196,7 +205,8 @@ static bool is_known_to(const struct profile *profile, const struct option *opti
         return profile->second_channel != SECOND_CHANNEL_NONE;
     if (option->parse == option_main)
         return profile->second_channel == SECOND_CHANNEL_RDB;
-    return option->parse != option_payload || profile->second_channel == SECOND_CHANNEL_DUAL;
+    bool is_newer = option->parse == option_payload || option->parse == option_version;
+    return !is_newer || profile->second_channel == SECOND_CHANNEL_DUAL;
 }
 
 /* The other connection of a pair must be there, and in the right state. */

@@ -34,6 +34,8 @@ static void add_text(struct digest *digest, const char *text)
 
 #define ADD(value) digest_add(digest, (uint64_t)(value))
 
+#define BUSY_REPLY_MS 5000 /* the default */
+
 /* A directive that came later, with a value under which all is as it was without it. */
 static bool is_as_before(const struct config *config, int directive)
 {
@@ -46,6 +48,8 @@ static bool is_as_before(const struct config *config, int directive)
         return config->dual_channel == 0;
     case CONFIG_full_sync_buffer_bytes:
         return config->full_sync_buffer_bytes == 0;
+    case CONFIG_busy_reply_ms:
+        return config->busy_reply_ms == BUSY_REPLY_MS;
     default:
         return false;
     }
@@ -89,6 +93,9 @@ static void add_section(struct digest *digest, enum schema_section section, cons
         const struct schema_key *key = schema_at(i);
         bool is_late = section == SECTION_HOST && key->type == SCHEMA_CHOICE;
         if (key->section != section || key->size == 0)
+            continue;
+        if (section == SECTION_HOST && strcmp(key->key, "apply") == 0 &&
+            number_of(key, target) == HOST_UNLIMITED)
             continue;
         if (is_late && number_of(key, target) == 0) /* scenarios without it keep theirs */
             continue;

@@ -14,6 +14,9 @@ void save_request(struct world *world, struct conn *conn);
 /* The first replica is in the list: a backlog and its id begin, if there are none. */
 void save_first_backlog(struct world *world, struct node *node);
 
+/* A client that takes only the RDB waits for one: the same, but that it joins none. */
+void save_request_of_client(struct world *world, struct node *node);
+
 /* Starts a save for those who wait, if the rules allow it now: at the cron, and when a save ended.
  */
 void save_start_pending(struct world *world, struct node *node, bool at_cron);

@@ -145,7 +145,9 @@ static void heard(void *user, const struct event *event)
     run_record_take(&watch->record, event);
     if (event->t < WARM_UP_NS)
         return;
-    if (event->kind == EVENT_ANSWER && event->answer.replica == replica)
+    if (event->kind == EVENT_FAULT) /* from here on acknowledgements matter */
+        watch->world->trace->watches_all = true;
+    else if (event->kind == EVENT_ANSWER && event->answer.replica == replica)
         heard_answer(watch, event);
     else if (event->kind == EVENT_ACK && event->ack.replica == replica)
         heard_ack(watch, event->t, event->ack.offset);
@@ -246,7 +248,6 @@ struct outage_run_result outage_run_run(const struct probe *probe,
                                                .replication = sample,
                                                .begins = begins_run,
                                                .heard = heard,
-                                               .hears_heartbeats = true,
                                                .user = &watch});
     if (broken)
         g_strlcpy(watch.result.broken, broken, sizeof watch.result.broken);

@@ -63,7 +63,9 @@ struct size_answer {
     double mean_outage_s;            /* of faults that have a length */
     int64_t
         floor_bytes; /* what is written until a loss is noticed and the replica is back: no recommendation is less */
-    struct risk counted;     /* runs of the whole scenario with `then`, per outage */
+    struct risk counted; /* runs of the whole scenario with `then`, per outage */
+    int64_t
+        senseless_bytes; /* the backlog that meets the target, if nobody would configure it; else 0 */
     bool is_beyond_data;     /* `then` has a backlog larger than the data */
     struct size_row at_data; /* if so: a backlog as large as they are */
     int64_t outage_ns;       /* that `then` covers: median over the samples */

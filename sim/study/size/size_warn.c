@@ -53,9 +53,14 @@ static void warn_of_target(struct size_answer *answer)
         return;
     if (answer->reason == REASON_NO_BACKLOG)
         warn(answer, "repl-backlog-ttl frees the backlog before the replica is back");
-    if (answer->best.high > answer->share && answer->is_counted)
+    if (answer->senseless_bytes > 0)
+        return; /* the headline says so */
+    if (answer->best.share > answer->share && answer->is_counted)
         warn(answer, "no backlog meets the target: see what spares the full resynchronisations "
                      "that remain, by cause");
+    else if (answer->best.high > answer->share && answer->is_counted)
+        warn(answer, "so few full resynchronisations were counted that the target, which is rarer, "
+                     "can be neither shown nor refuted; a larger target can");
     else if (answer->best.high > answer->share)
         warn(answer,
              "no backlog meets the target: outages longer than %s, the longest examined, are more "

@@ -33,12 +33,13 @@ struct size_row {
 };
 
 struct size_answer {
-    bool is_story;   /* no law of outages: what follows about risks does not apply */
-    bool needs_none; /* every outage may end in a full one: any backlog meets the target */
-    bool is_met;     /* by `then`, and a full synchronisation ends */
-    bool can_finish; /* a full synchronisation ends, with no limit in its way */
-    bool is_alone;   /* the master has one replica */
-    bool is_capped;  /* a larger backlog does not fit into memory_limit */
+    bool is_story;     /* no law of outages: what follows about risks does not apply */
+    bool needs_none;   /* every outage may end in a full one: any backlog meets the target */
+    bool is_met;       /* by `then`, and a full synchronisation ends */
+    bool can_finish;   /* a full synchronisation ends, with no limit in its way */
+    bool is_alone;     /* the master has one replica */
+    bool is_capped;    /* a larger backlog does not fit into memory_limit */
+    bool is_too_small; /* memory_limit, for any backlog */
     int64_t memory_limit,
         used_memory;    /* of the process, with all that it needs; of data. 0: not known */
     int64_t most_bytes; /* the largest backlog that fits */

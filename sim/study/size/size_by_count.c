@@ -16,9 +16,9 @@
 #define GOOD          0.75 /* of the target: more is not searched for */
 #define CLOSE         0.06 /* of a bracket, by its upper end */
 #define MANY_CYCLES   50
-/* Nobody configures a backlog of more than this, and of many times the data. */
+/* Nobody configures a backlog of more than this, and many times the data and what is written until a loss is noticed. */
 #define SENSIBLE_BYTES (64 * INT64_C(1024) * MB)
-#define SENSIBLE_DATA  16
+#define SENSIBLE_TIMES 16
 
 /* How precise a count is, is looked at after these numbers of runs, and no others. */
 static const uint64_t CHECKPOINTS[] = {8, 32, 64, 128, 256, 512, 1024, 2048, 4096};
@@ -247,7 +247,9 @@ static void settle(struct by_count *by, int64_t first)
 
 static int64_t sensible(const struct size_answer *answer)
 {
-    return MAX(SENSIBLE_BYTES, mul_div(answer->master->dataset_bytes, SENSIBLE_DATA, 1));
+    int64_t bytes = MAX(answer->master->dataset_bytes, answer->floor_bytes);
+    return MAX(SENSIBLE_BYTES,
+               MIN(bytes, OUTAGE_RUN_ENDLESS_BYTES / SENSIBLE_TIMES) * SENSIBLE_TIMES);
 }
 
 /* Where no size meets the target, or none below `most`: the one beyond which little is gained. */
@@ -377,8 +379,11 @@ void size_by_count(struct search *search)
     if (backlog >= OUTAGE_RUN_ENDLESS_BYTES / 2) {
         settle_for_less(&by, OUTAGE_RUN_ENDLESS_BYTES);
     } else if (backlog > sensible(answer) && answer->memory_limit == 0) {
-        answer->senseless_bytes = size_round_up(backlog);
         settle_for_less(&by, sensible(answer));
+        struct risk risk = size_count_rate(&by.exact, SIZE_COUNT_ALL, OUTAGE_RUN_ENDLESS_BYTES);
+        answer->is_met = risk.high <= by.target && answer->can_finish;
+        if (risk.share > by.target) /* else it is not shown, no more */
+            answer->senseless_bytes = size_round_up(backlog);
     } else {
         settle(&by, backlog);
     }

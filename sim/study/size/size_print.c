@@ -174,6 +174,11 @@ static void put_verdict(const struct size_question *question, const struct size_
         g_string_append_printf(line,
                                "No value meets the target (%s): a full synchronisation never ends.",
                                question->target.text);
+    else if (answer->is_too_small)
+        g_string_append_printf(line,
+                               "No value fits: the data and what a full synchronisation needs are "
+                               "more than %s of memory. With the smallest backlog there are %s %s.",
+                               humanize_size(answer->memory_limit).text, risk, unit);
     else if (answer->is_met)
         g_string_append_printf(line, "%s: %s %s (target: %s).", changes, risk, unit,
                                question->target.text);

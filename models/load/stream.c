@@ -101,7 +101,7 @@ static int64_t item_before(const struct stream_section *section, int64_t offset)
 }
 
 /* The section that holds byte `offset`: the last whose beginning (item included) lies before it. */
-static const struct stream_section *section_with(const struct stream *stream, int64_t offset)
+static uint32_t section_with(const struct stream *stream, int64_t offset)
 {
     uint32_t low = 0, high = stream->count;
     while (high - low > 1) {
@@ -112,15 +112,14 @@ static const struct stream_section *section_with(const struct stream *stream, in
         else
             high = middle;
     }
-    return &stream->sections[low];
+    return low;
 }
 
-/* The same, of its parts. */
 static struct stream_section part_with(const struct stream *stream, int64_t offset)
 {
     if (stream->last.offset - stream->last.item_bytes < offset)
         return stream->last;
-    const struct stream_section *section = section_with(stream, offset);
+    const struct stream_section *section = &stream->sections[section_with(stream, offset)];
     if (section->items <= 1 || section->offset - section->item_bytes >= offset)
         return part_of(section, 0);
     return part_of(section, item_before(section, offset));
@@ -248,8 +247,9 @@ void stream_items(struct stream *stream, int64_t t, int64_t step_ns, int64_t byt
 
 int64_t stream_commands(const struct stream *stream, int64_t offset)
 {
-    const struct stream_section *section = section_with(stream, offset);
+    uint32_t low = section_with(stream, offset);
     struct stream_section part = part_with(stream, offset);
+    const struct stream_section *section = &stream->sections[low];
     return section->commands + commands_in(section, part.base + max64(0, offset - part.offset));
 }
 

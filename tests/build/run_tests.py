@@ -20,6 +20,7 @@ import time
 SKIPPED = 77
 TIMEOUT_S = {"command": 1800}
 DEFAULT_TIMEOUT_S = 300
+SANITIZED = 5  # times as long, at least
 CHECK_LINE = re.compile(r"^\d+%: Checks: (\d+), Failures: (\d+), Errors: (\d+)$", re.M)
 COUNT_LINE = re.compile(r"^(\d+) passed, (\d+) failed$", re.M)
 
@@ -97,7 +98,7 @@ def main():
     parser.add_argument("build", nargs="+")
     args = parser.parse_args()
     os.chdir(pathlib.Path(__file__).resolve().parents[2])
-    for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):  # a test that calls make starts afresh
+    for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "SAN", "MPI", "OPT"):  # a test that calls make starts afresh
         os.environ.pop(name, None)
     os.environ.setdefault("CK_TIMEOUT_MULTIPLIER", "10")  # Check's limits are for an idle, uninstrumented machine
     strict = args.ci or os.environ.get("CI") == "true"
@@ -109,7 +110,8 @@ def main():
     passed = failed = skipped = 0
     for build, kind, name, command in tests:
         start = time.monotonic()
-        code, output = run(command, TIMEOUT_S.get(kind, DEFAULT_TIMEOUT_S))
+        timeout_s = TIMEOUT_S.get(kind, DEFAULT_TIMEOUT_S) * (SANITIZED if build.endswith("-san") else 1)
+        code, output = run(command, timeout_s)
         result = report(f"{build} {kind} {name}", code, output, time.monotonic() - start, strict)
         passed, failed, skipped = (a + b for a, b in zip((passed, failed, skipped), result))
     if skipped:

@@ -28,6 +28,7 @@ class Lesson:
 
     def __init__(self, *arguments, password=None):
         env = {key: value for key, value in os.environ.items() if key != "PSYNCSIM_PASSWORD"}
+        env["ASAN_OPTIONS"] = "quarantine_size_mb=1"  # what was freed is not resident for long
         if password:
             env["PSYNCSIM_PASSWORD"] = password
         self.process = subprocess.Popen([PSYNCSIM, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,

@@ -14,9 +14,9 @@ struct run_once {
     uint64_t seed, replication;
     bool is_checked;     /* invariants are looked at after every event, not at the end alone */
     struct trace *trace; /* with a watcher of its own; NULL: none is written, and `heard` watches */
-    bool hears_heartbeats; /* `heard` needs those of quiet stretches, too */
-    /* Each may be NULL. `begins`: all is set up; `heard`: every event, also those of the set-up;
-     * `ends`: it is over, or an invariant broke. */
+    /* Each may be NULL. `begins`: all is set up; `heard`: every event, also those of the set-up, but
+     * no heartbeats of quiet stretches unless it sets watches_all of the trace; `ends`: it is over,
+     * or an invariant broke. */
     void (*begins)(void *user, struct world *world);
     trace_watcher *heard;
     void (*ends)(void *user, const struct world *world);

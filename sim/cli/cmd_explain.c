@@ -100,17 +100,15 @@ static bool check_zones(const GPtrArray *names, const struct stories *stories)
 }
 
 /* The replay comes first: what it finds stands in the answer, and its line behind it. */
-static int print_all(const struct args *args, struct explained *explained)
+static int print_all(const struct args *args, struct explained *explained, struct spared *spared)
 {
-    struct spared spared = {0};
     int64_t unsaid = 0;
     int code = EXIT_HELD;
     const GArray *list = explained->stories->list;
     GString *out = g_string_new(NULL), *line = g_string_new(NULL);
     evidence_settle(explained->evidence, explained->stories);
-    explained->spared = &spared;
     if (args->scenario)
-        code = explain_replay(explained, args->scenario, line, &spared);
+        code = explain_replay(explained, args->scenario, line, spared);
     if (args->json)
         explain_json(explained, out);
     else
@@ -136,13 +134,14 @@ static int print(const struct args *args, const struct log_files *reader, const 
         return log_files_complain(reader, "explain");
     struct incident *incident = log_files_incident(reader);
     struct stories *stories = stories_new(incident);
-    struct explained explained = {.incident = incident, .stories = stories};
+    struct spared spared = {0};
+    struct explained explained = {.incident = incident, .stories = stories, .spared = &spared};
     GPtrArray *evidence =
         check_zones(zoned, stories) ? explain_evidence(&args->given, stories) : NULL;
     explained.evidence = evidence;
     if (args->redact)
         explained.aliases = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    int code = evidence ? print_all(args, &explained) : EXIT_BAD_INPUT;
+    int code = evidence ? print_all(args, &explained, &spared) : EXIT_BAD_INPUT;
     if (explained.aliases)
         g_hash_table_unref(explained.aliases);
     if (evidence)

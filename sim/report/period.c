@@ -64,7 +64,7 @@ static void append(struct periods *periods, struct period period)
     g_array_append_val(periods->list, period);
 }
 
-static void open(struct periods *periods, struct period period)
+static void open_period(struct periods *periods, struct period period)
 {
     int32_t *slot = slot_of(periods, &period);
     if (*slot >= 0)
@@ -97,9 +97,10 @@ static void take_fault(struct periods *periods, const struct event *event)
     if (fault->link < 0)
         return;
     if (fault->kind != FAULT_HEAL) {
-        open(periods,
-             (struct period){
-                 .kind = PERIOD_FAULT, .node = -1, .fault = (int32_t)index, .begins = event->t});
+        open_period(periods, (struct period){.kind = PERIOD_FAULT,
+                                             .node = -1,
+                                             .fault = (int32_t)index,
+                                             .begins = event->t});
         return;
     }
     for (uint32_t i = 0; i < periods->scenario->fault_count; i++)
@@ -113,11 +114,11 @@ static void take_down(struct periods *periods, const struct event *event)
                                             PERIOD_UNLINKED, PERIOD_LOAD,    PERIOD_SAVE};
     for (size_t i = 0; i < G_N_ELEMENTS(ENDS); i++)
         shut_of(periods, event->node, ENDS[i], event->t);
-    open(periods, (struct period){.kind = PERIOD_DOWN,
-                                  .node = event->node,
-                                  .fault = -1,
-                                  .begins = event->t,
-                                  .why = g_intern_string(event->down.how)});
+    open_period(periods, (struct period){.kind = PERIOD_DOWN,
+                                         .node = event->node,
+                                         .fault = -1,
+                                         .begins = event->t,
+                                         .why = g_intern_string(event->down.how)});
 }
 
 static void take_loaded(struct periods *periods, const struct event *event)
@@ -150,15 +151,15 @@ static void take_writes(struct periods *periods, const struct event *event)
         period->amount += in_all;
     shut_of(periods, event->node, PERIOD_REFUSED, event->t);
     if (writes->refused > 0)
-        open(periods, (struct period){.kind = PERIOD_REFUSED,
-                                      .node = event->node,
-                                      .fault = -1,
-                                      .begins = event->t,
-                                      .why = g_intern_string(writes->cause),
-                                      .amount = -in_all,
-                                      .wanted = writes->min_replicas,
-                                      .found = writes->good,
-                                      .lag_s = writes->lag_s});
+        open_period(periods, (struct period){.kind = PERIOD_REFUSED,
+                                             .node = event->node,
+                                             .fault = -1,
+                                             .begins = event->t,
+                                             .why = g_intern_string(writes->cause),
+                                             .amount = -in_all,
+                                             .wanted = writes->min_replicas,
+                                             .found = writes->good,
+                                             .lag_s = writes->lag_s});
 }
 
 static void take_wait(struct periods *periods, const struct event *event)
@@ -169,12 +170,12 @@ static void take_wait(struct periods *periods, const struct event *event)
         *slot_of(periods, &key) = -1;
         return;
     }
-    open(periods, (struct period){.kind = PERIOD_SHORT_WAITS,
-                                  .node = event->node,
-                                  .fault = -1,
-                                  .begins = event->t - wait->waited_ns,
-                                  .wanted = wait->replicas,
-                                  .found = wait->got});
+    open_period(periods, (struct period){.kind = PERIOD_SHORT_WAITS,
+                                         .node = event->node,
+                                         .fault = -1,
+                                         .begins = event->t - wait->waited_ns,
+                                         .wanted = wait->replicas,
+                                         .found = wait->got});
     struct period *period = open_of(periods, event->node, PERIOD_SHORT_WAITS);
     period->amount++;
     period->ends = event->t;
@@ -198,16 +199,16 @@ static void take_of_node(struct periods *periods, const struct event *event)
         shut_of(periods, node, PERIOD_DOWN, event->t);
         period.kind = PERIOD_UNLINKED;
         if (event->up.master >= 0 && event->up.is_linked <= 0)
-            open(periods, period);
+            open_period(periods, period);
         break;
     case EVENT_PAUSE:
         period.kind = PERIOD_STILL;
         period.why = g_intern_string(event->pause.why);
-        open(periods, period);
+        open_period(periods, period);
         break;
     case EVENT_FORK:
         period.kind = PERIOD_SAVE;
-        open(periods, period);
+        open_period(periods, period);
         break;
     case EVENT_SAVED:
         shut_of(periods, node, PERIOD_SAVE, event->t);
@@ -218,14 +219,14 @@ static void take_of_node(struct periods *periods, const struct event *event)
     case EVENT_RECEIVED:
         period.kind = PERIOD_LOAD;
         period.flush_ns = TRACE_ABSENT;
-        open(periods, period);
+        open_period(periods, period);
         break;
     case EVENT_DROP:
         period.kind = PERIOD_UNLINKED;
         if (event->drop.is_at_master > 0)
             break;
         shut_of(periods, node, PERIOD_LOAD, event->t);
-        open(periods, period);
+        open_period(periods, period);
         break;
     case EVENT_ONLINE:
         shut_of(periods, node, PERIOD_UNLINKED, event->t);
@@ -234,7 +235,7 @@ static void take_of_node(struct periods *periods, const struct event *event)
         periods->masters[node] = event->role.master;
         period.kind = PERIOD_UNLINKED;
         if (event->role.master >= 0)
-            open(periods, period);
+            open_period(periods, period);
         else
             shut_of(periods, node, PERIOD_UNLINKED, event->t);
         break;

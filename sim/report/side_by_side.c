@@ -66,9 +66,10 @@ static struct row *find_row(struct side_by_side *all, struct row wanted)
     for (guint i = 0; i < all->rows->len; i++)
         if (compare_rows(row_at(all, i), &wanted) == 0)
             return row_at(all, i);
-    wanted.entries = g_new0(struct entry, all->count);
     g_array_append_val(all->rows, wanted);
-    return row_at(all, all->rows->len - 1);
+    struct row *row = row_at(all, all->rows->len - 1);
+    row->entries = g_new0(struct entry, all->count);
+    return row;
 }
 
 static void add_to(struct entry *entry, const struct resync *resync)

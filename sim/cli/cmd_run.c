@@ -10,16 +10,23 @@
 struct args {
     struct results results;
     const char *conf;
+    int64_t positions;
+    bool messages;
 };
 
 static const struct option_row OPTIONS[] = {
 #include "sim/cli/results_option.def"
     STRING(conf, "conf", 'c', "FILE",
            "redis.conf, or CONFIG GET '*', of all nodes; config goes before it"),
+    OPTION(positions, "positions", 0, DURATION, 1, INT64_MAX, "DURATION", NULL,
+           "write into the trace, so often, where every node is, its backlog and output buffers"),
+    FLAG(messages, "messages", 'm', "write into the trace each message that is sent and received"),
     {0}};
 
 static const struct option_rule RULES[] = {
 #include "sim/cli/results_rule.def"
+    NEEDS("positions", "trace", "they are lines of it"),
+    NEEDS("messages", "trace", "they are lines of it"),
     {0}};
 
 /* --conf FILE is --set config-file=FILE, from where we are and not from where the scenario is. */
@@ -43,19 +50,21 @@ static void show_progress(void *user, int64_t now)
 
 static int simulate(void *user, struct report *report)
 {
-    const struct results *results = user;
+    const struct args *args = user;
     struct progress *progress = progress_new(
         "simulated seconds", (uint64_t)ceil_div(report->scenario->duration, NS_PER_S), 0);
     char *broken = run_once(&(struct run_once){.scenario = report->scenario,
                                                .seed = report->seed,
                                                .is_checked = true,
                                                .trace = &report->trace,
+                                               .positions = args->positions,
+                                               .has_messages = args->messages,
                                                .moves = show_progress,
                                                .user = progress});
     progress_free(progress);
     if (broken == NULL)
         return EXIT_HELD;
-    char *again = results_repeat(results, report);
+    char *again = results_repeat(&args->results, report);
     int code = cli_bug(broken, again);
     g_free(again);
     g_free(broken);
@@ -73,7 +82,7 @@ static int run(const struct cli *cli)
     if (!scenario)
         return EXIT_BAD_INPUT;
     struct report *report = report_new(scenario, results_seed(results, scenario), PSYNCSIM_VERSION);
-    int code = results_write(results, report, simulate, results);
+    int code = results_write(results, report, simulate, args);
     report_free(report);
     scenario_free(scenario);
     return code;

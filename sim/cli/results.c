@@ -103,7 +103,7 @@ static int run_with(struct report *report, results_run *run, void *user, FILE *t
         report_check(report);
     if (code == EXIT_HELD && trace) {
         g_string_truncate(line, 0);
-        report_json_print(report, line);
+        report_json_last(report, line);
         put(trace, line);
     }
     g_string_free(line, TRUE);

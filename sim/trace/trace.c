@@ -291,12 +291,14 @@ bool trace_is_heard(const struct trace *trace)
 
 void trace_emit(struct trace *trace, const struct event *event)
 {
-    trace->events++;
+    bool is_detail = event_is_detail(event->kind);
+    trace->events += !is_detail;
     if (trace->watcher != NULL)
         trace->watcher(trace->watcher_user, event);
     if (trace->mode == TRACE_OFF || trace->is_broken)
         return;
-    add_to_digest(&trace->digest, event);
+    if (!is_detail)
+        add_to_digest(&trace->digest, event);
     if (trace->mode == TRACE_LINES)
         write_line(trace, event);
 }

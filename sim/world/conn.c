@@ -17,6 +17,7 @@
 #include "sim/world/node.h"
 #include "sim/world/save.h"
 #include "sim/world/save_point.h"
+#include "sim/world/tap.h"
 
 #define REST_NS (2 * NS_PER_S) /* besides two latencies: what is closed is kept that long */
 
@@ -88,6 +89,7 @@ static void post_text(struct world *world, struct conn *conn, int direction, str
     int64_t leaves = leaves_at(world, conn, direction, max64(at, world->now));
     int64_t arrives = arrives_at(conn_link(world, conn), leaves, text.len);
     mail_post(&conn->mail[direction], text.bytes, (size_t)text.len, leaves, arrives);
+    tap_sent(world, conn, direction, text, leaves);
     expect_mail(world, conn, direction);
 }
 
@@ -97,6 +99,7 @@ static void post_fin(struct world *world, struct conn *conn)
     int64_t leaves = leaves_at(world, conn, UP, world->now);
     int64_t arrives = arrives_at(conn_link(world, conn), leaves, 0);
     mail_post_close(&conn->mail[UP], LETTER_FIN, leaves, arrives);
+    tap_sent(world, conn, UP, span_bytes("", 0), leaves);
     expect_mail(world, conn, UP);
 }
 
@@ -299,11 +302,14 @@ static void attempt(struct world *world, struct conn *conn)
     int64_t round_trip = is_relayed ? 0 : 2 * link->latency;
     if (is_silent && !is_relayed) {
         int64_t again = tcp_syn_after(++conn->syns);
+        tap_knocked(world, conn, "lost");
         conn->dial_outcome = again < 0 ? DIAL_REFUSED : DIAL_TRYING;
         conn_arm(world, conn, CONN_DIAL, conn->dialled + (again < 0 ? TCP_SYN_FAILS : again));
         return;
     }
     bool is_refused = link->cuts > 0 || !world->nodes[conn->master].is_up;
+    conn->syns++;
+    tap_knocked(world, conn, is_refused ? "refused" : "established");
     conn->dial_outcome = is_refused ? DIAL_REFUSED : DIAL_ESTABLISHED;
     conn_arm(world, conn, CONN_DIAL, world->now + round_trip);
 }
@@ -623,6 +629,7 @@ void conn_letter_event(struct world *world, struct conn *conn, int direction)
     struct letter letter;
     mail_take(&conn->mail[direction], &letter);
     conn_arm(world, conn, direction == UP ? CONN_UP : CONN_DOWN, mail_next(&conn->mail[direction]));
+    tap_received(world, conn, direction, &letter);
     if (direction == UP)
         feed_letter(world, conn, &letter);
     else if (world->nodes[conn->replica].conn != conn->index)

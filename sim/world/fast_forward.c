@@ -240,6 +240,8 @@ bool fast_forward_quiet(struct world *world)
     int64_t until = idle_until(world), period = longest_period(world);
     if (until > world->scenario->duration)
         until = world->scenario->duration + 1;
+    if (world->tap.every > 0) /* a look wants heartbeats up to it */
+        until = min64(until, world->tap.next);
     world->fast_forward_look = world->now + world->fast_forward_pause;
     if (period == 0 || (until - world->now) / period <= ROUNDS_LEFT + ROUNDS_MIN) {
         world->fast_forward_look =

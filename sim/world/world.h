@@ -11,7 +11,7 @@
  * but heartbeats are skipped (fast_forward.h). Files: offset_track, link (rates, silence), conn
  * (one connection), feed (the master's side of it), save (full synchronisations), save_point (saves
  * that begin by themselves), node (one process), workload (who writes where), fault, account, loss,
- * idle and fast_forward, invariant, world
+ * idle and fast_forward, tap, invariant, world
  * (set-up and loop). */
 #ifndef PSYNCSIM_WORLD_WORLD_H
 #define PSYNCSIM_WORLD_WORLD_H
@@ -228,6 +228,13 @@ struct conn {
     int64_t ends_at;       /* when the end that the master sent may arrive at the earliest */
 };
 
+/* What is told besides events; see tap.h. All zero: nothing. */
+struct tap {
+    int64_t every, next; /* ns between two looks at positions, 0: none; when the next is due */
+    bool has_messages;
+    uint32_t messages; /* so far */
+};
+
 struct wait_client {
     int64_t asked_at, offset; /* waiting since; -1: idle */
     struct random phase;
@@ -253,6 +260,7 @@ struct world {
     bool *parked; /* by slot: due, but its process is stopped */
     uint32_t slot_count;
     uint64_t steps;
+    struct tap tap;
     void (*moves)(void *user, int64_t now); /* now and then; may be NULL */
     void *moves_user;
     bool is_checked;    /* look at the invariants after every event (default) */

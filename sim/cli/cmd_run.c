@@ -1,11 +1,9 @@
 /* psyncsim run: simulates one scenario. */
 #include "sim/cli/cli.h"
 #include "sim/cli/commands.h"
-#include "sim/cli/progress.h"
 #include "sim/cli/results.h"
+#include "sim/cli/simulate.h"
 #include "sim/cli/version.h"
-#include "sim/engine/time.h"
-#include "sim/world/run_once.h"
 
 struct args {
     struct results results;
@@ -25,8 +23,6 @@ static const struct option_row OPTIONS[] = {
 
 static const struct option_rule RULES[] = {
 #include "sim/cli/results_rule.def"
-    NEEDS("positions", "trace", "they are lines of it"),
-    NEEDS("messages", "trace", "they are lines of it"),
     {0}};
 
 /* --conf FILE is --set config-file=FILE, from where we are and not from where the scenario is. */
@@ -43,46 +39,24 @@ static void take_conf(struct results *results, const char *path)
     g_free(whole);
 }
 
-static void show_progress(void *user, int64_t now)
-{
-    progress_show(user, (uint64_t)(now / NS_PER_S));
-}
-
-static int simulate(void *user, struct report *report)
-{
-    const struct args *args = user;
-    struct progress *progress = progress_new(
-        "simulated seconds", (uint64_t)ceil_div(report->scenario->duration, NS_PER_S), 0);
-    char *broken = run_once(&(struct run_once){.scenario = report->scenario,
-                                               .seed = report->seed,
-                                               .is_checked = true,
-                                               .trace = &report->trace,
-                                               .positions = args->positions,
-                                               .has_messages = args->messages,
-                                               .moves = show_progress,
-                                               .user = progress});
-    progress_free(progress);
-    if (broken == NULL)
-        return EXIT_HELD;
-    char *again = results_repeat(&args->results, report);
-    int code = cli_bug(broken, again);
-    g_free(again);
-    g_free(broken);
-    return code;
-}
-
 static int run(const struct cli *cli)
 {
     struct args *args = cli->args;
     struct results *results = &args->results;
     results->command = cli->command->name;
+    if ((args->positions > 0 || args->messages) && !results->trace && !results->html)
+        return cli_fail(EXIT_BAD_INPUT, "run: --%s needs --trace or --html: there it is written",
+                        args->messages ? "messages" : "positions");
     if (args->conf)
         take_conf(results, args->conf);
     struct scenario *scenario = results_read(results);
     if (!scenario)
         return EXIT_BAD_INPUT;
+    struct simulate simulate = {results, args->positions, args->messages};
+    if (results->html != NULL)
+        simulate_for_page(&simulate, scenario);
     struct report *report = report_new(scenario, results_seed(results, scenario), PSYNCSIM_VERSION);
-    int code = results_write(results, report, simulate, args);
+    int code = results_write(results, report, simulate_run, &simulate);
     report_free(report);
     scenario_free(scenario);
     return code;

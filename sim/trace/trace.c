@@ -293,13 +293,15 @@ void trace_emit(struct trace *trace, const struct event *event)
 {
     bool is_detail = event_is_detail(event->kind);
     trace->events += !is_detail;
+    bool is_heartbeat = event->kind == EVENT_PING || event->kind == EVENT_ACK;
+    trace->heartbeats += is_heartbeat;
     if (trace->watcher != NULL)
         trace->watcher(trace->watcher_user, event);
     if (trace->mode == TRACE_OFF || trace->is_broken)
         return;
     if (!is_detail)
         add_to_digest(&trace->digest, event);
-    if (trace->mode == TRACE_LINES)
+    if (trace->mode == TRACE_LINES && !(is_heartbeat && trace->omits_heartbeats))
         write_line(trace, event);
 }
 

@@ -204,8 +204,9 @@ struct trace {
     trace_watcher *watcher;
     void *watcher_user;
     bool watches_all; /* the watcher needs every event, also those of quiet stretches (default) */
-    bool is_broken;   /* the sink said stop */
-    uint64_t events;
+    bool omits_heartbeats;       /* no lines for PING and ACK: of long runs they are most */
+    bool is_broken;              /* the sink said stop */
+    uint64_t events, heartbeats; /* heartbeats: those that are PING or ACK */
     struct digest digest;
 };
 

@@ -43,14 +43,21 @@ void tap_look_before(struct world *world, int64_t t)
     struct tap *tap = &world->tap;
     for (; tap->every > 0 && tap->next <= t && !world->trace->is_broken; tap->next += tap->every) {
         world->now = tap->next;
+        tap->extra = 0;
         look(world);
     }
 }
 
-void tap_look_after(struct world *world, uint64_t events_before)
+void tap_look_after(struct world *world)
 {
-    if (world->tap.every > 0 && world->trace->events != events_before)
-        look(world);
+    struct tap *tap = &world->tap;
+    uint64_t heard = world->trace->events - world->trace->heartbeats;
+    bool is_new = heard != tap->heard;
+    tap->heard = heard;
+    if (tap->every == 0 || !is_new || tap->extra == TAP_EXTRA_LOOKS)
+        return;
+    tap->extra++;
+    look(world);
 }
 
 /* ---- messages ---- */
@@ -75,10 +82,15 @@ static bool begins(const char *text, const char *with)
 
 static void show_command(struct shown *shown, struct span text)
 {
+
     static const char *const NAMES[][2] = {
         {"PING", "ping"},   {"AUTH", "auth"},  {"REPLCONF ACK", "ack"},  {"REPLCONF", "replconf"},
         {"PSYNC", "psync"}, {"SYNC", "psync"}, {"FAILOVER", "failover"}, {"", "data"}};
     struct resp_reader reader;
+    if (text.bytes[0] == '\n') { /* while it loads: it is alive */
+        shown->what = "newline";
+        return;
+    }
     memset(&reader, 0, sizeof reader);
     struct resp_progress progress = resp_read(&reader, text.bytes, (size_t)text.len);
     for (int64_t i = 0; progress.event == RESP_COMMAND && i < reader.argc; i++) {

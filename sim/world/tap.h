@@ -6,9 +6,11 @@
 
 #include "sim/world/world.h"
 
-/* The looks that are due before an event at t; one after an event of which the trace heard. */
+/* The looks that are due before an event at t; one after an event that is no heartbeat, if the trace
+ * heard of it: TAP_EXTRA_LOOKS at most between two that are due. */
+#define TAP_EXTRA_LOOKS 6
 void tap_look_before(struct world *world, int64_t t);
-void tap_look_after(struct world *world, uint64_t events_before);
+void tap_look_after(struct world *world);
 
 /* The message that was posted last on conn; text "": it is a close. */
 void tap_sent(struct world *world, struct conn *conn, int direction, struct span text,

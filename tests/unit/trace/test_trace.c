@@ -180,6 +180,21 @@ TEST_LOOP(every_single_field_changes_the_digest, 0, EVENT_POSITION)
     }
 }
 
+TEST(heartbeats_may_have_no_lines)
+{
+    struct written written;
+    struct trace trace = lines_to(&written);
+    struct event ping = plain(EVENT_PING), ack = plain(EVENT_ACK), down = plain(EVENT_DOWN);
+    trace.omits_heartbeats = true;
+    trace_emit(&trace, &ping);
+    trace_emit(&trace, &ack);
+    ck_assert_uint_eq(written.len, 0);
+    trace_emit(&trace, &down);
+    ck_assert_uint_gt(written.len, 0);
+    ck_assert_uint_eq(trace.events, 3);
+    ck_assert_uint_eq(trace.heartbeats, 2);
+}
+
 TEST_LOOP(details_are_lines_but_in_no_digest_and_no_count, EVENT_POSITION, EVENT_COUNT)
 {
     struct written written;

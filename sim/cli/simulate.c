@@ -1,0 +1,45 @@
+/* See simulate.h. */
+#include "sim/cli/simulate.h"
+
+#include "sim/cli/cli.h"
+#include "sim/cli/progress.h"
+#include "sim/engine/time.h"
+#include "sim/world/run_once.h"
+
+#define LOOKS       320
+#define MESSAGES_NS (INT64_C(6) * 60 * 60 * NS_PER_S) /* of longer runs, heartbeats are too many */
+
+void simulate_for_page(struct simulate *simulate, const struct scenario *scenario)
+{
+    simulate->messages = simulate->messages || scenario->duration <= MESSAGES_NS;
+    if (simulate->positions == 0)
+        simulate->positions = ceil_div(scenario->duration, LOOKS);
+}
+
+static void show_progress(void *user, int64_t now)
+{
+    progress_show(user, (uint64_t)(now / NS_PER_S));
+}
+
+int simulate_run(void *user, struct report *report)
+{
+    const struct simulate *simulate = user;
+    struct progress *progress = progress_new(
+        "simulated seconds", (uint64_t)ceil_div(report->scenario->duration, NS_PER_S), 0);
+    char *broken = run_once(&(struct run_once){.scenario = report->scenario,
+                                               .seed = report->seed,
+                                               .is_checked = true,
+                                               .trace = &report->trace,
+                                               .positions = simulate->positions,
+                                               .has_messages = simulate->messages,
+                                               .moves = show_progress,
+                                               .user = progress});
+    progress_free(progress);
+    if (broken == NULL)
+        return EXIT_HELD;
+    char *again = results_repeat(simulate->results, report);
+    int code = cli_bug(broken, again);
+    g_free(again);
+    g_free(broken);
+    return code;
+}

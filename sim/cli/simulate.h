@@ -10,6 +10,8 @@ struct simulate {
     const struct results *results;
     int64_t positions; /* ns between two looks; 0: none */
     bool messages;
+    int64_t at;    /* INFO replication of all nodes then … */
+    GString *info; /* … goes in here; NULL: not wanted */
 };
 
 /* Fills in what a page wants: messages, and looks at as many moments as a screen has places for, if

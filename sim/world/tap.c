@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include "models/psync/resp.h"
+#include "sim/engine/time.h"
 #include "sim/world/account.h"
 #include "sim/world/conn.h"
 #include "sim/world/feed.h"
@@ -38,6 +39,17 @@ static void look(struct world *world)
             look_at_conn(world, conn);
 }
 
+static void look_once(struct world *world, int64_t t)
+{
+    struct tap *tap = &world->tap;
+    void (*looks)(void *user, struct world *world) = tap->looks;
+    if (looks == NULL || tap->at > t)
+        return;
+    tap->looks = NULL;
+    world->now = tap->at;
+    looks(tap->user, world);
+}
+
 void tap_look_before(struct world *world, int64_t t)
 {
     struct tap *tap = &world->tap;
@@ -46,6 +58,14 @@ void tap_look_before(struct world *world, int64_t t)
         tap->extra = 0;
         look(world);
     }
+    look_once(world, t);
+}
+
+int64_t tap_next(const struct world *world)
+{
+    const struct tap *tap = &world->tap;
+    int64_t next = tap->every > 0 ? tap->next : TIME_NEVER;
+    return tap->looks != NULL ? min64(next, tap->at) : next;
 }
 
 void tap_look_after(struct world *world)

@@ -234,7 +234,10 @@ struct tap {
     uint32_t extra;      /* looks after events since the last one that was due */
     uint64_t heard;      /* events, but for heartbeats, that the trace had by then */
     bool has_messages;
-    uint32_t messages; /* so far */
+    uint32_t messages;                              /* so far */
+    int64_t at;                                     /* once, then: `looks` */
+    void (*looks)(void *user, struct world *world); /* NULL: nobody does, or it is past */
+    void *user;
 };
 
 struct wait_client {

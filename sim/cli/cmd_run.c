@@ -5,6 +5,7 @@
 #include "sim/cli/results.h"
 #include "sim/cli/simulate.h"
 #include "sim/cli/version.h"
+#include "sim/cli/what_if.h"
 #include "sim/engine/quantity.h"
 #include "sim/engine/time.h"
 #include "sim/text/humanize.h"
@@ -14,6 +15,7 @@ static const char MOMENT[] = "a moment of the run: 1:30, 2:01:40.5, or 90s";
 struct args {
     struct results results;
     const char *conf;
+    GPtrArray *what_if;
     int64_t positions;
     bool messages;
     struct moment {
@@ -48,6 +50,8 @@ static const struct option_row OPTIONS[] = {
            "redis.conf, or CONFIG GET '*', of all nodes; config goes before it"),
     OPTION(positions, "positions", 0, DURATION, 1, INT64_MAX, "DURATION", NULL,
            "write into the trace, so often, where every node is, its backlog and output buffers"),
+    LIST(what_if, "what-if", 'w', "PATH=VALUE",
+         "run it with this change as well, and print both side by side; may be repeated"),
     PARSED(at, "at", 0, parse_moment, "TIME", NULL,
            "INFO replication of every node at that moment, in place of the summary"),
     FLAG(messages, "messages", 'm', "write into the trace each message that is sent and received"),
@@ -55,6 +59,11 @@ static const struct option_row OPTIONS[] = {
 
 static const struct option_rule RULES[] = {
 #include "sim/cli/results_rule.def"
+    EXCLUDES("what-if", "json", "it prints a comparison"),
+    EXCLUDES("what-if", "explain", "it prints a comparison"),
+    EXCLUDES("what-if", "trace", "there are two runs"),
+    EXCLUDES("what-if", "html", "there are two runs"),
+    EXCLUDES("what-if", "at", "there are two runs"),
     EXCLUDES("at", "json", "both write to stdout"),
     EXCLUDES("at", "explain", "both write to stdout"),
     EXCLUDES("at", "trace -", "both write to stdout"),
@@ -112,6 +121,11 @@ static int run(const struct cli *cli)
                         args->messages ? "messages" : "positions");
     if (args->conf)
         take_conf(results, args->conf);
+    if (args->what_if->pdata[0] != NULL && strcmp(results->file, "-") == 0)
+        return cli_fail(EXIT_BAD_INPUT,
+                        "run: --what-if reads the scenario twice, and stdin cannot be");
+    if (args->what_if->pdata[0] != NULL)
+        return what_if_run(results, args->what_if);
     struct scenario *scenario = results_read(results);
     if (!scenario)
         return EXIT_BAD_INPUT;

@@ -100,11 +100,9 @@ static int64_t item_before(const struct stream_section *section, int64_t offset)
     return low;
 }
 
-/* The part that holds byte `offset`: the last whose beginning (item included) lies before it. */
-static struct stream_section part_with(const struct stream *stream, int64_t offset)
+/* The section that holds byte `offset`: the last whose beginning (item included) lies before it. */
+static uint32_t section_with(const struct stream *stream, int64_t offset)
 {
-    if (stream->last.offset - stream->last.item_bytes < offset)
-        return stream->last;
     uint32_t low = 0, high = stream->count;
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
@@ -114,15 +112,54 @@ static struct stream_section part_with(const struct stream *stream, int64_t offs
         else
             high = middle;
     }
-    const struct stream_section *section = &stream->sections[low];
+    return low;
+}
+
+static struct stream_section part_with(const struct stream *stream, int64_t offset)
+{
+    if (stream->last.offset - stream->last.item_bytes < offset)
+        return stream->last;
+    const struct stream_section *section = &stream->sections[section_with(stream, offset)];
     if (section->items <= 1 || section->offset - section->item_bytes >= offset)
         return part_of(section, 0);
     return part_of(section, item_before(section, offset));
 }
 
+/* Commands that end at or before this byte of the load. */
+static int64_t commands_up_to(const struct load *load, int64_t bytes)
+{
+    if (load == NULL || bytes <= 0)
+        return 0;
+    int64_t t = load_when(load, bytes), count = load_commands(load, t);
+    for (int64_t end = load_bytes(load, t); end > bytes; end = load_boundary(load, end - 1))
+        count--;
+    return count;
+}
+
+/* Commands of a section up to so many bytes of its load. */
+static int64_t commands_in(const struct stream_section *section, int64_t bytes)
+{
+    if (!section->flows || bytes <= section->base)
+        return 0;
+    return commands_up_to(section->load, bytes) - commands_up_to(section->load, section->base);
+}
+
+/* Commands of a section that another one follows. */
+static int64_t commands_before(const struct stream_section *section,
+                               const struct stream_section *next)
+{
+    int64_t items = section->items > 1 ? (section->items - 1) * section->item_bytes : 0;
+    int64_t bytes = next->offset - next->item_bytes - section->offset - items;
+    return commands_in(section, section->base + bytes);
+}
+
 static void add_section(struct stream *stream, struct stream_section section)
 {
     assert(stream->count == 0 || section.t >= stream->last.t);
+    if (stream->count > 0) {
+        const struct stream_section *before = &stream->sections[stream->count - 1];
+        section.commands = before->commands + commands_before(before, &section);
+    }
     if (stream->count == stream->room) {
         stream->room = stream->room == 0 ? 16 : 2 * stream->room;
         stream->sections = realloc(stream->sections, stream->room * sizeof *stream->sections);
@@ -208,43 +245,12 @@ void stream_items(struct stream *stream, int64_t t, int64_t step_ns, int64_t byt
     stream->last = part_at(stream, last_place(stream));
 }
 
-/* Commands that end at or before this byte of the load. */
-static int64_t commands_up_to(const struct load *load, int64_t bytes)
-{
-    if (load == NULL || bytes <= 0)
-        return 0;
-    int64_t t = load_when(load, bytes), count = load_commands(load, t);
-    for (int64_t end = load_bytes(load, t); end > bytes; end = load_boundary(load, end - 1))
-        count--;
-    return count;
-}
-
-/* Commands of a section up to so many bytes of its load. */
-static int64_t commands_in(const struct stream_section *section, int64_t bytes)
-{
-    if (!section->flows || bytes <= section->base)
-        return 0;
-    return commands_up_to(section->load, bytes) - commands_up_to(section->load, section->base);
-}
-
-/* Commands of a section that another one follows. */
-static int64_t commands_before(const struct stream_section *section,
-                               const struct stream_section *next)
-{
-    int64_t items = section->items > 1 ? (section->items - 1) * section->item_bytes : 0;
-    int64_t bytes = next->offset - next->item_bytes - section->offset - items;
-    return commands_in(section, section->base + bytes);
-}
-
 int64_t stream_commands(const struct stream *stream, int64_t offset)
 {
-    const struct stream_section *at = stream->sections;
-    int64_t count = stream->forgotten_commands;
-    for (; at + 1 < stream->sections + stream->count && at[1].offset - at[1].item_bytes < offset;
-         at++)
-        count += commands_before(at, at + 1);
+    uint32_t low = section_with(stream, offset);
     struct stream_section part = part_with(stream, offset);
-    return count + commands_in(at, part.base + max64(0, offset - part.offset));
+    const struct stream_section *section = &stream->sections[low];
+    return section->commands + commands_in(section, part.base + max64(0, offset - part.offset));
 }
 
 void stream_forget(struct stream *stream, int64_t offset, int64_t t)
@@ -255,9 +261,6 @@ void stream_forget(struct stream *stream, int64_t offset, int64_t t)
         keep++;
     if (keep == 0)
         return;
-    for (uint32_t i = 0; i < keep; i++)
-        stream->forgotten_commands +=
-            commands_before(&stream->sections[i], &stream->sections[i + 1]);
     stream->count -= keep;
     memmove(stream->sections, stream->sections + keep, stream->count * sizeof *stream->sections);
 }

@@ -27,6 +27,7 @@ struct stream_section {
     int64_t offset;          /* offset at t, the item included */
     int64_t base;            /* load_bytes at which this section's commands begin */
     int64_t item_bytes;      /* control item at (offset - item_bytes, offset]; 0: none */
+    int64_t commands;        /* of the load in all sections before it */
     int64_t items, step_ns;  /* how many of them, each so long after the one before */
     const struct load *load; /* NULL: nobody writes */
     bool flows;
@@ -35,7 +36,6 @@ struct stream_section {
 struct stream {
     struct stream_section *sections;
     uint32_t count, room;
-    int64_t forgotten_commands; /* of sections that stream_forget dropped */
     struct stream_section last; /* the last part of the last section, by itself */
 };
 

@@ -40,6 +40,14 @@ static void explain_notice(const struct printer *printer, const struct resync *r
         g_string_append(text, ". The end of a connection is seen as soon as it arrives");
 }
 
+/* " (all of rack at once)", " (all 3 links at once)", or nothing. */
+static void put_all_at_once(const struct scenario_fault *fault, GString *text)
+{
+    if (fault->of[0])
+        g_string_append_printf(text, " (all %s%s at once)",
+                               g_ascii_isdigit(fault->of[0]) ? "" : "of ", fault->of);
+}
+
 static void explain_loss(struct printer *printer, const struct resync *resync, GString *text)
 {
     const struct scenario *scenario = printer->report->scenario;
@@ -60,9 +68,10 @@ static void explain_loss(struct printer *printer, const struct resync *resync, G
     }
     if (resync->fault >= 0 && resync->fault_began <= resync->event.lost_ns) {
         const struct scenario_fault *fault = &scenario->faults[resync->fault];
-        g_string_append_printf(text, "after %s of %s at %s, ", fault_name(fault->kind),
-                               fault_target(scenario, fault),
-                               humanize_clock(resync->fault_began).text);
+        g_string_append_printf(text, "after %s of %s", fault_name(fault->kind),
+                               fault_target(scenario, fault));
+        put_all_at_once(fault, text);
+        g_string_append_printf(text, " at %s, ", humanize_clock(resync->fault_began).text);
     }
     if (resync->before_drop.why != DROP_NONE && lost_by == DROP_LOST) {
         g_string_append_printf(

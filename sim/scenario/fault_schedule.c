@@ -10,11 +10,11 @@ static const char *const NAMES[] = {
 #undef FAULT
 };
 
-void fault_state_init(struct fault_state *state, uint64_t seed, uint64_t replication,
-                      uint32_t index)
+void fault_state_init(struct fault_state *state, const struct scenario *scenario, uint32_t index,
+                      uint64_t seed, uint64_t replication)
 {
     char name[32];
-    snprintf(name, sizeof name, "fault-%u", index);
+    snprintf(name, sizeof name, "fault-%u", index - (uint32_t)scenario->faults[index].behind);
     random_init(&state->when, seed, replication, name, "when");
     state->done = 0;
 }
@@ -34,6 +34,22 @@ int64_t fault_next(const struct scenario_fault *fault, struct fault_state *state
 bool fault_ends_itself(const struct scenario_fault *fault)
 {
     return fault->has_duration && fault->kind != FAULT_FAILOVER;
+}
+
+bool fault_is_command(enum fault_kind kind)
+{
+    switch (kind) {
+    case FAULT_PROMOTE:
+    case FAULT_REPLICAOF:
+    case FAULT_FAILOVER:
+    case FAULT_CONFIG_SET:
+    case FAULT_FLUSH:
+    case FAULT_BGSAVE:
+    case FAULT_PAUSE_WRITES:
+        return true;
+    default:
+        return false;
+    }
 }
 
 int64_t fault_ends(const struct scenario_fault *fault, struct fault_state *state, int64_t now)
@@ -56,6 +72,11 @@ const char *fault_target(const struct scenario *scenario, const struct scenario_
     if (fault->link >= 0)
         return scenario->links[fault->link].name;
     return fault->node >= 0 ? scenario->nodes[fault->node].name : "";
+}
+
+const char *fault_of(const struct scenario_fault *fault)
+{
+    return fault->of[0] ? fault->of : NULL;
 }
 
 struct scenario_fault fault_mirrored(const struct scenario_fault *fault)

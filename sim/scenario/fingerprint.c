@@ -143,6 +143,11 @@ static void add_fault(struct digest *digest, const struct scenario_fault *fault)
     if (fault->has_duration)
         add_dist(digest, &fault->duration);
     add_text(digest, fault->value);
+    if (fault->behind > 0 &&
+        (fault->has_every || fault->has_duration)) /* scenarios without either keep theirs */
+        ADD(fault->behind);
+    if (fault->of[0])
+        add_text(digest, fault->of);
 }
 
 uint64_t scenario_fingerprint(const struct scenario *scenario)

@@ -2,7 +2,7 @@
 #include <string.h>
 #include "models/psync/reason.h"
 #include "sim/text/spelling.h"
-#include "sim/scenario/reading.h"
+#include "sim/scenario/read_group.h"
 
 #define WHOLE_RUN (-1)
 
@@ -198,20 +198,36 @@ static void read_expect(struct reading *reading, int32_t node, int32_t of_node)
         read_range(reading, node, "", expect);
 }
 
+/* Of a node, or of each node of a group. */
+static void read_of_nodes(struct reading *reading, int32_t map, const GArray *members)
+{
+    if (!are_nodes(members)) {
+        reading_wrong_key(reading, map,
+                          "'%.80s' stands for links; expected the name of a node, or of a group of "
+                          "nodes",
+                          at(reading, map)->key);
+        return;
+    }
+    if (!reading_is_map(reading, map, "what is expected of this node, such as { full: 1 }"))
+        return;
+    for (guint i = 0; i < members->len; i++)
+        for (int32_t k = 0; k < at(reading, map)->count; k++)
+            read_expect(reading, at(reading, map)->first + k,
+                        g_array_index(members, struct member, i).one);
+}
+
 void read_expectations(struct reading *reading, int32_t map)
 {
     if (map < 0 || !reading_is_map(reading, map, "expectations, such as { r1: { full: 1 } }"))
         return;
     int32_t last = at(reading, map)->first + at(reading, map)->count;
     for (int32_t i = at(reading, map)->first; i < last; i++) {
-        int32_t of_node = scenario_node_find(reading->scenario, at(reading, i)->key);
-        if (of_node < 0) {
+        GArray *members = members_new();
+        (void)find_term(reading, at(reading, i)->key, at(reading, i)->key_place, members);
+        if (members->len == 0)
             read_expect(reading, i, WHOLE_RUN);
-            continue;
-        }
-        if (!reading_is_map(reading, i, "what is expected of this node, such as { full: 1 }"))
-            continue;
-        for (int32_t j = 0; j < at(reading, i)->count; j++)
-            read_expect(reading, at(reading, i)->first + j, of_node);
+        else
+            read_of_nodes(reading, i, members);
+        g_array_free(members, TRUE);
     }
 }

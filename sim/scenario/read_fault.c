@@ -4,7 +4,7 @@
 #include <string.h>
 #include "sim/engine/time.h"
 #include "sim/text/spelling.h"
-#include "sim/scenario/reading.h"
+#include "sim/scenario/read_group.h"
 
 #define TIMES_MAX 16
 
@@ -23,7 +23,8 @@ static const struct yaml_tree_node *at(const struct reading *reading, int32_t no
     return yaml_tree_at(reading->tree, node);
 }
 
-/* "link: for mode" takes a link, "node: to" a node, "load index: node" the number of a load. */
+/* "links: for mode" takes links, "nodes: for" nodes, "node: to" one node, "load index: node" the
+ * number of a load. */
 static bool takes(enum fault_kind kind, const char *what)
 {
     return strncmp(FAULTS[kind].arguments, what, strlen(what)) == 0;
@@ -162,33 +163,6 @@ static void read_times(struct reading *reading, int32_t map, struct scenario_fau
     qsort(fault->at, fault->count, sizeof *fault->at, by_time);
 }
 
-/* The value of the kind's own key: what it happens to. */
-static void read_object(struct reading *reading, int32_t node, struct scenario_fault *fault)
-{
-    int64_t index;
-    if (takes(fault->kind, "load")) {
-        if (!read_quantity(reading, node, QUANTITY_COUNT, &index))
-            return;
-        if (index >= reading->loads->len)
-            reading_wrong(reading, node, "%s: there is no load %s; they count from 0 to %d",
-                          FAULTS[fault->kind].name, at(reading, node)->text,
-                          (int)reading->loads->len - 1);
-        fault->load = (int32_t)MIN(index, INT32_MAX);
-    } else if (takes(fault->kind, "node")) {
-        read_node_name(reading, node, &fault->node);
-    } else {
-        int32_t from = -1;
-        bool is_arrow = false;
-        fault->link = read_link_name(reading, node, &from, &is_arrow);
-        if (is_arrow && fault->kind != FAULT_PARTITION)
-            reading_wrong(reading, node, "%s affects both directions; expected a pair such as m-r1",
-                          FAULTS[fault->kind].name);
-        else if (is_arrow && fault->link >= 0)
-            fault->direction =
-                reading->scenario->links[fault->link].upper == from ? DIRECTION_DOWN : DIRECTION_UP;
-    }
-}
-
 /* `to`, `replicaof` and `node`: another node, or none. */
 static void read_other_node(struct reading *reading, int32_t node, struct scenario_fault *fault)
 {
@@ -204,34 +178,8 @@ static void read_other_node(struct reading *reading, int32_t node, struct scenar
         reading_wrong(reading, node, "to: a failover without `to` chooses a replica itself");
     if (!is_none && !read_node_name(reading, node, &other))
         return;
-    if (other >= 0 && other == fault->node)
-        reading_wrong(reading, node, "%s: '%s' cannot be its own master", value->key, value->text);
     fault->to = other;
     fault->has_to = true;
-}
-
-/* Directives of CONFIG SET become a fault each. */
-static void add_config_sets(struct reading *reading, int32_t map,
-                            const struct scenario_fault *fault)
-{
-    struct config scratch;
-    config_init(&scratch, reading->profile);
-    int32_t last = at(reading, map)->first + at(reading, map)->count, directives = 0;
-    for (int32_t i = at(reading, map)->first; i < last; i++) {
-        if (allows(fault->kind, at(reading, i)->key))
-            continue;
-        directives++;
-        struct scenario_fault one = *fault;
-        one.directive = read_directive(reading, i, &scratch);
-        if (one.directive < 0)
-            continue;
-        config_print(&scratch, one.directive, one.value, sizeof one.value);
-        g_array_append_val(reading->faults, one);
-    }
-    if (directives == 0)
-        reading_wrong(
-            reading, map,
-            "config-set needs a directive, such as { config-set: m, repl-backlog-size: 10mb }");
 }
 
 static void read_arguments(struct reading *reading, int32_t map, struct scenario_fault *fault)
@@ -270,13 +218,153 @@ static void check_fault(struct reading *reading, int32_t map, const struct scena
         reading_wrong(reading, map, "replicaof needs `to`: the new master, or none");
     if (fault->kind == FAULT_MOVE_LOAD && reading_child(reading, map, "node") < 0)
         reading_wrong(reading, map, "move-load needs `node`: where the writer goes");
-    int32_t loss = reading_child(reading, map, "loss");
-    if (loss >= 0 && fault->link >= 0 && reading->scenario->links[fault->link].kind == LINK_RELAYED)
-        reading_wrong(reading, loss, "loss: the link is relayed and loses nothing");
     int32_t until = reading_child(reading, map, "until");
     if (until >= 0 && !fault->has_every)
         reading_wrong_key(reading, until, "until: only with `every`");
 }
+
+/* ---- what is struck ---- */
+
+/* The value of a key that names a load. */
+static void strike_load(struct reading *reading, int32_t node, struct scenario_fault fault,
+                        GArray *strikes)
+{
+    int64_t index;
+    if (!read_quantity(reading, node, QUANTITY_COUNT, &index))
+        return;
+    if (index >= reading->loads->len)
+        reading_wrong(reading, node, "%s: there is no load %s; they count from 0 to %d",
+                      FAULTS[fault.kind].name, at(reading, node)->text,
+                      (int)reading->loads->len - 1);
+    fault.load = (int32_t)MIN(index, INT32_MAX);
+    g_array_append_val(strikes, fault);
+}
+
+static void strike_nodes(struct reading *reading, int32_t node, const GArray *members,
+                         struct scenario_fault fault, GArray *strikes)
+{
+    const char *name = FAULTS[fault.kind].name;
+    if (!takes(fault.kind, "nodes") && members->len > 1)
+        reading_wrong(reading, node, "%s: expected one node, found %u", name, members->len);
+    for (guint i = 0; i < members->len; i++) {
+        const struct member *member = &g_array_index(members, struct member, i);
+        if (member->other >= 0) {
+            diagnostics_add(reading->diagnostics, member->place,
+                            "%s strikes nodes; expected a node or a group of nodes, not links",
+                            name);
+            return;
+        }
+        fault.node = member->one;
+        g_array_append_val(strikes, fault);
+    }
+}
+
+static void strike_links(struct reading *reading, int32_t node, const GArray *members,
+                         struct scenario_fault fault, GArray *strikes)
+{
+    GArray *links = links_of(reading, members);
+    bool has_arrow = false;
+    for (guint i = 0; i < members->len; i++)
+        has_arrow = has_arrow || g_array_index(members, struct member, i).is_arrow;
+    if (has_arrow && fault.kind != FAULT_PARTITION)
+        reading_wrong(reading, node, "%s affects both directions; expected a pair such as m-r1",
+                      FAULTS[fault.kind].name);
+    enum fault_direction direction = fault.direction;
+    for (guint i = 0; i < links->len; i++) {
+        const struct struck_link *struck = &g_array_index(links, struct struck_link, i);
+        fault.link = struck->link;
+        fault.direction = direction == DIRECTION_BOTH ? struck->direction : direction;
+        g_array_append_val(strikes, fault);
+    }
+    g_array_free(links, TRUE);
+}
+
+/* What a trace calls all that is struck; nothing where it is the one link or node that is named. */
+static void name_all(const struct yaml_tree_node *value, bool is_one, GArray *strikes)
+{
+    char of[FAULT_OF_MAX] = "";
+    bool are_links = strikes->len > 0 && g_array_index(strikes, struct scenario_fault, 0).link >= 0;
+    if (value->kind == YAML_TREE_LIST && strikes->len > 1)
+        g_snprintf(of, sizeof of, "%u %s", strikes->len, are_links ? "links" : "nodes");
+    else if (value->kind == YAML_TREE_SCALAR && !is_one)
+        g_strlcpy(of, value->text, sizeof of);
+    for (guint i = 0; i < strikes->len; i++)
+        memcpy(g_array_index(strikes, struct scenario_fault, i).of, of, sizeof of);
+}
+
+/* The value of the kind's own key: a copy of the fault for each of those to which it happens. */
+static GArray *strike(struct reading *reading, int32_t node, const struct scenario_fault *fault)
+{
+    GArray *strikes = g_array_new(FALSE, FALSE, sizeof(struct scenario_fault));
+    if (takes(fault->kind, "load")) {
+        strike_load(reading, node, *fault, strikes);
+        return strikes;
+    }
+    bool are_links = takes(fault->kind, "link");
+    GArray *members = read_terms(reading, node, are_links ? TERM_ANY : TERM_NODES);
+    if (!members)
+        return strikes;
+    bool is_pair = g_array_index(members, struct member, 0).other >= 0;
+    (are_links ? strike_links : strike_nodes)(reading, node, members, *fault, strikes);
+    name_all(at(reading, node), strikes->len == 1 && is_pair == are_links, strikes);
+    g_array_free(members, TRUE);
+    return strikes;
+}
+
+static void check_strike(struct reading *reading, int32_t map, const struct scenario_fault *fault)
+{
+    const struct scenario *scenario = reading->scenario;
+    int32_t loss = reading_child(reading, map, "loss");
+    if (loss >= 0 && fault->link >= 0 && scenario->links[fault->link].kind == LINK_RELAYED)
+        reading_wrong(reading, loss, "loss: the link %s is relayed and loses nothing",
+                      scenario->links[fault->link].name);
+    int32_t to = reading_child(reading, map, "to");
+    to = to >= 0 || fault->kind == FAULT_REPLICAOF ? to : reading_child(reading, map, "replicaof");
+    if (to >= 0 && fault->to >= 0 && fault->to == fault->node)
+        reading_wrong(reading, to, "%s: '%s' cannot be its own master", at(reading, to)->key,
+                      scenario->nodes[fault->to].name);
+}
+
+/* Directives of CONFIG SET become a fault each. */
+static void set_directives(struct reading *reading, int32_t map, GArray *strikes)
+{
+    struct config scratch;
+    config_init(&scratch, reading->profile);
+    int32_t last = at(reading, map)->first + at(reading, map)->count, directives = 0;
+    guint nodes = strikes->len;
+    for (int32_t i = at(reading, map)->first; i < last; i++) {
+        if (allows(FAULT_CONFIG_SET, at(reading, i)->key))
+            continue;
+        directives++;
+        int32_t directive = read_directive(reading, i, &scratch);
+        for (guint k = 0; directive >= 0 && k < nodes; k++) {
+            struct scenario_fault one = g_array_index(strikes, struct scenario_fault, k);
+            one.directive = directive;
+            config_print(&scratch, directive, one.value, sizeof one.value);
+            g_array_append_val(strikes, one);
+        }
+    }
+    g_array_remove_range(strikes, 0, nodes);
+    if (directives == 0)
+        reading_wrong(
+            reading, map,
+            "config-set needs a directive, such as { config-set: m, repl-backlog-size: 10mb }");
+}
+
+static void add_strikes(struct reading *reading, int32_t map, const struct scenario_fault *fault)
+{
+    GArray *strikes = strike(reading, reading_child(reading, map, FAULTS[fault->kind].name), fault);
+    for (guint i = 0; i < strikes->len; i++)
+        check_strike(reading, map, &g_array_index(strikes, struct scenario_fault, i));
+    if (fault->kind == FAULT_CONFIG_SET)
+        set_directives(reading, map, strikes);
+    for (guint i = 0; i < strikes->len; i++)
+        g_array_index(strikes, struct scenario_fault, i).behind = (int32_t)i;
+    g_array_append_vals(reading->faults, strikes->data, strikes->len);
+    g_array_free(strikes, TRUE);
+}
+
+/* ---- a fault ---- */
 
 static void read_fault(struct reading *reading, int32_t map)
 {
@@ -301,15 +389,11 @@ static void read_fault(struct reading *reading, int32_t map)
                                    .latency = -1,
                                    .loss_ppm = -1};
     read_defaults(SECTION_FAULT, &fault);
-    read_object(reading, reading_child(reading, map, FAULTS[kind].name), &fault);
     read_times(reading, map, &fault);
     fault.has_duration = reading_child(reading, map, "for") >= 0;
     read_arguments(reading, map, &fault);
     check_fault(reading, map, &fault);
-    if (fault.kind == FAULT_CONFIG_SET)
-        add_config_sets(reading, map, &fault);
-    else
-        g_array_append_val(reading->faults, fault);
+    add_strikes(reading, map, &fault);
 }
 
 void read_faults(struct reading *reading, int32_t list)

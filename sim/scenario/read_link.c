@@ -5,7 +5,7 @@
  * round is two links, each the other's twin: one path, distinguished by who connects. What `links`
  * says of a pair holds for both. */
 #include <string.h>
-#include "sim/scenario/reading.h"
+#include "sim/scenario/read_group.h"
 
 #define ALL_PAIRS_MAX 16 /* nodes: beyond, only pairs that are named get a link */
 
@@ -28,12 +28,12 @@ static const struct yaml_tree_node *at(const struct reading *reading, int32_t no
     return yaml_tree_at(reading->tree, node);
 }
 
-/* Index of the node that a fault's key names, -1 if none; faults are not yet checked. */
-static int32_t named(const struct reading *reading, int32_t fault, const char *key)
+/* The nodes that a fault's key names; faults are not yet checked. Free with g_array_free. */
+static GArray *named(const struct reading *reading, int32_t fault, const char *key)
 {
-    int32_t child = reading_child(reading, fault, key);
-    const char *text = child >= 0 ? at(reading, child)->text : NULL;
-    return text ? scenario_node_find(reading->scenario, text) : -1;
+    GArray *members = members_new();
+    find_terms(reading, reading_child(reading, fault, key), members);
+    return members;
 }
 
 static void add_pair(struct pairs *pairs, int32_t upper, int32_t lower)
@@ -42,16 +42,30 @@ static void add_pair(struct pairs *pairs, int32_t upper, int32_t lower)
         pairs->talk[upper][lower] = true;
 }
 
-/* Whether the fault changes who follows whom; adds the pair that it names. */
+/* Every node that one key names may follow every node that the other does. */
+static void add_named(const struct reading *reading, int32_t fault, const char *const keys[2],
+                      struct pairs *pairs)
+{
+    GArray *upper = named(reading, fault, keys[0]), *lower = named(reading, fault, keys[1]);
+    for (guint i = 0; are_nodes(upper) && are_nodes(lower) && i < upper->len; i++)
+        for (guint k = 0; k < lower->len; k++)
+            add_pair(pairs, g_array_index(upper, struct member, i).one,
+                     g_array_index(lower, struct member, k).one);
+    g_array_free(upper, TRUE);
+    g_array_free(lower, TRUE);
+}
+
+/* Whether the fault changes who follows whom; adds the pairs that it names. */
 static bool changes_roles(const struct reading *reading, int32_t fault, struct pairs *pairs)
 {
-    static const char *const BY[] = {"replicaof", "failover", "promote", "start", "restart"};
-    int32_t to = named(reading, fault, "to"), of = named(reading, fault, "replicaof");
-    add_pair(pairs, to, of); /* { replicaof: r1, to: m } */
-    add_pair(pairs, of, named(reading, fault, "start"));
-    add_pair(pairs, of, named(reading, fault, "restart"));
-    add_pair(pairs, to, named(reading, fault, "failover"));
-    for (size_t i = 0; i < 3; i++)
+    static const char *const BY[] = {"replicaof", "failover", "promote"};
+    static const char *const NAMED[][2] = {{"to", "replicaof"}, /* { replicaof: r1, to: m } */
+                                           {"replicaof", "start"},
+                                           {"replicaof", "restart"},
+                                           {"to", "failover"}};
+    for (size_t i = 0; i < G_N_ELEMENTS(NAMED); i++)
+        add_named(reading, fault, NAMED[i], pairs);
+    for (size_t i = 0; i < G_N_ELEMENTS(BY); i++)
         if (reading_child(reading, fault, BY[i]) >= 0)
             return true;
     return false;
@@ -60,10 +74,14 @@ static bool changes_roles(const struct reading *reading, int32_t fault, struct p
 /* A node that hands over follows one of those that followed it. */
 static void add_successors(const struct reading *reading, int32_t fault, struct pairs *pairs)
 {
-    int32_t leaving = named(reading, fault, "failover");
-    for (int32_t i = 0; leaving >= 0 && i < (int32_t)reading->scenario->node_count; i++)
-        if (pairs->talk[leaving][i])
-            add_pair(pairs, i, leaving);
+    GArray *leaving = named(reading, fault, "failover");
+    for (guint i = 0; i < leaving->len; i++) {
+        int32_t node = g_array_index(leaving, struct member, i).one;
+        for (int32_t k = 0; k < (int32_t)reading->scenario->node_count; k++)
+            if (pairs->talk[node][k])
+                add_pair(pairs, k, node);
+    }
+    g_array_free(leaving, TRUE);
 }
 
 static void find_pairs(const struct reading *reading, int32_t faults, struct pairs *pairs)
@@ -114,63 +132,88 @@ static void make_links(struct reading *reading, const struct pairs *pairs,
             scenario_link_between(scenario, scenario->links[i].lower, scenario->links[i].upper);
 }
 
-static void no_pair(struct reading *reading, struct place place, const char *text)
-{
-    diagnostics_add(reading->diagnostics, place,
-                    "found '%.80s', expected a link: the names of two nodes, such as m-r1", text);
-}
+/* ---- of members ---- */
 
-bool read_pair(struct reading *reading, const char *text, struct place place, int32_t pair[2])
+/* The link of a pair: that of a replicaof if there is one, else as it is written; -1: none. */
+static int32_t link_of_pair(const struct scenario *scenario, const struct member *pair)
 {
-    const char *dash = strchr(text, '-');
-    if (!dash) {
-        no_pair(reading, place, text);
-        return false;
-    }
-    char *names[2] = {g_strndup(text, (gsize)(dash - text)),
-                      g_strdup(dash + (dash[1] == '>' ? 2 : 1))};
-    bool is_good = true;
-    for (int i = 0; i < 2; i++) {
-        struct tree *name = yaml_tree_scalar(g_strstrip(names[i]), place);
-        struct reading inner = *reading;
-        inner.tree = name;
-        is_good = read_node_name(&inner, 0, &pair[i]) && is_good;
-        yaml_tree_free(name);
-        g_free(names[i]);
-    }
-    return is_good;
-}
-
-/* The link that the pair means: the one of a replicaof if there is one, else as it is written. */
-static int32_t link_of(struct reading *reading, const int32_t pair[2], const char *text,
-                       struct place place)
-{
-    const struct scenario *scenario = reading->scenario;
-    int32_t one = scenario_link_between(scenario, pair[0], pair[1]);
-    int32_t other = scenario_link_between(scenario, pair[1], pair[0]);
-    if (one < 0 && other < 0) {
-        diagnostics_add(
-            reading->diagnostics, place,
-            "%.80s: '%s' and '%s' never talk; neither is a replica of the other, and no "
-            "fault makes it one",
-            text, scenario->nodes[pair[0]].name, scenario->nodes[pair[1]].name);
-        return -1;
-    }
-    if (one < 0 || (other >= 0 && scenario->nodes[pair[0]].replicaof == pair[1]))
+    int32_t one = scenario_link_between(scenario, pair->one, pair->other);
+    int32_t other = scenario_link_between(scenario, pair->other, pair->one);
+    if (one < 0 || (other >= 0 && scenario->nodes[pair->one].replicaof == pair->other))
         return other;
     return one;
 }
 
-int32_t read_link_name(struct reading *reading, int32_t node, int32_t *from, bool *is_arrow)
+/* Adds a link unless it, or its twin, is there. */
+static void add_struck(const struct scenario *scenario, int32_t index,
+                       enum fault_direction direction, bool *is_there, GArray *links)
 {
-    const char *text = read_text(reading, node, "a link, such as m-r1");
-    int32_t pair[2];
-    if (!text || !read_pair(reading, text, at(reading, node)->place, pair))
-        return -1;
-    *from = pair[0];
-    *is_arrow = strstr(text, "->") != NULL;
-    return link_of(reading, pair, text, at(reading, node)->place);
+    struct struck_link link = {index, direction};
+    int32_t twin = scenario->links[index].twin;
+    if (!is_there[index])
+        g_array_append_val(links, link);
+    is_there[index] = true;
+    if (twin >= 0)
+        is_there[twin] = true;
 }
+
+/* False if the member has no link. */
+static bool add_member(const struct scenario *scenario, const struct member *member, bool *is_there,
+                       GArray *links)
+{
+    int32_t pair = member->other >= 0 ? link_of_pair(scenario, member) : -1;
+    enum fault_direction direction = !member->is_arrow ? DIRECTION_BOTH
+                                     : pair >= 0 && scenario->links[pair].upper == member->one
+                                         ? DIRECTION_DOWN
+                                         : DIRECTION_UP;
+    bool has_one = pair >= 0;
+    if (pair >= 0)
+        add_struck(scenario, pair, direction, is_there, links);
+    for (uint32_t i = 0; member->other < 0 && i < scenario->link_count; i++) {
+        if (scenario->links[i].upper != member->one && scenario->links[i].lower != member->one)
+            continue;
+        add_struck(scenario, (int32_t)i, DIRECTION_BOTH, is_there, links);
+        has_one = true;
+    }
+    return has_one;
+}
+
+static void no_link(struct reading *reading, const struct member *member)
+{
+    const struct scenario_node *nodes = reading->scenario->nodes;
+    if (member->other < 0)
+        diagnostics_add(reading->diagnostics, member->place,
+                        "'%s' has no link: it is nobody's replica and nobody's master, and no "
+                        "fault makes it one",
+                        nodes[member->one].name);
+    else
+        diagnostics_add(
+            reading->diagnostics, member->place,
+            "%s%s%s: '%s' and '%s' never talk; neither is a replica of the other, and no fault "
+            "makes it one",
+            nodes[member->one].name, member->is_arrow ? "->" : "-", nodes[member->other].name,
+            nodes[member->one].name, nodes[member->other].name);
+}
+
+GArray *links_of(struct reading *reading, const GArray *members)
+{
+    const struct scenario *scenario = reading->scenario;
+    GArray *links = g_array_new(FALSE, FALSE, sizeof(struct struck_link));
+    bool *is_there = g_new0(bool, scenario->link_count + 1);
+    for (guint i = 0; i < members->len;) {
+        const struct member *first = &g_array_index(members, struct member, i), *member = first;
+        bool has_one = false;
+        for (; i < members->len && memcmp(&member->place, &first->place, sizeof first->place) == 0;
+             member++, i++)
+            has_one = add_member(scenario, member, is_there, links) || has_one;
+        if (!has_one)
+            no_link(reading, first);
+    }
+    g_free(is_there);
+    return links;
+}
+
+/* ---- what `links` says ---- */
 
 static void apply_preset(struct reading *reading, int32_t map, struct scenario_link *link)
 {
@@ -217,24 +260,43 @@ static void copy_values(struct scenario_link *to, const struct scenario_link *fr
     *to = values;
 }
 
-static void read_named_link(struct reading *reading, int32_t map, bool *is_given)
+/* All links of the term are alike: the first is read, the others and the twins are copies. */
+static void read_named_links(struct reading *reading, int32_t map, bool *is_given)
 {
     struct scenario *scenario = reading->scenario;
     const struct yaml_tree_node *node = at(reading, map);
-    int32_t pair[2];
-    if (!read_pair(reading, node->key, node->key_place, pair))
-        return;
-    int32_t index = link_of(reading, pair, node->key, node->key_place);
-    if (index < 0)
-        return;
-    if (is_given[index])
-        reading_wrong_key(reading, map, "the link %s is described twice",
-                          scenario->links[index].name);
-    is_given[index] = true;
-    read_link(reading, map, &scenario->links[index]);
-    int32_t twin = scenario->links[index].twin;
-    if (twin >= 0)
-        copy_values(&scenario->links[twin], &scenario->links[index]);
+    GArray *members = members_new();
+    (void)read_term(reading, node->key, node->key_place, TERM_ANY, members);
+    GArray *links = links_of(reading, members);
+    for (guint i = 0; i < links->len; i++) {
+        int32_t index = g_array_index(links, struct struck_link, i).link;
+        struct scenario_link *link = &scenario->links[index];
+        if (is_given[index])
+            reading_wrong_key(reading, map, "the link %s is described twice", link->name);
+        is_given[index] = true;
+        if (i == 0)
+            read_link(reading, map, link);
+        else
+            copy_values(link, &scenario->links[g_array_index(links, struct struck_link, 0).link]);
+        if (link->twin >= 0)
+            copy_values(&scenario->links[link->twin], link);
+    }
+    g_array_free(links, TRUE);
+    g_array_free(members, TRUE);
+}
+
+/* Pairs in groups that have no link, whether or not a fault strikes them. */
+static void check_groups(struct reading *reading)
+{
+    GArray *pairs = members_new();
+    for (guint i = 0; i < reading->groups->len; i++) {
+        const GArray *members = g_array_index(reading->groups, struct group, i).members;
+        for (guint k = 0; members && k < members->len; k++)
+            if (g_array_index(members, struct member, k).other >= 0)
+                g_array_append_val(pairs, g_array_index(members, struct member, k));
+    }
+    g_array_free(links_of(reading, pairs), TRUE);
+    g_array_free(pairs, TRUE);
 }
 
 void read_links(struct reading *reading, int32_t map, int32_t faults)
@@ -253,9 +315,10 @@ void read_links(struct reading *reading, int32_t map, int32_t faults)
     for (int32_t i = 0; is_map && i < at(reading, map)->count; i++) {
         int32_t child = at(reading, map)->first + i;
         if (child != general)
-            read_named_link(reading, child, is_given);
+            read_named_links(reading, child, is_given);
     }
     g_free(is_given);
+    check_groups(reading);
     for (uint32_t i = 0; i < reading->scenario->link_count; i++)
         set_buffers(&reading->scenario->links[i]);
 }

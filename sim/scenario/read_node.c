@@ -1,7 +1,7 @@
 /* Hosts, directives and nodes, and what must hold among the nodes at the start. */
 #include <string.h>
 #include "sim/text/spelling.h"
-#include "sim/scenario/reading.h"
+#include "sim/scenario/read_group.h"
 #include "sim/scenario/server_name.h"
 
 static const struct yaml_tree_node *at(const struct reading *reading, int32_t node)
@@ -235,34 +235,95 @@ static void check_node(struct reading *reading, int32_t map, int32_t index)
                       node->name);
 }
 
-/* Names first, since nodes refer to each other. */
-static void take_names(struct reading *reading, int32_t map)
+/* How many nodes a map of one stands for; 0 after a problem. */
+static int64_t count_of(struct reading *reading, int32_t map)
+{
+    int32_t child = reading_child(reading, map, "count");
+    int64_t count = 1;
+    if (child >= 0 && !read_quantity(reading, child, QUANTITY_COUNT, &count))
+        return 0;
+    if (count >= 1 && count <= SCENARIO_NODES_MAX)
+        return count;
+    reading_wrong(reading, child, "count: found %s, expected 1 to %d nodes",
+                  at(reading, child)->text, SCENARIO_NODES_MAX);
+    return 0;
+}
+
+static void take_name(struct reading *reading, int32_t map, const char *name)
+{
+    struct scenario *scenario = reading->scenario;
+    if (strlen(name) > NAME_MAX_LEN)
+        reading_wrong_key(reading, map, "'%.80s' is too long; expected %d letters at most", name,
+                          NAME_MAX_LEN);
+    if (scenario_node_find(scenario, name) >= 0 || find_group(reading, name))
+        reading_wrong_key(reading, map, "'%.80s' names two nodes: one of a count, and another",
+                          name);
+    g_strlcpy(scenario->nodes[scenario->node_count++].name, name, NAME_MAX_LEN + 1);
+    g_array_append_val(reading->node_maps, map);
+}
+
+/* r1 to r50, which are the group r. */
+static void take_counted(struct reading *reading, int32_t map, int64_t count)
+{
+    int32_t first = (int32_t)reading->scenario->node_count;
+    const char *name = at(reading, map)->key;
+    for (int64_t i = 1; i <= count; i++) {
+        char *own = g_strdup_printf("%s%" G_GINT64_FORMAT, name, i);
+        take_name(reading, map, own);
+        g_free(own);
+    }
+    add_group_of_nodes(reading, name, first, (int32_t)count);
+}
+
+/* Names first, since nodes refer to each other. False after a problem that leaves none. */
+static bool take_names(struct reading *reading, int32_t map)
 {
     struct scenario *scenario = reading->scenario;
     const struct yaml_tree_node *nodes = at(reading, map);
-    scenario->nodes = g_new0(struct scenario_node, (gsize)nodes->count);
+    int64_t count = 0;
+    for (int32_t i = nodes->first; i < nodes->first + nodes->count; i++)
+        count += count_of(reading, i);
+    if (count < 1 || count > SCENARIO_NODES_MAX) {
+        reading_wrong_key(reading, map, "%" G_GINT64_FORMAT " nodes; expected 1 to %d", count,
+                          SCENARIO_NODES_MAX);
+        return false;
+    }
+    scenario->nodes = g_new0(struct scenario_node, (gsize)count);
     for (int32_t i = nodes->first; i < nodes->first + nodes->count; i++) {
         if (!reading_check_name(reading, i, "a node"))
             continue;
-        struct scenario_node *node = &scenario->nodes[scenario->node_count++];
-        g_strlcpy(node->name, at(reading, i)->key, sizeof node->name);
-        g_array_append_val(reading->node_maps, i);
+        if (reading_child(reading, i, "count") >= 0)
+            take_counted(reading, i, count_of(reading, i));
+        else
+            take_name(reading, i, at(reading, i)->key);
+    }
+    return true;
+}
+
+/* Those of a count are alike, but for the name. */
+static void read_all(struct reading *reading)
+{
+    struct scenario *scenario = reading->scenario;
+    for (uint32_t i = 0; i < scenario->node_count; i++) {
+        struct scenario_node *node = &scenario->nodes[i];
+        int32_t map = g_array_index(reading->node_maps, int32_t, i);
+        if (i == 0 || g_array_index(reading->node_maps, int32_t, i - 1) != map) {
+            read_node(reading, map, node);
+            continue;
+        }
+        char name[NAME_MAX_LEN + 1];
+        memcpy(name, node->name, sizeof name);
+        *node = scenario->nodes[i - 1];
+        memcpy(node->name, name, sizeof name);
     }
 }
 
 void read_nodes(struct reading *reading, int32_t map)
 {
     struct scenario *scenario = reading->scenario;
-    if (map < 0 || !reading_is_map(reading, map, "servers by name"))
+    if (map < 0 || !reading_is_map(reading, map, "servers by name") || !take_names(reading, map))
         return;
-    int32_t count = at(reading, map)->count;
-    if (count < 1 || count > SCENARIO_NODES_MAX) {
-        reading_wrong_key(reading, map, "%d nodes; expected 1 to %d", count, SCENARIO_NODES_MAX);
-        return;
-    }
-    take_names(reading, map);
-    for (uint32_t i = 0; i < scenario->node_count; i++)
-        read_node(reading, g_array_index(reading->node_maps, int32_t, i), &scenario->nodes[i]);
+    read_all(reading);
     for (uint32_t i = 0; i < scenario->node_count; i++)
         check_node(reading, g_array_index(reading->node_maps, int32_t, i), (int32_t)i);
 }

@@ -2,7 +2,7 @@
 #include <stdarg.h>
 #include <string.h>
 #include "sim/text/spelling.h"
-#include "sim/scenario/reading.h"
+#include "sim/scenario/read_group.h"
 
 G_GNUC_PRINTF(3, 0)
 static void wrong(struct reading *reading, struct place place, const char *format,
@@ -144,7 +144,9 @@ bool read_node_name(struct reading *reading, int32_t node, int32_t *out)
     struct spelling spelling = spelling_to(text);
     for (uint32_t i = 0; i < reading->scenario->node_count; i++)
         spelling_offer(&spelling, reading->scenario->nodes[i].name);
-    unknown_word(reading, node, spelling, "the name of a node");
+    unknown_word(reading, node, spelling,
+                 find_group(reading, text) ? "the name of one node, not of several"
+                                           : "the name of a node");
     return false;
 }
 

@@ -33,6 +33,7 @@ struct reading {
     const struct profile *profile;
     struct input_conf *conf; /* of all nodes; NULL: none */
     GArray *hosts;           /* of struct named_host */
+    GArray *groups;          /* of struct group (read_group.h) */
     GArray *node_maps;       /* of int32_t: the document node of each scenario node */
     int64_t load_bytes;      /* of the loads so far, at most, by the end of the run */
     GArray *links, *loads, *faults, *waits, *expects; /* what becomes the scenario's arrays */
@@ -97,18 +98,20 @@ void read_directives(struct reading *reading, int32_t map, struct config *config
 const struct profile *read_server(struct reading *reading, int32_t node);
 void read_hosts(struct reading *reading, int32_t map);
 void read_nodes(struct reading *reading, int32_t map);
+void read_groups(struct reading *reading, int32_t map);
 void read_links(struct reading *reading, int32_t map, int32_t faults);
 void read_loads(struct reading *reading, int32_t list);
 void read_waits(struct reading *reading, int32_t list);
 void read_faults(struct reading *reading, int32_t list);
 void read_expectations(struct reading *reading, int32_t map);
 
-/* The link that "m-r1", "m->r1" or "r1-m" names; -1 after a problem. *from: the node named first,
- * *is_arrow: "->". */
-int32_t read_link_name(struct reading *reading, int32_t node, int32_t *from, bool *is_arrow);
-
-/* Splits a pair at "-" or "->" into two node indices; false after a problem. */
-bool read_pair(struct reading *reading, const char *text, struct place place, int32_t pair[2]);
+/* The links of some members (struct member), each path once: that of a pair, all those of a node.
+ * Adds a problem for a term that has none. Free with g_array_free. */
+struct struck_link {
+    int32_t link;
+    enum fault_direction direction; /* of an arrow */
+};
+GArray *links_of(struct reading *reading, const GArray *members);
 
 /* A recorded series of a load. False after a problem. */
 bool read_series(struct reading *reading, int32_t node, struct load_spec *spec);

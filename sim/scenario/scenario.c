@@ -19,6 +19,14 @@ int32_t scenario_link_between(const struct scenario *scenario, int32_t upper, in
     return -1;
 }
 
+bool scenario_is_struck_together(const struct scenario *scenario)
+{
+    for (uint32_t i = 0; i < scenario->fault_count; i++)
+        if (scenario->faults[i].behind > 0 && scenario->faults[i].kind != FAULT_CONFIG_SET)
+            return true;
+    return false;
+}
+
 void scenario_free(struct scenario *scenario)
 {
     if (!scenario)

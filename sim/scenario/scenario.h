@@ -16,7 +16,7 @@
 /* Of a node or link: letters, digits, - and _, a letter first; a node name has no "-". */
 #define NAME_MAX_LEN 31
 
-#define SCENARIO_NODES_MAX 64
+#define SCENARIO_NODES_MAX 256
 
 enum node_begin {
     BEGIN_COLD,   /* starts at t = 0 and must synchronise */
@@ -66,6 +66,8 @@ enum fault_kind {
     FAULT_KIND_COUNT
 };
 
+#define FAULT_OF_MAX (2 * NAME_MAX_LEN + 3)
+
 enum fault_side { SIDE_BOTH, SIDE_UPPER, SIDE_LOWER }; /* cut: whose socket is closed */
 /* Down: from the upper to the lower node, from master to replica. */
 enum fault_direction { DIRECTION_BOTH, DIRECTION_DOWN, DIRECTION_UP };
@@ -74,6 +76,10 @@ enum shutdown_save { SAVE_AS_CONFIGURED, SAVE_YES, SAVE_NO };
 struct scenario_fault {
     enum fault_kind kind;
     int32_t line; /* in the file, for messages */
+    /* A fault of the file that strikes several is one of these for each. They share their draws, so
+     * that they begin and end in the same instants: this one is so many behind the first of them. */
+    int32_t behind;
+    char of[FAULT_OF_MAX]; /* all that is struck at once: "rack", "3 links"; "": this one alone */
     /* when: `count` times in at[], or recurring when has_every: first after a draw of `every`, then
      * after each heal */
     int64_t at[16];
@@ -160,6 +166,9 @@ struct scenario {
 /* An index; -1 if there is none. */
 int32_t scenario_node_find(const struct scenario *scenario, const char *name);
 int32_t scenario_link_between(const struct scenario *scenario, int32_t upper, int32_t lower);
+
+/* Whether a fault strikes several at once. */
+bool scenario_is_struck_together(const struct scenario *scenario);
 
 const char *final_name(enum final_state state);
 const char *final_what(enum final_state state); /* half a sentence */

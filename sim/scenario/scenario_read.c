@@ -4,7 +4,7 @@
 #include "sim/scenario/fingerprint.h"
 #include <string.h>
 #include "sim/scenario/override.h"
-#include "sim/scenario/reading.h"
+#include "sim/scenario/read_group.h"
 #include "sim/text/source_text.h"
 
 static int32_t section(const struct reading *reading, const char *key)
@@ -59,6 +59,7 @@ static void read_sections(struct reading *reading)
     read_nodes(reading, section(reading, "nodes"));
     if (reading->scenario->node_count == 0)
         return; /* every name below would be unknown */
+    read_groups(reading, section(reading, "groups"));
     read_links(reading, section(reading, "links"), faults);
     reading->roles_change = roles_change(reading, faults);
     read_loads(reading, section(reading, "load"));
@@ -87,6 +88,7 @@ static struct scenario *interpret(const struct tree *tree, const char *name,
         .directory = options->directory,
         .files = options->files,
         .hosts = g_array_new(FALSE, FALSE, sizeof(struct named_host)),
+        .groups = g_array_new(FALSE, FALSE, sizeof(struct group)),
         .node_maps = g_array_new(FALSE, FALSE, sizeof(int32_t)),
         .links = g_array_new(FALSE, FALSE, sizeof(struct scenario_link)),
         .loads = g_array_new(FALSE, FALSE, sizeof(struct scenario_load)),
@@ -102,6 +104,7 @@ static struct scenario *interpret(const struct tree *tree, const char *name,
     TAKE(reading.expects, scenario->expects, scenario->expect_count);
     g_array_free(reading.hosts, TRUE);
     free_conf(reading.conf);
+    free_groups(&reading);
     g_array_free(reading.node_maps, TRUE);
     return scenario;
 }

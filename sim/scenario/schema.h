@@ -43,6 +43,7 @@ enum schema_type {
     SCHEMA_MAP_OF,
     SCHEMA_LIST_OF,
     SCHEMA_EXPECTATIONS,
+    SCHEMA_GROUPS,
 };
 
 enum schema_choice {

@@ -93,6 +93,11 @@ static cJSON *either(cJSON *one, cJSON *other)
     return object;
 }
 
+static cJSON *one_or_list(const char *types)
+{
+    return either(any_type(types), list_of(any_type(types)));
+}
+
 /* A YAML 1.1 reader turns yes and no into booleans, so that both must pass. */
 static cJSON *humanize_of(enum schema_choice choice)
 {
@@ -164,6 +169,8 @@ static cJSON *value_of(const struct schema_key *key)
         return map_of(reference("", SECTION_NAMES[key->detail]));
     case SCHEMA_LIST_OF:
         return list_of(reference("", SECTION_NAMES[key->detail]));
+    case SCHEMA_GROUPS:
+        return map_of(one_or_list("string"));
     case SCHEMA_EXPECTATIONS:
         return reference("", "expect");
     default: /* names and texts */
@@ -225,16 +232,14 @@ static cJSON *fault_schema(void)
                              cJSON_CreateString(FAULTS[i].name));
         cJSON_AddItemToArray(kinds, kind);
         cJSON_DeleteItemFromObject(properties, FAULTS[i].name);
-        add_property(properties, FAULTS[i].name, any_type("string integer"), FAULTS[i].what);
+        add_property(properties, FAULTS[i].name, one_or_list("string integer"), FAULTS[i].what);
     }
     for (size_t i = 0; i < schema_count(); i++) {
         const struct schema_key *key = schema_at(i);
         if (key->section != SECTION_FAULT)
             continue;
         cJSON *known = cJSON_DetachItemFromObjectCaseSensitive(properties, key->key);
-        cJSON *value = known && key->size > 0 ? either(known, value_of(key)) : value_of(key);
-        if (known && key->size == 0)
-            cJSON_Delete(known);
+        cJSON *value = known ? either(known, value_of(key)) : value_of(key);
         add_property(properties, key->key, value, key->what);
     }
     return object;

@@ -44,7 +44,7 @@ static const char *type_words(const struct schema_key *key)
         [SCHEMA_PRESET] = "preset",     [SCHEMA_CSV] = "file",
         [SCHEMA_DIRECTIVES] = "map",    [SCHEMA_SECTION] = "map",
         [SCHEMA_MAP_OF] = "map",        [SCHEMA_LIST_OF] = "list",
-        [SCHEMA_EXPECTATIONS] = "map",
+        [SCHEMA_EXPECTATIONS] = "map",  [SCHEMA_GROUPS] = "map",
     };
     if (key->type == SCHEMA_DIST)
         return key->detail == QUANTITY_SIZE ? "size *" : "duration *";
@@ -129,9 +129,12 @@ static void print_directives(FILE *out)
 
 static void print_faults(FILE *out)
 {
-    fputs("\nfaults: what happens (KEY: OF WHAT, and the keys that may stand beside at, every, "
-          "until)\n",
-          out);
+    fputs(
+        "\nfaults: what happens (KEY: OF WHAT, and the keys that may stand beside at, every, "
+        "until).\n  links: a link, a node (all of its links), a group, a pair of groups (m-rack), "
+        "or a list of them\n  nodes: a node, a group of nodes, or a list of them. What one fault "
+        "strikes begins and ends at once.\n",
+        out);
     for (size_t i = 0; i < COUNT_OF(FAULTS); i++)
         fprintf(out, "  %-15s %s\n  %-15s %s\n", FAULTS[i].name, FAULTS[i].what, "",
                 FAULTS[i].arguments);

@@ -28,6 +28,7 @@ struct row {
     const char *name, *what;
     uint16_t offset; /* in struct event */
     enum type type;
+    bool is_later; /* absent, it is no part of a digest */
 };
 
 _Static_assert(sizeof(enum reason) == sizeof(unsigned) && sizeof(enum drop) == sizeof(unsigned) &&
@@ -35,8 +36,9 @@ _Static_assert(sizeof(enum reason) == sizeof(unsigned) && sizeof(enum drop) == s
                "an enumeration is read as an unsigned");
 
 static const struct row ROWS[] = {
-#define EVENT(NAME, name, what)    {#name, what, 0, TYPE_INT},
-#define FIELD(of, type, key, what) {#key, what, offsetof(struct event, of.key), TYPE_##type},
+#define EVENT(NAME, name, what)    {#name, what, 0, TYPE_INT, false},
+#define FIELD(of, type, key, what) {#key, what, offsetof(struct event, of.key), TYPE_##type, false},
+#define LATER(of, type, key, what) {#key, what, offsetof(struct event, of.key), TYPE_##type, true},
 #include "sim/trace/event.def"
 };
 
@@ -279,7 +281,7 @@ static void add_to_digest(struct digest *digest, const struct event *event)
             digest_add(digest, (uint64_t)value.number);
         else if (value.text != NULL)
             digest_add_bytes(digest, value.text, strlen(value.text));
-        else
+        else if (!ROWS[i].is_later)
             digest_add(digest, UINT64_MAX); /* no length is that */
     }
 }

@@ -29,7 +29,7 @@ struct link *conn_link(const struct world *world, const struct conn *conn)
 void conn_arm(struct world *world, const struct conn *conn, enum conn_slot slot, int64_t time)
 {
     uint32_t index = world_conn_slot(world, conn->index, slot);
-    world->parked[index] = false;
+    world->parked[index] = 0;
     if (time == TIME_NEVER)
         queue_cancel(&world->queue, index);
     else

@@ -285,8 +285,11 @@ void fault_begin_event(struct world *world, uint32_t index)
 {
     const struct scenario_fault *fault = &world->scenario->faults[index];
     struct fault_state *state = &world->faults[index];
+    if (fault_is_command(fault->kind))
+        fault_read_waiting(world, fault->node); /* the next one */
     EMIT(world, fault, fault->node, e->fault = fault_name(fault->kind),
-         e->target = fault_target(world->scenario, fault), e->index = index);
+         e->target = fault_target(world->scenario, fault), e->of = fault_of(fault),
+         e->index = index);
     if (fault->link >= 0)
         strike_link(world, fault, begin_link);
     else
@@ -302,10 +305,45 @@ void fault_end_event(struct world *world, uint32_t index)
 {
     const struct scenario_fault *fault = &world->scenario->faults[index];
     EMIT(world, heal, fault->node, e->fault = fault_name(fault->kind),
-         e->target = fault_target(world->scenario, fault));
+         e->target = fault_target(world->scenario, fault), e->of = fault_of(fault));
     if (fault->link >= 0)
         strike_link(world, fault, end_link);
     else
         end_node(world, fault);
     arm_next(world, index);
+}
+
+/* ---- commands that wait ---- */
+
+/* The next one that `node` has not read; UINT32_MAX: none. */
+static uint32_t first_waiting(const struct world *world, int32_t node)
+{
+    uint32_t first = UINT32_MAX;
+    uint64_t came = UINT64_MAX;
+    for (uint32_t i = 0; i < world->scenario->fault_count; i++) {
+        uint64_t step = world->parked[world_fault_slot(world, i, false)];
+        if (step == 0 || step >= came || world->scenario->faults[i].node != node)
+            continue;
+        first = i;
+        came = step;
+    }
+    return first;
+}
+
+void fault_read_waiting(struct world *world, int32_t node)
+{
+    uint32_t index = first_waiting(world, node);
+    if (index == UINT32_MAX)
+        return;
+    world->parked[world_fault_slot(world, index, false)] = 0;
+    queue_set(&world->queue, world_fault_slot(world, index, false), world->now);
+}
+
+void fault_forget_waiting(struct world *world, int32_t node)
+{
+    uint32_t index;
+    while ((index = first_waiting(world, node)) != UINT32_MAX) {
+        world->parked[world_fault_slot(world, index, false)] = 0;
+        arm_next(world, index);
+    }
 }

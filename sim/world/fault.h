@@ -13,4 +13,9 @@ void fault_set_up(struct world *world);
 void fault_begin_event(struct world *world, uint32_t fault);
 void fault_end_event(struct world *world, uint32_t fault);
 
+/* A command that came while its server was stopped or forking waits in the socket: the server reads
+ * them in the order in which they came, when it runs again, or never, if its process ended. */
+void fault_read_waiting(struct world *world, int32_t node);
+void fault_forget_waiting(struct world *world, int32_t node);
+
 #endif

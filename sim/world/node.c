@@ -8,6 +8,7 @@
 #include "sim/engine/time.h"
 #include "sim/world/conn.h"
 #include "sim/world/offset_track.h"
+#include "sim/world/fault.h"
 #include "sim/world/feed.h"
 #include "sim/world/link.h"
 #include "sim/world/loss.h"
@@ -133,7 +134,7 @@ static void round_after_stop(struct world *world, struct node *node)
     uint32_t slot = world_node_slot(node->index, NODE_CRON);
     if (world->now < node->stop_tick)
         return;
-    world->parked[slot] = false;
+    world->parked[slot] = 0;
     if (node->stop_rounds == 0) {
         node_cron_event(world, node);
         return;
@@ -178,7 +179,7 @@ static void cancel_timers(struct world *world, struct node *node)
     for (int slot = 0; slot < NODE_SLOTS; slot++) {
         uint32_t index = world_node_slot(node->index, (enum node_slot)slot);
         queue_cancel(&world->queue, index);
-        world->parked[index] = false;
+        world->parked[index] = 0;
     }
 }
 
@@ -207,6 +208,7 @@ void node_stop(struct world *world, struct node *node, const char *how, bool sav
     backlog_free(&node->backlog);
     replica_init(&node->replica);
     cancel_timers(world, node);
+    fault_forget_waiting(world, node->index);
     node->stands_still = false;
     node->busy_until = 0;
     node->stop_tick = TIME_NEVER;

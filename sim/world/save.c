@@ -370,8 +370,10 @@ void save_kill_child(struct world *world, struct node *node)
 void save_event(struct world *world, struct node *node)
 {
     struct save *save = &node->save;
-    if (!save->is_active)
+    if (!save->is_active) {
+        save_start_pending(world, node, false); /* a killed child was reaped */
         return;
+    }
     if (save->is_killed || (!save->is_socket && save_fails(node, FAILURE_SAVE))) {
         child_failed(world, node);
     } else if (!save->is_socket) {
@@ -415,9 +417,9 @@ void save_member_left(struct world *world, struct node *node)
     EMIT(world, saved, node->index, e->ok = false, e->save_ns = save_took(world, node),
          e->payload_bytes = save->snapshot.bytes);
     save->is_active = false;
-    queue_cancel(&world->queue, world_node_slot(node->index, NODE_SAVE));
+    queue_set(&world->queue, world_node_slot(node->index, NODE_SAVE),
+              node_next_tick(node, world->now));
     conn_child_ended(world, node);
-    save_start_pending(world, node, false);
     save_point_plan(world, node);
 }
 

@@ -8,6 +8,7 @@
 #include "sim/engine/time.h"
 #include "sim/world/conn.h"
 #include "sim/world/offset_track.h"
+#include "sim/world/fault.h"
 #include "sim/world/feed.h"
 #include "sim/world/invariant.h"
 #include "sim/world/link.h"
@@ -92,7 +93,8 @@ static void grow_conns(struct world *world)
         abort();
     for (size_t word = (world->conn_room + WORD_BITS - 1) / WORD_BITS; word < words; word++)
         world->held[word] = world->used[word] = 0;
-    memset(world->parked + world->slot_count, 0, slots - world->slot_count);
+    memset(world->parked + world->slot_count, 0,
+           (slots - world->slot_count) * sizeof *world->parked);
     for (uint32_t i = world->conn_room; i < room; i++)
         world->conns[i] = zeroed(1, sizeof **world->conns);
     if (world->slot_count > 0)
@@ -216,9 +218,9 @@ void world_forget_streams(struct world *world)
 static void unpark(struct world *world, int32_t node, uint32_t slot, uint32_t count)
 {
     for (uint32_t end = slot + count; slot < end; slot++) {
-        if (!world->parked[slot] || world_slot_owner(world, slot) != node)
+        if (world->parked[slot] == 0 || world_slot_owner(world, slot) != node)
             continue;
-        world->parked[slot] = false;
+        world->parked[slot] = 0;
         queue_set(&world->queue, slot, world->now);
     }
 }
@@ -228,6 +230,7 @@ void world_unpark(struct world *world, int32_t node)
     unpark(world, node, world_node_slot(node, NODE_CRON), NODE_SLOTS);
     EACH_CONN(conn, world)
         unpark(world, node, world_conn_slot(world, conn->index, CONN_DIAL), CONN_SLOTS);
+    fault_read_waiting(world, node);
 }
 
 /* ---- set-up ---- */
@@ -360,7 +363,7 @@ struct world *world_new(const struct scenario *scenario, uint64_t seed, uint64_t
     for (uint32_t i = 0; i < world->node_count; i++)
         set_up_node(world, i);
     for (uint32_t i = 0; i < scenario->fault_count; i++)
-        fault_state_init(&world->faults[i], seed, replication, i);
+        fault_state_init(&world->faults[i], scenario, i, seed, replication);
     for (uint32_t i = 0; i < world->node_count; i++)
         begin_node(world, &world->nodes[i]);
     initial_sync_all(world);
@@ -401,12 +404,23 @@ void world_free(struct world *world)
 /* ---- the loop ---- */
 
 /* The process that an event needs; NO_INDEX: none (kernels, links, faults). */
+/* The server that must read a command; a fault of another kind waits for nobody. */
+static int32_t fault_slot_owner(const struct world *world, uint32_t slot)
+{
+    uint32_t index = (slot - fault_base(world)) / 2;
+    bool begins = (slot - fault_base(world)) % 2 == 0;
+    if (!begins || index >= world->scenario->fault_count)
+        return NO_INDEX;
+    const struct scenario_fault *fault = &world->scenario->faults[index];
+    return fault_is_command(fault->kind) ? fault->node : NO_INDEX;
+}
+
 int32_t world_slot_owner(const struct world *world, uint32_t slot)
 {
     if (slot < fault_base(world))
         return slot % NODE_SLOTS == NODE_WAKE ? NO_INDEX : (int32_t)(slot / NODE_SLOTS);
     if (slot < conn_base(world))
-        return NO_INDEX;
+        return fault_slot_owner(world, slot);
     const struct conn *conn = world->conns[(slot - conn_base(world)) / CONN_SLOTS];
     if (conn->is_resting)
         return NO_INDEX;
@@ -506,7 +520,7 @@ static void dispatch(struct world *world, uint32_t slot)
 {
     int32_t owner = world_slot_owner(world, slot);
     if (owner != NO_INDEX && world->nodes[owner].stands_still) {
-        world->parked[slot] = true;
+        world->parked[slot] = world->steps + 1;
         return;
     }
     if (slot < fault_base(world))

@@ -262,7 +262,7 @@ struct world {
     struct workload *workloads;
     uint32_t workload_count;
     struct fault_state *faults;
-    bool *parked; /* by slot: due, but its process is stopped */
+    uint64_t *parked; /* by slot: the step in which it came due while its process was stopped; 0 */
     uint32_t slot_count;
     uint64_t steps;
     struct tap tap;

@@ -20,7 +20,7 @@
 #include "sim/world/world.h"
 
 #define STEPS_A_MS  UINT64_C(67) /* of the run; a replica that a limit kills at once takes most */
-#define CPU_SECONDS 20
+#define CPU_SECONDS 20           /* of a short one */
 #define NODES_MAX   5
 #define SHORT_MS    30000
 #define LONG_MS     (20 * SHORT_MS) /* with quiet stretches between its faults */
@@ -224,7 +224,7 @@ static void put_loads(GString *out, struct choices *choices, uint32_t nodes)
 
 /* ---- faults ---- */
 
-/* @ is a node, & another one. */
+/* @ is a node, & another one, first the group of the first two. */
 static const struct {
     const char *text;
     bool lasts;
@@ -275,6 +275,14 @@ static const struct {
     {"kill-child: '@'", false},
     {"pause-writes: '@'", true},
     {"move-load: 0, node: '@'", false},
+    {"partition: '@'", true},
+    {"cut: ['@', '&']", true},
+    {"slow: '@', bandwidth: 8kbit/s", true},
+    {"heal: first", false},
+    {"pause: ['@', '&']", true},
+    {"crash: first", true},
+    {"restart: ['@', '&'], save: yes", false},
+    {"shutdown: first, save: no", true},
 };
 
 static void put_template(GString *out, const char *text, uint32_t node, uint32_t other)
@@ -336,6 +344,7 @@ static GString *write_scenario(struct choices *choices)
     g_string_append(out, "links:\n  ");
     put_map(out, choices, "default", LINK, G_N_ELEMENTS(LINK));
     put_nodes(out, choices, &tree, seed);
+    g_string_append(out, "groups: { first: [n0, n1] }\n");
     put_loads(out, choices, tree.count);
     put_faults(out, choices, &tree, duration_ms);
     return out;
@@ -463,7 +472,7 @@ static struct outcome run(const struct scenario *scenario, enum trace_mode mode,
     struct run_record record;
     run_record_init(&record, scenario, false);
     run_record_watch(&record, &trace);
-    set_clock(CPU_SECONDS);
+    set_clock(CPU_SECONDS * (scenario->duration / NS_PER_MS / SHORT_MS));
     struct world *world = world_new(scenario, scenario->seed, 0, &trace);
     world->fast_forwards = fast_forwards;
     bool holds = world_run(world);

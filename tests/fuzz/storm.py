@@ -133,8 +133,9 @@ class Drawer:
                 fault["until"] = self.within()
         else:
             fault["at"] = [self.within() for _ in range(3)] if self.chance(6) else self.within()
-        fault[name] = {"link": f"{upper}{'->' if name == 'partition' and self.chance(3) else '-'}{lower}", "node": lower if self.chance(2) else upper}.get(
-            target, 0)
+        link = f"{upper}{'->' if name == 'partition' and self.chance(3) else '-'}{lower}"
+        node = lower if self.chance(2) else upper
+        fault[name] = {"links": link, "nodes": node, "node": node}.get(target, 0)
         for key in allowed.split():
             if key == "<directive>":
                 some = self.random.choice(sorted(self.directives))
@@ -163,7 +164,7 @@ class Drawer:
         scenario["nodes"] = nodes = {}
         count = self.random.choice((1, 2, 2, 3, 3, 4, 5, 7, 20))
         for i in range(count):
-            nodes[f"n{i}"] = node = self.section("node", ("replicaof", "server", "config", "host", "config-file"), 3)
+            nodes[f"n{i}"] = node = self.section("node", ("replicaof", "server", "config", "host", "config-file", "count"), 3)
             if i > 0 and not self.chance(6):
                 node["replicaof"] = f"n{self.random.randrange(i)}"
                 node.pop("dataset", None)
@@ -187,7 +188,28 @@ class Drawer:
         if self.chance(6):
             scenario["waits"] = [{"node": self.random.choice(list(nodes)), **self.section("wait", ("node",), 2)}]
         scenario["faults"] = [self.fault(i) for i in range(self.random.randrange(2, 8))]
+        self.strike_together()
         return scenario
+
+    def strike_together(self):
+        """Half of the scenarios have groups and a counted node, and faults of them; by draws of their own."""
+        self.random = random.Random(f"together {self.seed}")
+        if self.chance(2):
+            return
+        nodes, scenario = self.node_names(), self.scenario
+        if self.chance(2):
+            scenario["nodes"]["c"] = {"replicaof": nodes[0], "count": self.random.choice((1, 2, 5, 30))}
+        groups = {"g": [self.random.choice(nodes)], "w": ["-".join(self.pair())], "both": ["g", "w"]}
+        groups["g"] += ["c"] if "c" in scenario["nodes"] else []
+        scenario["groups"] = groups
+        targets = {name: arguments.split(":")[0] for name, arguments in self.faults}
+        for fault in scenario["faults"]:
+            name = next(key for key in fault if key in targets)
+            some = [self.random.choice(nodes), "g", self.random.sample(nodes, min(len(nodes), 3)), [fault[name], "g"]]
+            if targets[name] == "links":
+                some += ["w", "both", ["w", self.random.choice(nodes)], [fault[name], "w"], f"{nodes[0]}-g"]
+            if targets[name] in ("links", "nodes") and not self.chance(3):
+                fault[name] = self.random.choice(some)
 
 
 # ---- text ----

@@ -248,7 +248,7 @@ static void begin(struct injection *injection)
     struct live_core *core = injection->all->core;
     const struct scenario_fault *fault = injection->fault;
     LIVE_EVENT(core, fault, fault->node, e->fault = fault_name(fault->kind),
-               e->target = fault_target(core->scenario, fault),
+               e->target = fault_target(core->scenario, fault), e->of = fault_of(fault),
                e->index = fault - core->scenario->faults);
     if (fault->link >= 0)
         injection_link(core, fault, begin_link);
@@ -263,7 +263,8 @@ static void end(struct injection *injection)
 {
     LIVE_EVENT(injection->all->core, heal, injection->fault->node,
                e->fault = fault_name(injection->fault->kind),
-               e->target = fault_target(injection->all->core->scenario, injection->fault));
+               e->target = fault_target(injection->all->core->scenario, injection->fault),
+               e->of = fault_of(injection->fault));
     if (injection->fault->link >= 0)
         injection_link(injection->all->core, injection->fault, end_link);
     else
@@ -313,7 +314,7 @@ bool injections_open(struct injections *injections, struct live_core *core,
         struct injection *injection = &injections->list[i];
         injection->all = injections;
         injection->fault = &scenario->faults[i];
-        fault_state_init(&injection->state, core->seed, 0, i);
+        fault_state_init(&injection->state, scenario, i, core->seed, 0);
         injections->count++;
     }
     return timer_open(&injections->timer, &core->loop, ring, injections);

@@ -16,6 +16,8 @@ struct making {
     struct provenance *provenance;
     struct diagnostics *diagnostics;
     int32_t source;
+    int64_t replicas;
+    double together; /* share of the outages that strike all of them at once */
     bool is_wrong;
 };
 
@@ -170,6 +172,20 @@ static int64_t replicas_of(struct making *making)
     return CLAMP(count, 1, 32);
 }
 
+static double together_of(struct making *making)
+{
+    const char *text = making->options->together;
+    int64_t share = 0;
+    if (!text)
+        return 0;
+    if (quantity_parse(QUANTITY_SHARE, text, strlen(text), &share) || share < 0 || share > 1000000)
+        wrong(making, "--together: found '%.40s', expected a share from 0%% to 100%%", text);
+    else if (share > 0 && making->replicas < 2)
+        wrong(making, "--together: one replica has none beside it; expected --replicas 2 or more");
+    note(making, "of them together", text, "--together");
+    return (double)share / 1e6;
+}
+
 static double per_year(struct making *making, int preset)
 {
     const struct input_figure *figure = &making->figures->per_year;
@@ -263,52 +279,88 @@ static char *law_of(struct making *making, int preset)
     return preset >= 0 ? g_strdup_printf("{ preset: %s }", law) : g_strdup(law);
 }
 
+/* Outages of a kind: how often they strike a replica, and what stands in the fault besides. */
+struct outages {
+    const char *fault, *lasts;
+    double per_year, mean_s;
+    bool is_link;
+};
+
+/* The time from an end to the next begin. */
+static void put_fault(const struct outages *outages, double per_year, GString *out)
+{
+    double between = YEAR_S / per_year - outages->mean_s;
+    g_string_append_printf(out, "  - { every: { exponential: %" G_GINT64_FORMAT "s }, %s: ",
+                           MAX((int64_t)between, 1), outages->fault);
+}
+
+/* A share of them strikes all replicas at once; the others come to each at times of its own. */
+static void put_own(const struct making *making, const struct outages *outages, int64_t replica,
+                    GString *out)
+{
+    if (making->together >= 1)
+        return;
+    put_fault(outages, outages->per_year * (1 - making->together), out);
+    g_string_append_printf(out, "%sr%" G_GINT64_FORMAT ", %s }\n", outages->is_link ? "m-" : "",
+                           replica, outages->lasts);
+}
+
+static void put_together(const struct making *making, const struct outages *outages, GString *out)
+{
+    if (making->together <= 0)
+        return;
+    put_fault(outages, outages->per_year * making->together, out);
+    for (int64_t i = 1; i <= making->replicas; i++)
+        g_string_append_printf(out, "%s%sr%" G_GINT64_FORMAT, i > 1 ? ", " : "[",
+                               outages->is_link ? "m-" : "", i);
+    g_string_append_printf(out, "], %s }\n", outages->lasts);
+}
+
 /* What strikes a replica when nobody says it. The silences have a source; how often links are reset and processes restarted is a guess of
  * the same kind, from what users report (proxies, killed clients, upgrades), with a length of its own. */
 static const struct {
-    const char *what, *fault, *lasts;
-    double per_year, mean_s;
-    bool is_link;
+    const char *what;
+    struct outages outages;
 } GUESSED[] = {
-    {"silences", "partition", "for: { preset: default-guess }", 4, 0, true},
-    {"resets", "cut", "for: { lognormal: { median: 2s, p95: 30s } }", 12, 8, true},
-    {"restarts", "restart", "save: yes", 4, 0, false},
+    {"silences", {"partition", "for: { preset: default-guess }", 4, 0, true}},
+    {"resets", {"cut", "for: { lognormal: { median: 2s, p95: 30s } }", 12, 8, true}},
+    {"restarts", {"restart", "save: yes", 4, 0, false}},
 };
 
-static void put_guessed(struct making *making, int64_t replicas, GString *out)
+static void put_guessed(struct making *making, GString *out)
 {
     double all = 0;
     for (size_t i = 0; i < G_N_ELEMENTS(GUESSED); i++)
-        all += GUESSED[i].per_year;
+        all += GUESSED[i].outages.per_year;
     const char *text = making->options->per_year;
     double count = text ? per_year(making, -1) : all;
     GString *value = g_string_new(NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(GUESSED); i++)
         g_string_append_printf(value, "%s%.3g %s", i > 0 ? ", " : "",
-                               GUESSED[i].per_year * count / all, GUESSED[i].what);
+                               GUESSED[i].outages.per_year * count / all, GUESSED[i].what);
     note(making, "outages", value->str,
          "a guess, for each replica in a year; --outages with a log of yours, a preset or a law "
          "replaces it");
     g_string_free(value, TRUE);
     g_string_append(out, "faults:");
     END_LINE(making, out, "outages");
-    for (int64_t i = 1; i <= replicas; i++)
-        for (size_t k = 0; k < G_N_ELEMENTS(GUESSED); k++) {
-            double between = YEAR_S / (GUESSED[k].per_year * count / all) - GUESSED[k].mean_s;
-            g_string_append_printf(out,
-                                   "  - { every: { exponential: %" G_GINT64_FORMAT
-                                   "s }, %s: %sr%" G_GINT64_FORMAT ", %s }\n",
-                                   MAX((int64_t)between, 1), GUESSED[k].fault,
-                                   GUESSED[k].is_link ? "m-" : "", i, GUESSED[k].lasts);
-        }
+    struct outages outages[G_N_ELEMENTS(GUESSED)];
+    for (size_t k = 0; k < G_N_ELEMENTS(GUESSED); k++) {
+        outages[k] = GUESSED[k].outages;
+        outages[k].per_year *= count / all;
+    }
+    for (int64_t i = 1; i <= making->replicas; i++)
+        for (size_t k = 0; k < G_N_ELEMENTS(GUESSED); k++)
+            put_own(making, &outages[k], i, out);
+    for (size_t k = 0; k < G_N_ELEMENTS(GUESSED); k++)
+        put_together(making, &outages[k], out);
 }
 
-/* Of each replica: the same, at times of its own. */
-static void put_faults(struct making *making, int64_t replicas, GString *out)
+static void put_faults(struct making *making, GString *out)
 {
     const char *given = making->options->outages;
     if (!given && !making->options->kind && !making->figures->law) {
-        put_guessed(making, replicas, out);
+        put_guessed(making, out);
         return;
     }
     int preset =
@@ -321,22 +373,23 @@ static void put_faults(struct making *making, int64_t replicas, GString *out)
         struct dist dist = preset_outage((size_t)preset);
         mean = (double)dist_mean(&dist) / (double)NS_PER_S;
     }
-    double between = YEAR_S / per_year(making, preset) - mean; /* from an end to the next begin */
-    if (between < 1)
+    double count = per_year(making, preset);
+    if (YEAR_S / count - mean < 1)
         wrong(making, "--outages-per-year: so many outages of %.0f s do not fit into a year", mean);
     const char *kind = kind_of(making, preset);
     g_string_append(out, "faults:");
-    END_LINE(making, out, "how long outages last", "outages a year", "kind of outage");
-    for (int64_t i = 1; i <= replicas; i++)
-        g_string_append_printf(out,
-                               "  - { every: { exponential: %" G_GINT64_FORMAT
-                               "s }, %s: %sr%" G_GINT64_FORMAT ", for: %s }\n",
-                               MAX((int64_t)between, 1), kind,
-                               strcmp(kind, "pause") == 0 ? "" : "m-", i, law);
+    END_LINE(making, out, "how long outages last", "outages a year", "kind of outage",
+             "of them together");
+    char *lasts = g_strdup_printf("for: %s", law);
+    struct outages outages = {kind, lasts, count, mean, strcmp(kind, "pause") != 0};
+    for (int64_t i = 1; i <= making->replicas; i++)
+        put_own(making, &outages, i, out);
+    put_together(making, &outages, out);
+    g_free(lasts);
     g_free(law);
 }
 
-static void put_nodes(struct making *making, int64_t replicas, GString *out)
+static void put_nodes(struct making *making, GString *out)
 {
     const struct input_figure *keys = &making->figures->keys;
     bool is_known = making->options->dataset || making->figures->dataset.value;
@@ -349,7 +402,7 @@ static void put_nodes(struct making *making, int64_t replicas, GString *out)
     if (keys->value)
         note(making, "keys", keys->value, keys->from);
     END_LINE(making, out, "dataset", "keys");
-    for (int64_t i = 1; i <= replicas; i++)
+    for (int64_t i = 1; i <= making->replicas; i++)
         g_string_append_printf(out, "  r%" G_GINT64_FORMAT ": { replicaof: m, begin: synced }\n",
                                i);
 }
@@ -425,9 +478,10 @@ GString *size_make(const struct size_options *options, const struct input_figure
     GString *out = g_string_new("why: made from a few figures\nduration: 365d\n");
     making.source = diagnostics_source(diagnostics, "size", NULL, 0);
     put_load(&making, out);
-    int64_t replicas = replicas_of(&making);
-    put_nodes(&making, replicas, out);
-    put_faults(&making, replicas, out);
+    making.replicas = replicas_of(&making);
+    making.together = together_of(&making);
+    put_nodes(&making, out);
+    put_faults(&making, out);
     g_string_append_printf(out, "server: %s", VALUE_OF(&making, server, "--server", "redis-7.0"));
     END_LINE(&making, out, "server");
     put_links(&making, out);

@@ -197,6 +197,7 @@ static void strike_once(struct scenario *scenario, const struct probe *probe, in
     struct scenario_fault *fault = &scenario->faults[0];
     *fault = probe->scenario->faults[probe->fault];
     scenario->fault_count = 1;
+    fault->behind = 0;
     fault->has_every = false;
     fault->count = 1;
     fault->at[0] = begins;

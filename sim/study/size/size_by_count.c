@@ -52,6 +52,8 @@ bool size_by_count_is_needless(const struct scenario *scenario)
 {
     bool is_struck[SCENARIO_NODES_MAX] = {false};
     int64_t replicas = 0;
+    if (scenario_is_struck_together(scenario))
+        return false; /* they share what brings them back */
     for (uint32_t i = 0; i < scenario->node_count; i++) {
         replicas += scenario->nodes[i].replicaof >= 0;
         if (scenario->nodes[i].begin != BEGIN_SYNCED && scenario->nodes[i].replicaof >= 0)

@@ -417,12 +417,15 @@ static void put_method(const struct size_question *question, const struct size_a
     else if (answer->is_counted)
         g_string_append_printf(
             line,
-            "Counted: %d runs of the whole scenario for each size that was tried, all faults and "
+            "Counted%s: %d runs of the whole scenario for each size that was tried, all faults and "
             "replicas; %s outages of each "
             "replica in a year, %s per outage. The curve is an estimate from runs with a backlog "
             "that forgets nothing; the "
             "recommended and the configured values are counted as they are. Seed %" G_GUINT64_FORMAT
             ".",
+            scenario_is_struck_together(question->scenario)
+                ? ", since an outage strikes several replicas at once"
+                : "",
             (int)answer->samples, shown(question, answer->per_year).text,
             shown(question, answer->risk_then.share).text, question->seed);
     else

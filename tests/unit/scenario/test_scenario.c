@@ -143,6 +143,7 @@ static const char *const PATHS[SECTION_COUNT] = {
 };
 
 static const char EVERYTHING[] = BASE
+    "  x: { replicaof: m, count: 2 }\ngroups: { both: [m-r1] }\n"
     "hosts: { default: { preset: exact }, other: { preset: disk-hdd } }\n"
     "links: { m-r1: { latency: 2ms }, r1-r2: { kind: relayed } }\n"
     "load:\n  - { node: m, rate: 1/s, ttl: 1s }\n"
@@ -153,7 +154,7 @@ static const char EVERYTHING[] = BASE
     "faults:\n  - { at: 1s, cut: m-r1, for: 1s }\n  - { every: 1s, partition: m-r1, for: 1s }\n"
     "  - { at: 2s, slow: m-r1, latency: 1s }\n  - { at: 3s, restart: r1 }\n"
     "  - { at: 9s, shutdown: r1 }\n  - { at: 100s, failover: m }\n"
-    "  - { at: 200s, move-load: 0, node: m }\n";
+    "  - { at: 200s, move-load: 0, node: m }\n  - { at: 201s, heal: both }\n";
 
 /* Keys whose example changes nothing there, or that another fault, load or node has. */
 static const struct {
@@ -162,9 +163,11 @@ static const struct {
 } CHANGES_OF[] = {
     {SECTION_SCENARIO, "duration", "duration=6min"},
     {SECTION_SCENARIO, "nodes", "nodes={m: {}, r1: {replicaof: m}, r2: {replicaof: m}}"},
+    {SECTION_SCENARIO, "groups", "groups={both: [r1-r2]}"},
     {SECTION_SCENARIO, "links", "links.m-r1={latency: 3ms}"},
     {SECTION_SCENARIO, "load", "load[3].to=9s"},
     {SECTION_SCENARIO, "faults", "faults[0]={at: 1s, crash: r1, for: 1s}"},
+    {SECTION_NODE, "count", "nodes.x.count=3"},
     {SECTION_NODE, "dataset", "nodes.m.dataset=1gb"},
     {SECTION_NODE, "keys", "nodes.m.keys=7"},
     {SECTION_NODE, "host", "nodes.r1.host=other"},
@@ -394,7 +397,8 @@ TEST(what_is_not_simulated_is_noted_and_no_problem)
 
 /* One of everything, so that every key has a place where it may stand. */
 #define EVERYTHING                                                                                 \
-    BASE "hosts: { default: {} }\nlinks: { default: {}, m-r1: { kind: relayed } }\n"               \
+    BASE "  x: { replicaof: m, count: 2 }\nhosts: { default: {} }\n"                               \
+         "links: { default: {}, m-r1: { kind: relayed } }\n"                                       \
          "load:\n"                                                                                 \
          "  - { node: m, rate: 1/s }\n"                                                            \
          "  - { node: m, series: offsets.csv }\n"                                                  \
@@ -431,7 +435,7 @@ TEST_LOOP(every_example_and_default_of_the_schema_is_accepted_somewhere, 0, (int
     static const char *const PARENTS[SECTION_COUNT] = {
         [SECTION_SCENARIO] = "",
         [SECTION_HOST] = "hosts.default",
-        [SECTION_NODE] = "nodes.m nodes.r1",
+        [SECTION_NODE] = "nodes.m nodes.r1 nodes.x",
         [SECTION_LINK] = "links.default links.m-r1",
         [SECTION_LOAD] = "load[0] load[1]",
         [SECTION_BURSTS] = "load[2].bursts",

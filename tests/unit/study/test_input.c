@@ -2,6 +2,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include "sim/engine/time.h"
 #include "sim/study/input/case_yaml.h"
 #include "sim/study/input/input.h"
 #include "sim/scenario/scenario_read.h"
@@ -106,6 +107,33 @@ TEST(options_go_before_files)
     expect(&it, "outages a year", "2", "--outages-per-year");
     ck_assert_ptr_null(provenance_find(it.provenance, "fork"));
     ck_assert_int_eq(it.scenario->nodes[0].config.maxmemory, INT64_C(3) << 30);
+    clear(&it);
+}
+
+/* A quarter of what strikes each of three replicas strikes them all, in the same instants. */
+TEST(a_share_of_the_outages_strikes_all_replicas_together)
+{
+    struct size_options options = {.write_rate = "2mb/s",
+                                   .dataset = "1gb",
+                                   .replicas = "3",
+                                   .outages = "20s",
+                                   .per_year = "8",
+                                   .together = "25%"};
+    const int64_t year = 365 * 86400 * NS_PER_S;
+    struct made it = made(&options);
+    ck_assert_ptr_nonnull(it.scenario);
+    ck_assert_uint_eq(it.scenario->fault_count, 6);
+    for (uint32_t i = 0; i < 6; i++) {
+        const struct scenario_fault *fault = &it.scenario->faults[i];
+        ck_assert_int_eq(fault->link, (int32_t)(i % 3));
+        ck_assert_int_eq(fault->behind, i < 3 ? 0 : (int32_t)i - 3);
+        ck_assert_int_eq(dist_mean(&fault->every), year / (i < 3 ? 6 : 2));
+    }
+    expect(&it, "of them together", "25%", "--together");
+    clear(&it);
+    options.replicas = "1";
+    it = made(&options);
+    ck_assert(has_diagnostic(&it, "--together: one replica has none beside it"));
     clear(&it);
 }
 

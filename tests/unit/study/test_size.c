@@ -4,11 +4,41 @@
 #include <string.h>
 #include "sim/study/size/size.h"
 #include "sim/study/input/case_yaml.h"
+#include "sim/study/size/size_search.h"
 #include "sim/study/size/size_print.h"
 #include "sim/scenario/scenario_read.h"
 #include "tests/unit/suite.h"
 
 #define MB (INT64_C(1) << 20)
+
+/* ---- which way ---- */
+
+/* The law of one outage at one replica answers for outages that come alone; those that strike
+ * several replicas at once are counted. */
+TEST(outages_that_strike_together_are_counted)
+{
+    static const char *const FAULTS[] = {
+        ("{ every: { exponential: 1d }, cut: m-r1, for: 5s }, "
+         "{ every: { exponential: 1d }, cut: m-r2, for: 5s }"),
+        "{ every: { exponential: 1d }, cut: [m-r1, m-r2], for: 5s }",
+        "{ every: { exponential: 1d }, cut: m, for: 5s }",
+        "{ every: { exponential: 1d }, cut: r1, for: 5s }",
+    };
+    static const bool IS_NEEDLESS[] = {true, false, false, true};
+    for (size_t i = 0; i < G_N_ELEMENTS(FAULTS); i++) {
+        struct scenario_options none = {0};
+        struct diagnostics *diagnostics = diagnostics_new();
+        char *text = g_strdup_printf("duration: 365d\nnodes: { m: {}, r: { replicaof: m, begin: "
+                                     "synced, count: 2 } }\nfaults: [ %s ]\n",
+                                     FAULTS[i]);
+        struct scenario *scenario = scenario_read_text("x", text, strlen(text), &none, diagnostics);
+        ck_assert_ptr_nonnull(scenario);
+        ck_assert_msg(size_by_count_is_needless(scenario) == IS_NEEDLESS[i], "%s", FAULTS[i]);
+        scenario_free(scenario);
+        diagnostics_free(diagnostics);
+        g_free(text);
+    }
+}
 
 /* ---- the target ---- */
 

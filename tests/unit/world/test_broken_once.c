@@ -53,6 +53,14 @@ static const struct {
      "faults:\n"
      "  - { at: 3s, slow: n1-n2, latency: 900ms }\n"
      "  - { at: 25s, restart: n0, wipe: yes }\n"},
+    {"a save for nobody begins and ends while its replicas are being dropped: save_ns below zero",
+     "duration: 30s\n"
+     "config: { repl-diskless-sync-delay: 0 }\n"
+     "links: { default: { bandwidth: 1mbit/s } }\n"
+     "nodes: { n0: { dataset: 3gb }, n2: { replicaof: n0 }, n3: { replicaof: n0 } }\n"
+     "faults:\n"
+     "  - { at: 2942ms, replicaof: n0, to: n2 }\n"
+     "  - { at: 29999ms, promote: n0 }\n"},
     {"a replica that knows no second id keeps its own when its master takes over",
      "duration: 30s\n"
      "nodes:\n"

@@ -114,6 +114,29 @@ TEST_LOOP(the_first_round_after_a_stop_looks_at_the_soft_limit, 0, 10)
     simulation_free(run);
 }
 
+/* Two commands come while the server is stopped: it reads them when it goes on, in their order, not
+ * when they were sent; a third comes to a process that ends, and is lost with it. */
+TEST(a_stopped_server_reads_commands_when_it_goes_on)
+{
+    struct simulation *run = simulate_with(
+        COMMON, "duration: 40s\nnodes: { m: {}, r1: { replicaof: m, begin: synced } }\n"
+                "load: []\nfaults:\n"
+                "  - { at: 13s, config-set: r1, repl-backlog-size: 3mb }\n"
+                "  - { at: 12s, promote: r1 }\n"
+                "  - { at: 10s, pause: r1, for: 5s }\n"
+                "  - { at: 21s, config-set: m, repl-backlog-size: 3mb }\n"
+                "  - { at: 20s, pause: m, for: 5s }\n"
+                "  - { at: 22s, crash: m, for: 1s }\n");
+    const struct happening *promoted = next_at(run, EVENT_IDENTITY, 1, 1 * S);
+    const struct happening *resized = next_at(run, EVENT_BACKLOG, 1, 1 * S);
+    ck_assert_int_eq(promoted->t, 15 * S);
+    ck_assert_int_eq(resized->t, 15 * S);
+    ck_assert_uint_lt(simulation_index(run, promoted), simulation_index(run, resized));
+    for (size_t i = 0; i < run->count; i++)
+        ck_assert(run->list[i].kind != EVENT_CONFIG || run->list[i].node != 0);
+    simulation_free(run);
+}
+
 /* ---- ended ---- */
 
 TEST(a_node_in_shutdown_holds_its_position_so_its_replica_has_it_within_a_second)

@@ -84,16 +84,16 @@ $(BUILD)/$(1).a: $(call objects,$(1)) $(BUILD)/sources
 endef
 $(foreach d,$(DIRS),$(eval $(call archive_rule,$(d))))
 
-# The page of `report`, as it is, with names of its own for its two ends.
-$(BUILD)/page/report.o: page/report.html
+# The page of `report` as a text with a NUL: page_html.
+$(BUILD)/page/page.o: page/report.html
 	@mkdir -p $(@D)
-	$(call say,PAGE)$(LD) -r -b binary -z noexecstack -o $@.tmp $<
-	@objcopy --redefine-sym _binary_page_report_html_start=page_html_begin --redefine-sym _binary_page_report_html_end=page_html_end \
-	  --strip-symbol _binary_page_report_html_size --rename-section .data=.rodata,alloc,load,readonly,data,contents $@.tmp $@
-	@rm -f $@.tmp
+	@{ cat $<; printf '\0'; } >$(@D)/page_html
+	$(call say,PAGE)cd $(@D) && $(LD) -r -b binary -z noexecstack -o page_html.o page_html
+	@objcopy --redefine-sym _binary_page_html_start=page_html --strip-symbol _binary_page_html_end --strip-symbol _binary_page_html_size \
+	  --rename-section .data=.rodata,alloc,load,readonly,data,contents $(@D)/page_html.o $@
 
-$(BUILD)/psyncsim: $(call objects,sim/cli) $(BUILD)/page/report.o $(ARCHIVES)
-	$(call say,LINK)$(LINK) $(call objects,sim/cli) $(BUILD)/page/report.o $(LIBS) -o $@
+$(BUILD)/psyncsim: $(call objects,sim/cli) $(BUILD)/page/page.o $(ARCHIVES)
+	$(call say,LINK)$(LINK) $(call objects,sim/cli) $(BUILD)/page/page.o $(LIBS) -o $@
 
 page:  ## build page/report.html from its sources (needs nodejs and npm)
 	cd page && npm ci --no-fund --no-audit && npm run check && npm run build

@@ -8,19 +8,17 @@
 #include "sim/page/page_data.h"
 
 /* page/report.html, put into the program by the Makefile. */
-extern const char page_html_begin[], page_html_end[];
+extern const char page_html[];
 
 static const char PLACE[] = "@@TRACE@@";
 
 static void insert(FILE *file, const GString *data)
 {
-    size_t len = (size_t)(page_html_end - page_html_begin);
-    const char *place = g_strstr_len(page_html_begin, (gssize)len, PLACE);
+    const char *place = strstr(page_html, PLACE);
     assert(place != NULL);
-    const char *rest = place + strlen(PLACE);
-    fwrite(page_html_begin, 1, (size_t)(place - page_html_begin), file);
+    fwrite(page_html, 1, (size_t)(place - page_html), file);
     fwrite(data->str, 1, data->len, file);
-    fwrite(rest, 1, (size_t)(page_html_end - rest), file);
+    fputs(place + strlen(PLACE), file);
 }
 
 int page_output_write(const char *path, const char *name, const GString *trace)

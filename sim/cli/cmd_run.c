@@ -63,10 +63,12 @@ static const struct option_rule RULES[] = {
     EXCLUDES("what-if", "explain", "it prints a comparison"),
     EXCLUDES("what-if", "trace", "there are two runs"),
     EXCLUDES("what-if", "html", "there are two runs"),
+    EXCLUDES("what-if", "perfetto", "there are two runs"),
     EXCLUDES("what-if", "at", "there are two runs"),
     EXCLUDES("at", "json", "both write to stdout"),
     EXCLUDES("at", "explain", "both write to stdout"),
     EXCLUDES("at", "trace -", "both write to stdout"),
+    EXCLUDES("at", "perfetto -", "both write to stdout"),
     EXCLUDES("at", "html -", "both write to stdout"),
     {0}};
 
@@ -95,7 +97,7 @@ static int simulate_all(const struct args *args, const struct scenario *scenario
                                 .messages = args->messages,
                                 .at = args->at.ns,
                                 .info = args->at.is_given ? g_string_new(NULL) : NULL};
-    if (results->html != NULL)
+    if (results->html != NULL || results->perfetto != NULL)
         simulate_for_page(&simulate, scenario);
     struct report *report = report_new(scenario, results_seed(results, scenario), PSYNCSIM_VERSION);
     int code = results_write(results, report, simulate_run, &simulate);
@@ -116,7 +118,8 @@ static int run(const struct cli *cli)
     struct results *results = &args->results;
     results->command = cli->command->name;
     results->is_quiet = args->at.is_given;
-    if ((args->positions > 0 || args->messages) && !results->trace && !results->html)
+    if ((args->positions > 0 || args->messages) && !results->trace && !results->html &&
+        !results->perfetto)
         return cli_fail(EXIT_BAD_INPUT, "run: --%s needs --trace or --html: there it is written",
                         args->messages ? "messages" : "positions");
     if (args->conf)

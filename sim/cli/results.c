@@ -4,14 +4,15 @@
 #include <string.h>
 #include "sim/cli/output.h"
 #include "sim/cli/page_output.h"
+#include "sim/page/perfetto.h"
 #include "sim/scenario/scenario_read.h"
 #include "sim/report/report_text.h"
 #include "sim/report/report_json.h"
 
 static bool is_to_stdout(const struct results *results)
 {
-    return (results->trace != NULL && strcmp(results->trace, "-") == 0) ||
-           (results->html != NULL && strcmp(results->html, "-") == 0);
+    return g_strcmp0(results->trace, "-") == 0 || g_strcmp0(results->html, "-") == 0 ||
+           g_strcmp0(results->perfetto, "-") == 0;
 }
 
 struct scenario *results_read(const struct results *results)
@@ -123,6 +124,18 @@ static int run_with(struct report *report, results_run *run, void *user, struct 
     return code;
 }
 
+static int write_perfetto(const char *path, const GString *trace)
+{
+    struct output *output = output_open(path);
+    if (output == NULL)
+        return EXIT_SYSTEM;
+    GString *text = g_string_new(NULL);
+    perfetto_print(trace, text);
+    put(output_file(output), text);
+    g_string_free(text, TRUE);
+    return output_close(output) ? EXIT_HELD : EXIT_SYSTEM;
+}
+
 static int write_all(const struct results *results, struct report *report, results_run *run,
                      void *user, GString *kept)
 {
@@ -135,6 +148,8 @@ static int write_all(const struct results *results, struct report *report, resul
         output_drop(output);
     else if (output && !output_close(output))
         code = EXIT_SYSTEM;
+    if (code == EXIT_HELD && results->perfetto)
+        code = write_perfetto(results->perfetto, kept);
     if (code == EXIT_HELD && results->html)
         code = page_output_write(results->html, results->file, kept);
     return code;
@@ -143,7 +158,7 @@ static int write_all(const struct results *results, struct report *report, resul
 int results_write(const struct results *results, struct report *report, results_run *run,
                   void *user)
 {
-    GString *kept = results->html ? g_string_new(NULL) : NULL;
+    GString *kept = results->html || results->perfetto ? g_string_new(NULL) : NULL;
     int code = write_all(results, report, run, user, kept);
     if (kept)
         g_string_free(kept, TRUE);

@@ -15,6 +15,7 @@ struct results {
     const char *command;      /* "run"; set by the command */
     const char *file, *trace; /* the scenario; trace NULL: none */
     const char *html;         /* the page of the run; NULL: none */
+    const char *perfetto;     /* the run in the format of Chrome's tracing; NULL: not wanted */
     bool json, explain;
     bool is_quiet; /* the page is all that is wanted */
     int64_t seed;  /* -1: the scenario's */

@@ -22,6 +22,7 @@ struct master_site {
     bool is_failing_over;
     bool is_loading;       /* answers LOADING to everything but AUTH and REPLCONF */
     bool is_misconfigured; /* a save failed, and PING is refused */
+    bool is_busy;          /* a script runs for long: BUSY to everything but AUTH and REPLCONF */
     int64_t timeout_s;     /* repl-timeout */
     const char *auth_user; /* requirepass / ACL user; "" for none */
     const char *auth_password;

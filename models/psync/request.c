@@ -321,6 +321,10 @@ static const char MISCONF[] =
     "to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error "
     "option). Please check the Redis logs for details about the RDB error.\r\n";
 
+/* FACTS R8 */
+static const char BUSY[] = "-BUSY Redis is busy running a script. You can only call SCRIPT KILL or "
+                           "SHUTDOWN NOSAVE.\r\n";
+
 static void begin(struct request *request)
 {
     memset(request, 0, offsetof(struct request, answer));
@@ -344,6 +348,8 @@ void request_parse(struct request *request, const struct master *master,
         say(request, "-NOAUTH Authentication required.\r\n");
     } else if (site->is_loading && commands[command].needs_data) {
         say(request, "-LOADING Redis is loading the dataset in memory\r\n");
+    } else if (site->is_busy && commands[command].needs_data) {
+        say(request, BUSY);
     } else if (command == PING && site->is_misconfigured) {
         say(request, MISCONF);
     } else if (command == PING) {

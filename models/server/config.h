@@ -32,7 +32,7 @@ struct config {
     int64_t diskless_sync, diskless_delay_s, diskless_max_replicas, diskless_load;
     struct output_limit limit;
     int64_t min_replicas, min_replicas_lag_s, serve_stale, lazy_flush, appendonly, save_points,
-        stop_writes;
+        stop_writes, busy_reply_ms;
     int64_t shutdown_timeout_s, maxmemory, key_save_delay_us, key_load_delay_us, hz;
     struct save_rule save_rule;
 };

@@ -81,5 +81,6 @@ void host_init(struct host *host, size_t preset)
     host->flush_rate = row->flush_rate;
     host->key_rate = row->key_rate;
     host->nic = row->nic;
+    host->apply_rate = HOST_UNLIMITED;
     host->allocator = ALLOCATOR_JEMALLOC;
 }

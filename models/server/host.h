@@ -29,6 +29,7 @@ struct host {
     int64_t diskless_rate;      /* bytes of RDB per second a diskless child produces */
     int64_t load_rate;          /* bytes of RDB per second */
     int64_t flush_rate;         /* bytes of data per second freed when flushing synchronously */
+    int64_t apply_rate;         /* bytes of stream per second that a replica applies at most */
     int64_t key_rate;  /* keys per second: saving or loading n keys takes at least n / key_rate */
     int64_t allocator; /* enum allocator: how large a block of a buffer is */
     int64_t nic;       /* bits per second shared by all links of the node; 0: no limit */

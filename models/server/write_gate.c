@@ -13,7 +13,7 @@ bool min_replicas_refuse(const struct config *config, int64_t good)
 
 enum write_gate write_gate(const struct write_state *state)
 {
-    if (!state->is_up || state->refuses || !state->has_backlog)
+    if (!state->is_up || state->refuses || state->is_busy || !state->has_backlog)
         return WRITES_LOST;
     return state->is_loading || state->is_paused || state->is_blocked ? WRITES_WAIT : WRITES_FLOW;
 }

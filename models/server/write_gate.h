@@ -18,6 +18,7 @@ struct write_state {
     bool is_loading; /* its data file */
     bool is_paused;  /* by CLIENT PAUSE WRITE, or while FAILOVER or SHUTDOWN waits */
     bool is_blocked; /* the process stands still */
+    bool is_busy;    /* with a script, for so long that it answers BUSY */
 };
 
 enum write_gate {

@@ -6,6 +6,7 @@
 #include "sim/cli/mpi_cli.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/shard_option.h"
+#include "sim/cli/size_logs.h"
 #include "sim/cli/size_output.h"
 #include "sim/cli/version.h"
 #include "sim/study/size/size_request.h"
@@ -16,6 +17,7 @@ struct args {
     struct shard_option shard;
     const char *path; /* of a part */
     GPtrArray *overrides;
+    GPtrArray *logs;
 };
 
 /* ---- the command line ---- */
@@ -30,6 +32,8 @@ static const struct option_row OPTIONS[] = {
     STRING(request.options.field, name, letter, argument, what),
 #include "sim/study/input/size_option.def"
 #undef SIZE_OPTION
+    LIST(logs, "logs", 0, "FILE",
+         "servers' logs, as explain reads them: outages, rate and phases; may be repeated"),
     PARSED(request.target, "target", 't', parse_target, "TEXT",
            "one full resync per replica in a year", "what is acceptable"),
     LIST(overrides, "set", 's', "PATH=VALUE",
@@ -60,6 +64,7 @@ static const struct option_rule RULES[] = {
     EXCLUDES(name, "FILE", "--set changes a scenario file"),
 #include "sim/study/input/size_option.def"
 #undef SIZE_OPTION
+    EXCLUDES("logs", "FILE", "--set changes a scenario file"),
     SIZE_OUTPUT_RULES,
     EXCLUDES("shard", "json", "a part holds no answer; give --json to psyncsim merge"),
     EXCLUDES("shard", "plot", "a part holds no answer; give --plot to psyncsim merge"),
@@ -80,6 +85,7 @@ static char *repeat(const struct args *args, uint64_t seed)
     cli_append_option(command, name, request->options.field);
 #include "sim/study/input/size_option.def"
 #undef SIZE_OPTION
+    cli_append_list(command, "logs", args->logs);
     cli_append_option(command, "target", request->has_target ? request->target.text : NULL);
     cli_append_list(command, "set", args->overrides);
     g_string_append_printf(command, " --seed %" G_GUINT64_FORMAT, seed);
@@ -132,7 +138,7 @@ static int make_part(const struct args *args, const struct size_case *at, bool i
 /* ---- the command ---- */
 
 /* Several ranks have no stdin in common. */
-static bool may_read(const struct size_request *request)
+static bool may_read(const struct size_request *request, const GPtrArray *logs)
 {
     const struct size_options *options = &request->options;
     const char *files[] = {request->file, options->outages,    options->conf,
@@ -140,20 +146,35 @@ static bool may_read(const struct size_request *request)
     for (size_t i = 0; i < G_N_ELEMENTS(files); i++)
         if (!mpi_cli_may_read("size", files[i]))
             return false;
+    for (guint i = 0; logs->pdata[i]; i++)
+        if (!mpi_cli_may_read("size", logs->pdata[i]))
+            return false;
     return true;
+}
+
+static struct size_case *ask(const struct size_request *request)
+{
+    struct diagnostics *diagnostics = diagnostics_new();
+    struct size_case *at = size_request_read(request, PSYNCSIM_VERSION, diagnostics);
+    cli_diagnose(diagnostics);
+    return at;
 }
 
 static int run(const struct cli *cli)
 {
     struct args *args = cli->args;
     struct size_request *request = &args->request;
-    if (!may_read(request) || !shard_option_check(&args->shard, cli->command->name, args->path))
+    if (!may_read(request, args->logs) ||
+        !shard_option_check(&args->shard, cli->command->name, args->path))
         return EXIT_BAD_INPUT;
     request->has_target = option_is_given(cli, "target");
     request->overrides = (const char *const *)args->overrides->pdata;
-    struct diagnostics *diagnostics = diagnostics_new();
-    struct size_case *at = size_request_read(request, PSYNCSIM_VERSION, diagnostics);
-    cli_diagnose(diagnostics);
+    struct size_logs logs = {0};
+    int read =
+        args->logs->pdata[0] ? size_logs_read(&logs, args->logs, request->options.conf) : EXIT_HELD;
+    request->logs = args->logs->pdata[0] ? &logs.input : NULL;
+    struct size_case *at = read == EXIT_HELD ? ask(request) : NULL;
+    size_logs_clear(&logs);
     if (at) {
         g_free(at->again);
         at->again = repeat(args, at->question.seed);

@@ -6,7 +6,11 @@
 #include <string.h>
 #include "sim/cli/cli.h"
 #include "sim/cli/explain_run.h"
+#include "sim/cli/explain_spare.h"
+#include "sim/incident/derive.h"
 #include "sim/incident/derive_name.h"
+#include "sim/incident/derive_server.h"
+#include "sim/incident/figures.h"
 #include "sim/scenario/recorded_series.h"
 #include "sim/scenario/input_conf.h"
 #include "sim/study/input/input_info.h"
@@ -70,6 +74,9 @@ static bool take_info(const struct given_file *source, const struct stories *sto
         return false;
     struct evidence *made = g_new0(struct evidence, 1);
     made->node = g_strdup(source->node);
+    if (info.valkey[0] || info.version[0])
+        made->server = g_strconcat(info.valkey[0] ? "valkey-" : "redis-",
+                                   info.valkey[0] ? info.valkey : info.version, NULL);
     if (info.backlog_bytes > 0)
         made->config[CONFIG_backlog_bytes] =
             g_strdup_printf("%" G_GINT64_FORMAT, info.backlog_bytes);
@@ -115,7 +122,7 @@ static bool take_points(const char *name, const char *bytes, const char *node, G
     for (guint i = 0; i < series.samples->len; i++) {
         const struct recorded_sample *sample =
             &g_array_index(series.samples, struct recorded_sample, i);
-        struct offset_point point = {sample->t_ns, sample->bytes};
+        struct offset_point point = {sample->t_ns, sample->offset};
         g_array_append_val(made->points, point);
     }
     g_ptr_array_add(evidence, made);
@@ -200,8 +207,31 @@ static GString *of_logs(const struct stories *stories, const char *name, int64_t
     return list;
 }
 
-static int compare_run(const struct stories *stories, const GArray *nodes, GString *out)
+/* The profiles it ran on, each once. */
+static GString *servers_of(const struct stories *stories, const GPtrArray *evidence,
+                           const GArray *nodes)
 {
+    GString *all = g_string_new(NULL);
+    for (guint node = 0; node < stories->nodes->len; node++) {
+        struct derive_server server = derive_server(stories, evidence, node);
+        char *name = derive_name(stories->nodes->pdata[node]);
+        GString *one = g_string_new(NULL);
+        bool is_in = false;
+        for (guint i = 0; i < nodes->len; i++)
+            is_in = is_in || strcmp(g_array_index(nodes, struct node_run, i).name, name) == 0;
+        derive_server_print(&server, one);
+        if (is_in && !strstr(all->str, one->str))
+            g_string_append_printf(all, "%s%s", all->len ? "; " : "", one->str);
+        g_string_free(one, TRUE);
+        g_free(name);
+    }
+    return all;
+}
+
+static int compare_run(const struct stories *stories, const GPtrArray *evidence,
+                       const GArray *nodes, GString *out)
+{
+    GString *servers = servers_of(stories, evidence, nodes);
     guint same = 0, replicas = 0;
     int64_t away = 0, run_away = 0;
     GString *differences = g_string_new(NULL);
@@ -221,29 +251,34 @@ static int compare_run(const struct stories *stories, const GArray *nodes, GStri
     }
     bool is_same = same == replicas;
     g_string_append_printf(
-        out, "replay  %s: %u of %u replicas (kinds, reasons, outcomes), on redis-7.0; no link ",
-        is_same ? "same story" : "ANOTHER STORY", same, replicas);
+        out, "replay  %s: %u of %u replicas (kinds, reasons, outcomes), on %s; no link ",
+        is_same ? "same story" : "ANOTHER STORY", same, replicas, servers->str);
+    g_string_free(servers, TRUE);
     g_string_append_printf(out, "%s against %s%s\n", humanize_span(run_away).text,
                            humanize_span(away).text, differences->str);
     g_string_free(differences, TRUE);
     return is_same ? EXIT_HELD : EXIT_DIFFERS;
 }
 
-static int run_scenario(const struct stories *stories, const char *path, const GString *text,
-                        GString *out)
+static int run_scenario(const struct explained *explained, const char *path, const GString *text,
+                        GString *out, struct spared *spared)
 {
     int code = EXIT_HELD;
-    GArray *nodes = explain_run(path, text, &code);
+    GArray *nodes = explain_run(path, text, NULL, &code);
     if (!nodes)
         return code;
-    code = compare_run(stories, nodes, out);
+    code = compare_run(explained->stories, explained->evidence, nodes, out);
+    spared->is_run = true;
+    spared->is_same = code == EXIT_HELD;
+    explain_spare(path, text, nodes, spared);
     explain_run_free(nodes);
     return code;
 }
 
-int explain_replay(const struct stories *stories, const GPtrArray *evidence, const char *path,
-                   GString *out)
+int explain_replay(const struct explained *explained, const char *path, GString *out,
+                   struct spared *spared)
 {
+    const struct stories *stories = explained->stories;
     bool has_both = false;
     for (guint i = 0; i < stories->list->len; i++) {
         const struct story *story = &g_array_index(stories->list, struct story, i);
@@ -254,10 +289,10 @@ int explain_replay(const struct stories *stories, const GPtrArray *evidence, con
             out, "replay  none: it needs a resynchronisation of which both logs are given\n");
         return EXIT_DIFFERS;
     }
-    GString *text = derive_scenario(stories, evidence);
+    GString *text = derive_scenario(stories, explained->evidence);
     GError *error = NULL;
     int code = g_file_set_contents(path, text->str, (gssize)text->len, &error)
-                   ? run_scenario(stories, path, text, out)
+                   ? run_scenario(explained, path, text, out, spared)
                    : cli_fail(EXIT_SYSTEM, "%s", error->message);
     g_clear_error(&error);
     g_string_free(text, TRUE);

@@ -3,7 +3,7 @@
 #ifndef PSYNCSIM_CLI_EXPLAIN_REPLAY_H
 #define PSYNCSIM_CLI_EXPLAIN_REPLAY_H
 
-#include "sim/incident/derive.h"
+#include "sim/incident/explain_words.h"
 
 /* [NODE=]FILE options, as given; NULL ends each list. */
 struct explain_given {
@@ -15,7 +15,7 @@ GPtrArray *explain_evidence(const struct explain_given *given, const struct stor
 
 /* Writes the scenario to `path`, runs it, and appends a line: the same story, or what differs.
  * Returns an exit code: EXIT_DIFFERS where it differs. */
-int explain_replay(const struct stories *stories, const GPtrArray *evidence, const char *path,
-                   GString *out);
+int explain_replay(const struct explained *explained, const char *path, GString *out,
+                   struct spared *spared);
 
 #endif

@@ -16,7 +16,17 @@ static GArray *collect(const struct report *report)
 {
     GArray *nodes = g_array_new(FALSE, FALSE, sizeof(struct node_run));
     for (uint32_t i = 0; i < report->scenario->node_count; i++) {
-        struct node_run node = {g_strdup(report->names[i]), g_string_new(NULL), 0};
+        const struct node_record *record = &report->record.nodes[i];
+        const int64_t *drops = record->drops;
+        struct node_run node = {
+            .name = g_strdup(report->names[i]),
+            .list = g_string_new(NULL),
+            .causes = {[SPARE_BACKLOG] = record->reasons[REASON_BACKLOG_PASSED],
+                       [SPARE_LIMIT] = drops[DROP_LIMIT_HARD] + drops[DROP_LIMIT_SOFT],
+                       [SPARE_TIMEOUT] = drops[DROP_TIMEOUT_CONNECT] + drops[DROP_TIMEOUT_PAYLOAD] +
+                                         drops[DROP_TIMEOUT_MASTER] + drops[DROP_TIMEOUT_REPLICA] +
+                                         drops[DROP_TIMEOUT_FULL_SYNC]},
+            .config = report->scenario->nodes[i].config};
         g_array_append_val(nodes, node);
     }
     for (guint i = 0; i < report->record.resyncs->len; i++) {
@@ -31,9 +41,9 @@ static GArray *collect(const struct report *report)
     return nodes;
 }
 
-GArray *explain_run(const char *path, const GString *text, int *code)
+GArray *explain_run(const char *path, const GString *text, const char *const *overrides, int *code)
 {
-    struct scenario_options options = {0};
+    struct scenario_options options = {.overrides = overrides};
     struct diagnostics *diagnostics = diagnostics_new();
     struct scenario *scenario =
         scenario_read_text(path, text->str, text->len, &options, diagnostics);

@@ -38,7 +38,7 @@ bool advice_was_freed(const struct story *story)
     return freed;
 }
 
-static void avoid_passed(const struct story *story, const struct figures *figures, GString *text)
+static void avoid_passed(const struct figures *figures, GString *text)
 {
     if (figures->owed.grade == GRADE_AT_LEAST)
         g_string_append(text, "a repl-backlog-size above ");
@@ -60,10 +60,9 @@ static void avoid_passed(const struct story *story, const struct figures *figure
         if (figures->lost_by_master_bytes.grade != GRADE_NONE)
             advice_bytes(figures->lost_by_master_bytes.value, text);
     }
-    (void)story;
 }
 
-static void avoid_failure(const struct story *story, GString *text)
+static void avoid_failure(const struct story *story, const struct spared *spared, GString *text)
 {
     enum ended ended = story_failed_by(story);
     bool by_limit = ended == ENDED_LIMIT || ended == ENDED_LIMIT_HARD || ended == ENDED_LIMIT_SOFT;
@@ -71,23 +70,27 @@ static void avoid_failure(const struct story *story, GString *text)
         return;
     if (text->len)
         g_string_append(text, "; the failure: ");
-    if (by_limit)
+    if (by_limit) {
         g_string_append(text,
                         "a client-output-buffer-limit that holds what is written during save, "
                         "transfer and load");
-    else if (ended == ENDED_TIMEOUT || ended == ENDED_TIMEOUT_BULK)
-        g_string_append(text, "a repl-timeout longer than the silence, or what caused the silence");
-    else if (ended == ENDED_SAVE_FAILED)
+        spared_print_value(spared, SPARE_LIMIT, text);
+    } else if (ended == ENDED_TIMEOUT || ended == ENDED_TIMEOUT_BULK) {
+        g_string_append(text, "a repl-timeout longer than the silence");
+        spared_print_value(spared, SPARE_TIMEOUT, text);
+        g_string_append(text, ", or none of what caused the silence");
+    } else if (ended == ENDED_SAVE_FAILED)
         g_string_append(text, "no directive: why the child failed is in the kernel's log (memory)");
     else
         g_string_append(text, "no directive is known to: who closed the connection is in no log");
 }
 
-void advice_print(const struct story *story, const struct figures *figures, GString *text)
+void advice_print(const struct story *story, const struct figures *figures,
+                  const struct spared *spared, GString *text)
 {
     switch (story_verdict(story)) {
     case VERDICT_PASSED:
-        avoid_passed(story, figures, text);
+        avoid_passed(figures, text);
         break;
     case VERDICT_NO_BACKLOG:
         g_string_append(text, "a backlog that is kept: repl-backlog-ttl 0");
@@ -115,5 +118,5 @@ void advice_print(const struct story *story, const struct figures *figures, GStr
     default:
         break;
     }
-    avoid_failure(story, text);
+    avoid_failure(story, spared, text);
 }

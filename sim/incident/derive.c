@@ -7,48 +7,22 @@
 #include "models/psync/profile.h"
 #include "sim/engine/time.h"
 #include "sim/incident/derive_fault.h"
+#include "sim/incident/derive_load.h"
 #include "sim/incident/derive_name.h"
+#include "sim/incident/derive_node.h"
+#include "sim/incident/derive_server.h"
+#include "sim/incident/figures.h"
 
 #define MARGIN_NS (2 * NS_PER_S)
-
-void evidence_free(void *at)
-{
-    struct evidence *evidence = at;
-    g_free(evidence->node);
-    for (int i = 0; i < CONFIG_COUNT; i++)
-        g_free(evidence->config[i]);
-    if (evidence->points)
-        g_array_free(evidence->points, TRUE);
-    g_free(evidence);
-}
 
 struct derivation {
     const struct stories *stories;
     const GPtrArray *evidence;
     struct derive_clock clock;
+    struct derive_server server; /* of the first node; others name their own */
+    GString *assumed;            /* what neither a line nor a given file has: "; ..." */
     GString *out;
 };
-
-static const char *config_of(const struct derivation *derivation, const char *node, int directive)
-{
-    const char *found = NULL;
-    for (guint i = 0; i < derivation->evidence->len; i++) {
-        const struct evidence *evidence = derivation->evidence->pdata[i];
-        if ((!evidence->node || strcmp(evidence->node, node) == 0) && evidence->config[directive])
-            found = evidence->config[directive];
-    }
-    return found;
-}
-
-static GArray *points_of(const struct derivation *derivation, const char *node)
-{
-    for (guint i = 0; i < derivation->evidence->len; i++) {
-        const struct evidence *evidence = derivation->evidence->pdata[i];
-        if (evidence->points && evidence->node && strcmp(evidence->node, node) == 0)
-            return evidence->points;
-    }
-    return NULL;
-}
 
 /* ---- what the stories of a node have ---- */
 
@@ -70,7 +44,7 @@ static int64_t phase_of(const struct derivation *derivation, int32_t node, enum 
         const struct story *story = &g_array_index(list, struct story, i);
         if (!verdict_is_full(story_verdict(story)))
             continue;
-        struct figures figures = figures_of(derivation->stories, story, NULL);
+        struct figures figures = figures_of(derivation->stories, story);
         const struct process *of = phase == PHASE_LOAD ? story->replica : story->master;
         int64_t keys = story->r ? story->r->keys : HALF_ABSENT;
         int64_t value = phase == PHASE_SAVE                   ? figures.save_ns
@@ -91,32 +65,6 @@ static int64_t phase_of(const struct derivation *derivation, int32_t node, enum 
 
 /* ---- sections ---- */
 
-static void print_time(GString *out, int64_t ns)
-{
-    int64_t ms = MAX(ns / NS_PER_MS, 0);
-    g_string_append_printf(out, "%" G_GINT64_FORMAT ".%03ds", ms / 1000, (int)(ms % 1000));
-}
-
-/* The first process of the node. */
-static const struct process *process_of(const struct stories *stories, guint node)
-{
-    guint i = 0;
-    while (incident_process(stories->incident, i)->node != (int32_t)node)
-        i++;
-    return incident_process(stories->incident, i);
-}
-
-static bool takes_part(const struct stories *stories, guint node)
-{
-    for (guint i = 0; i < stories->list->len; i++) {
-        const struct story *story = &g_array_index(stories->list, struct story, i);
-        if (story->r && story->m && story_verdict(story) != VERDICT_NONE &&
-            (story->replica->node == (int32_t)node || story->master->node == (int32_t)node))
-            return true;
-    }
-    return false;
-}
-
 static void print_rate(const struct derivation *derivation, const char *key, int64_t bytes,
                        int64_t ns)
 {
@@ -131,7 +79,7 @@ static void print_hosts(const struct derivation *derivation)
     g_string_append(derivation->out, "hosts:\n  default: { preset: recorder, busy: 0% }\n");
     for (guint node = 0; node < stories->nodes->len; node++) {
         const char *plain = stories->nodes->pdata[node];
-        if (!takes_part(stories, node))
+        if (!derive_takes_part(stories, node))
             continue;
         char *name = derive_name(plain);
         int64_t payload = phase_of(derivation, (int32_t)node, PHASE_PAYLOAD), base = 20 * NS_PER_MS;
@@ -165,7 +113,7 @@ static struct inferred infer(const struct stories *stories, const char *node)
         const struct half_master *m = story->m;
         if (!m || strcmp(stories_node(stories, story->master), node) != 0)
             continue;
-        struct figures figures = figures_of(stories, story, NULL);
+        struct figures figures = figures_of(stories, story);
         bool has_owed = figures.owed.grade == GRADE_READ || figures.owed.grade == GRADE_COMPUTED;
         if (has_owed && m->verdict == VERDICT_ACCEPTED)
             inferred.accepted = MAX(inferred.accepted, figures.owed.value);
@@ -182,11 +130,10 @@ static struct inferred infer(const struct stories *stories, const char *node)
     return inferred;
 }
 
-/* A directive that nothing was given for, as the logs have it; NULL: they do not. Free with g_free.
- */
-static char *inferred_value(const struct inferred *inferred, int directive)
+/* A directive that nothing was given for, as the logs have it; NULL: they do not. `size` is the
+ * backlog's default, which holds unless what happened excludes it. Free with g_free. */
+static char *inferred_value(const struct inferred *inferred, int directive, int64_t size)
 {
-    int64_t size = 1 << 20; /* the default, unless what happened excludes it */
     switch (directive) {
     case CONFIG_diskless_sync:
         return inferred->has_save ? g_strdup(inferred->is_diskless ? "yes" : "no") : NULL;
@@ -200,6 +147,7 @@ static char *inferred_value(const struct inferred *inferred, int directive)
         return inferred->accepted || inferred->refused ? g_strdup_printf("%" G_GINT64_FORMAT, size)
                                                        : NULL;
     case CONFIG_limit:
+        size = 1 << 20;
         while (size < inferred->omem / 2)
             size *= 2;
         return inferred->omem ? g_strdup_printf("replica %" G_GINT64_FORMAT " 0 0", size) : NULL;
@@ -208,13 +156,33 @@ static char *inferred_value(const struct inferred *inferred, int directive)
     }
 }
 
-static void print_config(const struct derivation *derivation, const char *node)
+/* A directive that decides about full and partial, and was not given. */
+static void assume_directive(const struct derivation *derivation, const char *node, int directive,
+                             const char *inferred)
+{
+    static const int DECIDE[] = {CONFIG_backlog_bytes, CONFIG_limit, CONFIG_timeout_s};
+    bool decides = false;
+    for (size_t i = 0; i < G_N_ELEMENTS(DECIDE); i++)
+        decides = decides || DECIDE[i] == directive;
+    if (inferred)
+        g_string_append_printf(derivation->assumed, "; %s of %s is %s, as the logs exclude others",
+                               config_name(directive), node, inferred);
+    else if (decides)
+        g_string_append_printf(derivation->assumed, "; %s of %s is the default",
+                               config_name(directive), node);
+}
+
+static void print_config(const struct derivation *derivation, const char *node,
+                         const struct profile *profile)
 {
     const char *before = "config: { ";
     struct inferred inferred = infer(derivation->stories, node);
     for (int i = 0; i < CONFIG_COUNT; i++) {
-        const char *given = config_of(derivation, node, i);
-        char *value = given ? g_strescape(given, NULL) : inferred_value(&inferred, i);
+        const char *given = evidence_config(derivation->evidence, node, i);
+        char *value = given ? g_strescape(given, NULL)
+                            : inferred_value(&inferred, i, profile->default_backlog_bytes);
+        if (!given)
+            assume_directive(derivation, node, i, value);
         bool is_measured = i == CONFIG_key_save_delay_us || i == CONFIG_key_load_delay_us;
         if (value && !is_measured) {
             g_string_append_printf(derivation->out, "%s%s: \"%s\"", before, config_name(i), value);
@@ -225,42 +193,28 @@ static void print_config(const struct derivation *derivation, const char *node)
     g_string_append(derivation->out, strcmp(before, ", ") == 0 ? " }, " : "");
 }
 
-/* Its first master, of those in the logs; NULL: it began as a master. */
-static const struct process *first_master(const struct stories *stories,
-                                          const struct process *process)
-{
-    if (process->first_role == 'M' && process->turns->len > 0)
-        return NULL;
-    for (guint i = 0; i < stories->list->len; i++) {
-        const struct story *story = &g_array_index(stories->list, struct story, i);
-        if (story->replica && story->replica->node == process->node && story->m &&
-            story_verdict(story) != VERDICT_NONE)
-            return story->master;
-    }
-    return NULL;
-}
-
-static int64_t ready_ns(const struct process *process)
-{
-    for (guint i = 0; i < process->turns->len; i++) {
-        const struct turn *turn = &g_array_index(process->turns, struct turn, i);
-        if (turn->what == TURN_READY)
-            return incident_time(process, turn->at.ns);
-    }
-    return HALF_ABSENT;
-}
-
 static void print_node(const struct derivation *derivation, guint node)
 {
     const struct stories *stories = derivation->stories;
-    const struct process *process = process_of(stories, node);
-    const struct process *master = first_master(stories, process);
+    const struct process *process = derive_process(stories, node);
+    const struct process *master = derive_first_master(stories, process);
     const char *plain = stories->nodes->pdata[node];
     char *name = derive_name(plain);
-    int64_t ready = ready_ns(process), payload = phase_of(derivation, (int32_t)node, PHASE_PAYLOAD);
+    int64_t ready = derive_ready_ns(process),
+            payload = phase_of(derivation, (int32_t)node, PHASE_PAYLOAD);
     int64_t keys = phase_of(derivation, (int32_t)node, PHASE_KEYS);
     g_string_append_printf(derivation->out, "  %s: { ", name);
-    print_config(derivation, plain);
+    struct derive_server server = derive_server(stories, derivation->evidence, node);
+    if (strcmp(server.name, derivation->server.name) != 0)
+        g_string_append_printf(derivation->out, "server: %s, ", server.name);
+    print_config(derivation, plain, profile_find(server.name));
+    if (server.from != SERVER_READ) {
+        g_string_append_printf(derivation->assumed, "; %s runs on ", plain);
+        derive_server_print(&server, derivation->assumed);
+    }
+    if (!master && payload == HALF_ABSENT)
+        g_string_append_printf(derivation->assumed, "; the data of %s are %d bytes", plain,
+                               DERIVE_DATASET);
     if (master) {
         char *of = derive_name(stories_node(stories, master));
         g_string_append_printf(derivation->out, "replicaof: %s, ", of);
@@ -271,99 +225,17 @@ static void print_node(const struct derivation *derivation, guint node)
     }
     if (!master && keys != HALF_ABSENT)
         g_string_append_printf(derivation->out, "keys: %" G_GINT64_FORMAT ", ", keys);
+    if (ready != HALF_ABSENT && master)
+        ready += derive_beat_ns(stories, node, ready);
     if (ready != HALF_ABSENT && ready > derivation->clock.from_ns) {
         g_string_append(derivation->out, "start-after: ");
-        print_time(derivation->out, ready - derivation->clock.from_ns);
+        derive_time(ready - derivation->clock.from_ns, derivation->out);
         g_string_append(derivation->out, ", ");
     } else if (ready == HALF_ABSENT && master) {
         g_string_append(derivation->out, "begin: synced, ");
     }
     g_string_append_printf(derivation->out, "host: %s }\n", name);
     g_free(name);
-}
-
-/* ---- writes ---- */
-
-/* Offsets that the logs have of that node as a master. */
-static GArray *logged_points(const struct derivation *derivation, guint node)
-{
-    GArray *points = g_array_new(FALSE, FALSE, sizeof(struct offset_point));
-    const GArray *list = derivation->stories->list;
-    for (guint i = 0; i < list->len; i++) {
-        const struct story *story = &g_array_index(list, struct story, i);
-        if (story->r && story->r->was_master && story->r->asked_offset > 1 &&
-            story->replica->node == (int32_t)node && story->r->dialled.ns != HALF_ABSENT) {
-            struct offset_point own = {incident_time(story->replica, story->r->dialled.ns) -
-                                           NS_PER_MS,
-                                       story->r->asked_offset - 1};
-            g_array_append_val(points, own); /* where it stood when it turned into a replica */
-        }
-        if (!story->r || !story->m || story->master->node != (int32_t)node)
-            continue;
-        struct offset_point point = {incident_time(story->replica, story->r->answered.ns),
-                                     story->r->full_offset};
-        if (story->m->sent_bytes != HALF_ABSENT)
-            point.offset = story->m->asked_offset + story->m->sent_bytes - 1;
-        if (story->r->lost.ns != HALF_ABSENT && story->r->asked_offset > 0) {
-            struct offset_point lost = {incident_time(story->replica, story->r->lost.ns),
-                                        story->r->asked_offset - 1};
-            g_array_append_val(points, lost);
-        }
-        if (point.t_ns != HALF_ABSENT && point.offset != HALF_ABSENT)
-            g_array_append_val(points, point);
-    }
-    return points;
-}
-
-/* Whether the node was a master then, by its turns. */
-static bool is_master_at(const struct stories *stories, guint node, int64_t t_ns)
-{
-    const struct process *process = process_of(stories, node);
-    bool is_master = first_master(stories, process) == NULL;
-    for (guint i = 0; i < incident_process_count(stories->incident); i++) {
-        const struct process *life = incident_process(stories->incident, i);
-        for (guint k = 0; life->node == (int32_t)node && k < life->turns->len; k++) {
-            const struct turn *turn = &g_array_index(life->turns, struct turn, k);
-            if (incident_time(life, turn->at.ns) > t_ns)
-                break;
-            is_master = turn->what == TURN_PROMOTED  ? true
-                        : turn->what == TURN_FOLLOWS ? false
-                                                     : is_master;
-        }
-    }
-    return is_master;
-}
-
-static void print_load(const struct derivation *derivation, guint node)
-{
-    const char *plain = derivation->stories->nodes->pdata[node];
-    GArray *given = points_of(derivation, plain);
-    GArray *points = given ? g_array_ref(given) : logged_points(derivation, node);
-    char *name = derive_name(plain);
-    GString *rows = g_string_new(NULL);
-    int64_t first = 0, last_t = 0, last = 0, sum = 0;
-    guint count = 0;
-    for (guint i = 0; i < points->len && count < 90000; i++) {
-        const struct offset_point *point = &g_array_index(points, struct offset_point, i);
-        if (point->t_ns < derivation->clock.from_ns || point->t_ns >= derivation->clock.to_ns ||
-            (count > 0 && point->t_ns <= last_t) ||
-            !is_master_at(derivation->stories, node, point->t_ns))
-            continue;
-        sum += count > 0 && point->offset > last ? point->offset - last : 0;
-        first = count++ == 0 ? point->t_ns : first;
-        last = point->offset;
-        last_t = point->t_ns;
-        g_string_append_printf(rows, "\\n%" G_GINT64_FORMAT ",%" G_GINT64_FORMAT, last_t - first,
-                               sum);
-    }
-    if (sum > 0) {
-        g_string_append_printf(derivation->out, "  - { node: %s, from: ", name);
-        print_time(derivation->out, first - derivation->clock.from_ns);
-        g_string_append_printf(derivation->out, ", series: \"t_ns,bytes%s\" }\n", rows->str);
-    }
-    g_string_free(rows, TRUE);
-    g_free(name);
-    g_array_unref(points);
 }
 
 /* ---- what must come out ---- */
@@ -406,10 +278,10 @@ static void print_expect(const struct derivation *derivation, guint node)
 static int64_t timeout_of(const struct derivation *derivation)
 {
     struct config config;
-    config_init(&config, profile_find("redis-7.0"));
+    config_init(&config, profile_find(PROFILE_DEFAULT));
     for (guint node = 0; node < derivation->stories->nodes->len; node++) {
-        const char *value =
-            config_of(derivation, derivation->stories->nodes->pdata[node], CONFIG_timeout_s);
+        const char *value = evidence_config(
+            derivation->evidence, derivation->stories->nodes->pdata[node], CONFIG_timeout_s);
         if (value)
             config_set(&config, CONFIG_timeout_s, value);
     }
@@ -430,8 +302,9 @@ static void find_span(struct derivation *derivation)
         to = MAX(to, end.ns != HALF_ABSENT ? incident_time(story->replica, end.ns) : story->t_ns);
     }
     for (guint node = 0; node < stories->nodes->len; node++) {
-        int64_t ready =
-            takes_part(stories, node) ? ready_ns(process_of(stories, node)) : HALF_ABSENT;
+        int64_t ready = derive_takes_part(stories, node)
+                            ? derive_ready_ns(derive_process(stories, node))
+                            : HALF_ABSENT;
         if (ready != HALF_ABSENT)
             from = MIN(from, ready);
     }
@@ -451,39 +324,63 @@ static int64_t margin(const struct derivation *derivation)
     return ns;
 }
 
+/* Before all else. Names of servers come from files: what YAML would take for its own is replaced. */
+static void print_why(const struct derivation *derivation, bool has_slow)
+{
+    GString *assumed = derivation->assumed;
+    bool has_series = false;
+    for (guint i = 0; i < derivation->evidence->len; i++)
+        has_series =
+            has_series || ((const struct evidence *)derivation->evidence->pdata[i])->points;
+    if (!has_series)
+        g_string_append(assumed, "; writes are even between the offsets of the logs");
+    if (has_slow)
+        g_string_append(assumed,
+                        "; a link was slow where a limit closed a replica that was online");
+    char *text = g_strdup_printf(
+        "why: >-\n  Derived from logs by psyncsim explain: losses as faults, phases as rates; a "
+        "limit "
+        "must strike by itself. Assumed: %s.\n",
+        g_strcanon(assumed->str, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS " .,;:()_-/[]", '?'));
+    g_string_prepend(derivation->out, text);
+    g_free(text);
+}
+
 GString *derive_scenario(const struct stories *stories, const GPtrArray *evidence)
 {
-    struct derivation derivation = {
-        .stories = stories, .evidence = evidence, .out = g_string_new(NULL)};
+    struct derivation derivation = {.stories = stories,
+                                    .evidence = evidence,
+                                    .out = g_string_new(NULL),
+                                    .assumed = g_string_new("links take 50 us")};
     GString *out = derivation.out, *loads = g_string_new(NULL);
     find_span(&derivation);
+    for (guint node = stories->nodes->len; node-- > 0;)
+        if (derive_takes_part(stories, node))
+            derivation.server = derive_server(stories, evidence, node);
     derivation.clock.timeout_ns = timeout_of(&derivation);
-    g_string_append(out,
-                    "why: >-\n  Derived from logs by psyncsim explain: losses as faults, phases as "
-                    "rates; a limit must strike by itself.\n"
-                    "server: redis-7.0\nspread: 0s\nduration: ");
-    print_time(out, derivation.clock.to_ns - derivation.clock.from_ns + margin(&derivation));
+    g_string_append_printf(out, "server: %s\nspread: 0s\nduration: ", derivation.server.name);
+    derive_time(derivation.clock.to_ns - derivation.clock.from_ns + margin(&derivation), out);
     g_string_append_c(out, '\n');
     print_hosts(&derivation);
     g_string_append(out, "nodes:\n");
     for (guint node = 0; node < stories->nodes->len; node++)
-        if (takes_part(stories, node))
+        if (derive_takes_part(stories, node))
             print_node(&derivation, node);
     g_string_append(out, "links: { default: { kind: relayed, latency: 50us } }\n");
-    derivation.out = loads;
     for (guint node = 0; node < stories->nodes->len; node++)
-        if (takes_part(stories, node))
-            print_load(&derivation, node);
-    derivation.out = out;
+        if (derive_takes_part(stories, node))
+            derive_load(stories, evidence, &derivation.clock, node, loads);
     if (loads->len > 0)
         g_string_append_printf(out, "load:\n%s", loads->str);
     g_string_truncate(loads, 0);
-    derive_faults(stories, &derivation.clock, loads);
+    derive_faults(stories, evidence, &derivation.clock, loads);
     if (loads->len > 0)
         g_string_append_printf(out, "faults:\n%s", loads->str);
     g_string_append(out, "expect:\n");
     for (guint node = 0; node < stories->nodes->len; node++)
         print_expect(&derivation, node);
+    print_why(&derivation, strstr(loads->str, "slow: ") != NULL);
     g_string_free(loads, TRUE);
+    g_string_free(derivation.assumed, TRUE);
     return out;
 }

@@ -4,12 +4,20 @@
  *      M timed out, R lost it later          the replica stood still
  *      R timed out, or its dial did, M not   the master stood still
  *      both lost it                          a cut, refused until the dial that got through
- *      a banner of M, of R                   shutdown or crash, until it was ready */
+ *      a banner of M, of R                   shutdown or crash, until it was ready
+ *      M's saving child ended by a signal    that child is killed
+ *      M closed R for a limit while R was    a slow link, from when the buffer began to fill: in no
+ *      online and bytes moved                log, but nothing else fills it so */
 #include "sim/incident/derive_fault.h"
 
 #include <string.h>
 #include "sim/engine/time.h"
+#include "sim/incident/derive_load.h"
 #include "sim/incident/derive_name.h"
+
+#define SLOW_SHARE 20 /* a link that is slow moves this part of what is written at most */
+#define IN_FLIGHT                                                                                  \
+    (INT64_C(153) << 10) /* send-buffer of a relayed link: it drains behind the close */
 
 struct fault {
     int64_t at_ns;
@@ -18,6 +26,7 @@ struct fault {
 
 struct faults {
     const struct stories *stories;
+    const GPtrArray *evidence;
     const struct derive_clock *clock;
     GArray *list; /* struct fault */
 };
@@ -182,21 +191,59 @@ static void add_cut(struct faults *faults, const struct story *story, int64_t lo
 {
     bool is_refused =
         story->r->refusals > 0 && dialled != HALF_ABSENT && dialled > lost + 10 * NS_PER_MS;
+    /* It dials once a second: the end stands in the middle between two dials, so that a beat which
+     * is off by some milliseconds does not cost a second. */
     if (is_refused)
-        add_link(faults, story, "cut", lost, dialled - 5 * NS_PER_MS);
+        add_link(faults, story, "cut", lost, dialled - MIN(NS_PER_S / 2, (dialled - lost) / 2));
     else
         add_link(faults, story, "refuse: no, cut", lost, lost + NS_PER_MS);
 }
 
-static void add_loss(struct faults *faults, const struct story *story)
+/* A replica that was online filled its buffer while bytes moved: its link was slow, from when the
+ * stream was shorter by what the buffer held, to behind the last kill before a payload came through.
+ * How late the replica learns of the kill shows how slowly what was on its way arrived. */
+static void add_slow(struct faults *faults, const struct story *story, guint index)
+{
+    const GArray *list = faults->stories->list;
+    const struct kill *kill = &story->lost_m->kill;
+    int64_t killed = utc(story->lost_by, kill->at), until = killed;
+    if (!kill->is_online || kill->omem <= 0)
+        return;
+    GArray *points = derive_points(faults->stories, faults->evidence, faults->clock,
+                                   (guint)story->lost_by->node);
+    int64_t filled = derive_span(points, killed, kill->omem);
+    g_array_unref(points);
+    for (guint i = index; i < list->len; i++) {
+        const struct story *next = &g_array_index(list, struct story, i);
+        if (next->replica != story->replica || !next->m)
+            continue;
+        if (story_outcome(next) != OUTCOME_FAILED)
+            break;
+        until = MAX(until, utc(next->master, next->m->kill.at));
+    }
+    if (filled == HALF_ABSENT || filled < NS_PER_MS || filled > 3600 * NS_PER_S)
+        return;
+    int64_t rate = mul_div(kill->omem, NS_PER_S, filled) / SLOW_SHARE;
+    int64_t drained = utc(story->replica, story->r->lost) - killed;
+    if (drained > NS_PER_S / 10)
+        rate = MIN(rate, mul_div(IN_FLIGHT, NS_PER_S, drained));
+    int64_t from = MAX(killed - filled - filled / SLOW_SHARE, faults->clock->from_ns);
+    char *what = g_strdup_printf("bandwidth: %" G_GINT64_FORMAT "b/s, slow", MAX(rate, 1));
+    add_link(faults, story, what, from, until + 10 * NS_PER_MS);
+    g_free(what);
+}
+
+static void add_loss(struct faults *faults, const struct story *story, guint index)
 {
     const struct half_replica *r = story->r;
     const struct half_master *m = story->lost_m;
     int64_t lost = utc(story->replica, r->lost), dialled = utc(story->replica, r->dialled);
     int64_t timeout = faults->clock->timeout_ns;
     int64_t gave_up = m ? utc(story->lost_by, m->timed_out) : HALF_ABSENT;
-    if (m && m->kill.at.ns != HALF_ABSENT)
+    if (m && m->kill.at.ns != HALF_ABSENT) {
+        add_slow(faults, story, index);
         return;
+    }
     if (turn_between(story->replica, TURN_FOLLOWS, lost - NS_PER_S / 10,
                      utc(story->replica, r->asked)) != HALF_ABSENT ||
         turn_between(story->master, TURN_STARTED, lost - NS_PER_S,
@@ -223,8 +270,14 @@ static void add_failure(struct faults *faults, const struct story *story, const 
     const struct half_master *m = story->m;
     int64_t failed = utc(story->replica, r->failed), timeout = faults->clock->timeout_ns;
     int64_t gave_up = utc(story->master, m->timed_out);
-    if (m->kill.at.ns != HALF_ABSENT || m->lost_by == ENDED_SAVE_FAILED || failed == HALF_ABSENT ||
-        r->failed_by == ENDED_TURNED)
+    if (m->lost_by == ENDED_SAVE_FAILED && m->lost.ns != HALF_ABSENT) {
+        char *name = derive_name(stories_node(faults->stories, story->master));
+        add(faults, utc(story->master, m->lost) - NS_PER_MS,
+            g_strdup_printf("kill-child: %s", name));
+        g_free(name);
+        return;
+    }
+    if (m->kill.at.ns != HALF_ABSENT || failed == HALF_ABSENT || r->failed_by == ENDED_TURNED)
         return;
     int64_t again = next ? heard_again(next, failed) : failed + NS_PER_S;
     int64_t answered = utc(story->replica, r->answered), begun = utc(story->replica, r->receiving);
@@ -260,9 +313,11 @@ static int by_time(const void *a, const void *b)
                                 : strcmp(x->text, y->text);
 }
 
-void derive_faults(const struct stories *stories, const struct derive_clock *clock, GString *out)
+void derive_faults(const struct stories *stories, const GPtrArray *evidence,
+                   const struct derive_clock *clock, GString *out)
 {
-    struct faults faults = {stories, clock, g_array_new(FALSE, FALSE, sizeof(struct fault))};
+    struct faults faults = {stories, evidence, clock,
+                            g_array_new(FALSE, FALSE, sizeof(struct fault))};
     const GArray *list = stories->list;
     add_lives(&faults);
     add_roles(&faults);
@@ -271,7 +326,7 @@ void derive_faults(const struct stories *stories, const struct derive_clock *clo
         if (!story->r || !story->m || story_verdict(story) == VERDICT_NONE)
             continue;
         if (story->r->lost.ns != HALF_ABSENT)
-            add_loss(&faults, story);
+            add_loss(&faults, story, i);
         if (story->r->outcome == OUTCOME_FAILED)
             add_failure(&faults, story, next_of(list, i));
     }

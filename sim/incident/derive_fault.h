@@ -3,15 +3,11 @@
 #ifndef PSYNCSIM_INCIDENT_DERIVE_FAULT_H
 #define PSYNCSIM_INCIDENT_DERIVE_FAULT_H
 
-#include "sim/incident/figures.h"
-
-struct derive_clock {
-    int64_t from_ns;    /* of the scenario's beginning, since 1970 */
-    int64_t to_ns;      /* nothing from there on */
-    int64_t timeout_ns; /* repl-timeout */
-};
+#include "sim/incident/derive_node.h"
+#include "sim/incident/evidence.h"
 
 /* "  - { at: 1.234s, cut: m-r1, for: 2.5s }" and so on, by time. */
-void derive_faults(const struct stories *stories, const struct derive_clock *clock, GString *out);
+void derive_faults(const struct stories *stories, const GPtrArray *evidence,
+                   const struct derive_clock *clock, GString *out);
 
 #endif

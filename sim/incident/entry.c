@@ -1,6 +1,7 @@
 /* Grades stand beside the figures: a place in brackets (read), ~ (computed), ? (assumed). */
 #include "sim/incident/advice.h"
 #include "sim/incident/entry.h"
+#include "sim/incident/ended_words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -59,56 +60,6 @@ static void graded(const struct figure *figure, GString *text)
 
 /* ---- loss ---- */
 
-static const char *sentence_of(enum ended ended)
-{
-    static const char *const SENTENCES[ENDED_COUNT] = {
-        [ENDED_NOT] = "",
-        [ENDED_LOST] = "the connection was closed; by whom no log shows",
-        [ENDED_TIMEOUT] = "repl-timeout passed without a byte",
-        [ENDED_TIMEOUT_BULK] = "repl-timeout passed without a byte of the payload",
-        [ENDED_PAYLOAD_FAILED] = "the connection was closed before the first byte of the payload",
-        [ENDED_PAYLOAD_LOST] = "the connection was closed in the middle of the payload",
-        [ENDED_LOAD_FAILED] = "the payload could not be loaded",
-        [ENDED_LIMIT_HARD] = "limit-hard",
-        [ENDED_LIMIT_SOFT] = "limit-soft",
-        [ENDED_LIMIT] = "limit-hard or limit-soft",
-        [ENDED_SAVE_FAILED] = "the master's saving child failed",
-        [ENDED_TURNED] = "it got REPLICAOF another master",
-        [ENDED_PROCESS] = "the process ended",
-    };
-    return SENTENCES[ended];
-}
-
-static void print_kill(const struct explained *explained, const struct process *master,
-                       const struct half_master *m, GString *text)
-{
-    const struct kill *kill = &m->kill;
-    g_string_append(text, "the master closed it: ");
-    g_string_append(text, sentence_of(m->lost_by));
-    g_string_append(text, ", ");
-    if (kill->omem != HALF_ABSENT)
-        advice_bytes(kill->omem, text);
-    g_string_append(text, " in its output buffer");
-    place(explained, master, kill->at, text);
-    if (m->lost_by == ENDED_LIMIT_HARD)
-        g_string_append(text, "; ~ hard: just above a round number");
-    else if (m->lost_by == ENDED_LIMIT && kill->omem < 256 << 20)
-        g_string_append(text,
-                        "; no round number: ~ the soft limit is likelier (with the default of "
-                        "256mb 64mb 60 it is the soft one)");
-    else if (m->lost_by == ENDED_LIMIT)
-        g_string_append(text, "; no round number: ~ the soft limit is likelier");
-    g_string_append(text, kill->is_online ? "; it was online"
-                          : kill->is_saving
-                              ? "; the save was not through"
-                              : "; it had acknowledged nothing yet: ~ receiving or loading");
-    if (kill->idle_s != HALF_ABSENT)
-        g_string_append_printf(text, "; the last byte moved %" G_GINT64_FORMAT " s before",
-                               kill->idle_s);
-    if (kill->blocks > 0 && kill->omem / kill->blocks == 20504 && kill->omem % kill->blocks == 0)
-        g_string_append(text, "; blocks of 20504 bytes: ~ 7.0 or later, where replicas share them");
-}
-
 static void print_loss(const struct explained *explained, const struct story *story,
                        const struct figures *figures, GString *text)
 {
@@ -119,9 +70,10 @@ static void print_loss(const struct explained *explained, const struct story *st
         when(story->lost_by, lost->lost, text);
         g_string_append_c(text, ' ');
         if (lost->kill.at.ns != HALF_ABSENT)
-            print_kill(explained, story->lost_by, lost, text);
+            ended_words_kill(explained, story->lost_by, lost, text);
         else {
-            g_string_append_printf(text, "the master noticed: %s", sentence_of(lost->lost_by));
+            g_string_append(text, "the master noticed: ");
+            ended_words_at(explained, story->lost_by, lost->lost_by, text);
             place(explained, story->lost_by, lost->lost, text);
         }
         if (lost->has_write_failed)
@@ -132,7 +84,8 @@ static void print_loss(const struct explained *explained, const struct story *st
     if (by_r) {
         g_string_append(text, by_m ? "; " : "");
         when(story->replica, r->lost, text);
-        g_string_append_printf(text, " the replica noticed: %s", sentence_of(r->lost_by));
+        g_string_append(text, " the replica noticed: ");
+        ended_words_at(explained, story->replica, r->lost_by, text);
         place(explained, story->replica, r->lost, text);
     }
     if (by_r && by_m && figures->is_one_moment)
@@ -280,7 +233,29 @@ static void print_decision(const struct explained *explained, const struct story
         place(explained, story->replica, story->r->answered, text);
 }
 
-static void print_owed(const struct story *story, const struct figures *figures, GString *text)
+/* What was owed beside the backlog's size as it was given. */
+static void print_size(const struct story *story, const struct figures *figures,
+                       const struct limits *limits, GString *text)
+{
+    int64_t size = limits->backlog_bytes, owed = figures->owed.value;
+    bool is_accepted = !verdict_is_full(story_verdict(story));
+    if (size == HALF_ABSENT)
+        return;
+    g_string_append_printf(text, "; repl-backlog-size is %s as given: ", humanize_size(size).text);
+    if (is_accepted)
+        g_string_append_printf(text, "%s of it", humanize_share(owed, size).text);
+    else if (owed > size && figures->owed.grade != GRADE_AT_MOST)
+        g_string_append_printf(text, "%s%s bytes too few",
+                               figures->owed.grade == GRADE_AT_LEAST ? "at least " : "",
+                               humanize_digits(owed - size).text);
+    else if (figures->owed.grade == GRADE_READ || figures->owed.grade == GRADE_COMPUTED)
+        g_string_append(text, "enough, so it was smaller then, or had begun later");
+    else
+        g_string_append(text, "by this bound it may have been enough");
+}
+
+static void print_owed(const struct story *story, const struct figures *figures,
+                       const struct limits *limits, GString *text)
 {
     if (figures->owed.grade == GRADE_NONE)
         return;
@@ -296,6 +271,7 @@ static void print_owed(const struct story *story, const struct figures *figures,
     if (figures->rate.grade != GRADE_NONE)
         g_string_append_printf(text, "; the stream moved at ~ %s a second",
                                size_of(figures->rate.value).text);
+    print_size(story, figures, limits, text);
 }
 
 /* ---- cost ---- */
@@ -335,6 +311,13 @@ static void print_cost(const struct story *story, const struct figures *figures,
     phase(text, "without the link", figures->away_ns);
 }
 
+static void print_killed_after(const struct figures *figures, GString *text)
+{
+    if (figures->killed_after_ns != HALF_ABSENT)
+        g_string_append_printf(text, "; %s after the request",
+                               span_of(figures->killed_after_ns).text);
+}
+
 static void print_failure(const struct explained *explained, const struct story *story,
                           const struct figures *figures, GString *text)
 {
@@ -343,10 +326,11 @@ static void print_failure(const struct explained *explained, const struct story 
     if (story_outcome(story) != OUTCOME_FAILED)
         return;
     if (m && m->kill.at.ns != HALF_ABSENT) {
-        print_kill(explained, story->master, m, text);
-        phase(text, "after", figures->killed_after_ns);
+        ended_words_kill(explained, story->master, m, text);
+        print_killed_after(figures, text);
     } else {
-        g_string_append(text, sentence_of(story_failed_by(story)));
+        ended_words_at(explained, story->m ? story->master : story->replica, story_failed_by(story),
+                       text);
         if (m && m->lost_by == ENDED_TIMEOUT && m->sent.ns != HALF_ABSENT)
             g_string_append_printf(text, "; the master gave up %s after the last byte",
                                    span_of(m->timed_out.ns - m->sent.ns).text);
@@ -356,7 +340,7 @@ static void print_failure(const struct explained *explained, const struct story 
     if (r && r->failed.ns != HALF_ABSENT) {
         struct mark from = r->receiving.ns != HALF_ABSENT ? r->receiving : r->answered;
         g_string_append(text, "; the replica gave up: ");
-        g_string_append(text, sentence_of(r->failed_by));
+        ended_words_at(explained, story->replica, r->failed_by, text);
         if (from.ns != HALF_ABSENT)
             g_string_append_printf(text, ", %s %s", span_of(r->failed.ns - from.ns).text,
                                    r->receiving.ns != HALF_ABSENT ? "into the payload"
@@ -366,14 +350,16 @@ static void print_failure(const struct explained *explained, const struct story 
 }
 
 /* The connection went on, or ended by something that is worth a line. */
-static void print_after(const struct explained *explained, const struct story *story, GString *text)
+static void print_after(const struct explained *explained, const struct story *story,
+                        const struct figures *figures, GString *text)
 {
     const struct half_master *m = story->m;
     if (!m || story_outcome(story) == OUTCOME_FAILED)
         return;
-    if (m->kill.at.ns != HALF_ABSENT)
-        print_kill(explained, story->master, m, text);
-    else if (m->timed_out.ns != HALF_ABSENT) {
+    if (m->kill.at.ns != HALF_ABSENT) {
+        ended_words_kill(explained, story->master, m, text);
+        print_killed_after(figures, text);
+    } else if (m->timed_out.ns != HALF_ABSENT) {
         g_string_append(text, "the master gave up: repl-timeout");
         if (m->sent.ns != HALF_ABSENT)
             g_string_append_printf(text, ", %s after the last byte of the payload",
@@ -425,7 +411,10 @@ static void print_not_known(const struct story *story, const struct figures *fig
         g_string_append_printf(text, "%sthe payload's size (it was streamed)",
                                text->len ? "; " : "");
     if (story_outcome(story) == OUTCOME_OPEN && story_verdict(story) != VERDICT_NONE)
-        g_string_append_printf(text, "%show it ended: the log ends before", text->len ? "; " : "");
+        g_string_append_printf(text, "%s%s", text->len ? "; " : "",
+                               story->m && story->m->kill.at.ns != HALF_ABSENT
+                                   ? "whether it was ever online"
+                                   : "how it ended: the log ends before");
 }
 
 /* ---- the paragraph ---- */
@@ -443,7 +432,9 @@ void entry_kind(const struct story *story, GString *out)
     if (story_outcome(story) == OUTCOME_FAILED)
         g_string_append(out, ", and failed");
     else if (story_outcome(story) == OUTCOME_OPEN)
-        g_string_append(out, "; the log ends before it is online");
+        g_string_append(out, story->m && story->m->kill.at.ns != HALF_ABSENT
+                                 ? ", and closed; whether it was online by then is not known"
+                                 : "; the log ends before it is online");
 }
 
 static void print_head(const struct explained *explained, const struct story *story,
@@ -468,9 +459,9 @@ static void print_loss_alone(const struct explained *explained, const struct sto
     GString *text = g_string_new(NULL);
     const struct half_master *m = story->m;
     if (m && m->kill.at.ns != HALF_ABSENT)
-        print_kill(explained, story->master, m, text);
+        ended_words_kill(explained, story->master, m, text);
     else if (m) {
-        g_string_append_printf(text, "the master: %s", sentence_of(m->lost_by));
+        g_string_append_printf(text, "the master: %s", ended_words(m->lost_by));
         place(explained, story->master, m->timed_out, text);
         if (m->sent.ns != HALF_ABSENT && m->timed_out.ns != HALF_ABSENT)
             g_string_append_printf(text, ", %s after the last byte of the payload",
@@ -488,7 +479,8 @@ static void print_loss_alone(const struct explained *explained, const struct sto
 void entry_print(const struct explained *explained, const struct story *story, GString *out)
 {
     GString *text = g_string_new(NULL);
-    struct figures figures = figures_of(explained->stories, story, explained->limits);
+    struct figures figures = figures_of(explained->stories, story);
+    struct limits limits = explain_limits(explained, story->master);
     print_head(explained, story, &figures, out);
     if (story_verdict(story) == VERDICT_NONE && !story->r)
         print_loss_alone(explained, story, out);
@@ -501,15 +493,15 @@ void entry_print(const struct explained *explained, const struct story *story, G
         entry_line(out, "asked", text);
         print_decision(explained, story, text);
         entry_line(out, "decision", text);
-        print_owed(story, &figures, text);
+        print_owed(story, &figures, &limits, text);
         entry_line(out, "owed", text);
         print_cost(story, &figures, text);
         entry_line(out, "cost", text);
         print_failure(explained, story, &figures, text);
         entry_line(out, "failed", text);
-        print_after(explained, story, text);
+        print_after(explained, story, &figures, text);
         entry_line(out, "after", text);
-        advice_print(story, &figures, text);
+        advice_print(story, &figures, explained->spared, text);
         entry_line(out, "avoided by", text);
         print_mind(story, &figures, text);
         entry_line(out, "mind", text);

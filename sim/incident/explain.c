@@ -138,7 +138,7 @@ static void add_to_row(const struct explained *explained, const struct story *st
                        struct row *row)
 {
     enum verdict verdict = story_verdict(story);
-    struct figures figures = figures_of(explained->stories, story, explained->limits);
+    struct figures figures = figures_of(explained->stories, story);
     row->losses += verdict == VERDICT_NONE;
     if (verdict == VERDICT_NONE)
         return;
@@ -227,54 +227,82 @@ static void print_entries(const struct explained *explained, GString *out)
 
 /* ---- over all ---- */
 
-static void print_sparing(const struct explained *explained, GString *out)
+struct totals {
+    int64_t full, without_value;
+    int64_t passed, known, bounds,
+        worst; /* refused for lack of backlog; of these, with owed bytes */
+    int64_t kills, omem;
+};
+
+static void add_backlog(const struct explained *explained, const struct story *story,
+                        struct totals *totals)
+{
+    struct figures figures = figures_of(explained->stories, story);
+    if (figures.owed.grade == GRADE_NONE && figures.rate.grade != GRADE_NONE &&
+        figures.back_ns != HALF_ABSENT)
+        figures.owed =
+            (struct figure){mul_div(figures.rate.value, figures.back_ns, NS_PER_S), GRADE_AT_LEAST};
+    totals->passed++;
+    totals->known += figures.owed.grade != GRADE_NONE;
+    totals->bounds += figures.owed.grade == GRADE_AT_LEAST;
+    if (figures.owed.grade != GRADE_NONE)
+        totals->worst = MAX(totals->worst, figures.owed.value);
+}
+
+static struct totals sum_up(const struct explained *explained)
 {
     const GArray *list = explained->stories->list;
-    GString *text = g_string_new(NULL);
-    int64_t worst = 0, by_backlog = 0, bounds = 0, by_limit = 0, omem = 0, none = 0, full = 0;
+    struct totals totals = {0};
     for (guint i = 0; i < list->len; i++) {
         const struct story *story = &g_array_index(list, struct story, i);
-        struct figures figures = figures_of(explained->stories, story, explained->limits);
         enum verdict verdict = story_verdict(story);
-        enum ended ended = story_failed_by(story);
-        full += verdict_is_full(verdict);
-        if (verdict == VERDICT_PASSED && figures.owed.grade == GRADE_NONE &&
-            figures.rate.grade != GRADE_NONE && figures.back_ns != HALF_ABSENT)
-            figures.owed = (struct figure){mul_div(figures.rate.value, figures.back_ns, NS_PER_S),
-                                           GRADE_AT_LEAST};
-        if (verdict == VERDICT_PASSED && figures.owed.grade != GRADE_NONE) {
-            by_backlog++;
-            bounds += figures.owed.grade == GRADE_AT_LEAST;
-            worst = MAX(worst, figures.owed.value);
+        totals.full += verdict_is_full(verdict);
+        if (verdict == VERDICT_PASSED)
+            add_backlog(explained, story, &totals);
+        if (story->m && story->m->kill.at.ns != HALF_ABSENT) {
+            totals.kills++;
+            totals.omem = MAX(totals.omem, story->m->kill.omem);
         }
-        if (ended == ENDED_LIMIT || ended == ENDED_LIMIT_HARD || ended == ENDED_LIMIT_SOFT) {
-            by_limit++;
-            omem = MAX(omem, story->m->kill.omem);
-        }
-        none += verdict == VERDICT_MISMATCH || verdict == VERDICT_SECOND_OFFSET ||
-                verdict == VERDICT_REQUESTED || verdict == VERDICT_ID_OR_SECOND;
+        totals.without_value += verdict == VERDICT_MISMATCH || verdict == VERDICT_SECOND_OFFSET ||
+                                verdict == VERDICT_REQUESTED || verdict == VERDICT_ID_OR_SECOND;
     }
-    if (by_backlog > 0)
+    return totals;
+}
+
+static void print_sparing(const struct explained *explained, GString *out)
+{
+    GString *text = g_string_new(NULL);
+    struct totals totals = sum_up(explained);
+    if (totals.known > 0)
         g_string_append_printf(
             text, "%s of %s full would have been partial with a repl-backlog-size of %s%s bytes",
-            humanize_digits(by_backlog).text, humanize_digits(full).text,
-            bounds ? "more than " : "", humanize_digits(worst).text);
+            humanize_digits(totals.known).text, humanize_digits(totals.full).text,
+            totals.bounds ? "more than " : "", humanize_digits(totals.worst).text);
+    /* What is owed by the lines is exact; the replay's is not. */
+    if (totals.bounds > 0 || totals.known < totals.passed)
+        spared_print(explained->spared, SPARE_BACKLOG, text);
     entry_line(out, "backlog", text);
-    if (by_limit > 0)
+    if (totals.kills > 0)
         g_string_append_printf(
             text,
             "%s ended by an output-buffer limit, at most %s in the buffer: a "
             "client-output-buffer-limit above what is written during save, transfer "
             "and load",
-            humanize_digits(by_limit).text, humanize_size(MAX(omem, 0)).text);
+            humanize_digits(totals.kills).text, humanize_size(MAX(totals.omem, 0)).text);
+    spared_print(explained->spared, SPARE_LIMIT, text);
     entry_line(out, "limit", text);
-    if (none > 0)
+    spared_print(explained->spared, SPARE_TIMEOUT, text);
+    entry_line(out, "timeout", text);
+    if (totals.without_value > 0)
         g_string_append_printf(text, "%s of %s full: no size of the backlog",
-                               humanize_digits(none).text, humanize_digits(full).text);
+                               humanize_digits(totals.without_value).text,
+                               humanize_digits(totals.full).text);
     entry_line(out, "no value", text);
-    g_string_append(
-        text, "backlog size, limits and timeouts as they were set: --conf, --info; who closed a "
-              "connection: no log. For a policy rather than this event: psyncsim size");
+    if (explained->evidence->len == 0)
+        g_string_append(text,
+                        "backlog size, limits and timeouts as they were set: --conf, --info; ");
+    g_string_append(text, "who closed a connection: no log. For a policy rather than this event: "
+                          "psyncsim size");
     entry_line(out, "not known", text);
     g_string_free(text, TRUE);
 }

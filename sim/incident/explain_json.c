@@ -1,4 +1,6 @@
-/* Fields as those of the trace's event `resync` where they exist; what is not known is left out. */
+/* Fields as those of the trace's event `resync` where they exist; what is not known is left out.
+ * Times are integer ns as in every JSON here: `t` since 1970, by UTC if zone_s is in the server's line,
+ * else by the server's own clock, and beside it `time`, the same as ISO 8601. */
 #include "sim/incident/explain_json.h"
 
 #include <assert.h>
@@ -12,18 +14,15 @@ static void put(struct json *json, const char *key, int64_t value)
         json_int(json, key, value);
 }
 
-static void put_ms(struct json *json, const char *key, int64_t ns)
-{
-    if (ns != HALF_ABSENT)
-        json_int(json, key, ns / NS_PER_MS);
-}
-
 static void put_at(const struct explained *explained, const struct process *process,
                    struct mark mark, struct json *json)
 {
     GString *text = g_string_new(NULL);
-    explain_iso(process, incident_time(process, mark.ns), text);
-    json_text(json, "t", text->str);
+    int64_t t_ns = incident_time(process, mark.ns);
+    if (process->clock.stamps_have_year || process->clock.year_is_known)
+        json_int(json, "t", t_ns);
+    explain_iso(process, t_ns, text);
+    json_text(json, "time", text->str);
     g_string_truncate(text, 0);
     explain_place(explained, process, mark, text);
     json_text(json, "at", text->str);
@@ -69,8 +68,23 @@ static void put_owed(const struct figure *owed, struct json *json)
     json_close(json, '}');
 }
 
-static void put_spared(enum verdict verdict, const struct figures *figures, struct json *json)
+static void put_replayed(const struct spared *spared, enum spare what, const char *directive,
+                         struct json *json)
 {
+    const struct spared_value *value = &spared->values[what];
+    if (!spared->is_run || !value->has_cause || value->value == 0)
+        return;
+    json_open(json, NULL, '{');
+    json_int(json, directive, value->value);
+    json_text(json, "rule", spared->is_same ? "replay" : "guess");
+    json_close(json, '}');
+}
+
+static void put_spared(const struct spared *spared, const struct story *story,
+                       const struct figures *figures, struct json *json)
+{
+    enum verdict verdict = story_verdict(story);
+    enum ended ended = story_failed_by(story);
     json_open(json, "spared_by", '[');
     if (verdict == VERDICT_PASSED && figures->owed.grade != GRADE_NONE &&
         figures->owed.grade != GRADE_AT_LEAST) {
@@ -79,23 +93,27 @@ static void put_spared(enum verdict verdict, const struct figures *figures, stru
         json_text(json, "rule", "owed");
         json_close(json, '}');
     }
+    if (ended == ENDED_LIMIT || ended == ENDED_LIMIT_HARD || ended == ENDED_LIMIT_SOFT)
+        put_replayed(spared, SPARE_LIMIT, "client-output-buffer-limit", json);
+    if (ended == ENDED_TIMEOUT || ended == ENDED_TIMEOUT_BULK)
+        put_replayed(spared, SPARE_TIMEOUT, "repl-timeout", json);
     json_close(json, ']');
 }
 
 static void put_cost(const struct story *story, const struct figures *figures, struct json *json)
 {
-    put_ms(json, "no_link_ms", figures->away_ns);
-    put_ms(json, "back_ms", figures->back_ns);
-    put_ms(json, "answer_ms", figures->answer_ns);
-    put_ms(json, "wait_ms", figures->wait_ns);
-    put_ms(json, "fork_at_most_ms", figures->fork_ns);
-    put_ms(json, "save_ms", figures->save_ns);
+    put(json, "no_link_ns", figures->away_ns);
+    put(json, "back_ns", figures->back_ns);
+    put(json, "answer_ns", figures->answer_ns);
+    put(json, "wait_ns", figures->wait_ns);
+    put(json, "fork_at_most_ns", figures->fork_ns);
+    put(json, "save_ns", figures->save_ns);
     if (figures->payload.grade != GRADE_NONE)
         json_int(json, "payload_bytes", figures->payload.value);
-    put_ms(json, "transfer_ms", figures->transfer_ns);
-    put_ms(json, "flush_ms", figures->flush_ns);
-    put_ms(json, "load_ms", figures->load_ns);
-    put_ms(json, "killed_after_ms", figures->killed_after_ns);
+    put(json, "transfer_ns", figures->transfer_ns);
+    put(json, "flush_ns", figures->flush_ns);
+    put(json, "load_ns", figures->load_ns);
+    put(json, "killed_after_ns", figures->killed_after_ns);
     if (story->m && story->m->kill.at.ns != HALF_ABSENT)
         put(json, "omem", story->m->kill.omem);
     if (figures->rate.grade != GRADE_NONE)
@@ -121,7 +139,7 @@ static void put_resync(const struct explained *explained, const struct story *st
 {
     static const char *const OUTCOMES[] = {"unknown", "online", "failed"};
     struct json json = {.out = out};
-    struct figures figures = figures_of(explained->stories, story, explained->limits);
+    struct figures figures = figures_of(explained->stories, story);
     enum verdict verdict = story_verdict(story);
     json_open(&json, NULL, '{');
     json_text(&json, "event", verdict == VERDICT_NONE ? "loss" : "resync");
@@ -160,7 +178,7 @@ static void put_resync(const struct explained *explained, const struct story *st
     put_loss(explained, story, &figures, &json);
     put_owed(&figures.owed, &json);
     put_cost(story, &figures, &json);
-    put_spared(verdict, &figures, &json);
+    put_spared(explained->spared, story, &figures, &json);
     json_close(&json, '}');
     g_string_append_c(out, '\n');
 }
@@ -185,6 +203,11 @@ static void put_node(const struct explained *explained, const struct process *pr
     }
     if (process->port)
         json_int(&json, "port", process->port);
+    struct limits limits = explain_limits(explained, process);
+    put(&json, "repl-backlog-size", limits.backlog_bytes);
+    put(&json, "limit_hard_bytes", limits.hard_bytes);
+    put(&json, "limit_soft_bytes", limits.soft_bytes);
+    put(&json, "repl-timeout", limits.timeout_s);
     json_int(&json, "lives", process->life + 1);
     json_int(&json, "sync_full", process->full);
     json_int(&json, "sync_partial_ok", process->partial);
@@ -211,8 +234,8 @@ static void put_clock(const struct explained *explained, const struct skew *skew
     json_text(&json, "master", explain_alias(explained, stories_node(explained->stories, master)));
     json_text(&json, "replica",
               explain_alias(explained, stories_node(explained->stories, replica)));
-    put_ms(&json, "low_ms", skew->low_ns);
-    put_ms(&json, "high_ms", skew->high_ns);
+    put(&json, "low_ns", skew->low_ns);
+    put(&json, "high_ns", skew->high_ns);
     json_int(&json, "pairs", skew->pairs);
     if (skew->is_empty)
         json_bool(&json, "stepped", true);

@@ -6,11 +6,11 @@
 void explain_place(const struct explained *explained, const struct process *process, struct mark at,
                    GString *out)
 {
-    char *base = g_path_get_basename(incident_file_at(explained->incident, process->file)->name);
-    g_string_append_printf(
-        out, "%s:%d",
-        incident_file_count(explained->incident) > 1 ? explain_alias(explained, base) : "",
-        at.line);
+    const struct incident_file *file = incident_file_at(explained->incident, process->file);
+    int32_t line = at.line;
+    char *base = g_path_get_basename(incident_place(file, &line));
+    bool is_named = incident_file_count(explained->incident) > 1 || file->pieces->len > 1;
+    g_string_append_printf(out, "%s:%d", is_named ? explain_alias(explained, base) : "", line);
     g_free(base);
 }
 
@@ -51,6 +51,13 @@ void explain_iso(const struct process *process, int64_t ns, GString *out)
     g_free(text);
     if (date)
         g_date_time_unref(date);
+}
+
+struct limits explain_limits(const struct explained *explained, const struct process *process)
+{
+    /* Of a server without a log only what was given for all of them holds. */
+    return evidence_limits(explained->evidence,
+                           process ? stories_node(explained->stories, process) : "");
 }
 
 void explain_version(const struct process *process, GString *out)

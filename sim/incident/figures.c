@@ -186,8 +186,7 @@ static void find_times(const struct story *story, struct figures *figures)
         figures->killed_after_ns = figures_span(m->asked, m->kill.at);
 }
 
-struct figures figures_of(const struct stories *stories, const struct story *story,
-                          const struct limits *limits)
+struct figures figures_of(const struct stories *stories, const struct story *story)
 {
     struct figures figures = {.away_ns = HALF_ABSENT,
                               .back_ns = HALF_ABSENT,
@@ -201,7 +200,6 @@ struct figures figures_of(const struct stories *stories, const struct story *sto
                               .flush_ns = HALF_ABSENT,
                               .load_ns = HALF_ABSENT,
                               .killed_after_ns = HALF_ABSENT};
-    (void)limits;
     if (story->m)
         figures.owed = owed_by_master(story->m);
     if (figures.owed.grade == GRADE_NONE)

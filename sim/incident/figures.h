@@ -17,12 +17,6 @@ struct figure {
     enum grade grade;
 };
 
-/* What is in force, where a conf, CONFIG GET or INFO was given. */
-struct limits {
-    int64_t backlog_bytes, hard_bytes, soft_bytes, soft_s, timeout_s, diskless_delay_s;
-    const char *from; /* the file; NULL: nothing was given, and all are HALF_ABSENT */
-};
-
 struct figures {
     struct figure owed;                 /* bytes of the stream from the offset that was asked for */
     struct figure lost_by_master_bytes; /* thrown away with the output buffer */
@@ -42,8 +36,7 @@ struct figures {
     bool is_one_moment;      /* within what the clocks are apart */
 };
 
-struct figures figures_of(const struct stories *stories, const struct story *story,
-                          const struct limits *limits);
+struct figures figures_of(const struct stories *stories, const struct story *story);
 
 /* Between two readings of one process; HALF_ABSENT where one of them is. */
 int64_t figures_span(struct mark from, struct mark to);

@@ -79,6 +79,7 @@ struct kill {
     struct mark at;
     bool is_closed; /* "closed": written behind the loss, by the cron */
     bool is_online; /* cmd=replconf: it had acknowledged */
+    bool is_sync;   /* cmd=sync: a version whose replicas acknowledge nothing */
     bool is_saving; /* events=r: the payload is not through the save */
     int64_t id, omem, blocks, age_s, idle_s, net_out;
     char address[HALF_TEXT];

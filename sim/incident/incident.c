@@ -37,6 +37,9 @@ struct incident {
 static void file_free(void *at)
 {
     struct incident_file *file = at;
+    for (guint i = 0; i < file->pieces->len; i++)
+        g_free(g_array_index(file->pieces, struct incident_piece, i).name);
+    g_array_free(file->pieces, TRUE);
     g_free(file->name);
     g_free(file->node);
     for (int i = 0; i < 3; i++)
@@ -84,10 +87,28 @@ void incident_file(struct incident *incident, const char *name, const char *node
     struct incident_file *file = g_new0(struct incident_file, 1);
     file->name = g_strdup(name);
     file->node = g_strdup(node);
+    file->pieces = g_array_new(FALSE, FALSE, sizeof(struct incident_piece));
     g_ptr_array_add(incident->files, file);
     incident->latest = NULL;
     incident->header[0] = '\0';
     incident->is_shuffled = incident->is_reversed = false;
+}
+
+void incident_piece(struct incident *incident, const char *name, int32_t before)
+{
+    struct incident_piece piece = {g_strdup(name), before};
+    g_array_append_val(current_file(incident)->pieces, piece);
+}
+
+const char *incident_place(const struct incident_file *file, int32_t *line)
+{
+    const struct incident_piece *piece = NULL;
+    for (guint i = 0; i < file->pieces->len; i++) {
+        const struct incident_piece *at = &g_array_index(file->pieces, struct incident_piece, i);
+        piece = !piece || at->before < *line ? at : piece;
+    }
+    *line -= piece ? piece->before : 0;
+    return piece ? piece->name : file->name;
 }
 
 /* ---- whose line it is ---- */
@@ -319,6 +340,21 @@ static struct steps count_steps(struct incident *incident, const char *bytes, si
     return steps;
 }
 
+int64_t incident_first_stamp(struct incident *incident, const char *bytes, size_t len)
+{
+    struct peeled line;
+    const char *at = bytes, *stop = bytes + len;
+    for (int i = 0; i < LOOK_LINES && at < stop; i++) {
+        const char *end = memchr(at, '\n', (size_t)(stop - at));
+        size_t width = (size_t)((end ? end : stop) - at);
+        peel_line(&incident->peel, at, width < PEEL_LINE_MAX ? width : PEEL_LINE_MAX, &line);
+        if (key_of(incident, &line) != HALF_ABSENT)
+            return key_of(incident, &line);
+        at = end ? end + 1 : stop;
+    }
+    return HALF_ABSENT;
+}
+
 enum line_order incident_look(struct incident *incident, const char *bytes, size_t len)
 {
     struct steps steps = count_steps(incident, bytes, len);
@@ -355,19 +391,31 @@ void incident_clocks(struct incident *incident)
 {
     for (guint i = 0; i < incident->processes->len; i++) {
         struct process *process = incident->processes->pdata[i];
-        const struct incident_file *file = incident->files->pdata[process->file];
         struct clock_facts *clock = &process->clock;
         process_finish(process);
-        if (!clock->is_absolute && (file->has_zone || incident->options.has_zone)) {
-            clock->zone_is_known = true;
-            clock->zone_s = file->has_zone ? file->zone_s : incident->options.zone_s;
-            clock->zone_from = "--zone";
-        }
         if (!clock->stamps_have_year && incident->options.year > 0) {
             clock->year = incident->options.year;
             clock->year_is_known = true;
         }
     }
+}
+
+void incident_set_zone(const struct incident *incident, struct process *process, const char *node)
+{
+    struct clock_facts *clock = &process->clock;
+    const struct incident_zone *found = NULL;
+    const GArray *zones = incident->options.zones;
+    for (guint i = 0; zones && i < zones->len; i++) {
+        const struct incident_zone *zone = &g_array_index(zones, struct incident_zone, i);
+        bool is_own = zone->node && strcmp(zone->node, node) == 0;
+        if (is_own || (!zone->node && (!found || !found->node)))
+            found = zone;
+    }
+    if (!found || clock->is_absolute || clock->zone_is_known)
+        return;
+    clock->zone_is_known = true;
+    clock->zone_s = found->zone_s;
+    clock->zone_from = "--zone";
 }
 
 int64_t incident_time(const struct process *process, int64_t ns)

@@ -10,19 +10,29 @@
 
 #define INCIDENT_PROCESSES 1000
 
-struct incident_file {
+/* A log that was rotated: its lines are numbered through, and this is where a piece begins. */
+struct incident_piece {
     char *name;     /* as given. Owned */
-    char *node;     /* --node; NULL: not named. Owned */
-    int64_t zone_s; /* --zone */
-    bool has_zone;
+    int32_t before; /* lines of the pieces before it */
+};
+
+struct incident_file {
+    char *name;           /* as given, without what rotating it added. Owned */
+    GArray *pieces;       /* struct incident_piece; none: it is one of that name */
+    char *node;           /* --node; NULL: not named. Owned */
     int64_t lines, known; /* known: with words of a server */
     char *first[3];       /* its first lines, for the complaint that it is no log. Owned */
 };
 
-struct incident_options {
-    int64_t year; /* --year; 0: not given */
+/* --zone: what is assumed where no line gives a zone away. */
+struct incident_zone {
+    const char *node; /* NULL: for all that have none of their own. Borrowed */
     int64_t zone_s;
-    bool has_zone;          /* --zone for all */
+};
+
+struct incident_options {
+    int64_t year;           /* --year; 0: not given */
+    const GArray *zones;    /* struct incident_zone; NULL: none is given. Borrowed */
     int64_t from_ns, to_ns; /* by the stamps as written; HALF_ABSENT: no bound */
 };
 
@@ -40,6 +50,15 @@ void incident_free(struct incident *incident);
 /* The lines that follow are of this file. */
 void incident_file(struct incident *incident, const char *name, const char *node);
 
+/* The lines that follow are of that piece of the file, and go on behind number `before`. */
+void incident_piece(struct incident *incident, const char *name, int32_t before);
+
+/* The piece that holds the line, which becomes its number in there. */
+const char *incident_place(const struct incident_file *file, int32_t *line);
+
+/* The first stamp in the first bytes of a file; HALF_ABSENT: there is none. */
+int64_t incident_first_stamp(struct incident *incident, const char *bytes, size_t len);
+
 /* The first bytes of the file, up to some tens of kB: whether it runs backwards, and whether its
  * lines are out of order. */
 enum line_order incident_look(struct incident *incident, const char *bytes, size_t len);
@@ -54,8 +73,11 @@ struct process *incident_process(const struct incident *incident, guint index);
 const struct incident_file *incident_file_at(const struct incident *incident, int32_t index);
 guint incident_file_count(const struct incident *incident);
 
-/* Fills in zones and years that no line has; call once, when all files are in. */
+/* Ends the stories and fills in years that no line has; call once, when all files are in. */
 void incident_clocks(struct incident *incident);
+
+/* The given zone of a process whose node has that name, where no line has one. */
+void incident_set_zone(const struct incident *incident, struct process *process, const char *node);
 
 /* UTC of a reading of the process, or its own time where the zone is not known. */
 int64_t incident_time(const struct process *process, int64_t ns);

@@ -443,6 +443,10 @@ struct stories *stories_new(struct incident *incident)
     incident_clocks(incident);
     find_nodes(stories);
     guint count = incident_process_count(incident);
+    for (guint i = 0; i < count; i++) {
+        struct process *process = incident_process(incident, i);
+        incident_set_zone(incident, process, stories_node(stories, process));
+    }
     for (guint r = 0; r < count; r++)
         for (guint m = 0; m < count; m++)
             match_pair(stories, incident_process(incident, r), incident_process(incident, m));
@@ -489,6 +493,8 @@ static enum outcome master_outcome(const struct half_master *m)
         return OUTCOME_ONLINE;
     if (m->lost_by == ENDED_SAVE_FAILED || (m->lost.ns != HALF_ABSENT && m->sent.ns == HALF_ABSENT))
         return m->lost_by == ENDED_PROCESS ? OUTCOME_OPEN : OUTCOME_FAILED;
+    if (is_killed && m->kill.is_sync && m->sent.ns != HALF_ABSENT)
+        return OUTCOME_OPEN; /* nothing says whether it had loaded the payload by then */
     if (is_killed)
         return m->kill.is_online ? OUTCOME_ONLINE : OUTCOME_FAILED;
     return m->sent.ns != HALF_ABSENT ? OUTCOME_ONLINE : OUTCOME_OPEN;

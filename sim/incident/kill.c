@@ -46,6 +46,7 @@ bool kill_read(struct piece text, struct mark at, struct kill *out)
     kill.net_out = field_number(text, " tot-net-out=");
     kill.is_closed = field(text, " closed for overcoming") != NULL;
     kill.is_online = field_is(text, " cmd=", "replconf") || field_is(text, " cmd=", "REPLCONF");
+    kill.is_sync = field_is(text, " cmd=", "sync") || field_is(text, " cmd=", "SYNC");
     kill.is_saving = field_is(text, " events=", "r");
     *out = kill;
     return true;

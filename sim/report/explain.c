@@ -6,10 +6,12 @@
 #include <string.h>
 #include "sim/engine/quantity.h"
 #include "sim/engine/time.h"
+#include "sim/report/period_text.h"
 #include "sim/scenario/fault_schedule.h"
 #include "sim/text/humanize.h"
 
-#define INDENT 14 /* below the label of a line */
+#define LATE_NS (100 * NS_PER_MS) /* no end of a connection takes that long to be seen */
+#define INDENT  14                /* below the label of a line */
 
 static void print_line(void *user, const char *label, const char *text)
 {
@@ -25,6 +27,28 @@ static const struct config *config_of(const struct printer *printer, int64_t nod
     return &printer->report->record.nodes[node].config;
 }
 
+/* Its master had dropped it while it took in a payload. */
+static bool was_dropped_in_load(const struct printer *printer, const struct resync *resync)
+{
+    return resync->before_drop.why != DROP_NONE && resync->event.lost_by == DROP_LOST &&
+           periods_find(&printer->report->record.periods, PERIOD_LOAD, resync->node,
+                        resync->before_drop.t) != NULL;
+}
+
+/* What the replica was in the middle of while its connection had ended already; NULL: nothing. */
+static const char *busy_with(const struct printer *printer, const struct resync *resync)
+{
+    int64_t dropped = resync->before_drop.t, noticed = resync->event.lost_ns;
+    if (resync->before_drop.why == DROP_NONE || noticed - dropped < LATE_NS)
+        return NULL;
+    if (was_dropped_in_load(printer, resync))
+        return "it was taking in a payload, and read nothing";
+    return periods_find(&printer->report->record.periods, PERIOD_STILL, resync->node, dropped) !=
+                   NULL
+               ? "its process stood still"
+               : NULL;
+}
+
 /* What lies between the cause and the moment in which the replica noticed. */
 static void explain_notice(const struct printer *printer, const struct resync *resync,
                            GString *text)
@@ -36,6 +60,12 @@ static void explain_notice(const struct printer *printer, const struct resync *r
             ". Silence alone breaks no connection: its cron looks once a second whether "
             "repl-timeout (%" G_GINT64_FORMAT " s) has passed without a byte",
             config_of(printer, resync->node)->timeout_s);
+    if (lost_by == DROP_TIMEOUT_MASTER && resync->fault >= 0)
+        period_text_quiet_way(printer->report->scenario,
+                              &printer->report->scenario->faults[resync->fault], resync->node,
+                              text);
+    else if (lost_by == DROP_LOST && busy_with(printer, resync) != NULL)
+        g_string_append_printf(text, ". Until then %s", busy_with(printer, resync));
     else if (lost_by == DROP_LOST)
         g_string_append(text, ". The end of a connection is seen as soon as it arrives");
 }
@@ -71,6 +101,7 @@ static void explain_loss(struct printer *printer, const struct resync *resync, G
         g_string_append_printf(text, "after %s of %s", fault_name(fault->kind),
                                fault_target(scenario, fault));
         put_all_at_once(fault, text);
+        period_text_direction(scenario, fault, text);
         g_string_append_printf(text, " at %s, ", humanize_clock(resync->fault_began).text);
     }
     if (resync->before_drop.why != DROP_NONE && lost_by == DROP_LOST) {
@@ -85,6 +116,12 @@ static void explain_loss(struct printer *printer, const struct resync *resync, G
                            humanize_clock(resync->event.lost_ns).text);
     tell_drop(printer, lost_by, text);
     explain_notice(printer, resync, text);
+    if (resync->after_drop.why == DROP_NONE)
+        return;
+    g_string_append_printf(text, ". %s gave that connection up as well, at %s: ",
+                           printer->report->names[resync->event.master],
+                           humanize_clock(resync->after_drop.t).text);
+    tell_drop(printer, resync->after_drop.why, text);
 }
 
 static void explain_attempts(struct printer *printer, const struct resync *resync, GString *text)
@@ -196,6 +233,29 @@ static void explain_criterion(const struct resync *resync, GString *text)
 
 /* ---- cost ---- */
 
+/* The master saved already, for others, and saved again for this one. */
+static void explain_other_save(const struct printer *printer, const struct resync *resync,
+                               GString *text)
+{
+    const struct periods *periods = &printer->report->record.periods;
+    const struct period *other =
+        periods_find(periods, PERIOD_SAVE, resync->event.master, resync->event.asked_ns);
+    if (other == NULL || other->begins >= resync->event.asked_ns || other->ends == TRACE_ABSENT)
+        return;
+    for (guint i = 0; i < periods->list->len; i++) {
+        const struct period *own = periods_at(periods, i);
+        if (own->kind != PERIOD_SAVE || own->node != resync->event.master ||
+            own->begins < other->ends || own->begins > resync->event.payload_ns)
+            continue;
+        g_string_append_printf(text,
+                               "; a save that began at %s was under way, which it could not "
+                               "join, until %s",
+                               humanize_clock(other->begins).text,
+                               humanize_clock(other->ends).text);
+        return;
+    }
+}
+
 static void explain_begin(const struct printer *printer, const struct resync *resync, GString *text)
 {
     int64_t fork = resync->event.fork_ns, master = resync->event.master;
@@ -209,6 +269,7 @@ static void explain_begin(const struct printer *printer, const struct resync *re
     if (fork != TRACE_ABSENT && is_diskless && delay_s > 0)
         g_string_append_printf(text, ", after up to %" G_GINT64_FORMAT " s for others to join",
                                delay_s);
+    explain_other_save(printer, resync, text);
     if (fork != TRACE_ABSENT)
         g_string_append_c(text, ')');
 }
@@ -350,6 +411,11 @@ static void advise_full(const struct printer *printer, const struct resync *resy
         advise_backlog(printer, resync, text);
     else
         g_string_append(text, full_advice(resync));
+    if (resync->before_drop.why == DROP_TIMEOUT_REPLICA && was_dropped_in_load(printer, resync))
+        g_string_append(text, "; a repl-timeout of the master longer than the replica is deaf "
+                              "while it takes in a payload would have kept the link: freeing the "
+                              "old data is what takes long without a sign of life, and "
+                              "replica-lazy-flush yes leaves it to another thread");
 }
 
 /* ---- the paragraph ---- */
@@ -376,7 +442,13 @@ void explain_each(struct printer *printer, const struct resync *resync, explain_
     pass(sink, user, "cost", text);
     explain_buffer(printer, resync, text);
     pass(sink, user, "buffer", text);
-    if (resync->event.outcome == OUTCOME_FAILED)
+    bool has_failed = resync->event.outcome == OUTCOME_FAILED;
+    bool is_unexplained = resync->fault < 0 || resync->event.lost_by == DROP_NONE;
+    if (has_failed || (resync->failures > 0 && is_unexplained))
+        period_text_at_work(printer->report, resync, text);
+    if (text->len > 0)
+        pass(sink, user, "at work", text);
+    if (has_failed)
         advise_failed(resync, text);
     else if (resync->event.kind == REASON_KIND_FULL)
         advise_full(printer, resync, text);

@@ -6,6 +6,7 @@
 #include "sim/engine/quantity.h"
 #include "sim/report/explain.h"
 #include "sim/report/loss_text.h"
+#include "sim/report/period_text.h"
 #include "sim/report/replica_list.h"
 #include "sim/text/humanize.h"
 
@@ -207,6 +208,8 @@ void report_text_print(const struct report *report, struct screen screen, GStrin
     replica_list_print(report, out);
     g_string_append_c(out, '\n');
     print_resyncs(&printer, screen.tells_all, out);
+    if (screen.tells_all)
+        period_text_print(report, out);
     loss_text_print(report, screen.tells_all, out);
     print_expectations(report, screen, out);
     print_end(report, out);

@@ -39,6 +39,8 @@ void run_record_init(struct run_record *record, const struct scenario *scenario,
     record->nodes = g_new0(struct node_record, scenario->node_count + 1);
     record->resyncs = keeps_resyncs ? g_array_new(FALSE, FALSE, sizeof(struct resync)) : NULL;
     record->losses = keeps_resyncs ? g_array_new(FALSE, FALSE, sizeof(struct loss_record)) : NULL;
+    if (keeps_resyncs)
+        periods_init(&record->periods, scenario);
     for (uint32_t i = 0; i < scenario->node_count; i++)
         init_node(&record->nodes[i], &scenario->nodes[i], (int32_t)i);
 }
@@ -56,6 +58,7 @@ void run_record_clear(struct run_record *record)
         g_array_free(record->resyncs, TRUE);
     if (record->losses != NULL)
         g_array_free(record->losses, TRUE);
+    periods_clear(&record->periods);
     g_free(record->nodes);
 }
 
@@ -126,6 +129,9 @@ static void take_drop(struct run_record *record, const struct event *event)
         return;
     if (node->next.drop.why == DROP_NONE && node->next.dials == 0)
         node->next.before_drop = word;
+    bool has_asked = node->next.is_asking || node->next.refusals > 0;
+    if (node->next.drop.why != DROP_NONE && !has_asked)
+        node->next.after_drop = word;
     node->next.after_ask = word;
 }
 
@@ -354,6 +360,7 @@ static void judge_end(struct run_record *record)
 void run_record_take(void *user, const struct event *event)
 {
     struct run_record *record = user;
+    periods_take(&record->periods, event);
     switch (event->kind) {
     case EVENT_DROP:
         take_drop(record, event);

@@ -10,6 +10,7 @@
 #include <glib.h>
 #include "models/psync/history.h"
 #include "models/server/config.h"
+#include "sim/report/period.h"
 #include "sim/scenario/scenario.h"
 #include "sim/trace/trace.h"
 
@@ -36,6 +37,7 @@ struct resync {
     struct word drop;           /* its own on the loss */
     struct word before_drop;    /* its master had dropped it before it noticed */
     struct word after_ask;      /* its master dropped it after its last PSYNC */
+    struct word after_drop;     /* its master gave up the same connection as well, later */
     int32_t fault;              /* last one of it, its master or their link before the loss: in
                                    scenario->faults; -1: none */
     int64_t fault_began;
@@ -98,6 +100,7 @@ struct run_record {
     struct node_record *nodes;
     GArray *resyncs;         /* struct resync, in time order; NULL: only counted */
     GArray *losses;          /* struct loss_record, likewise */
+    struct periods periods;  /* likewise: without a list */
     bool hears_masters_only; /* set it where replicas do not speak: then a master's word on the end
                                 of a connection counts even if it is no more than "lost" */
 };

@@ -46,6 +46,7 @@ bool fault_is_command(enum fault_kind kind)
     case FAULT_FLUSH:
     case FAULT_BGSAVE:
     case FAULT_PAUSE_WRITES:
+    case FAULT_RDB_CLIENT:
         return true;
     default:
         return false;

@@ -34,12 +34,16 @@ static void add_text(struct digest *digest, const char *text)
 
 #define ADD(value) digest_add(digest, (uint64_t)(value))
 
+#define BUSY_REPLY_MS 5000 /* the default */
+
 static void add_config(struct digest *digest, const struct config *config)
 {
     char text[CONFIG_TEXT_MAX];
     for (int i = 0; i < CONFIG_COUNT; i++) {
         if (i == CONFIG_stop_writes && config->stop_writes != 0)
             continue; /* scenarios without it keep theirs */
+        if (i == CONFIG_busy_reply_ms && config->busy_reply_ms == BUSY_REPLY_MS)
+            continue;
         config_print(config, i, text, sizeof text);
         add_text(digest, text);
     }
@@ -72,6 +76,9 @@ static void add_section(struct digest *digest, enum schema_section section, cons
         const struct schema_key *key = schema_at(i);
         bool is_late = section == SECTION_HOST && key->type == SCHEMA_CHOICE;
         if (key->section != section || key->size == 0)
+            continue;
+        if (section == SECTION_HOST && strcmp(key->key, "apply") == 0 &&
+            number_of(key, target) == HOST_UNLIMITED)
             continue;
         if (is_late && number_of(key, target) == 0) /* scenarios without it keep theirs */
             continue;

@@ -214,6 +214,8 @@ static void check_fault(struct reading *reading, int32_t map, const struct scena
         reading_wrong(reading, map, "slow needs one of bandwidth, latency, loss");
     if (fault->kind == FAULT_PAUSE_WRITES && !fault->has_duration)
         reading_wrong(reading, map, "pause-writes needs `for`: how long the writes wait");
+    if (fault->kind == FAULT_BLOCK && !fault->has_duration)
+        reading_wrong(reading, map, "block needs `for`: how long the script runs");
     if (fault->kind == FAULT_REPLICAOF && !fault->has_to)
         reading_wrong(reading, map, "replicaof needs `to`: the new master, or none");
     if (fault->kind == FAULT_MOVE_LOAD && reading_child(reading, map, "node") < 0)

@@ -37,7 +37,7 @@ static bool is_missing(const char *value)
 
 static void take(struct series_reader *reader, int64_t t_ns, int64_t bytes)
 {
-    struct recorded_sample sample = {t_ns, bytes};
+    struct recorded_sample sample = {t_ns, bytes, bytes};
     g_array_append_val(reader->out->samples, sample);
 }
 

@@ -10,8 +10,9 @@
 #include "sim/text/diagnostic.h"
 
 struct recorded_sample {
-    int64_t t_ns;  /* since 1970, or whenever the recording's time begins */
-    int64_t bytes; /* since the first sample, never falling */
+    int64_t t_ns;   /* since 1970, or whenever the recording's time begins */
+    int64_t bytes;  /* since the first sample, never falling */
+    int64_t offset; /* as it was recorded */
 };
 
 struct recorded_series {

@@ -312,3 +312,10 @@ void trace_end(struct trace *trace, int64_t t, int32_t node, const struct event_
     if (trace->watcher != NULL)
         trace->watcher(trace->watcher_user, &(struct event){t, EVENT_END, node, {.end = *end}});
 }
+
+void trace_stale(struct trace *trace, int64_t t, int32_t node, const struct event_stale *stale)
+{
+    if (trace->watcher != NULL)
+        trace->watcher(trace->watcher_user,
+                       &(struct event){t, EVENT_STALE, node, {.stale = *stale}});
+}

@@ -24,7 +24,8 @@ enum event_kind {
 #define EVENT(NAME, name, what) EVENT_##NAME,
 #include "sim/trace/event.def"
     EVENT_COUNT,
-    EVENT_END = EVENT_COUNT /* for watchers alone: see trace_end */
+    EVENT_END = EVENT_COUNT, /* for watchers alone: see trace_end, … */
+    EVENT_STALE              /* … and trace_stale */
 };
 
 /* Written only when asked for; in no digest and no count. */
@@ -121,6 +122,13 @@ struct event_end {
     const struct config *config; /* in force; borrowed for the call; NULL: not known */
 };
 
+/* The data of a replica were older than a second for a while. Watchers alone receive it, when that
+ * is over, or at the end of the run. */
+struct event_stale {
+    int64_t begins, ends; /* ends: TRACE_ABSENT: they still are */
+    int64_t age_max;      /* ns */
+};
+
 struct event {
     int64_t t; /* ns since the run began */
     enum event_kind kind;
@@ -129,6 +137,7 @@ struct event {
 #define EVENT(NAME, name, what) struct event_##name name;
 #include "sim/trace/event.def"
         struct event_end end;
+        struct event_stale stale;
     };
 };
 
@@ -231,6 +240,9 @@ void trace_emit(struct trace *trace, const struct event *event);
 
 /* How `node` is when the run is over: once for every node. No event of the trace. */
 void trace_end(struct trace *trace, int64_t t, int32_t node, const struct event_end *end);
+
+/* The data of `node` were stale for a while. No event of the trace. */
+void trace_stale(struct trace *trace, int64_t t, int32_t node, const struct event_stale *stale);
 
 /* Appends a JSON string with its quotes and escapes; returns the new end. room >= 6 * len + 2. */
 char *trace_print_string(char *out, const char *text);

@@ -7,6 +7,7 @@
 #include "sim/world/invariant.h"
 #include "sim/world/offset_track.h"
 #include "sim/world/node.h"
+#include "sim/world/reader.h"
 #include "sim/world/idle.h"
 #include "sim/world/world.h"
 
@@ -14,7 +15,7 @@
 
 void account_init(struct account *account)
 {
-    *account = (struct account){0};
+    *account = (struct account){.stale_since = -1};
     attempt_init(&account->attempt);
 }
 
@@ -102,7 +103,7 @@ static enum writes_fate fate_of(const struct node *node)
 {
     if (!node->is_up || node->master != NO_INDEX || node->loading != LOAD_NOTHING)
         return WRITES_ELSEWHERE;
-    if (node->refuses_writes)
+    if (node->refuses_writes || node->is_busy)
         return WRITES_REFUSED;
     bool is_pausing = node->failover_to != NO_INDEX || node->shutdown_deadline != TIME_NEVER ||
                       node->write_pauses > 0;
@@ -123,7 +124,7 @@ void account_writes(struct world *world, struct node *node)
         account->unstreamed += account->writes_waiting;
     if (!waits)
         account->writes_waiting = 0;
-    account->writes_wait = node->stands_still;
+    account->writes_wait = node->stands_still && !node->is_busy;
     account->writes_fate = fate_of(node);
 }
 
@@ -146,7 +147,7 @@ int64_t account_free_age(const struct world *world, const struct node *node)
             return -1;
         const struct conn *conn = world->conns[node->conn];
         const struct pipe_piece *piece = &conn->pipe.pieces[conn->pipe.count - 1];
-        if (!conn->master_has || piece->kind != PIECE_FOLLOW ||
+        if (!conn->master_has || piece->kind != PIECE_FOLLOW || !reader_follows(conn, world->now) ||
             piece->t + conn->pipe.latency > world->now)
             return -1;
         age += conn->pipe.latency;
@@ -181,11 +182,30 @@ static int64_t stale_now_ppm(const struct world *world, const struct node *node,
     return stale_share_ppm(top->keyspace, writes);
 }
 
+/* At t the data were found to be `age` old. */
+static void note_staleness(const struct world *world, struct node *node, int64_t t)
+{
+    struct account *account = &node->account;
+    int64_t over = node->master == NO_INDEX ? 0 : account->age - STALE_NS;
+    if (over > 0) {
+        if (account->stale_since < 0)
+            account->stale_since = max64(t - over, account->looked);
+        account->stale_peak = max64(account->stale_peak, account->age);
+    } else if (account->stale_since >= 0) {
+        trace_stale(world->trace, t, node->index,
+                    &(struct event_stale){account->stale_since, t, account->stale_peak});
+        account->stale_since = account->stale_peak = -1;
+    }
+}
+
 void account_observe(struct world *world, struct node *node)
 {
     struct account *account = &node->account;
     int64_t elapsed = world->now - account->observed;
+    account->looked = account->observed;
     account->observed = world->now;
+    if (node->master == NO_INDEX)
+        note_staleness(world, node, world->now);
     if (node->master == NO_INDEX || !account->has_data || elapsed == 0)
         return;
     account->samples++;
@@ -194,9 +214,11 @@ void account_observe(struct world *world, struct node *node)
         account->age = undelayed;
         account->free_samples++;
         account->stale_max = max64(account->stale_max, account->age);
+        note_staleness(world, node, world->now);
         return;
     }
     account->age = age_of(world, node, elapsed);
+    note_staleness(world, node, world->now);
     if (account->age == 0)
         return;
     account->stale_reads_ppm += stale_now_ppm(world, node, account->age);
@@ -204,6 +226,14 @@ void account_observe(struct world *world, struct node *node)
     int64_t over = account->age - STALE_NS;
     if (over > 0)
         account->stale += over < elapsed ? over : elapsed;
+}
+
+void account_goes_on(const struct world *world, struct node *node)
+{
+    struct account *account = &node->account;
+    if (account->stale_since >= 0 && node->master != NO_INDEX)
+        account->stale_peak =
+            max64(account->stale_peak, age_of(world, node, world->now - account->observed));
 }
 
 void account_heartbeats(const struct world *world, struct node *node, const struct rounds *rounds)
@@ -214,6 +244,7 @@ void account_heartbeats(const struct world *world, struct node *node, const stru
     if (node->master == NO_INDEX || !account->has_data)
         return;
     account->age = account_free_age(world, node);
+    note_staleness(world, node, rounds->first);
     account->stale_max = max64(account->stale_max, account->age);
     account->samples += rounds->count - repeats;
     account->free_samples += rounds->count - repeats;
@@ -285,6 +316,9 @@ void account_end(struct world *world, struct node *node)
     account_close(world, node);
     account_writes(world, node);
     const struct account *account = &node->account;
+    if (account->stale_since >= 0)
+        trace_stale(world->trace, world->now, node->index,
+                    &(struct event_stale){account->stale_since, TRACE_ABSENT, account->stale_peak});
     struct backlog_range range = node_backlog(world, node);
     bool is_good = is_consistent(world, node);
     trace_end(world->trace, world->now, node->index,

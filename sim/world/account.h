@@ -21,9 +21,11 @@ struct account {
     bool is_down;                          /* without an online link to its master */
     bool has_data;
     int64_t stale, stale_max, observed, age; /* ns */
-    int64_t free_samples;    /* looks at which nothing was late but by the latency */
-    int64_t stale_reads_ppm; /* sum of the share of reads that were stale … */
-    int64_t samples;         /* … and of how many looks */
+    int64_t looked;                          /* the time of the look before `observed` */
+    int64_t stale_since, stale_peak; /* data are stale since then (-1: not now), at most so old */
+    int64_t free_samples;            /* looks at which nothing was late but by the latency */
+    int64_t stale_reads_ppm;         /* sum of the share of reads that were stale … */
+    int64_t samples;                 /* … and of how many looks */
     int64_t buffer_peak, buffer_limit;
     enum writes_fate { WRITES_ELSEWHERE, WRITES_REFUSED, WRITES_UNSTREAMED } writes_fate;
     int64_t writes_seen;    /* of its clients by the last look … */
@@ -64,6 +66,9 @@ int64_t account_unstreamed(const struct world *world, const struct node *node);
 
 /* The latencies up to the top, if all that the top produces comes down without delay; -1 else. */
 int64_t account_free_age(const struct world *world, const struct node *node);
+
+/* The process goes on: its data are as old now as they get, if they were stale before. */
+void account_goes_on(const struct world *world, struct node *node);
 
 /* As account_observe at each of these rounds of the node's cron, given that the node was up to date
  * at all of them. */

@@ -15,6 +15,7 @@
 #include "sim/world/link.h"
 #include "sim/world/loss.h"
 #include "sim/world/node.h"
+#include "sim/world/reader.h"
 #include "sim/world/save.h"
 #include "sim/world/save_point.h"
 #include "sim/world/tap.h"
@@ -200,6 +201,17 @@ static void replica_closed(struct world *world, struct node *node, struct conn *
     rest_if_done(world, conn);
 }
 
+/* When a replica that applies slowly has read all that arrived. */
+static int64_t read_out_at(const struct world *world, const struct conn *conn)
+{
+    struct source source = offset_track_source(world, conn);
+    if (!conn->is_paced || conn->read_limit != INT64_MAX)
+        return world->now;
+    int64_t arrived = pipe_arrived(&conn->pipe, &source, world->now);
+    int64_t at = reader_when(conn, &source, arrived, world->now);
+    return at == TIME_NEVER ? world->now : at;
+}
+
 void conn_reset(struct world *world, struct conn *conn, bool at_master, bool at_replica)
 {
     struct source source = offset_track_source(world, conn);
@@ -212,8 +224,8 @@ void conn_reset(struct world *world, struct conn *conn, bool at_master, bool at_
     conn_replan(world, conn);
     conn->is_reset[DOWN] = at_replica && conn->replica_has;
     conn->is_reset[UP] = at_master && conn->master_has;
-    if (conn->is_reset[DOWN])
-        conn_arm(world, conn, CONN_DOWN, world->now);
+    if (conn->is_reset[DOWN]) /* what lies in the receive buffer is read before the end is seen */
+        conn_arm(world, conn, CONN_DOWN, read_out_at(world, conn));
     if (conn->is_reset[UP])
         conn_arm(world, conn, CONN_UP, world->now);
 }
@@ -344,6 +356,7 @@ static void begin_stream(struct world *world, struct node *node, struct conn *co
     if (!node_holds_position(node))
         offset_track_conn(world, node, conn->index);
     conn->is_counted = true;
+    reader_begin(world, conn);
     account_online(world, node, is_partial);
     EMIT(world, online, node->index, e->master = conn->master,
          e->kind = is_partial ? REASON_KIND_PARTIAL : REASON_KIND_FULL,
@@ -541,7 +554,7 @@ static int64_t next_arrival(const struct world *world, const struct conn *conn,
     if (position < 0 || conn_is_silent(world, conn, DOWN) || (is_end && conn->is_held_by_child))
         return TIME_NEVER;
     int64_t t = max64(mail_last(&conn->mail[DOWN]), /* what was said before is heard before */
-                      pipe_when_arrived(&conn->pipe, source, position, world->now));
+                      reader_when(conn, source, position, world->now));
     return is_end ? max64(t, conn->ends_at) : t;
 }
 
@@ -551,7 +564,9 @@ void conn_replan(struct world *world, struct conn *conn)
         return;
     struct source source = offset_track_source(world, conn);
     enum piece_kind before = conn->pipe.pieces[conn->pipe.count - 1].kind;
+    reader_look(world, conn, &source);
     conn_arm(world, conn, CONN_PLAN, pipe_replan(&conn->pipe, &source, world->now));
+    reader_plan(world, conn, &source);
     conn_arm(world, conn, CONN_ARRIVE, next_arrival(world, conn, &source));
     feed_replan(world, conn);
     enum piece_kind after = conn->pipe.pieces[conn->pipe.count - 1].kind;
@@ -573,7 +588,7 @@ void conn_stop_reading(struct world *world, struct conn *conn)
     if (conn->read_limit != INT64_MAX || !conn->replica_has)
         return;
     struct source source = offset_track_source(world, conn);
-    conn->read_limit = pipe_arrived(&conn->pipe, &source, world->now);
+    conn->read_limit = conn->reader.limit = reader_at(conn, &source, world->now);
     link_set_limit(world, conn);
     conn_replan(world, conn);
 }
@@ -583,7 +598,7 @@ void conn_start_reading(struct world *world, struct conn *conn)
     if (conn->read_limit != INT64_MAX) {
         struct source source = offset_track_source(world, conn);
         pipe_freeze(&conn->pipe, &source, world->now);
-        conn->read_limit = INT64_MAX;
+        conn->read_limit = conn->reader.limit = INT64_MAX;
         link_set_limit(world, conn);
     }
     conn_replan(world, conn);
@@ -609,10 +624,21 @@ void conn_arrive_event(struct world *world, struct conn *conn)
     conn_catch_up(world, conn);
     if (conn->is_used && conn->replica_has && conn->is_closing && !conn->is_held_by_child &&
         world->now >= conn->ends_at && awaited(world, conn) == conn->pipe.send_limit &&
-        pipe_arrived(&conn->pipe, &source, world->now) >= conn->pipe.send_limit)
+        reader_at(conn, &source, world->now) >= conn->pipe.send_limit)
         ended_at_replica(world, conn);
     else
         conn_replan(world, conn);
+}
+
+/* What comes for a socket that its process has closed is answered with a reset: what that kernel
+ * still held is thrown away, and only what had left arrives (FACTS R9). */
+static void reset_by_kernel(struct world *world, struct conn *conn)
+{
+    struct source source = offset_track_source(world, conn);
+    conn->pipe.send_limit =
+        min64(conn->pipe.send_limit, pipe_left(&conn->pipe, &source, world->now));
+    conn->ends_at = max64(conn->ends_at, world->now + conn->pipe.latency);
+    conn_replan(world, conn);
 }
 
 void conn_letter_event(struct world *world, struct conn *conn, int direction)
@@ -630,7 +656,10 @@ void conn_letter_event(struct world *world, struct conn *conn, int direction)
     mail_take(&conn->mail[direction], &letter);
     conn_arm(world, conn, direction == UP ? CONN_UP : CONN_DOWN, mail_next(&conn->mail[direction]));
     tap_received(world, conn, direction, &letter);
-    if (direction == UP)
+    bool is_closed = direction == UP && conn->is_closing && letter.kind == LETTER_TEXT;
+    if (is_closed && conn->is_paced && conn_link(world, conn)->spec->kind == LINK_TCP)
+        reset_by_kernel(world, conn);
+    else if (direction == UP)
         feed_letter(world, conn, &letter);
     else if (world->nodes[conn->replica].conn != conn->index)
         return; /* a closed socket: nobody reads it */

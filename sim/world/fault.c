@@ -9,6 +9,7 @@
 #include "sim/world/link.h"
 #include "sim/world/loss.h"
 #include "sim/world/node.h"
+#include "sim/world/rdb_client.h"
 #include "sim/world/save.h"
 #include "sim/world/save_point.h"
 
@@ -206,6 +207,9 @@ static void begin_later(struct world *world, const struct scenario_fault *fault,
     case FAULT_PAUSE_WRITES:
         pause_writes(world, node, true);
         break;
+    case FAULT_RDB_CLIENT:
+        rdb_client_ask(world, node, fault->bandwidth);
+        break;
     default:
         break;
     }
@@ -218,6 +222,9 @@ static void begin_node(struct world *world, const struct scenario_fault *fault,
     switch (fault->kind) {
     case FAULT_PAUSE:
         node_pause(world, node);
+        break;
+    case FAULT_BLOCK:
+        node_run_script(world, node);
         break;
     case FAULT_RESUME:
         node_resume(world, node);
@@ -273,7 +280,7 @@ static void end_node(struct world *world, const struct scenario_fault *fault)
         node->fails[fault->kind - FAULT_FAIL_SAVE].faults--;
     if (fault->kind == FAULT_PAUSE_WRITES)
         pause_writes(world, node, false);
-    if (fault->kind == FAULT_PAUSE)
+    if (fault->kind == FAULT_PAUSE || fault->kind == FAULT_BLOCK)
         node_resume(world, node);
     else if (fault->kind == FAULT_CRASH || fault->kind == FAULT_SHUTDOWN)
         start(world, node, fault);
@@ -305,7 +312,8 @@ void fault_end_event(struct world *world, uint32_t index)
 {
     const struct scenario_fault *fault = &world->scenario->faults[index];
     EMIT(world, heal, fault->node, e->fault = fault_name(fault->kind),
-         e->target = fault_target(world->scenario, fault), e->of = fault_of(fault));
+         e->target = fault_target(world->scenario, fault), e->of = fault_of(fault),
+         e->index = index);
     if (fault->link >= 0)
         strike_link(world, fault, end_link);
     else

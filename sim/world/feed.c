@@ -133,12 +133,13 @@ static void closed(struct world *world, struct conn *conn, enum drop drop)
     node_refresh_good(world, master);
 }
 
-/* A stream that an ACK opens before anything was ever written. */
+/* A stream that opens before anything was ever written: by the ACK behind a streamed payload, with the
+ * last byte of one from disk (valkey 9.1.2: offset 14 as soon as the synchronisation has succeeded). */
 static void begin_with_ping(struct world *world, const struct conn *conn)
 {
     struct node *master = &world->nodes[conn->master];
-    if (master->profile->ping_at_offset_zero && conn->machine.diskless &&
-        master->master == NO_INDEX && node_offset(world, master) == 0)
+    if (master->profile->ping_at_offset_zero && master->master == NO_INDEX &&
+        node_offset(world, master) == 0)
         node_ping_now(world, master);
 }
 

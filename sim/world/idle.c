@@ -11,6 +11,7 @@
 #include "sim/world/conn.h"
 #include "sim/world/feed.h"
 #include "sim/world/node.h"
+#include "sim/world/reader.h"
 
 int64_t idle_period(const struct node *node)
 {
@@ -75,7 +76,8 @@ static bool only_streams(const struct conn *conn)
     return conn->is_recorded && (!conn->is_bulk_open || conn->is_sent) && conn->getack == 0 &&
            conn->machine.state == MASTER_ONLINE && !conn->machine.pre_psync &&
            resp_is_idle(&conn->machine.reader) && feed_flows_freely(conn) &&
-           conn->mail[DOWN].count == 0 && conn->mail[UP].count <= 1 && !conn->mail[UP].is_held;
+           reader_follows(conn, conn->world->now) && conn->mail[DOWN].count == 0 &&
+           conn->mail[UP].count <= 1 && !conn->mail[UP].is_held;
 }
 
 /* What is on its way up, perhaps since the path was longer, arrives before the next leaves. */
@@ -163,9 +165,9 @@ static bool node_is_idle(const struct world *world, const struct node *node)
         return true;
     uint32_t cron = world_node_slot(node->index, NODE_CRON);
     return !node->stands_still && node->loading == LOAD_NOTHING && !node->save.is_active &&
-           node->failover_to == NO_INDEX && node->write_pauses == 0 && !node->is_failing_over &&
-           !node->is_ending && node->shutdown_deadline == TIME_NEVER &&
-           queue_when(&world->queue, cron) != TIME_NEVER &&
+           node->failover_to == NO_INDEX && node->write_pauses == 0 &&
+           !node->rdb_client.is_waiting && !node->is_failing_over && !node->is_ending &&
+           node->shutdown_deadline == TIME_NEVER && queue_when(&world->queue, cron) != TIME_NEVER &&
            (node->master == NO_INDEX ? master_is_idle(world, node) : replica_is_idle(world, node));
 }
 

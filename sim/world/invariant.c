@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include "sim/world/conn.h"
 #include "sim/world/node.h"
+#include "sim/world/reader.h"
 #include "sim/world/offset_track.h"
 #include "sim/world/world.h"
 
@@ -59,6 +60,9 @@ static bool conn_holds(struct world *world, const struct conn *conn)
         return broke(world, name, "more left than the kernel took", left, sent);
     if (arrived > left && !conn->is_severed)
         return broke(world, name, "more arrived than left", arrived, left);
+    int64_t read = reader_at(conn, &source, world->now);
+    if (conn->is_paced && read > arrived)
+        return broke(world, name, "more was read than arrived", read, arrived);
     if (conn->master_has)
         master_check(&conn->machine);
     return true;

@@ -5,12 +5,14 @@
 #include "sim/engine/time.h"
 #include "sim/world/conn.h"
 #include "sim/world/offset_track.h"
+#include "sim/world/rdb_client.h"
 
 #define RATE_MAX INT64_C(10000000000) /* bytes per second inside one machine */
 
 static bool is_busy(const struct conn *conn)
 {
-    return conn->is_established && conn->pipe.pieces[conn->pipe.count - 1].kind == PIECE_RUN;
+    return conn->is_established && !conn->is_window_full &&
+           conn->pipe.pieces[conn->pipe.count - 1].kind == PIECE_RUN;
 }
 
 /* What one connection gets of `bits` that it shares with the busy ones for which same(other, conn)
@@ -68,6 +70,8 @@ static int64_t own_rate(const struct world *world, const struct conn *conn)
 {
     const struct link *link = &world->links[conn->link];
     int64_t rate = min64(RATE_MAX, window_rate(link));
+    if (conn->is_window_full)
+        rate = min64(rate, conn->reader.rate);
     rate = min64(rate, share(world, conn, link->bandwidth, same_link));
     rate = min64(rate, share(world, conn, world->nodes[conn->master].spec->host.nic, same_master));
     return min64(rate,
@@ -85,7 +89,8 @@ int64_t link_rate(const struct world *world, const struct conn *conn)
     if (!is_member(conn, conn->master))
         return own_rate(world, conn);
     /* a diskless payload goes to all at the pace of the slowest, and of the child */
-    int64_t rate = world->nodes[conn->master].spec->host.diskless_rate;
+    const struct node *master = &world->nodes[conn->master];
+    int64_t rate = min64(master->spec->host.diskless_rate, rdb_client_pace(master));
     EACH_CONN(other, world) {
         if (!is_member(other, conn->master))
             continue;
@@ -111,12 +116,18 @@ void link_rebalance(struct world *world, const struct conn *conn)
     }
 }
 
-void link_set_limit(struct world *world, struct conn *conn)
+int64_t link_receive_buffer(const struct world *world, const struct conn *conn)
 {
     const struct link *link = conn_link(world, conn);
     int64_t buffer = link->spec->receive_buffer;
     if (link->spec->kind == LINK_RELAYED) /* what the replica does not take stays inside the link */
         buffer += relay_window(link);
+    return buffer;
+}
+
+void link_set_limit(struct world *world, struct conn *conn)
+{
+    int64_t buffer = link_receive_buffer(world, conn);
     int64_t reader = conn->read_limit == INT64_MAX ? INT64_MAX : conn->read_limit + buffer;
     conn->pipe.limit = min64(reader, conn->ack_limit);
     bool stalls = conn->pipe.limit != INT64_MAX;

@@ -15,6 +15,9 @@ void link_rebalance(struct world *world, const struct conn *conn);
 /* The position that may not be passed: the reader's buffer, or what TCP lets go unacknowledged. */
 void link_set_limit(struct world *world, struct conn *conn);
 
+/* Bytes that wait for the replica outside its process. */
+int64_t link_receive_buffer(const struct world *world, const struct conn *conn);
+
 /* Faults. */
 void link_cut(struct world *world, struct link *link, bool at_upper, bool at_lower);
 void link_silence(struct world *world, struct link *link, int direction);

@@ -46,7 +46,8 @@ bool node_is_blocked(const struct node *node)
 
 bool node_holds_position(const struct node *node)
 {
-    return node->master != NO_INDEX && (node->shutdown_deadline != TIME_NEVER || node->is_ending);
+    return node->master != NO_INDEX &&
+           (node->shutdown_deadline != TIME_NEVER || node->is_ending || node->is_busy);
 }
 
 static void stop_io(struct world *world, struct node *node)
@@ -110,10 +111,20 @@ void node_block(struct world *world, struct node *node, int64_t until, const cha
         queue_set(&world->queue, slot, node->blocked_until);
 }
 
-void node_pause(struct world *world, struct node *node)
+/* From now on it stands still altogether. */
+static void end_busy(struct world *world, struct node *node)
 {
+    if (node->is_busy)
+        stop_io(world, node);
+    node->runs_script = node->is_busy = false;
+}
+
+/* Stops as a signal does: what it was about to do is known when it goes on. */
+static void stop(struct world *world, struct node *node, const char *why)
+{
+    end_busy(world, node);
     if (node->stands_still || !node->is_up) {
-        node_block(world, node, TIME_NEVER, "fault");
+        node_block(world, node, TIME_NEVER, why);
         return;
     }
     int64_t due = queue_when(&world->queue, world_node_slot(node->index, NODE_CRON));
@@ -123,7 +134,48 @@ void node_pause(struct world *world, struct node *node)
         node->stop_rounds = ceil_div(due - world->now, node->tick) - 1;
         node->stop_tick = due - node->stop_rounds * node->tick;
     }
-    node_block(world, node, TIME_NEVER, "fault");
+    node_block(world, node, TIME_NEVER, why);
+}
+
+void node_pause(struct world *world, struct node *node)
+{
+    stop(world, node, "fault");
+}
+
+void node_run_script(struct world *world, struct node *node)
+{
+    bool begins = node->is_up && !node->stands_still;
+    stop(world, node, "script");
+    if (!begins || node->config.busy_reply_ms == 0)
+        return;
+    node->runs_script = true;
+    queue_set(&world->queue, world_node_slot(node->index, NODE_WAKE),
+              time_add(world->now, node->config.busy_reply_ms * NS_PER_MS));
+}
+
+/* The script is slow: sockets are read and written again, and the writes that waited are refused
+ * (FACTS R8). */
+static void become_busy(struct world *world, struct node *node)
+{
+    node->runs_script = false;
+    node->is_busy = true;
+    node->writes_wait = false;
+    node_flow(world, node);
+    if (node->master == NO_INDEX)
+        EMIT(world, writes, node->index, e->refused = true, e->cause = "script",
+             e->in_all = node->account.refused_writes);
+    start_io(world, node);
+    world_unpark(world, node->index);
+}
+
+static void stop_being_busy(struct world *world, struct node *node)
+{
+    bool was_busy = node->is_busy;
+    node->runs_script = node->is_busy = false;
+    account_writes(world, node);
+    if (was_busy && node->master == NO_INDEX && !node->refuses_writes)
+        EMIT(world, writes, node->index, e->refused = false, e->cause = "script",
+             e->in_all = node->account.refused_writes);
 }
 
 /* The signal ends the wait for sockets, so one round of the cron comes before any socket is read or
@@ -150,12 +202,14 @@ void node_unblock(struct world *world, struct node *node)
 {
     if (!node->stands_still)
         return;
+    account_goes_on(world, node);
     node->stands_still = false;
     node->blocked_until = world->now;
     EMIT(world, resume, node->index, e->paused_ns = world->now - node->blocked_since);
     round_after_stop(world, node);
     if (!node->is_up)
         return;
+    stop_being_busy(world, node);
     node_flow(world, node);
     start_io(world, node);
     node->stop_tick = TIME_NEVER;
@@ -209,7 +263,7 @@ void node_stop(struct world *world, struct node *node, const char *how, bool sav
     replica_init(&node->replica);
     cancel_timers(world, node);
     fault_forget_waiting(world, node->index);
-    node->stands_still = false;
+    node->stands_still = node->runs_script = node->is_busy = false;
     node->busy_until = 0;
     node->stop_tick = TIME_NEVER;
     node_replicas_replan(world, node);
@@ -506,7 +560,7 @@ void node_cron_event(struct world *world, struct node *node)
     node_ping(world, node);
     bool any_waits = cron_of_replicas(world, node);
     expire_backlog(world, node);
-    if (any_waits)
+    if (any_waits || node->rdb_client.is_waiting)
         save_start_pending(world, node, true);
     node_refresh_good(world, node);
     if (node->failover_to != NO_INDEX && !node->is_failing_over &&
@@ -524,6 +578,8 @@ void node_wake_event(struct world *world, struct node *node)
         node_ended(world, node, "shutdown", true);
     } else if (node->stands_still && node->blocked_until <= world->now) {
         node_unblock(world, node);
+    } else if (node->runs_script) {
+        become_busy(world, node);
     } else if (node->shutdown_deadline != TIME_NEVER && !shutdown_is_over(world, node)) {
         queue_set(&world->queue, world_node_slot(node->index, NODE_WAKE),
                   node_next_tick(node, world->now + 1));
@@ -539,6 +595,8 @@ void node_check(const struct node *node)
     assert(node->is_up || (!node->save.is_active && !node->backlog.exists));
     assert(!node->is_failing_over || (node->failover_to != NO_INDEX && node->master != NO_INDEX));
     assert(node->master != NO_INDEX || node->conn == NO_INDEX);
+    assert(!node->runs_script || (node->stands_still && !node->is_busy));
+    assert(!node->is_busy || node->stands_still);
     assert(!node->save.is_sending || node->save.is_socket);
     assert(node->track.since < node->track.count && node->track.count <= OFFSET_TRACK_PIECES);
     assert(node->data_bytes >= 0 && node->data_keys >= 0 && node->tick > 0);

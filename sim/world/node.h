@@ -52,9 +52,11 @@ void node_unblock(struct world *world, struct node *node);
 void node_resume(struct world *world, struct node *node);
 /* SIGSTOP; node_unblock is the SIGCONT. */
 void node_pause(struct world *world, struct node *node);
+/* A script begins; node_resume ends it. */
+void node_run_script(struct world *world, struct node *node);
 bool node_is_blocked(const struct node *node);
 /* Whether it reads its master's stream without applying it: from SHUTDOWN on its clients' writes
- * are paused, its master's too (FACTS 8.4). */
+ * are paused, its master's too (FACTS 8.4), and a slow script lets nothing else run (FACTS R8). */
 bool node_holds_position(const struct node *node);
 
 /* Time: how long it takes to answer at t; the first round of the server cron at or after t. */

@@ -37,6 +37,7 @@ struct master_site node_site(struct world *world, struct node *node)
                                 .is_failing_over = node->is_failing_over,
                                 .is_loading = node->loading != LOAD_NOTHING,
                                 .is_misconfigured = save_point_stops_writes(node),
+                                .is_busy = node->is_busy,
                                 .timeout_s = node->config.timeout_s,
                                 .auth_user = "",
                                 .auth_password = ""};
@@ -207,7 +208,8 @@ enum write_gate node_gate(const struct node *node, bool has_backlog)
                                             .is_paused = node->failover_to != NO_INDEX ||
                                                          node->shutdown_deadline != TIME_NEVER ||
                                                          node->write_pauses > 0,
-                                            .is_blocked = node_is_blocked(node)});
+                                            .is_blocked = node_is_blocked(node),
+                                            .is_busy = node->is_busy});
 }
 
 static void freeze_replicas(struct world *world, struct node *node)
@@ -470,7 +472,10 @@ void node_refresh_good(struct world *world, struct node *node)
     if (refuses == node->refuses_writes)
         return;
     node->refuses_writes = refuses;
-    EMIT(world, writes, node->index, e->refused = refuses, e->good = good);
+    account_writes(world, node);
+    EMIT(world, writes, node->index, e->refused = refuses, e->good = good,
+         e->min_replicas = config->min_replicas, e->lag_s = config->min_replicas_lag_s,
+         e->in_all = node->account.refused_writes, e->cause = stops ? "save" : "replicas");
     node_flow(world, node);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "sim/engine/time.h"
 #include "sim/world/conn.h"
+#include "sim/world/reader.h"
 
 /* The timeline that holds `offset` of the history that ends with `timeline`. */
 static const struct timeline *timeline_of(const struct world *world, int32_t timeline,
@@ -56,7 +57,7 @@ static bool comes_straight(const struct conn *conn, int64_t t, int64_t *least)
     int64_t position = max64(conn->bulk, max64(last->position, pipe->arrived_floor));
     *least = max64(*least, conn->from + position - conn->bulk);
     return last->kind == PIECE_FOLLOW && last->t <= then && conn->is_stream_open &&
-           then >= conn->stream_opens && conn->read_limit == INT64_MAX;
+           then >= conn->stream_opens && conn->read_limit == INT64_MAX && reader_follows(conn, t);
 }
 
 int64_t offset_track_followed(const struct world *world, const struct conn *conn, int64_t t)
@@ -129,7 +130,7 @@ static int64_t when_in_piece(const struct world *world, const struct offset_trac
         return TIME_NEVER;
     int64_t whole = boundary_above(world, conn->timeline, offset);
     struct source source = offset_track_source(world, conn);
-    return pipe_when_arrived(&conn->pipe, &source, conn->bulk + whole - conn->from, now);
+    return reader_when(conn, &source, conn->bulk + whole - conn->from, now);
 }
 
 int64_t offset_track_when(const struct world *world, const struct node *node, int64_t offset,
@@ -295,9 +296,7 @@ static int64_t rate_change(const void *user, int64_t t, int64_t limit, bool abov
     }
     if (piece->kind == OFFSET_TRACK_CONN) { /* a chain: as fast as what arrives; a change comes with
                                          an event of its own */
-        const struct pipe *up = &world->conns[piece->index]->pipe;
-        const struct pipe_piece *last = &up->pieces[up->count - 1];
-        bool is_fast = last->kind == PIECE_RUN && last->rate > limit;
+        bool is_fast = reader_runs_above(world->conns[piece->index], limit);
         return is_fast == above ? t : TIME_NEVER;
     }
     return above ? TIME_NEVER : t;
@@ -326,13 +325,17 @@ struct source offset_track_source(const struct world *world, const struct conn *
 int64_t offset_track_read(const struct world *world, const struct conn *conn, int64_t t)
 {
     struct source source = offset_track_source(world, conn);
-    int64_t position = min64(pipe_arrived(&conn->pipe, &source, t), conn->read_limit);
+    int64_t position = reader_at(conn, &source, t);
     return conn->from + max64(0, position - conn->bulk);
 }
 
 int64_t offset_track_read_last(const struct world *world, const struct conn *conn, int64_t t)
 {
     const struct pipe *pipe = &conn->pipe;
+    if (!reader_follows(conn, t)) {
+        const struct pipe_piece *read = &conn->reader.pieces[conn->reader.count - 1];
+        return read->kind == PIECE_HOLD ? min64(t, read->t) : t;
+    }
     int64_t left_at = t - pipe->latency;
     uint32_t i = pipe->count - 1;
     while (i > 0 && pipe->pieces[i].t > left_at)

@@ -10,6 +10,7 @@
 #include "sim/world/link.h"
 #include "sim/world/loss.h"
 #include "sim/world/node.h"
+#include "sim/world/rdb_client.h"
 #include "sim/world/save_point.h"
 
 #define EMPTY_RDB_BYTES 180 /* 172-187 on 7.0 (FACTS 3.5) */
@@ -113,6 +114,7 @@ static struct save_queue waiting(const struct world *world, const struct node *n
         queue.idle_s = max64(queue.idle_s, idle_s);
         queue.all_take_eof = queue.all_take_eof && (conn->machine.capa & CAPA_EOF) != 0;
     }
+    rdb_client_wait(world, node, &queue);
     return queue;
 }
 
@@ -165,12 +167,15 @@ static void start_for_replicas(struct world *world, struct node *node)
     struct save_queue queue = waiting(world, node);
     bool is_socket = save_goes_to_sockets(&node->config, &queue);
     if (fork_failed(world, node, is_socket)) {
+        rdb_client_serve(node);
+        rdb_client_leave(node);
         excuse_waiting(world, node, is_socket);
         return;
     }
     start_child(world, node, is_socket);
     node->save.serves_replicas = true;
-    uint32_t served = serve_waiting(world, node, is_socket);
+    uint32_t served = rdb_client_serve(node);
+    served += serve_waiting(world, node, is_socket);
     EMIT(world, fork, node->index, e->target = is_socket ? "sockets" : "disk",
          e->fork_ns = node->save.fork_ns, e->offset = node->save.snapshot.offset,
          e->replicas = served);
@@ -215,14 +220,27 @@ static void join(struct world *world, struct node *node, struct conn *conn)
     conn_replan(world, conn);
 }
 
+/* The first that asks for a full synchronisation. */
+static void begin_backlog(struct world *world, struct node *node)
+{
+    if (node->profile->psync2)
+        node_new_identity(world, node, ID_BACKLOG);
+    node_new_backlog(world, node);
+}
+
+void save_request_of_client(struct world *world, struct node *node)
+{
+    if (!node->backlog.exists && feed_replicas(world, node) == 0)
+        begin_backlog(world, node);
+    if (!node->save.is_active && !save_is_left_to_cron(node->profile, &node->config, true))
+        start_for_replicas(world, node);
+}
+
 void save_request(struct world *world, struct conn *conn)
 {
     struct node *node = &world->nodes[conn->master];
-    if (!node->backlog.exists && feed_replicas(world, node) == 1) {
-        if (node->profile->psync2)
-            node_new_identity(world, node, ID_BACKLOG);
-        node_new_backlog(world, node);
-    }
+    if (!node->backlog.exists && feed_replicas(world, node) == 1)
+        begin_backlog(world, node);
     if (node->save.is_active) {
         if (is_joinable(world, node, conn->machine.capa))
             join(world, node, conn);
@@ -304,6 +322,7 @@ static void child_ended(struct world *world, struct node *node)
         begin_payloads(world, node);
     }
     save->is_active = false;
+    rdb_client_leave(node);
     conn_child_ended(world, node);
     save_start_pending(world, node, false);
     save_point_plan(world, node);
@@ -311,6 +330,8 @@ static void child_ended(struct world *world, struct node *node)
 
 static bool any_unsent(const struct world *world, const struct node *node)
 {
+    if (rdb_client_takes(world, node))
+        return true;
     EACH_REPLICA_CONN(conn, world, node) {
         if (conn->is_bulk_open && !conn->is_sent)
             return true;
@@ -347,6 +368,7 @@ static void child_failed(struct world *world, struct node *node)
     EMIT(world, saved, node->index, e->ok = false, e->save_ns = save_took(world, node),
          e->payload_bytes = save->snapshot.bytes);
     save->is_active = save->is_sending = false;
+    rdb_client_leave(node);
     if (!save->is_socket)
         save_point_ended(world, node, false);
     EACH_REPLICA_CONN(conn, world, node) {
@@ -380,10 +402,11 @@ void save_event(struct world *world, struct node *node)
         child_ended(world, node);
     } else if (!save->is_sending) {
         save->is_sending = true;
+        rdb_client_begin(world, node);
         begin_payloads(world, node);
         if (!any_unsent(world, node))
             diskless_done(world, node);
-    } else {
+    } else if (!any_unsent(world, node)) {
         diskless_done(world, node);
     }
 }
@@ -399,6 +422,8 @@ void save_member_sent(struct world *world, struct node *node)
 /* Whether anybody still waits for the running save. */
 static bool is_wanted(const struct world *world, const struct node *node)
 {
+    if (node->rdb_client.is_served)
+        return true;
     EACH_REPLICA_CONN(conn, world, node) {
         if (conn->machine.state == MASTER_WAIT_END ||
             (node->save.is_socket && conn->machine.state == MASTER_SEND_BULK))
@@ -426,6 +451,7 @@ void save_member_left(struct world *world, struct node *node)
 void save_abort(struct world *world, struct node *node)
 {
     node->save.is_active = false;
+    node->rdb_client = (struct rdb_client){0};
     conn_child_ended(world, node);
     node->loading = LOAD_NOTHING;
     queue_cancel(&world->queue, world_node_slot(node->index, NODE_SAVE));

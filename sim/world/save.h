@@ -11,6 +11,9 @@ void save_grow_data(struct world *world, struct node *node);
  * wait (FACTS 3.1). */
 void save_request(struct world *world, struct conn *conn);
 
+/* A client that takes only the RDB waits for one: the same, but that it joins none. */
+void save_request_of_client(struct world *world, struct node *node);
+
 /* Starts a save for those who wait, if the rules allow it now: at the cron, and when a save ended.
  */
 void save_start_pending(struct world *world, struct node *node, bool at_cron);

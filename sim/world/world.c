@@ -227,10 +227,12 @@ static void unpark(struct world *world, int32_t node, uint32_t slot, uint32_t co
 
 void world_unpark(struct world *world, int32_t node)
 {
-    unpark(world, node, world_node_slot(node, NODE_CRON), NODE_SLOTS);
+    if (!world->nodes[node].is_busy)
+        unpark(world, node, world_node_slot(node, NODE_CRON), NODE_SLOTS);
     EACH_CONN(conn, world)
         unpark(world, node, world_conn_slot(world, conn->index, CONN_DIAL), CONN_SLOTS);
-    fault_read_waiting(world, node);
+    if (!world->nodes[node].is_busy)
+        fault_read_waiting(world, node);
 }
 
 /* ---- set-up ---- */
@@ -483,6 +485,7 @@ static void conn_event(struct world *world, uint32_t slot)
         conn_letter_event(world, conn, DOWN);
         break;
     case CONN_PLAN:
+    case CONN_READ:
         conn_plan_event(world, conn);
         break;
     case CONN_ARRIVE:
@@ -516,10 +519,16 @@ static void sample_event(struct world *world)
     queue_set(&world->queue, sample_slot(world), world->now + world->scenario->sample);
 }
 
+/* A process that is busy with a script for long looks at its sockets, and at nothing else. */
+static bool is_parked(const struct world *world, const struct node *node, uint32_t slot)
+{
+    return node->stands_still && !(node->is_busy && slot >= conn_base(world));
+}
+
 static void dispatch(struct world *world, uint32_t slot)
 {
     int32_t owner = world_slot_owner(world, slot);
-    if (owner != NO_INDEX && world->nodes[owner].stands_still) {
+    if (owner != NO_INDEX && is_parked(world, &world->nodes[owner], slot)) {
         world->parked[slot] = world->steps + 1;
         return;
     }

@@ -9,7 +9,7 @@
  * Nothing happens per byte or per write: what a node has produced or applied by t is a function
  * (offset_track.h), and events are only where something changes. Stretches in which nothing happens
  * but heartbeats are skipped (fast_forward.h). Files: offset_track, link (rates, silence), conn
- * (one connection), feed (the master's side of it), save (full synchronisations), save_point (saves
+ * (one connection), reader (a replica that applies slowly), feed (the master's side of it), save (full synchronisations), rdb_client, save_point (saves
  * that begin by themselves), node (one process), workload (who writes where), fault, account, loss,
  * idle and fast_forward, tap, invariant, world
  * (set-up and loop). */
@@ -61,6 +61,7 @@ enum conn_slot {
     CONN_SENT,
     CONN_LIMIT,
     CONN_JUMP,
+    CONN_READ,
     CONN_SLOTS
 };
 
@@ -114,6 +115,13 @@ struct failing {
     uint32_t faults;
 };
 
+/* Clients that take only the RDB; see rdb_client.h. */
+struct rdb_client {
+    bool is_waiting, is_served;  /* by the next save; by the one that runs */
+    int64_t asked_at, next_rate; /* of who waits; bytes a second */
+    int64_t rate, ends;          /* of who is served; when it has all of a diskless payload */
+};
+
 enum load_purpose { LOAD_NOTHING, LOAD_PAYLOAD, LOAD_BOOT };
 
 struct node {
@@ -125,6 +133,8 @@ struct node {
     bool is_up, refuses_writes;
     bool stands_still; /* stopped or forking, until blocked_until (TIME_NEVER: until
                           node_unblock) */
+    bool runs_script;  /* stands still with one that may become slow … */
+    bool is_busy;      /* … and is: it reads its sockets, applies nothing, answers BUSY */
     int64_t blocked_since, blocked_until;
     int64_t busy_until;      /* with a fork or its last save, which a stop only interrupts */
     int64_t stop_tick;       /* stopped by a signal: the first round of its cron that fell due (else
@@ -153,6 +163,7 @@ struct node {
     struct data_file file;
     struct save save;
     struct own_saves own_saves;
+    struct rdb_client rdb_client;
     struct failing fails[FAILURE_COUNT];
     uint32_t write_pauses;
     enum load_purpose loading;
@@ -201,6 +212,9 @@ struct conn {
     struct master machine;
     struct mail mail[2]; /* 0 down, 1 up */
     struct pipe pipe;    /* down: payload and stream */
+    bool is_paced;       /* see reader.h */
+    bool is_window_full; /* the receive buffer of a paced one */
+    struct pipe reader;  /* of a paced one: what its replica has applied */
     int64_t bulk;        /* payload bytes, end mark included; 0: none */
     int64_t from;        /* stream bytes above this offset follow */
     int64_t read_limit;  /* position up to which the replica has read; INT64_MAX: it reads all that
@@ -296,7 +310,8 @@ uint32_t world_fault_slot(const struct world *world, uint32_t fault, bool is_end
 uint32_t world_wait_slot(const struct world *world, uint32_t client);
 int32_t world_slot_owner(const struct world *world, uint32_t slot);
 void world_unpark(struct world *world,
-                  int32_t node); /* what came due while the process was stopped */
+                  int32_t node); /* what came due while the process was stopped, and it looks at
+                                    now */
 
 static inline struct conn *world_conn_from(const struct world *world, uint32_t index)
 {

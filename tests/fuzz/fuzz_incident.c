@@ -42,7 +42,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         at = end + 1;
     }
     struct stories *stories = stories_new(incident);
-    struct explained explained = {.incident = incident, .stories = stories};
+    const struct spared spared = {0};
+    GPtrArray *evidence = g_ptr_array_new();
+    struct explained explained = {
+        .incident = incident, .stories = stories, .evidence = evidence, .spared = &spared};
     GString *out = g_string_new(NULL);
     explain_json(&explained, out);
     if (!g_utf8_validate(out->str, (gssize)out->len, NULL))
@@ -50,6 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (incident_file_count(incident) > 0)
         explain_text(&explained, out);
     g_string_free(out, TRUE);
+    g_ptr_array_free(evidence, TRUE);
     stories_free(stories);
     incident_free(incident);
     return 0;

@@ -104,6 +104,7 @@ static const struct option HOST[] = {
     {"tick-extra", {"0", "1ms", "{ uniform: { low: 0, high: 1ms } }"}},
     {"boot", {"0", "300ms", "3s"}},
     {"nic", {"1mbit/s", "1gbit/s"}},
+    {"apply", {"1b/s", "10kb/s", "200kb/s", "10mb/s"}},
 };
 
 static const struct option LINK[] = {
@@ -244,6 +245,10 @@ static const struct {
     {"pause: '@'", true},
     {"pause: '@'", true},
     {"resume: '@'", false},
+    {"block: '@'", true},
+    {"rdb-client: '@'", false},
+    {"rdb-client: '@', bandwidth: 100kbit/s", false},
+    {"config-set: '@', busy-reply-threshold: 300", false},
     {"crash: '@'", true},
     {"shutdown: '@', save: yes", true},
     {"shutdown: '@', save: no", true},

@@ -264,7 +264,8 @@ static void end(struct injection *injection)
     LIVE_EVENT(injection->all->core, heal, injection->fault->node,
                e->fault = fault_name(injection->fault->kind),
                e->target = fault_target(injection->all->core->scenario, injection->fault),
-               e->of = fault_of(injection->fault));
+               e->of = fault_of(injection->fault),
+               e->index = injection->fault - injection->all->core->scenario->faults);
     if (injection->fault->link >= 0)
         injection_link(injection->all->core, injection->fault, end_link);
     else

@@ -32,6 +32,14 @@ static void about_links(const struct scenario *scenario, GString *out)
         g_string_append(out, "loss: is not imitated; links lose nothing\n");
 }
 
+static void about_hosts(const struct scenario *scenario, GString *out)
+{
+    for (uint32_t i = 0; i < scenario->node_count; i++)
+        if (scenario->nodes[i].host.apply_rate < HOST_UNLIMITED)
+            g_string_append_printf(out, "apply: %s applies as fast as it can\n",
+                                   scenario->nodes[i].name);
+}
+
 static void about_failures(const struct scenario *scenario, GString *out)
 {
     for (uint32_t i = 0; i < scenario->fault_count; i++)
@@ -57,6 +65,7 @@ void live_unsupported(const struct live *live, GString *out)
     about_links(live->core.scenario, out);
     about_clients(live->core.scenario, out);
     about_failures(live->core.scenario, out);
+    about_hosts(live->core.scenario, out);
 }
 
 char *live_versions(const struct live *live)

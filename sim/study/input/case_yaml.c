@@ -219,8 +219,13 @@ static const char *kind_of(struct making *making, int preset)
     static const char *const KINDS[] = {"partition", "cut", "pause"};
     const char *kind = making->options->kind;
     if (!kind) {
-        kind = preset >= 0 ? preset_outage_fault((size_t)preset) : KINDS[0];
-        note(making, "kind of outage", kind, preset >= 0 ? "preset" : "default");
+        const struct input_figure *seen = &making->figures->kind;
+        bool is_seen = preset < 0 && seen->value;
+        kind = preset >= 0 ? preset_outage_fault((size_t)preset) : is_seen ? seen->value : KINDS[0];
+        note(making, "kind of outage", kind,
+             preset >= 0 ? "preset"
+             : is_seen   ? seen->from
+                         : "default");
         return kind;
     }
     struct spelling spelling = spelling_to(kind);
@@ -420,17 +425,30 @@ static void put_links(struct making *making, GString *out)
     END_LINE(making, out, "link", "bandwidth");
 }
 
-/* A host that was chosen has its own time of a fork. */
+static void put_measured(const struct making *making, const char *key, const char *figure,
+                         const struct input_figure *measured, GString *out)
+{
+    g_string_append_printf(out, ", %s: %s", key, measured->value);
+    note(making, figure, measured->value, measured->from);
+}
+
+/* A host that was chosen has times of its own. */
 static void put_hosts(struct making *making, GString *out)
 {
-    const struct input_figure *fork = &making->figures->fork;
-    bool is_measured = fork->value && !making->options->host;
-    g_string_append_printf(out, "hosts: { default: { preset: %s%s%s } }",
-                           VALUE_OF(making, host, "--host", "cloud"), is_measured ? ", fork: " : "",
-                           is_measured ? fork->value : "");
-    if (is_measured)
-        note(making, "fork", fork->value, fork->from);
-    END_LINE(making, out, "host", "fork");
+    const struct input_figures *figures = making->figures;
+    bool is_chosen = making->options->host != NULL;
+    g_string_append_printf(out, "hosts: { default: { preset: %s",
+                           VALUE_OF(making, host, "--host", "cloud"));
+    if (figures->fork.value && !is_chosen)
+        put_measured(making, "fork", "fork", &figures->fork, out);
+    if (figures->save.value && !is_chosen) {
+        put_measured(making, "save", "rate of a save", &figures->save, out);
+        put_measured(making, "diskless", "rate of a save", &figures->save, out);
+    }
+    if (figures->load.value && !is_chosen)
+        put_measured(making, "load", "rate of a load", &figures->load, out);
+    g_string_append(out, " } }");
+    END_LINE(making, out, "host", "fork", "rate of a save", "rate of a load");
 }
 
 /* A value as config_print has it, where it is one; the reader of the scenario reports what is wrong

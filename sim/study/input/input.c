@@ -21,6 +21,7 @@
 struct input {
     const struct size_options *options;
     const struct input_given *given;
+    const struct input_logs *logs;
     struct provenance *provenance;
     struct diagnostics *diagnostics;
     struct input_figures *figures;
@@ -257,10 +258,9 @@ static void read_infos(const struct input *input)
 
 /* ---- recorded offset ---- */
 
-static void remark_series(const struct input *input, const struct input_series *series,
-                          guint stride)
+static void remark_series(const struct input *input, const char *path,
+                          const struct input_series *series, guint stride)
 {
-    const char *path = input->options->series;
     if (series->recorded.resets > 0)
         provenance_remark(input->provenance,
                           "%s: the offset goes back %" G_GINT64_FORMAT
@@ -284,7 +284,8 @@ static void remark_series(const struct input *input, const struct input_series *
                           humanize_of(QUANTITY_DURATION, series->step_ns).text);
 }
 
-static void note_series(const struct input *input, const struct input_series *series)
+static void note_series(const struct input *input, const char *path,
+                        const struct input_series *series)
 {
     guint count = series->recorded.samples->len, stride = 0;
     const struct recorded_sample *samples =
@@ -295,11 +296,11 @@ static void note_series(const struct input *input, const struct input_series *se
                                   humanize_of(QUANTITY_SIZE, series->peak).text);
     input_note(&input->figures->write_rate, value,
                g_strdup_printf(
-                   "%s: %u samples, %s apart, %s in all, repeated", input->options->series, count,
+                   "%s: %u samples, %s apart, %s in all, repeated", path, count,
                    humanize_of(QUANTITY_DURATION, series->step_ns).text,
                    humanize_of(QUANTITY_DURATION, samples[count - 1].t_ns - samples[0].t_ns).text));
     input->figures->rows = input_series_rows(series, &stride);
-    remark_series(input, series, stride);
+    remark_series(input, path, series, stride);
     g_free(value);
 }
 
@@ -312,16 +313,16 @@ static void read_series(const struct input *input)
         return;
     struct input_series series;
     if (input_series_read(&series, path, bytes, len, input->diagnostics))
-        note_series(input, &series);
+        note_series(input, path, &series);
     input_series_clear(&series);
     g_free(bytes);
 }
 
 /* ---- outages ---- */
 
-static void note_frequency(const struct input *input, const struct input_outages *outages)
+static void note_frequency(const struct input *input, const char *path,
+                           const struct input_outages *outages)
 {
-    const char *path = input->options->outages;
     int64_t span = outages->end_ns - outages->first_ns,
             milli = input_outages_per_year_milli(outages);
     struct words days = humanize_of(QUANTITY_DURATION, span);
@@ -345,10 +346,10 @@ static void note_frequency(const struct input *input, const struct input_outages
     g_free(value);
 }
 
-static void note_outages(const struct input *input, const struct input_outages *outages)
+static void note_outages(const struct input *input, const char *path,
+                         const struct input_outages *outages)
 {
     guint count = outages->durations_ns->len;
-    const char *path = input->options->outages;
     const int64_t *lengths = (const int64_t *)(void *)outages->durations_ns->data;
     char *value = g_strdup_printf(
         "median %s, longest %s",
@@ -366,7 +367,6 @@ static void note_outages(const struct input *input, const struct input_outages *
                       "no outage longer than the longest in %s (%s) is accounted for; of what "
                       "happens less often than once in %u outages the log says nothing",
                       path, humanize_of(QUANTITY_DURATION, lengths[count - 1]).text, count);
-    note_frequency(input, outages);
     g_free(value);
 }
 
@@ -383,18 +383,105 @@ static void read_outages(const struct input *input)
     if (!bytes)
         return;
     struct input_outages outages;
-    if (input_outages_read(&outages, path, bytes, len, input->diagnostics))
-        note_outages(input, &outages);
+    if (input_outages_read(&outages, path, bytes, len, input->diagnostics)) {
+        note_outages(input, path, &outages);
+        note_frequency(input, path, &outages);
+    }
     input_outages_clear(&outages);
     g_free(bytes);
 }
 
+/* ---- servers' logs ---- */
+
+static void note_logged(const struct input *input, struct input_figure *figure, const char *value,
+                        const char *how)
+{
+    if (value)
+        input_note(figure, value, g_strdup_printf("%s: %s", input->logs->name, how));
+}
+
+/* Logs of an incident begin and end with it: what comes in a week of them says nothing about a year. */
+static void note_logged_frequency(const struct input *input, struct input_outages *outages)
+{
+    const struct input_logs *logs = input->logs;
+    outages->first_ns = MIN(outages->first_ns, logs->first_ns);
+    outages->end_ns = MAX(outages->end_ns, logs->end_ns);
+    int64_t span = outages->end_ns - outages->first_ns;
+    if (span >= SHORT_LOG)
+        note_frequency(input, logs->name, outages);
+    else
+        input_note(&input->figures->per_year, NULL,
+                   g_strdup_printf("assumed: %s spans %s, too little for a frequency", logs->name,
+                                   humanize_of(QUANTITY_DURATION, span).text));
+}
+
+static void read_logged_outages(const struct input *input)
+{
+    const struct input_logs *logs = input->logs;
+    struct input_outages outages;
+    if (!logs->outages || input->options->outages)
+        return;
+    if (input_outages_read(&outages, logs->name, logs->outages->str, logs->outages->len,
+                           input->diagnostics)) {
+        note_outages(input, logs->name, &outages);
+        note_logged_frequency(input, &outages);
+    }
+    input_outages_clear(&outages);
+}
+
+static void read_logged_offsets(const struct input *input)
+{
+    const struct input_logs *logs = input->logs;
+    struct input_series series;
+    if (!logs->offsets || input->options->series || input->options->write_rate)
+        return;
+    if (input_series_read(&series, logs->name, logs->offsets->str, logs->offsets->len,
+                          input->diagnostics))
+        note_series(input, logs->name, &series);
+    input_series_clear(&series);
+}
+
+/* Before the other files, which know better. */
+static void read_logs(const struct input *input)
+{
+    const struct input_logs *logs = input->logs;
+    struct input_figures *figures = input->figures;
+    if (!logs)
+        return;
+    note_logged(input, &figures->server, logs->server, "version");
+    note_logged(input, &figures->dataset, logs->dataset, "the largest payload");
+    note_logged(input, &figures->replicas, logs->replicas, "replicas that resynchronised");
+    note_logged(input, &figures->kind, logs->kind, "how most of the losses were noticed");
+    note_logged(input, &figures->fork, logs->fork, "fork, at most, by the payload");
+    note_logged(input, &figures->save, logs->save, "the slowest save");
+    note_logged(input, &figures->load, logs->load, "the slowest load");
+    read_logged_offsets(input);
+    read_logged_outages(input);
+}
+
 /* ---- the whole ---- */
 
-struct input_figures *input_read(const struct size_options *options, struct provenance *provenance,
-                                 struct diagnostics *diagnostics)
+static struct input_figures *read_all(struct input *input)
 {
-    return input_read_given(options, NULL, provenance, diagnostics);
+    size_t before = diagnostics_count(input->diagnostics);
+    input->figures = g_new0(struct input_figures, 1);
+    read_logs(input);
+    read_conf(input);
+    read_infos(input);
+    read_series(input);
+    read_outages(input);
+    if (diagnostics_count(input->diagnostics) == before)
+        return input->figures;
+    input_figures_free(input->figures);
+    return NULL;
+}
+
+struct input_figures *input_read(const struct size_options *options, const struct input_logs *logs,
+                                 struct provenance *provenance, struct diagnostics *diagnostics)
+{
+    struct input input = {
+        .options = options, .logs = logs, .provenance = provenance, .diagnostics = diagnostics};
+    return read_all(&input);
 }
 
 struct input_figures *input_read_given(const struct size_options *options,
@@ -404,16 +491,7 @@ struct input_figures *input_read_given(const struct size_options *options,
 {
     struct input input = {
         .options = options, .given = given, .provenance = provenance, .diagnostics = diagnostics};
-    size_t before = diagnostics_count(diagnostics);
-    input.figures = g_new0(struct input_figures, 1);
-    read_conf(&input);
-    read_infos(&input);
-    read_series(&input);
-    read_outages(&input);
-    if (diagnostics_count(diagnostics) == before)
-        return input.figures;
-    input_figures_free(input.figures);
-    return NULL;
+    return read_all(&input);
 }
 
 static void release(struct input_figure *figure)
@@ -433,6 +511,8 @@ void input_figures_free(struct input_figures *figures)
         release(&figures->config[i]);
     release(&figures->keys);
     release(&figures->fork);
+    release(&figures->save);
+    release(&figures->load);
     if (figures->rows)
         g_string_free(figures->rows, TRUE);
     if (figures->law)

@@ -22,6 +22,7 @@ struct input_figures {
 #undef SIZE_OPTION
     struct input_figure config[CONFIG_COUNT]; /* directives as config_set takes them */
     struct input_figure keys, fork;           /* fork: per GB */
+    struct input_figure save, load;           /* of a payload: rates */
     GString *rows;                            /* write_rate in rows, as a series; NULL: none */
     GString *law;         /* of outages, as YAML; `outages` then has it in words. NULL: none */
     double outage_mean_s; /* of the log */
@@ -30,10 +31,21 @@ struct input_figures {
 /* Whether `outages` names a file that is there, or is "-" for stdin. */
 bool input_is_file(const char *outages);
 
-/* Reads the files of `options`; what is odd about them becomes remarks of `provenance`. NULL after
- * a problem. */
-struct input_figures *input_read(const struct size_options *options, struct provenance *provenance,
-                                 struct diagnostics *diagnostics);
+/* What servers' logs have of the case. All is borrowed; NULL: they do not have it. */
+struct input_logs {
+    const char *name;         /* of the files */
+    const GString *outages;   /* as a file of outages: start, duration, link */
+    int64_t first_ns, end_ns; /* of the logs, since 1970 */
+    const GString *offsets;   /* as a recorded master_repl_offset */
+    const char *server, *dataset, *replicas, *kind, *fork, *save,
+        *load; /* as options and scenario */
+};
+
+/* Reads the files of `options`, and `logs` (NULL: none), which give way to any file and option; what
+ * is odd about them becomes remarks of `provenance`. NULL after a problem. */
+struct input_figures *input_read(const struct size_options *options, const struct input_logs *logs,
+                                 struct provenance *provenance, struct diagnostics *diagnostics);
+
 /* The same where some of the files are texts that are here already: those of these names, the list
  * ended by one without. */
 struct input_given {

@@ -58,6 +58,8 @@ bool size_by_count_is_needless(const struct scenario *scenario)
         replicas += scenario->nodes[i].replicaof >= 0;
         if (scenario->nodes[i].begin != BEGIN_SYNCED && scenario->nodes[i].replicaof >= 0)
             return false;
+        if (scenario->nodes[i].host.apply_rate < HOST_UNLIMITED)
+            return false;
     }
     for (uint32_t i = 0; i < scenario->fault_count; i++) {
         const struct scenario_fault *fault = &scenario->faults[i];

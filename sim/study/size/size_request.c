@@ -1,14 +1,14 @@
 /* See size_request.h. */
 #include "sim/study/size/size_request.h"
 #include <string.h>
-#include "sim/study/input/input.h"
 
 /* ---- the question ---- */
 
-static bool read_options(struct size_case *at, const struct size_options *options,
+static bool read_options(struct size_case *at, const struct size_request *request,
                          struct diagnostics *diagnostics)
 {
-    struct input_figures *figures = input_read(options, at->provenance, diagnostics);
+    const struct size_options *options = &request->options;
+    struct input_figures *figures = input_read(options, request->logs, at->provenance, diagnostics);
     GString *text = figures ? size_make(options, figures, at->provenance, diagnostics) : NULL;
     input_figures_free(figures);
     if (!text)
@@ -30,7 +30,7 @@ static bool read_scenario(struct size_case *at, const struct size_request *reque
     for (const char *const *override = request->overrides; *override; override++)
         size_case_override(at, *override);
     if (!(request->file ? read_file(at, request->file, diagnostics)
-                        : read_options(at, &request->options, diagnostics)))
+                        : read_options(at, request, diagnostics)))
         return false;
     for (const char *const *override = request->overrides; *override; override++) {
         char **sides = g_strsplit(*override, "=", 2);

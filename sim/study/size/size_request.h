@@ -4,12 +4,14 @@
 #define PSYNCSIM_STUDY_SIZE_SIZE_REQUEST_H
 
 #include "sim/study/input/case_yaml.h"
+#include "sim/study/input/input.h"
 #include "sim/study/size/size_case.h"
 
 struct size_request {
-    const char *file;             /* of a scenario, "-" is stdin; NULL: `options` describe it */
-    struct size_options options;  /* without a file */
-    const char *const *overrides; /* PATH=VALUE, ended by NULL */
+    const char *file;              /* of a scenario, "-" is stdin; NULL: `options` describe it */
+    struct size_options options;   /* without a file */
+    const struct input_logs *logs; /* beside the options; NULL: none. Borrowed */
+    const char *const *overrides;  /* PATH=VALUE, ended by NULL */
     struct size_target target;
     bool has_target;      /* false: nobody asked for it, it is the default one */
     int64_t seed;         /* -1: the scenario's */

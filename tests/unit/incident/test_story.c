@@ -167,7 +167,7 @@ TEST(owed_bytes_are_exact_where_the_save_began_with_the_request)
 {
     g_free(tell(NULL, TRY("01.000", ID_A, "100") FULL("01.002", ID_A, "900")));
     const struct story *story = &g_array_index(stories->list, struct story, 0);
-    struct figures figures = figures_of(stories, story, NULL);
+    struct figures figures = figures_of(stories, story);
     ck_assert_int_eq(figures.owed.value, 801);
     ck_assert_int_eq(figures.owed.grade, GRADE_COMPUTED);
 }
@@ -176,5 +176,5 @@ TEST(owed_bytes_are_a_bound_where_the_answer_came_late)
 {
     g_free(tell(NULL, TRY("01.000", ID_A, "100") FULL("09.000", ID_A, "900")));
     const struct story *story = &g_array_index(stories->list, struct story, 0);
-    ck_assert_int_eq(figures_of(stories, story, NULL).owed.grade, GRADE_AT_MOST);
+    ck_assert_int_eq(figures_of(stories, story).owed.grade, GRADE_AT_MOST);
 }

@@ -20,7 +20,7 @@ static struct made made(const struct size_options *options)
 {
     struct made made = {diagnostics_new(), provenance_new(), NULL};
     struct scenario_options none = {0};
-    struct input_figures *figures = input_read(options, made.provenance, made.diagnostics);
+    struct input_figures *figures = input_read(options, NULL, made.provenance, made.diagnostics);
     GString *text = figures ? size_make(options, figures, made.provenance, made.diagnostics) : NULL;
     input_figures_free(figures);
     if (text) {

@@ -10,7 +10,7 @@
 static void watch(void *user, const struct event *event)
 {
     struct simulation *simulation = user;
-    if (event->kind == EVENT_END)
+    if (event->kind >= EVENT_COUNT)
         return;
     if (simulation->count == simulation->room) {
         simulation->room = simulation->room == 0 ? 256 : 2 * simulation->room;

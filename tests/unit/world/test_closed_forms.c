@@ -290,3 +290,29 @@ TEST(a_full_synchronisation_takes_what_its_bytes_take_at_each_rate)
     ck_assert_int_le(llabs(online->t - received->t - 2 * S), 1 * US);
     simulation_free(run);
 }
+
+/* Valkey 9.1.2 wrote offset 14 as soon as the first synchronisation had succeeded, from disk and
+ * streamed, in nine recorded runs; Redis 7.0.15 stayed at 0. The period is longer than the run. */
+static const struct {
+    const char *server, *diskless;
+    int64_t pings;
+} FIRST_PINGS[] = {{"valkey-9.1", "no", 1},
+                   {"valkey-9.1", "yes", 1},
+                   {"valkey-8.1", "no", 0},
+                   {"redis-7.0", "no", 0},
+                   {"redis-7.0", "yes", 0}};
+
+TEST_LOOP(a_first_stream_begins_with_a_ping_where_the_version_says_so, 0,
+          (int)G_N_ELEMENTS(FIRST_PINGS))
+{
+    struct simulation *run =
+        simulate_with("",
+                      "spread: 0s\nduration: 8s\nserver: %s\n"
+                      "config: { repl-ping-replica-period: 1000, repl-diskless-sync: %s, "
+                      "repl-diskless-sync-delay: 0 }\n"
+                      "hosts: { default: { preset: exact } }\n"
+                      "nodes: { m: {}, r1: { replicaof: m, start-after: 1500ms } }\n",
+                      FIRST_PINGS[_i].server, FIRST_PINGS[_i].diskless);
+    ck_assert_int_eq(simulation_count(run, EVENT_PING, 8 * S), FIRST_PINGS[_i].pings);
+    simulation_free(run);
+}

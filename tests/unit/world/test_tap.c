@@ -15,6 +15,7 @@ struct heard {
     struct run_record *record;
     GHashTable *on_way; /* message -> who shall receive it, + 1 */
     int64_t sent, received, looks, t;
+    int64_t looked; /* a sum over all looks, by which two runs can be compared */
     int64_t offset[SCENARIO_NODES_MAX]; /* at the last look */
     int64_t behind[SCENARIO_NODES_MAX];
 };
@@ -43,13 +44,16 @@ static void hear(void *user, const struct event *event)
     hear_message(heard, event);
     if (event->kind == EVENT_POSITION) {
         heard->looks++;
+        heard->looked += event->t % 1000003 * (event->position.offset % 1000003 + event->node);
         heard->offset[event->node] = event->position.offset;
         heard->behind[event->node] = event->position.behind_bytes;
     }
     run_record_take(heard->record, event);
 }
 
-static struct report *run(const struct scenario *scenario, struct heard *heard, bool is_tapped)
+enum taps { NOTHING, LOOKS, LOOKS_AND_MESSAGES };
+
+static struct report *run(const struct scenario *scenario, struct heard *heard, enum taps taps)
 {
     struct report *report = report_new(scenario, 1, "test");
     int64_t every = scenario->duration <= LONG_NS ? 300 * NS_PER_MS : scenario->duration / 400;
@@ -60,8 +64,8 @@ static struct report *run(const struct scenario *scenario, struct heard *heard, 
     char *broken = run_once(&(struct run_once){.scenario = scenario,
                                                .seed = 1,
                                                .trace = &report->trace,
-                                               .positions = is_tapped ? every : 0,
-                                               .has_messages = is_tapped});
+                                               .positions = taps >= LOOKS ? every : 0,
+                                               .has_messages = taps == LOOKS_AND_MESSAGES});
     ck_assert_msg(broken == NULL, "%s: %s", scenario->path, broken);
     report_check(report);
     g_hash_table_destroy(heard->on_way);
@@ -70,8 +74,13 @@ static struct report *run(const struct scenario *scenario, struct heard *heard, 
 
 static void check_scenario(const struct scenario *scenario)
 {
-    struct heard silent = {0}, told = {0};
-    struct report *plain = run(scenario, &silent, false), *tapped = run(scenario, &told, true);
+    struct heard silent = {0}, told = {0}, skipped = {0};
+    struct report *plain = run(scenario, &silent, NOTHING);
+    struct report *tapped = run(scenario, &told, LOOKS_AND_MESSAGES);
+    report_free(run(scenario, &skipped, LOOKS)); /* quiet stretches are skipped, up to the looks */
+    ck_assert_int_eq(skipped.looks, told.looks);
+    ck_assert_mem_eq(skipped.offset, told.offset, sizeof told.offset);
+    ck_assert_int_eq(skipped.looked, told.looked);
     GString *a = g_string_new(NULL), *b = g_string_new(NULL);
     report_json_print(plain, a);
     report_json_print(tapped, b);

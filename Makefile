@@ -181,7 +181,7 @@ bench: all $(BENCH)  ## run the benchmarks
 # Lint: `make -k lint` goes on after the first complaint.
 SOURCES := $(wildcard $(DIRS:%=%/*.[ch]) sim/cli/*.[ch] $(foreach d,unit unit/* wire fuzz bench,tests/$(d)/*.[ch]))
 TIDY := $(patsubst %.c,$(BUILD)/%.tidy,$(filter %.c,$(SOURCES)))
-SCRIPTS_SH := scripts/setup .ci/run scripts/psyncsim.bash $(wildcard scripts/*.sh tests/build/*.sh)
+SCRIPTS_SH := scripts/setup scripts/servers .ci/run scripts/psyncsim.bash $(wildcard scripts/*.sh tests/build/*.sh)
 SCRIPTS_PY := $(wildcard scripts/*.py tests/build/*.py tests/bench/*.py tests/truth/*.py)
 lint: lint-format lint-includes lint-shape lint-symbols lint-cppcheck lint-tidy lint-scripts lint-clang  ## all static checks
 lint-format:
@@ -204,7 +204,7 @@ $(BUILD)/%.tidy: %.c $(BUILD)/%.o .clang-tidy
 lint-tidy: $(TIDY)
 lint-scripts:
 	shellcheck $(SCRIPTS_SH)
-	sh -n scripts/setup
+	sh -n scripts/setup && sh -n scripts/servers
 	$(PYTHON) -c 'import ast, sys; [ast.parse(open(name).read(), name) for name in sys.argv[1:]]' $(SCRIPTS_PY)
 	scdoc <man/psyncsim.1.scd >/dev/null
 lint-clang:
@@ -225,7 +225,7 @@ CONFIGURATIONS := $(BUILD)-san $(BUILD)-mpi $(BUILD)-clang $(BUILD)-fuzz $(forea
 clean:  ## remove what was built, in this and the other configurations
 	rm -rf $(BUILD) $(CONFIGURATIONS)
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -name servers -prune -o -name '*.d' -print 2>/dev/null)
 .PHONY: FORCE all help page programs live check truth ci-programs ci-check determinism fuzz fuzz-fixed fuzz-run bench install uninstall clean format \
   lint lint-format lint-includes lint-shape lint-symbols lint-cppcheck lint-tidy lint-scripts lint-clang
 .SECONDARY:

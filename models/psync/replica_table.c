@@ -59,12 +59,21 @@ static void keep_cache(struct replica *replica)
     begin_stream(replica);
 }
 
+static void forget_cache(struct replica *replica)
+{
+    replica->has_cache = false;
+    replica->reploff = 0;
+    begin_stream(replica);
+}
+
 static void end_connection(struct replica *replica, struct replica_step *s, enum drop drop)
 {
     if (!is_open(s->from))
         return;
     if (s->from == REPLICA_CONNECTED)
         keep_cache(replica);
+    if (drop == DROP_LOST && !s->site->profile->lost_master_kept)
+        forget_cache(replica);
     acts_add(s->out, ACT_CLOSE)->drop = drop;
     s->is_closed = true;
     replica->line_len = 0;
@@ -75,13 +84,6 @@ static void end_connection(struct replica *replica, struct replica_step *s, enum
     replica->pre_psync = false;
     replica->is_lost = false;
     replica->thread_drop = DROP_NONE;
-}
-
-static void forget_cache(struct replica *replica)
-{
-    replica->has_cache = false;
-    replica->reploff = 0;
-    begin_stream(replica);
 }
 
 static void take_cache(struct replica *replica, const struct history *history)

@@ -96,6 +96,9 @@ int64_t keys_written(int64_t keyspace, int64_t writes, bool in_turn);
  * writes. */
 int64_t stale_share_ppm(int64_t keyspace, int64_t writes);
 
+/* Whether a replica of that version cannot read what that master saves for it (FACTS 7.5). */
+bool payload_is_refused(const struct profile *master, const struct profile *replica);
+
 /* The position from which a process goes on after a restart (FACTS 9.2). Fills *history (its id1 is
  * `new_id`, unless a replica takes the file's) and returns whether the file's position counts. */
 bool restart_history(struct history *history, const struct profile *profile,

@@ -106,15 +106,76 @@ static int run_and_write(const struct args *args, struct live *live)
     return code;
 }
 
-static int run_on(const struct args *args, const struct scenario *scenario,
-                  const char *const *servers)
+static void free_programs(struct program *programs, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        program_clear(&programs[i]);
+    g_free(programs);
+}
+
+/* By node; NULL after words on stderr. */
+static struct program *find_programs(const struct scenario *scenario, const char *const *servers)
+{
+    struct program *programs = g_new0(struct program, scenario->node_count + 1);
+    char *wrong = NULL;
+    for (uint32_t i = 0; i < scenario->node_count && wrong == NULL; i++)
+        program_find(&programs[i], servers[i], &wrong);
+    if (wrong == NULL)
+        return programs;
+    cli_fail(EXIT_SYSTEM, "live: %s", wrong);
+    g_free(wrong);
+    free_programs(programs, scenario->node_count);
+    return NULL;
+}
+
+/* A node of which the scenario says no version is what its server is, with that one's defaults:
+ * `scenario` is freed, and read again if that changes anything. */
+static struct scenario *as_the_servers_are(struct args *args, struct scenario *scenario,
+                                           const struct program *programs)
+{
+    const char **versions = g_new0(const char *, scenario->node_count + 1);
+    bool is_other = false;
+    for (uint32_t i = 0; i < scenario->node_count; i++) {
+        const struct scenario_node *node = &scenario->nodes[i];
+        if (!node->names_server && programs[i].profile != NULL)
+            versions[i] = programs[i].version;
+        is_other = is_other || (versions[i] != NULL && programs[i].profile != node->profile);
+    }
+    if (is_other) {
+        struct scenario *own = scenario;
+        scenario = results_read_on(&args->results, versions);
+        scenario_free(own);
+    }
+    g_free(versions);
+    return scenario;
+}
+
+static int run_on(struct args *args, struct scenario *scenario, const struct program *programs)
 {
     char *wrong = NULL;
-    struct live *live = live_new(scenario, results_seed(&args->results, scenario), servers, &wrong);
+    struct live *live =
+        live_new(scenario, results_seed(&args->results, scenario), programs, &wrong);
     int code = live != NULL ? run_and_write(args, live) : cli_fail(EXIT_SYSTEM, "live: %s", wrong);
     if (live != NULL)
         live_free(live);
     g_free(wrong);
+    return code;
+}
+
+static int run_scenario(struct args *args, struct scenario *scenario)
+{
+    uint32_t count = scenario->node_count;
+    const char **servers = servers_of(args, scenario);
+    struct program *programs = servers != NULL ? find_programs(scenario, servers) : NULL;
+    int code = servers == NULL ? EXIT_BAD_INPUT : EXIT_SYSTEM;
+    if (programs != NULL) {
+        scenario = as_the_servers_are(args, scenario, programs);
+        code = scenario != NULL ? run_on(args, scenario, programs) : EXIT_BAD_INPUT;
+        free_programs(programs, count);
+    }
+    g_free(servers);
+    if (scenario != NULL)
+        scenario_free(scenario);
     return code;
 }
 
@@ -124,12 +185,8 @@ static int run(const struct cli *cli)
     args->results.command = cli->command->name;
     args->results.servers = args->servers;
     struct scenario *scenario = results_read(&args->results);
-    if (!scenario)
-        return EXIT_BAD_INPUT;
-    const char **servers = servers_of(args, scenario);
-    int code = servers != NULL ? run_on(args, scenario, servers) : EXIT_BAD_INPUT;
-    g_free(servers);
-    scenario_free(scenario);
+    int code = scenario != NULL ? run_scenario(args, scenario) : EXIT_BAD_INPUT;
+    results_clear(&args->results);
     return code;
 }
 

@@ -83,6 +83,7 @@ static int report_scenario(struct args *args)
 {
     struct results *results = &args->results;
     struct scenario *scenario = results_read(results);
+    results_clear(results);
     if (scenario == NULL)
         return EXIT_BAD_INPUT;
     struct report *report = report_new(scenario, results_seed(results, scenario), PSYNCSIM_VERSION);

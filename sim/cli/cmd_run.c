@@ -3,6 +3,7 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/results.h"
+#include "sim/cli/run_servers.h"
 #include "sim/cli/simulate.h"
 #include "sim/cli/version.h"
 #include "sim/cli/what_if.h"
@@ -14,7 +15,7 @@ static const char MOMENT[] = "a moment of the run: 1:30, 2:01:40.5, or 90s";
 
 struct args {
     struct results results;
-    const char *conf;
+    const char *conf, *servers;
     GPtrArray *what_if;
     int64_t positions;
     bool messages;
@@ -55,6 +56,8 @@ static const struct option_row OPTIONS[] = {
     PARSED(at, "at", 0, parse_moment, "TIME", NULL,
            "INFO replication of every node at that moment, in place of the summary"),
     FLAG(messages, "messages", 'm', "write into the trace each message that is sent and received"),
+    STRING(servers, "compare-servers", 0, "LIST",
+           "the scenario on each of these versions (redis-6.2,valkey-9.1), side by side"),
     {0}};
 
 static const struct option_rule RULES[] = {
@@ -70,6 +73,12 @@ static const struct option_rule RULES[] = {
     EXCLUDES("at", "trace -", "both write to stdout"),
     EXCLUDES("at", "perfetto -", "both write to stdout"),
     EXCLUDES("at", "html -", "both write to stdout"),
+    EXCLUDES("compare-servers", "html", "it prints several runs"),
+    EXCLUDES("compare-servers", "perfetto", "it prints several runs"),
+    EXCLUDES("compare-servers", "at", "it prints several runs"),
+    EXCLUDES("compare-servers", "what-if", "each prints several runs"),
+    EXCLUDES("compare-servers", "trace", "it prints several runs"),
+    EXCLUDES("compare-servers", "explain", "it prints several runs"),
     {0}};
 
 /* --conf FILE is --set config-file=FILE, from where we are and not from where the scenario is. */
@@ -112,6 +121,11 @@ static int simulate_all(const struct args *args, const struct scenario *scenario
     return code;
 }
 
+static int simulate(void *user, struct report *report)
+{
+    return simulate_run(&(struct simulate){.results = user}, report);
+}
+
 static int run(const struct cli *cli)
 {
     struct args *args = cli->args;
@@ -129,7 +143,10 @@ static int run(const struct cli *cli)
                         "run: --what-if reads the scenario twice, and stdin cannot be");
     if (args->what_if->pdata[0] != NULL)
         return what_if_run(results, args->what_if);
+    if (args->servers)
+        return run_servers(results, args->servers, simulate);
     struct scenario *scenario = results_read(results);
+    results_clear(results);
     if (!scenario)
         return EXIT_BAD_INPUT;
     int code = simulate_all(args, scenario);

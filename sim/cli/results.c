@@ -5,7 +5,6 @@
 #include "sim/cli/output.h"
 #include "sim/cli/page_output.h"
 #include "sim/page/perfetto.h"
-#include "sim/scenario/scenario_read.h"
 #include "sim/report/report_text.h"
 #include "sim/report/report_json.h"
 
@@ -15,7 +14,17 @@ static bool is_to_stdout(const struct results *results)
            g_strcmp0(results->perfetto, "-") == 0;
 }
 
-struct scenario *results_read(const struct results *results)
+static struct scenario *read_on(const struct results *results, const char *const *servers)
+{
+    struct diagnostics *diagnostics = diagnostics_new();
+    struct scenario_options options = {.overrides = (const char *const *)results->overrides->pdata,
+                                       .servers = servers};
+    struct scenario *scenario = scenario_text_read(&results->text, &options, diagnostics);
+    cli_diagnose(diagnostics);
+    return scenario;
+}
+
+struct scenario *results_read(struct results *results)
 {
     if (g_file_test(results->file, G_FILE_TEST_IS_DIR)) {
         GString *test = g_string_new("psyncsim test");
@@ -27,10 +36,19 @@ struct scenario *results_read(const struct results *results)
         return NULL;
     }
     struct diagnostics *diagnostics = diagnostics_new();
-    struct scenario *scenario =
-        scenario_read(results->file, (const char *const *)results->overrides->pdata, diagnostics);
+    bool is_there = scenario_text_load(&results->text, results->file, diagnostics);
     cli_diagnose(diagnostics);
-    return scenario;
+    return is_there ? read_on(results, NULL) : NULL;
+}
+
+struct scenario *results_read_on(const struct results *results, const char *const *servers)
+{
+    return read_on(results, servers);
+}
+
+void results_clear(struct results *results)
+{
+    scenario_text_clear(&results->text);
 }
 
 uint64_t results_seed(const struct results *results, const struct scenario *scenario)

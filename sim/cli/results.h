@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include "sim/cli/cli.h"
 #include "sim/report/report.h"
+#include "sim/scenario/scenario_read.h"
 
 /* What the command line wants. Embed it as `results`; results_option.def has the rows for it, and
  * the file is an operand. */
@@ -20,11 +21,16 @@ struct results {
     bool is_quiet; /* the page is all that is wanted */
     int64_t seed;  /* -1: the scenario's */
     GPtrArray *overrides;
-    const GPtrArray *servers; /* of `live`, for the command that repeats it; NULL: none */
+    const GPtrArray *servers;  /* of `live`, for the command that repeats it; NULL: none */
+    struct scenario_text text; /* of the file, once it is read; results_clear frees it */
 };
 
 /* The scenario with what --set changes; NULL after words on stderr. */
-struct scenario *results_read(const struct results *results);
+struct scenario *results_read(struct results *results);
+
+/* The same once more, on other servers: versions by node, NULL: as it says. */
+struct scenario *results_read_on(const struct results *results, const char *const *servers);
+void results_clear(struct results *results);
 uint64_t results_seed(const struct results *results, const struct scenario *scenario);
 
 /* The command that gives the same again. Free with g_free. */

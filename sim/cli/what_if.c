@@ -15,9 +15,10 @@ static bool append(void *user, const char *line, size_t len)
 }
 
 /* The whole trace of one run; NULL after words on stderr. */
-static GString *trace_of(const struct results *results, int *code)
+static GString *trace_of(struct results *results, int *code)
 {
     struct scenario *scenario = results_read(results);
+    results_clear(results);
     *code = EXIT_BAD_INPUT;
     if (scenario == NULL)
         return NULL;
@@ -70,7 +71,7 @@ static char *words_of(const GPtrArray *changes)
     return words;
 }
 
-int what_if_run(const struct results *results, const GPtrArray *changes)
+int what_if_run(struct results *results, const GPtrArray *changes)
 {
     struct results changed = *results;
     int code;

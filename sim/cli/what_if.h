@@ -7,6 +7,6 @@
 
 /* Runs both with one seed and prints how they compare. `changes`: PATH=VALUE each, ended by NULL.
  * Returns an exit code: a difference is no failure. */
-int what_if_run(const struct results *results, const GPtrArray *changes);
+int what_if_run(struct results *results, const GPtrArray *changes);
 
 #endif

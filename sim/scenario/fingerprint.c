@@ -142,6 +142,10 @@ static void add_fault(struct digest *digest, const struct scenario_fault *fault)
         fault->latency,   fault->loss_ppm,  fault->directive,   fault->load};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         ADD(numbers[i]);
+    if (fault->server != NULL) { /* scenarios without it keep their fingerprint */
+        add_text(digest, fault->server->name);
+        add_config(digest, &fault->config);
+    }
     ADD(fault->count);
     for (uint32_t i = 0; i < fault->count; i++)
         ADD(fault->at[i]);

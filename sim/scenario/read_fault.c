@@ -197,6 +197,8 @@ static void read_arguments(struct reading *reading, int32_t map, struct scenario
             read_key(reading, i, key, fault);
         } else if (key && key->type == SCHEMA_NODE_NAME) {
             read_other_node(reading, i, fault);
+        } else if (key && key->type == SCHEMA_SERVER) {
+            fault->server = read_server(reading, i);
         }
     }
 }
@@ -220,6 +222,8 @@ static void check_fault(struct reading *reading, int32_t map, const struct scena
         reading_wrong(reading, map, "replicaof needs `to`: the new master, or none");
     if (fault->kind == FAULT_MOVE_LOAD && reading_child(reading, map, "node") < 0)
         reading_wrong(reading, map, "move-load needs `node`: where the writer goes");
+    if (fault->kind == FAULT_SHUTDOWN && fault->server != NULL && !fault->has_duration)
+        reading_wrong(reading, map, "server: shutdown without `for` starts nothing");
     int32_t until = reading_child(reading, map, "until");
     if (until >= 0 && !fault->has_every)
         reading_wrong_key(reading, until, "until: only with `every`");
@@ -242,6 +246,15 @@ static void strike_load(struct reading *reading, int32_t node, struct scenario_f
     g_array_append_val(strikes, fault);
 }
 
+/* With which configuration the node starts as another version. */
+static void read_upgrade(struct reading *reading, struct scenario_fault *fault)
+{
+    if (fault->server == NULL || fault->node < 0)
+        return;
+    int32_t map = g_array_index(reading->node_maps, int32_t, fault->node);
+    read_config_of(reading, map, fault->server, &fault->config);
+}
+
 static void strike_nodes(struct reading *reading, int32_t node, const GArray *members,
                          struct scenario_fault fault, GArray *strikes)
 {
@@ -257,6 +270,7 @@ static void strike_nodes(struct reading *reading, int32_t node, const GArray *me
             return;
         }
         fault.node = member->one;
+        read_upgrade(reading, &fault);
         g_array_append_val(strikes, fault);
     }
 }

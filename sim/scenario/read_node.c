@@ -145,25 +145,34 @@ static void read_host_name(struct reading *reading, int32_t node, struct host *h
                   spelling.name ? "'?" : "");
 }
 
+void read_config_of(struct reading *reading, int32_t map, const struct profile *profile,
+                    struct config *config)
+{
+    int32_t file = reading_child(reading, map, "config-file");
+    config_init(config, profile);
+    apply_conf(reading->conf, config);
+    read_directives(reading, yaml_tree_find(reading->tree, 0, "config"), config);
+    struct input_conf *own = file >= 0 ? read_conf_file(reading, file) : NULL;
+    apply_conf(own, config);
+    free_conf(own);
+    read_directives(reading, reading_child(reading, map, "config"), config);
+}
+
 static void read_node(struct reading *reading, int32_t map, struct scenario_node *node)
 {
     int32_t server = reading_child(reading, map, "server");
     int32_t replicaof = reading_child(reading, map, "replicaof");
-    int32_t common = yaml_tree_find(reading->tree, 0, "config");
     node->profile = server >= 0 ? read_server(reading, server) : NULL;
+    node->names_server = server >= 0 || yaml_tree_find(reading->tree, 0, "server") >= 0;
     if (!node->profile)
         node->profile = reading->profile;
+    const char *given = reading->servers ? reading->servers[node - reading->scenario->nodes] : NULL;
+    if (given)
+        node->profile = profile_find(given);
     node->replicaof = -1;
     if (replicaof >= 0)
         read_node_name(reading, replicaof, &node->replicaof);
-    config_init(&node->config, node->profile);
-    apply_conf(reading->conf, &node->config);
-    read_directives(reading, common, &node->config);
-    int32_t file = reading_child(reading, map, "config-file");
-    struct input_conf *own = file >= 0 ? read_conf_file(reading, file) : NULL;
-    apply_conf(own, &node->config);
-    free_conf(own);
-    read_directives(reading, reading_child(reading, map, "config"), &node->config);
+    read_config_of(reading, map, node->profile, &node->config);
     read_host_name(reading, reading_child(reading, map, "host"), &node->host);
     read_defaults(SECTION_NODE, node);
     read_section(reading, map, SECTION_NODE, node);

@@ -31,11 +31,12 @@ struct reading {
     const char *directory;        /* that files are relative to; NULL: files are refused */
     struct scenario_files *files; /* that are known already; NULL: none are kept */
     const struct profile *profile;
-    struct input_conf *conf; /* of all nodes; NULL: none */
-    GArray *hosts;           /* of struct named_host */
-    GArray *groups;          /* of struct group (read_group.h) */
-    GArray *node_maps;       /* of int32_t: the document node of each scenario node */
-    int64_t load_bytes;      /* of the loads so far, at most, by the end of the run */
+    const char *const *servers; /* by node, instead of what is written; NULL: as it is written */
+    struct input_conf *conf;    /* of all nodes; NULL: none */
+    GArray *hosts;              /* of struct named_host */
+    GArray *groups;             /* of struct group (read_group.h) */
+    GArray *node_maps;          /* of int32_t: the document node of each scenario node */
+    int64_t load_bytes;         /* of the loads so far, at most, by the end of the run */
     GArray *links, *loads, *faults, *waits, *expects; /* what becomes the scenario's arrays */
 };
 
@@ -96,6 +97,10 @@ void free_conf(struct input_conf *conf);
 /* The sections. */
 void read_directives(struct reading *reading, int32_t map, struct config *config);
 const struct profile *read_server(struct reading *reading, int32_t node);
+
+/* The configuration of a node (the document node of it) whose server is of that version. */
+void read_config_of(struct reading *reading, int32_t map, const struct profile *profile,
+                    struct config *config);
 void read_hosts(struct reading *reading, int32_t map);
 void read_nodes(struct reading *reading, int32_t map);
 void read_groups(struct reading *reading, int32_t map);

@@ -30,6 +30,7 @@ struct scenario_node {
     char name[NAME_MAX_LEN + 1];
     int32_t replicaof; /* node index, -1: a master */
     const struct profile *profile;
+    bool names_server; /* it, or the scenario for all, says which; false: it is the default */
     struct config config;
     struct host host;
     enum node_begin begin;
@@ -95,17 +96,19 @@ struct scenario_fault {
     bool has_to;        /* start, restart: whether they said whose replica it becomes */
     enum fault_direction direction;
     enum fault_side side;
-    bool is_orderly;             /* cut: FIN instead of RST */
-    bool refuses;                /* cut: new connections are refused until healed (default true) */
-    bool is_wiped;               /* start/restart: the data file is gone */
-    enum shutdown_save save;     /* shutdown/restart */
-    bool is_graceful;            /* restart: SHUTDOWN (true, default) or killed */
-    int64_t bandwidth;           /* slow: bits per second, -1: unchanged */
-    int64_t latency;             /* slow: ns, -1: unchanged */
-    int64_t loss_ppm;            /* slow: -1: unchanged */
-    int32_t directive;           /* config-set */
-    char value[CONFIG_TEXT_MAX]; /* config-set, already checked */
-    int32_t load;                /* move-load: index in load[], goes to `node` */
+    bool is_orderly;              /* cut: FIN instead of RST */
+    bool refuses;                 /* cut: new connections are refused until healed (default true) */
+    bool is_wiped;                /* start/restart: the data file is gone */
+    const struct profile *server; /* start/restart/shutdown: the version that starts, … */
+    struct config config;         /* … with this configuration; server NULL: as it was */
+    enum shutdown_save save;      /* shutdown/restart */
+    bool is_graceful;             /* restart: SHUTDOWN (true, default) or killed */
+    int64_t bandwidth;            /* slow: bits per second, -1: unchanged */
+    int64_t latency;              /* slow: ns, -1: unchanged */
+    int64_t loss_ppm;             /* slow: -1: unchanged */
+    int32_t directive;            /* config-set */
+    char value[CONFIG_TEXT_MAX];  /* config-set, already checked */
+    int32_t load;                 /* move-load: index in load[], goes to `node` */
 };
 
 struct scenario_load {

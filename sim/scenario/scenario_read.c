@@ -87,6 +87,7 @@ static struct scenario *interpret(const struct tree *tree, const char *name,
         .scenario = scenario,
         .directory = options->directory,
         .files = options->files,
+        .servers = options->servers,
         .hosts = g_array_new(FALSE, FALSE, sizeof(struct named_host)),
         .groups = g_array_new(FALSE, FALSE, sizeof(struct group)),
         .node_maps = g_array_new(FALSE, FALSE, sizeof(int32_t)),
@@ -145,24 +146,49 @@ struct scenario *scenario_read_text(const char *name, const char *text, size_t l
     return scenario;
 }
 
+bool scenario_text_load(struct scenario_text *text, const char *path,
+                        struct diagnostics *diagnostics)
+{
+    char *error = NULL;
+    text->path = g_strdup(path);
+    text->bytes = text_read(path, &text->len, &error);
+    if (text->bytes)
+        return true;
+    int32_t source = diagnostics_source(diagnostics, path, NULL, 0);
+    diagnostics_add(diagnostics, (struct place){source, 0, 0}, "%s", error);
+    g_free(error);
+    return false;
+}
+
+struct scenario *scenario_text_read(const struct scenario_text *text,
+                                    const struct scenario_options *options,
+                                    struct diagnostics *diagnostics)
+{
+    bool is_stdin = strcmp(text->path, "-") == 0;
+    char *directory = is_stdin ? g_strdup(".") : g_path_get_dirname(text->path);
+    struct scenario_options own = *options;
+    own.directory = directory;
+    struct scenario *scenario = scenario_read_text(is_stdin ? "<stdin>" : text->path, text->bytes,
+                                                   text->len, &own, diagnostics);
+    g_free(directory);
+    return scenario;
+}
+
+void scenario_text_clear(struct scenario_text *text)
+{
+    g_free(text->path);
+    g_free(text->bytes);
+    *text = (struct scenario_text){0};
+}
+
 struct scenario *scenario_read(const char *path, const char *const *overrides,
                                struct diagnostics *diagnostics)
 {
-    char *error = NULL;
-    size_t len;
-    bool is_stdin = strcmp(path, "-") == 0;
-    char *bytes = text_read(path, &len, &error);
-    if (!bytes) {
-        int32_t source = diagnostics_source(diagnostics, path, NULL, 0);
-        diagnostics_add(diagnostics, (struct place){source, 0, 0}, "%s", error);
-        g_free(error);
-        return NULL;
-    }
-    char *directory = is_stdin ? g_strdup(".") : g_path_get_dirname(path);
-    struct scenario_options options = {.directory = directory, .overrides = overrides};
-    struct scenario *scenario =
-        scenario_read_text(is_stdin ? "<stdin>" : path, bytes, len, &options, diagnostics);
-    g_free(directory);
-    g_free(bytes);
+    struct scenario_text text = {0};
+    struct scenario *scenario = NULL;
+    if (scenario_text_load(&text, path, diagnostics))
+        scenario = scenario_text_read(&text, &(struct scenario_options){.overrides = overrides},
+                                      diagnostics);
+    scenario_text_clear(&text);
     return scenario;
 }

@@ -107,10 +107,17 @@ static bool saves(const struct node *node, const struct scenario_fault *fault)
            (fault->save == SAVE_AS_CONFIGURED && node->config.save_points != 0);
 }
 
+static void plan_upgrade(struct node *node, const struct scenario_fault *fault)
+{
+    if (fault->server != NULL)
+        node->upgrade = fault;
+}
+
 static void restart(struct world *world, struct node *node, const struct scenario_fault *fault)
 {
     if (!node->is_up)
         return;
+    plan_upgrade(node, fault);
     node->starts_again_at = 0;
     node->starts_wiped = fault->is_wiped;
     node->next_master = fault->has_to ? fault->to : node->master;
@@ -152,6 +159,8 @@ static void flush(struct world *world, struct node *node)
 static void start(struct world *world, struct node *node, const struct scenario_fault *fault)
 {
     bool is_ending = node->is_ending || node->shutdown_deadline != TIME_NEVER;
+    if (!node->is_up || is_ending)
+        plan_upgrade(node, fault);
     if (node->is_up && is_ending) { /* as soon as it has ended */
         node->starts_again_at = 0;
         node->starts_wiped = fault->is_wiped;

@@ -71,7 +71,7 @@ static void full(struct world *world, struct conn *conn)
     node->data_bytes = master->data_bytes;
     node->data_keys = master->data_keys;
     node->file = (struct data_file){.exists = true,
-                                    .has_position = true,
+                                    .has_position = master->profile->psync2,
                                     .offset = offset,
                                     .bytes = master->data_bytes,
                                     .timeline = master->timeline};

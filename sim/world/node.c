@@ -277,17 +277,21 @@ void node_wipe(struct world *world, struct node *node)
     loss_settle(world, node, held, LOSS_WIPED);
 }
 
+bool node_saves_position(const struct node *node)
+{
+    return node->profile->psync2 && (node->backlog.exists || node->master != NO_INDEX);
+}
+
 static void save_file(struct world *world, struct node *node)
 {
     node_sync(world, node);
     int64_t commands = loss_point(world, node).commands;
-    node->file =
-        (struct data_file){.exists = true,
-                           .commands = commands,
-                           .has_position = node->backlog.exists || node->master != NO_INDEX,
-                           .offset = node->history.offset,
-                           .bytes = node->data_bytes,
-                           .timeline = node->timeline};
+    node->file = (struct data_file){.exists = true,
+                                    .commands = commands,
+                                    .has_position = node_saves_position(node),
+                                    .offset = node->history.offset,
+                                    .bytes = node->data_bytes,
+                                    .timeline = node->timeline};
     memcpy(node->file.id, node->history.id, REPLID_SIZE);
 }
 
@@ -368,9 +372,30 @@ void node_start(struct world *world, struct node *node)
     queue_set(&world->queue, world_node_slot(node->index, NODE_WAKE), world->now + boot);
 }
 
+/* Another program starts, with the defaults of its version where nobody set anything. */
+static void become_upgrade(struct world *world, struct node *node)
+{
+    const struct scenario_fault *upgrade = node->upgrade;
+    char before[CONFIG_TEXT_MAX], now[CONFIG_TEXT_MAX];
+    node->upgrade = NULL;
+    if (upgrade == NULL)
+        return;
+    for (int directive = 0; directive < CONFIG_COUNT; directive++) {
+        config_print(&node->config, directive, before, sizeof before);
+        config_print(&upgrade->config, directive, now, sizeof now);
+        if (strcmp(before, now) != 0)
+            EMIT(world, config, node->index, e->directive = config_name(directive),
+                 e->setting = directive, e->value = now);
+    }
+    node->profile = upgrade->server;
+    node->config = upgrade->config;
+    node->replica_config.timeout_s = node->config.timeout_s;
+}
+
 /* The process listens; its data file, if there is one, is loaded first. */
 static void listen_now(struct world *world, struct node *node)
 {
+    become_upgrade(world, node);
     node->is_up = true;
     save_point_start(world, node);
     if (!node->file.exists) {

@@ -14,6 +14,9 @@ struct master_site node_site_of_replica(const struct world *world, const struct 
 struct replica_site node_as_replica(const struct world *world, struct node *node);
 struct backlog_range node_backlog(struct world *world, struct node *node);
 
+/* Whether a file that it saves now says where in which history it stands (FACTS 9.2). */
+bool node_saves_position(const struct node *node);
+
 /* Backlog. settle: before anything changes who pins it; unpinned: after somebody let go. */
 void node_settle(struct world *world, struct node *node);
 void node_unpinned(struct world *world, struct node *node);

@@ -359,7 +359,8 @@ void node_promote(struct world *world, struct node *node, enum id_change why)
     else
         node_keep_replicas(world, node);
     node->needs_select = true;
-    node->no_replicas_since = world->now;
+    if (node->profile->promotion_restarts_ttl)
+        node->no_replicas_since = world->now;
     node_select_pending(world, node);
     EMIT(world, role, node->index, e->role = "master");
     emit_identity(world, node, why);

@@ -35,7 +35,7 @@ static void take_snapshot(struct world *world, struct node *node)
     struct data_file *snapshot = &node->save.snapshot;
     *snapshot = (struct data_file){.exists = true,
                                    .commands = loss_point(world, node).commands,
-                                   .has_position = node->backlog.exists || node->master != NO_INDEX,
+                                   .has_position = node_saves_position(node),
                                    .offset = node->history.offset,
                                    .bytes = max64(node->data_bytes, EMPTY_RDB_BYTES),
                                    .timeline = node->timeline};
@@ -516,11 +516,12 @@ void save_begin_load(struct world *world, struct node *node, struct conn *conn)
         load_work_ns(host, &node->config, (struct work){bytes, node->data_keys}, &node->costs);
     node->loading = LOAD_PAYLOAD;
     node->load_begins = world->now + node->load_flush;
-    node->load_ends = node->load_begins + load;
+    node->refuses_payload = payload_is_refused(master->profile, node->profile);
+    node->load_ends = node->load_begins + (node->refuses_payload ? 0 : load);
     int64_t step = node->profile->load_step_bytes;
     node->load_step = bytes >= step ? max64(1, mul_div(load, step, bytes)) : 0;
     node->file = (struct data_file){.exists = true,
-                                    .has_position = true,
+                                    .has_position = master->profile->psync2,
                                     .offset = node->replica.full_offset,
                                     .bytes = bytes,
                                     .commands = node->account.snapshot_commands,
@@ -533,14 +534,15 @@ void save_begin_load(struct world *world, struct node *node, struct conn *conn)
     plan_load(world, node);
 }
 
-/* From a file the process ends; what came from the socket is thrown away (FACTS 7.5). */
+/* From a damaged file the process ends; what came from the socket, or in a newer format, is thrown
+ * away (FACTS 7.5). */
 static void payload_failed(struct world *world, struct node *node)
 {
     struct loss_point held = loss_begin(world, node);
     node->file.exists = false;
     loss_settle(world, node, held, LOSS_LOAD);
     node->is_emptied = true;
-    if (node->loads_file) {
+    if (node->loads_file && !node->refuses_payload) {
         node_stop(world, node, "load", false);
         return;
     }
@@ -554,7 +556,7 @@ static void payload_failed(struct world *world, struct node *node)
 
 static void payload_loaded(struct world *world, struct node *node)
 {
-    if (save_fails(node, FAILURE_LOAD)) {
+    if (node->refuses_payload || save_fails(node, FAILURE_LOAD)) {
         payload_failed(world, node);
         return;
     }

@@ -136,10 +136,11 @@ struct node {
     bool runs_script;  /* stands still with one that may become slow … */
     bool is_busy;      /* … and is: it reads its sockets, applies nothing, answers BUSY */
     int64_t blocked_since, blocked_until;
-    int64_t busy_until;      /* with a fork or its last save, which a stop only interrupts */
-    int64_t stop_tick;       /* stopped by a signal: the first round of its cron that fell due (else
+    int64_t busy_until;  /* with a fork or its last save, which a stop only interrupts */
+    int64_t stop_tick;   /* stopped by a signal: the first round of its cron that fell due (else
                             TIME_NEVER) ... */
-    int64_t stop_rounds;     /* ... and how many come between that one and the one of replication */
+    int64_t stop_rounds; /* ... and how many come between that one and the one of replication */
+    const struct scenario_fault *upgrade; /* the version that starts next; NULL: the same */
     int64_t starts_again_at; /* after a shutdown that waits: at once (0), or not at all (-1) */
     bool starts_wiped;
     bool is_emptied;    /* it flushed its data, and the payload could not be loaded */
@@ -169,6 +170,7 @@ struct node {
     enum load_purpose loading;
     int64_t load_begins, load_ends, load_step, load_flush;
     bool loads_file;         /* not from the socket */
+    bool refuses_payload;    /* of a format that it does not know */
     int64_t flush_step;      /* between two looks at events while the old data are freed */
     int64_t last_cron, tick; /* ns of a server cron round */
     int64_t tick_extra;      /* ns that a round takes longer in this process */

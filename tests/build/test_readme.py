@@ -3,7 +3,7 @@
 
 A block that begins with "$ build/psyncsim ..." must go on with that command's output, all of it or as far as a last line "..."; a yaml block must be
 a file of scenarios/ to the letter; and a picture that a command puts into results/ must be the one that lies there.
-With --rewrite, the blocks are brought up to date instead. Paths of the tree that it names exist, and a function stands in the file behind it.
+The table of versions says what `psyncsim profiles` does. With --rewrite, the blocks are brought up to date instead. Paths of the tree that it names exist, and a function stands in the file behind it.
 
 usage: test_readme.py BUILD [--rewrite]
 """
@@ -54,6 +54,52 @@ def lost_names(text):
     return sorted(lost)
 
 
+# A row of the table of versions, the column of `psyncsim profiles` that it comes from, and how each value of it begins there.
+FIVE = (("another master", "new master", {"full": "full", "partial": "partial"}),
+        ("a master that was shut down and saved", "master restarted", {"full": "full", "partial": "partial"}),
+        ("the backlog by default", "backlog", {"1 MB": "1 MB", "10 MB": "10 MB"}),
+        ("a lost link is dialled", "dials", {"each second": "each second", "at once": "at once"}),
+        ("a limit below the backlog", "limit floor", {"none": "closes again and again", "backlog": "counts as the backlog's size"}))
+
+
+def profile_columns(build):
+    """{version of two numbers: {column: value}} of `psyncsim profiles`."""
+    head, *lines = printed("build/psyncsim profiles", build).splitlines()
+    starts = [match.start() for match in re.finditer(r"(?<=  )\S|^\S", head)]
+    ends = [*starts[1:], None]
+    rows = [[line[start:end].strip() for start, end in zip(starts, ends)] for line in lines if not line.startswith(" ")]
+    names = [head[start:end].strip() for start, end in zip(starts, ends)]
+    return {row[0]: dict(zip(names, row)) for row in rows if re.fullmatch(r"\w+-\d+\.\d+", row[0])}
+
+
+def holds_for(title, version):
+    """Whether a column such as "7.0 to 8.6, Valkey 7.2" is about redis-8.0."""
+    name, number = version.split("-")
+    for part in title.split(", "):
+        bounds = [tuple(map(int, bound.split("."))) for bound in re.findall(r"\d+\.\d+", part)]
+        low, high = (bounds[0] if not part.startswith("up to") else (0,)), bounds[-1]
+        if part.startswith("Valkey") == (name == "valkey") and low <= tuple(map(int, number.split("."))) <= high:
+            return True
+    return False
+
+
+def wrong_versions(text, build):
+    """What the table of versions says and no row of `psyncsim profiles` does."""
+    lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")]
+    titles, wrong = lines[0][1:], []
+    cells = {line[0]: line[1:] for line in lines[2:]}
+    for version, columns in profile_columns(build).items():
+        at = [index for index, title in enumerate(titles) if holds_for(title, version)]
+        if len(at) != 1:
+            wrong.append(f"{version} is in {len(at)} columns of the table")
+            continue
+        for row, column, words in FIVE:
+            filled = [cell for cell in cells[row][:at[0] + 1] if not cell.startswith("same")][-1]
+            if not filled.startswith(words.get(columns[column], "?")):
+                wrong.append(f"{row}, {version}: '{filled}', but {column} is {columns[column]}")
+    return wrong
+
+
 def main():
     build, rewrite = sys.argv[1], "--rewrite" in sys.argv[2:]
     text, failed, checked = README.read_text(), 0, 0
@@ -87,7 +133,10 @@ def main():
         checked += 1
         failed += 1
         print(f"README.md: there is no {lost}")
-    if checked < 2:
+    wrong = wrong_versions(text, build)
+    checked, failed = checked + 1, failed + bool(wrong)
+    print("".join(f"README.md: the table of versions: {words}\n" for words in wrong), end="")
+    if checked < 3:
         sys.exit("README.md: the run and its scenario are not there")
     print(f"{checked - failed} passed, {failed} failed")
     return 1 if failed else 0

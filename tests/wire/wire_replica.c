@@ -149,10 +149,19 @@ static void answer_getack(struct observed *observed)
     catch_up(observed);
 }
 
-static void synchronise(struct server *server, size_t read_max, bool is_streamed)
+/* Valkey 9 saves an older format for a replica that does not give its version, and streams it
+ * whatever repl-diskless-sync says: its file is for those who read the new one. */
+static bool streams_always(struct server *server)
+{
+    const char *at = strstr(server_ask(server, "INFO server"), "\nvalkey_version:");
+    return at != NULL && strtol(at + strlen("\nvalkey_version:"), NULL, 10) >= 9;
+}
+
+static void synchronise(struct server *server, size_t read_max, bool is_diskless)
 {
     static struct observed observed;
-    server_ask(server, "CONFIG SET repl-diskless-sync %s", is_streamed ? "yes" : "no");
+    bool is_streamed = is_diskless || streams_always(server);
+    server_ask(server, "CONFIG SET repl-diskless-sync %s", is_diskless ? "yes" : "no");
     int64_t full = server_number(server, "sync_full"),
             partial = server_number(server, "sync_partial_ok");
     observed_start(&observed, server, read_max, NULL, 0);

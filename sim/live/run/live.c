@@ -271,19 +271,8 @@ static bool open_all(struct live *live)
            info_polls_open(&live->info_polls, &live->core);
 }
 
-static bool find_programs(struct live *live, const char *const *servers, char **wrong)
-{
-    for (uint32_t i = 0; i < live->core.scenario->node_count; i++)
-        if (!program_find(&live->core.programs[i], servers[i], wrong))
-            return false;
-    return true;
-}
-
 static void free_lists(struct live *live)
 {
-    for (uint32_t i = 0; i < live->core.scenario->node_count; i++)
-        program_clear(&live->core.programs[i]);
-    g_free(live->core.programs);
     g_free(live->core.servers);
     g_free(live->core.relays);
     g_free(live->core.masters);
@@ -291,18 +280,14 @@ static void free_lists(struct live *live)
     g_free(live);
 }
 
-struct live *live_new(const struct scenario *scenario, uint64_t seed, const char *const *servers,
-                      char **wrong)
+struct live *live_new(const struct scenario *scenario, uint64_t seed,
+                      const struct program *programs, char **wrong)
 {
     struct live *live = g_new0(struct live, 1);
     live->core.scenario = scenario;
     live->core.seed = seed;
     live->core.reaper.pipe = -1;
-    live->core.programs = g_new0(struct program, scenario->node_count + 1);
-    if (!find_programs(live, servers, wrong)) {
-        free_lists(live);
-        return NULL;
-    }
+    live->core.programs = programs;
     observations_init(&live->core.observations);
     live->core.log_reader = log_reader_new();
     live->core.servers = g_new0(struct server, scenario->node_count + 1);

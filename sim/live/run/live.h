@@ -28,10 +28,10 @@ struct live {
     uv_signal_t signals[4];
 };
 
-/* `servers`: by node, the program's path or name. NULL with *wrong set (free with g_free). Call
- * before anything else starts threads or children. */
-struct live *live_new(const struct scenario *scenario, uint64_t seed, const char *const *servers,
-                      char **wrong);
+/* `programs`: by node, borrowed. NULL with *wrong set (free with g_free). Call before anything else
+ * starts threads or children. */
+struct live *live_new(const struct scenario *scenario, uint64_t seed,
+                      const struct program *programs, char **wrong);
 
 /* What the scenario has and a live run does not give, or gives otherwise: a line each. Appended. */
 void live_unsupported(const struct live *live, GString *out);

@@ -28,7 +28,7 @@ struct live_core {
     const struct scenario *scenario;
     uint64_t seed;
     struct reaper reaper;
-    struct program *programs; /* by node */
+    const struct program *programs; /* by node, borrowed */
     uv_loop_t loop;
     struct observations observations;
     struct log_reader *log_reader;

@@ -85,3 +85,10 @@ const char *program_directive(const struct program *program, int directive)
             return SINCE[i].has_older_name ? config_older_names(directive) : NULL;
     return config_name(directive);
 }
+
+/* A full synchronisation over two connections (profile.def: redis-8.0). */
+const char *program_turns_off(const struct program *program)
+{
+    bool is_redis = g_str_has_prefix(program->version, "redis");
+    return is_redis && number_of(program->version) >= 800 ? "repl-rdb-channel no\n" : "";
+}

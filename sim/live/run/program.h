@@ -20,4 +20,8 @@ void program_clear(struct program *program);
 /* The name of that directive as this version knows it; NULL: it does not know it. */
 const char *program_directive(const struct program *program, int directive);
 
+/* A line of its configuration for what this version does by default and the simulator does not;
+ * "": there is nothing of the kind. */
+const char *program_turns_off(const struct program *program);
+
 #endif

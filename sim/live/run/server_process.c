@@ -47,7 +47,8 @@ static bool write_config(const struct server *server, const char *path)
 {
     GString *text = g_string_new("bind 127.0.0.1\nprotected-mode no\ndaemonize no\nlogfile \"\"\n"
                                  "loglevel notice\nrdbcompression no\ntcp-backlog 128\n");
-    g_string_append_printf(text, "port %u\ndir %s\n", server->port, server->dir);
+    g_string_append_printf(text, "port %u\ndir %s\n%s", server->port, server->dir,
+                           program_turns_off(server->program));
     for (int directive = 0; directive < CONFIG_COUNT; directive++)
         add_directive(server, directive, text);
     if (server->announced != 0)

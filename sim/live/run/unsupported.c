@@ -8,9 +8,10 @@ static void about_version(const struct live *live, uint32_t node, GString *out)
     const struct program *program = &live->core.programs[node];
     if (program->profile == spec->profile)
         return;
-    g_string_append_printf(out,
-                           "%s is %s in the scenario, and runs on %s: it may behave otherwise\n",
-                           spec->name, spec->profile->name, program->version);
+    g_string_append_printf(
+        out, "%s is %s in the scenario, and runs on %s: it may behave otherwise%s\n", spec->name,
+        spec->profile->name, program->version,
+        program->profile == NULL ? " (psyncsim profiles has no row for it)" : "");
 }
 
 static void about_links(const struct scenario *scenario, GString *out)
@@ -47,6 +48,15 @@ static void about_failures(const struct scenario *scenario, GString *out)
             g_string_append_printf(out, "%s: is left out\n", fault_name(scenario->faults[i].kind));
 }
 
+static void about_upgrades(const struct scenario *scenario, GString *out)
+{
+    bool has_upgrade = false;
+    for (uint32_t i = 0; i < scenario->fault_count; i++)
+        has_upgrade = has_upgrade || scenario->faults[i].server != NULL;
+    if (has_upgrade)
+        g_string_append(out, "server of a fault: a node starts again with the program it had\n");
+}
+
 static void about_clients(const struct scenario *scenario, GString *out)
 {
     bool has_ttl = false;
@@ -65,6 +75,7 @@ void live_unsupported(const struct live *live, GString *out)
     about_links(live->core.scenario, out);
     about_clients(live->core.scenario, out);
     about_failures(live->core.scenario, out);
+    about_upgrades(live->core.scenario, out);
     about_hosts(live->core.scenario, out);
 }
 

@@ -60,7 +60,21 @@ static const struct line {
      SEEN_SHIFTED, 67, -1, 0, "bb"},
     {"12:M 26 Nov 2026 15:17:18.213 * Ready to accept connections", SEEN_UP, 0, -1, 0, ""},
     {"12:M 26 Nov 15:17:18.213 * The server is now ready to accept connections on port 7501",
-     SEEN_UP, 0, -1, 0, ""},
+     SEEN_UP, 0, -1, 0, ""}, /* Valkey 9 */
+    {"12:M 26 Nov 2026 15:17:18.213 * Unable to partial resync with replica 127.0.0.1:7502 for "
+     "lack of backlog (Replica request was 2e3f90cabe036e91a817f1009e246185c5943807:299038, and I "
+     "can only reply with the range [490561, 593001]).",
+     SEEN_DECIDES, REASON_BACKLOG_PASSED, 299038, 7502, ""},
+    {"12:M 26 Nov 2026 15:17:18.213 * Unable to partial resync with replica 127.0.0.1:7502 for "
+     "lack of backlog (Replica request was: 2e3f90cabe036e91a817f1009e246185c5943807:107).",
+     SEEN_DECIDES, REASON_BACKLOG_PASSED, 107, 7502, ""},
+    {"12:S 26 Nov 2026 15:17:18.213 * PRIMARY <-> REPLICA sync: Flushing old data", SEEN_FLUSHES, 0,
+     -1, 0, ""},
+    {"12:S 26 Nov 2026 15:17:18.213 * RDB signature and version check passed. Flushing old data",
+     SEEN_FLUSHES, 0, -1, 0, ""},
+    {"12:S 26 Nov 2026 15:17:18.213 # Replica bio thread: I/O error trying to sync with PRIMARY: "
+     "connection lost",
+     SEEN_SYNC_FAILED, DROP_LOST, -1, 0, ""},
 };
 
 TEST_LOOP(a_line_tells_what_it_means, 0, sizeof LINES / sizeof LINES[0])

@@ -25,8 +25,10 @@ TEST(a_patch_runs_on_the_row_that_holds_for_it_and_on_no_other)
         {"redis-7.0.10", "redis-7.0"},  {"redis-7.0.9", "redis-7.0.9"},
         {"redis-7.0.5", "redis-7.0.9"}, {"redis-7.0.0", "redis-7.0.0"},
         {"redis-6.2.16", "redis-6.2"},  {"redis-6.2.6", "redis-6.2.6"},
-        {"redis-6.2.1", NULL},          {"redis-6.0.16", "redis-6.0"},
-        {"redis-6.0.14", NULL},         {"valkey-8.1.1", "valkey-8.1"},
+        {"redis-6.2.1", "redis-6.2.1"}, {"redis-6.0.16", "redis-6.0"},
+        {"redis-6.0.8", NULL},          {"redis-6.0.9", "redis-6.0.14"},
+        {"redis-2.8.3", NULL},          {"redis-2.8.0", "redis-2.8.2"},
+        {"redis-4.0.2", NULL},          {"valkey-8.1.1", "valkey-8.1"},
         {"valkey-7.0", NULL},           {"redis-9.0", NULL},
     };
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
@@ -36,7 +38,7 @@ TEST(a_patch_runs_on_the_row_that_holds_for_it_and_on_no_other)
         else
             ck_assert_str_eq(row->name, CASES[i].row);
     }
-    ck_assert_str_eq(profile_series("redis-6.0.14")->name, "redis-6.0");
+    ck_assert_str_eq(profile_series("redis-6.0.8")->name, "redis-6.0");
     ck_assert_ptr_null(profile_series("redis-9.0"));
     ck_assert_ptr_null(profile_series("redis-6.0.x"));
 }

@@ -194,6 +194,7 @@ static const struct {
     {SECTION_FAULT, "wipe", "faults[3].wipe=yes"},
     {SECTION_FAULT, "graceful", "faults[3].graceful=no"},
     {SECTION_FAULT, "replicaof", "faults[3].replicaof=r2"},
+    {SECTION_FAULT, "server", "faults[3].server=valkey-9.1"},
     {SECTION_FAULT, "to", "faults[5].to=r1"},
     {SECTION_FAULT, "node", "faults[6].node=r1"},
 };

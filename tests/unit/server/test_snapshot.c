@@ -194,6 +194,25 @@ TEST(a_restart_goes_on_from_the_position_in_its_file)
     ck_assert_int_eq(history.offset, 0);
 }
 
+TEST(a_payload_of_a_newer_format_is_refused)
+{
+    static const struct {
+        const char *master, *replica;
+        bool is_refused;
+    } CASES[] = {
+        {"redis-6.2", "redis-6.2", false},   {"redis-6.2", "redis-7.0", false},
+        {"redis-7.0", "redis-6.2", true},    {"redis-6.2", "redis-5.0", false},
+        {"redis-8.6", "redis-7.0", true},    {"redis-8.0", "redis-7.4", false},
+        {"redis-7.4", "valkey-8.1", true},   {"redis-7.2", "valkey-8.1", false},
+        {"valkey-9.1", "redis-7.0", true},   {"valkey-9.1", "redis-7.2", false},
+        {"valkey-9.1", "valkey-9.1", false}, {"valkey-9.1", "valkey-8.1", false},
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++)
+        ck_assert_msg(payload_is_refused(profile_find(CASES[i].master),
+                                         profile_find(CASES[i].replica)) == CASES[i].is_refused,
+                      "%s to %s", CASES[i].master, CASES[i].replica);
+}
+
 TEST(a_newcomer_joins_a_file_that_suits_it)
 {
     enum { EOF_ = 1, PSYNC2 = 2 };

@@ -41,11 +41,26 @@ enum act_kind {
     ACT_NEW_BACKLOG,   /* create a backlog at history->offset + 1 if there is none */
     ACT_APPLIED,       /* offset = the applied offset after real stream bytes (not given for counted
                           spans) */
+    ACT_SECOND_CONNECT, /* begin to connect to the master once more, for the payload; report
+                           replica_second_connected or replica_second_refused. The first connection
+                           stays */
+    ACT_SECOND_SEND,    /* as ACT_SEND and ACT_CLOSE, for the second connection */
+    ACT_SECOND_CLOSE,
+    ACT_PAYLOAD_ASKED, /* the payload was asked for on the second connection */
+    ACT_STREAM_ASKED, /* PSYNC for the stream behind it was sent on the first: offset = asked for */
+    ACT_KEEP,  /* stream bytes to keep, up to the replica's limit: bytes/len point into the span
+                  given */
+    ACT_DRAIN, /* the last act of a call: give what was kept to replica_receive, then call
+                  replica_drained */
+    ACT_ABORT_LOAD, /* the load under way is given up; what it had is of no use */
+    ACT_EXIT,       /* the process ends, with this call */
     /* the master's machine */
     ACT_GRANT, /* +CONTINUE was sent: attach this replica to the stream at `offset`; reason says
                   why; text = the id asked for */
     ACT_WANT,  /* a full synchronisation is wanted: decide when to save; reason says why no partial;
                   text and offset = what was asked for ("" and -1 with SYNC) */
+    ACT_OFFER, /* a full synchronisation is wanted, and a second connection was offered for
+                         it; as ACT_WANT, but there is nothing to save for yet */
     ACT_REFUSE,       /* an error reply was sent to PSYNC: reason says which */
     ACT_ACK,          /* offset = acknowledged; the recorded one in the machine never goes back */
     ACT_START_STREAM, /* let the stream flow to this replica (after the last payload byte of a disk

@@ -38,9 +38,8 @@ static size_t write_ip(const struct profile *profile, const struct replica_confi
 static size_t write_capa(const struct profile *profile, const struct replica_config *config,
                          char *out)
 {
-    const char *argv[5] = {"REPLCONF"};
+    const char *argv[7] = {"REPLCONF"};
     size_t argc = 1;
-    (void)config;
     if (profile->capa & CAPA_EOF) {
         argv[argc++] = "capa";
         argv[argc++] = "eof";
@@ -48,6 +47,11 @@ static size_t write_capa(const struct profile *profile, const struct replica_con
     if (profile->capa & CAPA_PSYNC2) {
         argv[argc++] = "capa";
         argv[argc++] = "psync2";
+    }
+    if (config->second_channel) {
+        argv[argc++] = "capa";
+        argv[argc++] =
+            profile->second_channel == SECOND_CHANNEL_RDB ? "rdb-channel-repl" : "dual-channel";
     }
     return write_command(profile, out, argc, argv);
 }
@@ -97,4 +101,44 @@ size_t handshake_psync(const struct profile *profile, const char *id, int64_t of
     number[decimal_write(number, offset)] = '\0';
     const char *argv[] = {"PSYNC", id, number, "FAILOVER"};
     return write_command(profile, out, failover ? 4 : 3, argv);
+}
+
+static size_t write_decimal(char *out, int64_t value)
+{
+    size_t len = decimal_write(out, value);
+    out[len] = '\0';
+    return len;
+}
+
+size_t handshake_second(const struct profile *profile, const struct replica_config *config,
+                        int64_t main_id, char *out)
+{
+    char port[DECIMAL_MAX + 1], id[DECIMAL_MAX + 1];
+    const char *argv[11] = {"REPLCONF", "capa", "eof", "rdb-only", "1", "rdb-channel", "1"};
+    size_t argc = 7, len = 0;
+    if (handshake_is_asked(profile, config, REPLICA_AUTH_REPLY))
+        len = write_auth(profile, config, out);
+    if (!profile->channel_main_psyncs) {
+        write_decimal(id, main_id);
+        argv[argc++] = "main-ch-client-id";
+        argv[argc++] = id;
+    }
+    write_decimal(port, config->port);
+    argv[argc++] = "listening-port";
+    argv[argc++] = port;
+    return len + write_command(profile, out + len, argc, argv);
+}
+
+size_t handshake_payload(const struct profile *profile, char *out)
+{
+    if (!profile->channel_main_psyncs)
+        return handshake_psync(profile, "?", -1, false, out);
+    return resp_write(out, COMMAND_MAX, false, 1, (const char *[]){"SYNC"});
+}
+
+size_t handshake_join(const struct profile *profile, int64_t payload_id, char *out)
+{
+    char id[DECIMAL_MAX + 1];
+    write_decimal(id, payload_id);
+    return write_command(profile, out, 3, (const char *[]){"REPLCONF", "set-rdb-client-id", id});
 }

@@ -25,4 +25,15 @@ size_t handshake_ping(const struct profile *profile, char *out);
 size_t handshake_psync(const struct profile *profile, const char *id, int64_t offset, bool failover,
                        char *out);
 
+/* The first words on the second connection: AUTH if there is a password, and one REPLCONF. main_id:
+ * what the offer said. */
+size_t handshake_second(const struct profile *profile, const struct replica_config *config,
+                        int64_t main_id, char *out);
+
+/* Asks for the payload on the second connection. */
+size_t handshake_payload(const struct profile *profile, char *out);
+
+/* Says on the first connection which payload its stream belongs to. */
+size_t handshake_join(const struct profile *profile, int64_t payload_id, char *out);
+
 #endif

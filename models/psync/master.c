@@ -12,6 +12,10 @@
 
 #define NS_PER_S INT64_C(1000000000)
 
+/* A payload for second connections is written by the save's child itself, and repl-timeout is the
+ * patience of each write: so many until one that does not read is given up (FACTS 10.4). */
+#define WRITES_OF_CHILD 3
+
 const char stream_ping[] = "*1\r\n$4\r\nPING\r\n";
 const char stream_getack[] = "*3\r\n$8\r\nREPLCONF\r\n$6\r\nGETACK\r\n$1\r\n*\r\n";
 
@@ -174,6 +178,28 @@ void master_payload_sent(struct master *master, const struct master_site *site, 
         master_step(master, &s, master->diskless ? ON_SENT_STREAMED : ON_SENT);
 }
 
+void master_payload_kept(struct master *master, const struct master_site *site, struct acts *out)
+{
+    struct master_step s = begin_step(site, out);
+    assert(master->state == MASTER_SEND_BULK && master->is_channel && master->rdb_only);
+    master->moved_ns = site->now;
+    master_step(master, &s, ON_SENT_FIRST);
+}
+
+void master_stream_started(struct master *master, const struct master_site *site, struct acts *out)
+{
+    struct master_step s = begin_step(site, out);
+    assert(master->state == MASTER_WAIT_CHANNEL);
+    master_step(master, &s, ON_SAVE_FORKED);
+}
+
+void master_payload_done(struct master *master, const struct master_site *site, struct acts *out)
+{
+    struct master_step s = begin_step(site, out);
+    if (master->state == MASTER_STREAMING)
+        master_step(master, &s, ON_SAVE_DONE);
+}
+
 void master_save_failed(struct master *master, const struct master_site *site, struct acts *out)
 {
     struct master_step s = begin_step(site, out);
@@ -199,8 +225,14 @@ void master_cron(struct master *master, const struct master_site *site, bool is_
         s.drop = DROP_TIMEOUT_REPLICA;
         master_step(master, &s, ON_TIMEOUT);
     }
+    if (master->state == MASTER_TRANSMITTED &&
+        master_is_overdue(master->moved_ns, site->now, site->profile->channel_grace_s)) {
+        s.drop = DROP_NO_STREAM;
+        master_step(master, &s, ON_GRACE);
+    }
+    int64_t patience_s = site->timeout_s * (master->is_channel ? WRITES_OF_CHILD : 1);
     if (is_streaming && is_stalled && site->profile->full_sync_timeout &&
-        master_is_overdue(master->moved_ns, site->now, site->timeout_s)) {
+        master_is_overdue(master->moved_ns, site->now, patience_s)) {
         s.drop = DROP_TIMEOUT_FULL_SYNC;
         master_step(master, &s, ON_STALL);
     }

@@ -5,6 +5,9 @@
  *             └─ WAIT_START ─ WAIT_END ─ SEND_BULK ─┬──────── ONLINE
  *                                                   └─ GATED ─ ONLINE
  *
+ * Over two connections the first goes COMMANDS ─ [WAIT_CHANNEL ─] STREAMING ─ ONLINE, and the second
+ * COMMANDS ─ WAIT_START ─ WAIT_END ─ SEND_BULK ─ [TRANSMITTED].
+ *
  * From disk it is online when the last byte is in the socket; diskless, the first ACK opens the
  * gate. Which replicas share a save, and when it starts, is the server's business (models/server):
  * it reports here. */
@@ -51,6 +54,15 @@ void master_payload_moved(struct master *master, const struct master_site *site)
 /* The last payload byte is in the socket (end mark included): ONLINE at once for disk, else gated
  * until an ACK. */
 void master_payload_sent(struct master *master, const struct master_site *site, struct acts *out);
+
+/* The same, where the replica has not asked for the stream behind the payload yet: its place in the
+ * backlog is to be kept. Asserts that the connection is for a payload only. */
+void master_payload_kept(struct master *master, const struct master_site *site, struct acts *out);
+
+/* The first of two connections: the save for the second began, so the stream flows from now on; that
+ * save ended well. Asserts WAIT_CHANNEL; does nothing but in STREAMING. */
+void master_stream_started(struct master *master, const struct master_site *site, struct acts *out);
+void master_payload_done(struct master *master, const struct master_site *site, struct acts *out);
 
 /* WAIT_START: no save could be started, the replica gets an error; later: its save failed, it is
  * just closed (FACTS 3.3). */

@@ -13,7 +13,7 @@ bool master_is_overdue(int64_t since_ns, int64_t now_ns, int64_t limit_s)
 
 bool master_is_replica(const struct master *master)
 {
-    return master->state >= MASTER_WAIT_START && master->state < MASTER_CLOSED;
+    return master->state >= MASTER_WAIT_CHANNEL && master->state < MASTER_CLOSED;
 }
 
 bool master_is_good(const struct master *master, int64_t max_lag_s, int64_t now)
@@ -36,6 +36,8 @@ void master_check(const struct master *master)
     assert(master->state != MASTER_GATED || (master->diskless && !master->rdb_only));
     assert(master->state < MASTER_SEND_BULK || !master->diskless ||
            master->state == MASTER_CLOSED || strlen(master->mark) == REPLID_LEN);
-    assert((master->capa & ~(uint32_t)(CAPA_EOF | CAPA_PSYNC2)) == 0);
+    assert(master->state != MASTER_TRANSMITTED || (master->rdb_only && master->is_channel));
+    assert((master->capa &
+            ~(uint32_t)(CAPA_EOF | CAPA_PSYNC2 | CAPA_RDB_CHANNEL | CAPA_DUAL_CHANNEL)) == 0);
     resp_check(&master->reader);
 }

@@ -24,6 +24,12 @@ struct master_site {
     bool is_misconfigured; /* a save failed, and PING is refused */
     bool is_busy;          /* a script runs for long: BUSY to everything but AUTH and REPLCONF */
     int64_t timeout_s;     /* repl-timeout */
+    bool second_channel;   /* full synchronisations may go over two connections now */
+    int64_t client_id;     /* of this connection */
+    int64_t stream_db;     /* database of the stream's next command, or -1 */
+    bool (*knows_client)(const void *user, int64_t id); /* of the other connection of a pair; may be
+                                                           NULL: none */
+    const void *user;
     const char *auth_user; /* requirepass / ACL user; "" for none */
     const char *auth_password;
 };
@@ -41,7 +47,7 @@ struct master {
     bool pre_psync; /* came by SYNC: no +FULLRESYNC line, never timed out by ACK age */
     bool rdb_only;
     bool diskless; /* the save that serves it goes to the socket */
-    uint32_t capa; /* CAPA_EOF | CAPA_PSYNC2 */
+    uint32_t capa; /* CAPA_… */
     int64_t listening_port;
     int64_t ack_offset;  /* recorded acknowledgement, never goes back */
     int64_t ack_time_ns; /* last sign of life */
@@ -49,13 +55,16 @@ struct master {
                             here */
     char mark[REPLID_SIZE];    /* end mark of a $EOF: payload */
     int64_t moved_ns;          /* SEND_BULK: when the payload last moved */
+    bool is_channel;           /* REPLCONF rdb-channel: for a payload only, beside another one */
+    int64_t main_id;           /* then: client id of the first connection, or 0 */
+    int64_t payload_id;        /* of the first connection: client id of that of the payload, or 0 */
     bool wants_filtered;       /* REPLCONF rdb-filter-only: the save must go to the socket */
     struct resp_reader reader; /* commands; after ACT_PROMOTE it still holds the PSYNC */
     uint16_t last_row;         /* the last row of master_rows.def that fired */
     struct rows_fired fired;   /* all of them, for the coverage check */
 };
 
-bool master_is_replica(const struct master *master); /* WAIT_START or later */
+bool master_is_replica(const struct master *master); /* in the list of replicas */
 bool master_is_good(const struct master *master, int64_t max_lag_s,
                     int64_t now);                        /* counts for min-replicas */
 bool master_records_stream(const struct master *master); /* WAIT_END or later: its buffer grows */

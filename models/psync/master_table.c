@@ -30,6 +30,11 @@ static void answer(struct master *master, struct master_step *s)
         master->listening_port = request->port;
     if (request->has_rdb_only)
         master->rdb_only = request->rdb_only;
+    master->is_channel |= request->is_channel;
+    if (request->main_id != 0)
+        master->main_id = request->main_id;
+    if (request->payload_id != 0)
+        master->payload_id = request->payload_id;
     if (request->has_filter)
         master->wants_filtered = request->is_filtered;
     acts_add_text(s->out, ACT_SEND, request->answer, request->answer_len);
@@ -86,6 +91,20 @@ static void grant(struct master *master, struct master_step *s)
     add_asked(s, ACT_GRANT);
 }
 
+static void offer_channel(struct master *master, struct master_step *s)
+{
+    char text[16 + DECIMAL_MAX + 4] = "+DUALCHANNELSYNC";
+    size_t len = strlen(text);
+    if (master->state == MASTER_WAIT_CHANNEL) {
+        memcpy(text, "+RDBCHANNELSYNC ", len);
+        len += decimal_write(text + len, s->site->client_id);
+    }
+    memcpy(text + len, "\r\n", 2);
+    acts_add_text(s->out, ACT_SEND, text, len + 2);
+    master->ack_time_ns = s->site->now;
+    add_asked(s, ACT_OFFER);
+}
+
 /* A full synchronisation */
 
 static void want(struct master *master, struct master_step *s)
@@ -96,11 +115,31 @@ static void want(struct master *master, struct master_step *s)
     add_asked(s, ACT_WANT);
 }
 
+/* "$ENDOFF:<offset> <id> <database> <client id>" */
+static void announce_end(struct master_step *s)
+{
+    const struct master_site *site = s->site;
+    char text[16 + REPLID_LEN + 3 * (DECIMAL_MAX + 1)] = "$ENDOFF:";
+    size_t len = strlen(text);
+    len += decimal_write(text + len, s->offset);
+    text[len++] = ' ';
+    memcpy(text + len, site->history->id, REPLID_LEN);
+    len += REPLID_LEN;
+    text[len++] = ' ';
+    len += decimal_write(text + len, site->stream_db);
+    text[len++] = ' ';
+    len += decimal_write(text + len, site->client_id);
+    memcpy(text + len, "\r\n", 2);
+    acts_add_text(s->out, ACT_SEND, text, len + 2);
+}
+
 static void announce(struct master *master, struct master_step *s)
 {
     char text[16 + REPLID_LEN + DECIMAL_MAX + 4] = "+FULLRESYNC ";
     size_t len = strlen(text);
     master->diskless = s->is_diskless;
+    if (master->pre_psync && master->is_channel)
+        announce_end(s);
     if (master->pre_psync)
         return;
     memcpy(text + len, s->site->history->id, REPLID_LEN);

@@ -11,7 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CAPA_EOF = 1, CAPA_PSYNC2 = 2 };
+enum { CAPA_EOF = 1, CAPA_PSYNC2 = 2, CAPA_RDB_CHANNEL = 4, CAPA_DUAL_CHANNEL = 8 };
+
+/* Of column second_channel. */
+enum { SECOND_CHANNEL_NONE, SECOND_CHANNEL_RDB, SECOND_CHANNEL_DUAL };
 
 #define PROFILE_DEFAULT "redis-7.0"
 #define ANY_PATCH       INT64_MAX

@@ -14,7 +14,7 @@
 /* A line is read with a time limit for each byte (FACTS 1.1). */
 #define HALF_LINE_NS (5 * NS_PER_S)
 
-static struct replica_step begin_step(const struct replica_site *site, struct acts *out)
+struct replica_step replica_begin_step(const struct replica_site *site, struct acts *out)
 {
     assert(site->now >= 0);
     acts_begin(out);
@@ -29,9 +29,24 @@ static bool is_of_thread(const struct replica *replica, const struct replica_sit
 }
 
 /* An event that ends the connection, by whoever notices it. */
-static void step_failed(struct replica *replica, struct replica_step *s, enum replica_on on)
+void replica_step_failed(struct replica *replica, struct replica_step *s, enum replica_on on)
 {
     replica_step(replica, s, is_of_thread(replica, s->site) ? ON_THREAD_FAILED : on);
+}
+
+/* The kind of second connection that this replica takes. */
+static int64_t offered_channel(const struct replica_site *site)
+{
+    return site->config->second_channel ? site->profile->second_channel : SECOND_CHANNEL_NONE;
+}
+
+/* Some versions take the offer for a refusal of FAILOVER. */
+static struct reply take_offer(const struct replica *replica, const struct replica_step *s,
+                               struct reply offer)
+{
+    if (replica->asks_failover && !s->site->profile->channel_failover_answer_ok)
+        return (struct reply){.on = ON_FAILOVER_REJECTED, .drop = DROP_ROLE_CHANGED};
+    return offer;
 }
 
 static struct reply understand(const struct replica *replica, const struct replica_step *s)
@@ -44,9 +59,22 @@ static struct reply understand(const struct replica *replica, const struct repli
     case REPLICA_AUTH_REPLY:
         return reply_to_auth(line);
     case REPLICA_PSYNC_REPLY:
+        if (reply_offers_channel(line, offered_channel(s->site), &reply))
+            return take_offer(replica, s, reply);
         reply = reply_to_psync(line, replica->has_cache, s->site->profile->psync2);
         if (replica->asks_failover && (reply.on == ON_LATER || reply.on == ON_UNKNOWN))
             reply = (struct reply){.on = ON_FAILOVER_REJECTED, .drop = DROP_ROLE_CHANGED};
+        return reply;
+    case REPLICA_SECOND_AUTH_REPLY:
+        return reply_to_auth(line);
+    case REPLICA_SECOND_CONF_REPLY:
+        reply = reply_to_replconf(line);
+        reply.drop = reply.on == ON_REJECT ? DROP_PAYLOAD_ERROR : DROP_NONE;
+        return reply;
+    case REPLICA_POSITION:
+        reply = reply_position(line);
+        if (reply.on == ON_POSITION && replica->is_lost)
+            reply = (struct reply){.on = ON_POSITION_ALONE, .drop = DROP_LOST};
         return reply;
     case REPLICA_PREAMBLE:
         return reply_preamble(line);
@@ -70,7 +98,7 @@ static void take_line(struct replica *replica, struct replica_step *s)
     s->reply = &reply;
     s->drop = reply.drop;
     if (reply.on == ON_GARBAGE || reply.on == ON_ABORT)
-        step_failed(replica, s, reply.on);
+        replica_step_failed(replica, s, reply.on);
     else
         replica_step(replica, s, reply.on);
     s->reply = NULL;
@@ -84,7 +112,7 @@ static size_t read_line(struct replica *replica, struct replica_step *s, const c
     replica->line_time_ns = s->site->now;
     if (part >= sizeof replica->line - replica->line_len) {
         s->drop = DROP_PROTOCOL;
-        step_failed(replica, s, ON_GARBAGE);
+        replica_step_failed(replica, s, ON_GARBAGE);
         return len;
     }
     memcpy(replica->line + replica->line_len, bytes, part);
@@ -179,11 +207,12 @@ static size_t read_stream(struct replica *replica, struct replica_step *s, const
     return at;
 }
 
-static void read_bytes(struct replica *replica, struct replica_step *s, const char *bytes,
-                       uint64_t len)
+void replica_read_bytes(struct replica *replica, struct replica_step *s, const char *bytes,
+                        uint64_t len)
 {
     uint64_t at = 0;
-    while (at < len && !s->is_closed && !replica_holds_payload(replica) && acts_has_room(s->out)) {
+    while (at < len && !s->is_closed && !replica_holds_payload(replica) && acts_has_room(s->out) &&
+           replica->state != REPLICA_SECOND_CONNECTING) {
         if (replica->state == REPLICA_CONNECTED)
             at += read_stream(replica, s, bytes + at, (size_t)(len - at));
         else if (replica->state == REPLICA_PAYLOAD)
@@ -207,24 +236,33 @@ static void count_stream(struct replica *replica, struct replica_step *s, const 
     replica_step(replica, s, ON_STREAM);
 }
 
+void replica_count_payload(struct replica *replica, struct replica_step *s, uint64_t len)
+{
+    assert(replica->state == REPLICA_PAYLOAD);
+    uint64_t taken = read_payload(replica, s, NULL, len);
+    assert(taken == len);
+}
+
 void replica_receive(struct replica *replica, const struct replica_site *site,
                      const struct span *span, struct acts *out)
 {
-    struct replica_step s = begin_step(site, out);
+    struct replica_step s = replica_begin_step(site, out);
     assert(replica->state >= REPLICA_PING_REPLY);
+    if (replica->two_channels && replica->state != REPLICA_CONNECTED) {
+        replica_read_first(replica, &s, span);
+        return;
+    }
     if (replica_holds_payload(replica)) {
         out->left = span->len;
         return;
     }
     if (span->kind == SPAN_BYTES) {
-        read_bytes(replica, &s, span->bytes, span->len);
+        replica_read_bytes(replica, &s, span->bytes, span->len);
     } else if (span->kind == SPAN_STREAM) {
         assert(replica->state == REPLICA_CONNECTED);
         count_stream(replica, &s, span);
     } else {
-        assert(replica->state == REPLICA_PAYLOAD);
-        uint64_t taken = read_payload(replica, &s, NULL, span->len);
-        assert(taken == span->len);
+        replica_count_payload(replica, &s, span->len);
     }
 }
 
@@ -236,7 +274,7 @@ void replica_init(struct replica *replica)
 void replica_of(struct replica *replica, const struct replica_site *site, bool was_master,
                 struct acts *out)
 {
-    struct replica_step s = begin_step(site, out);
+    struct replica_step s = replica_begin_step(site, out);
     assert(replica->state != REPLICA_LOADING);
     s.has_position = was_master;
     replica->dials_at_once = site->profile->reconnect_at_once;
@@ -254,7 +292,7 @@ void replica_fail_over(struct replica *replica, const struct replica_site *site,
 void replica_boot(struct replica *replica, const struct replica_site *site, bool has_position,
                   bool dials_later, struct acts *out)
 {
-    struct replica_step s = begin_step(site, out);
+    struct replica_step s = replica_begin_step(site, out);
     assert(replica->state == REPLICA_NONE);
     s.has_position = has_position;
     replica->dials_at_once = site->profile->reconnect_at_once;
@@ -265,21 +303,21 @@ void replica_boot(struct replica *replica, const struct replica_site *site, bool
 
 void replica_promote(struct replica *replica, const struct replica_site *site, struct acts *out)
 {
-    struct replica_step s = begin_step(site, out);
+    struct replica_step s = replica_begin_step(site, out);
     assert(replica->state != REPLICA_LOADING);
     replica_step(replica, &s, ON_PROMOTE);
 }
 
 void replica_connected(struct replica *replica, const struct replica_site *site, struct acts *out)
 {
-    struct replica_step s = begin_step(site, out);
+    struct replica_step s = replica_begin_step(site, out);
     assert(replica->state == REPLICA_CONNECTING);
     replica_step(replica, &s, ON_CONNECTED);
 }
 
 void replica_refused(struct replica *replica, const struct replica_site *site, struct acts *out)
 {
-    struct replica_step s = begin_step(site, out);
+    struct replica_step s = replica_begin_step(site, out);
     assert(replica->state == REPLICA_CONNECTING);
     s.drop = DROP_REFUSED;
     replica_step(replica, &s, ON_REFUSED);
@@ -287,10 +325,14 @@ void replica_refused(struct replica *replica, const struct replica_site *site, s
 
 void replica_lost(struct replica *replica, const struct replica_site *site, struct acts *out)
 {
-    struct replica_step s = begin_step(site, out);
+    struct replica_step s = replica_begin_step(site, out);
     s.drop = DROP_LOST;
+    if (replica->two_channels && replica->state != REPLICA_CONNECTED) {
+        replica_lose_first(replica, &s);
+        return;
+    }
     bool rejects = replica->state == REPLICA_PSYNC_REPLY && replica->asks_failover;
-    step_failed(replica, &s, rejects ? ON_FAILOVER_REJECTED : ON_LOST);
+    replica_step_failed(replica, &s, rejects ? ON_FAILOVER_REJECTED : ON_LOST);
 }
 
 static enum drop timeout_drop(enum replica_state state)
@@ -314,7 +356,7 @@ static void check_clocks(struct replica *replica, struct replica_step *s)
 
 void replica_cron(struct replica *replica, const struct replica_site *site, struct acts *out)
 {
-    struct replica_step s = begin_step(site, out);
+    struct replica_step s = replica_begin_step(site, out);
     check_clocks(replica, &s);
     if (replica->state == REPLICA_CONNECT) {
         replica_step(replica, &s, ON_DIAL);
@@ -329,14 +371,16 @@ void replica_cron(struct replica *replica, const struct replica_site *site, stru
 
 void replica_loaded(struct replica *replica, const struct replica_site *site, struct acts *out)
 {
-    struct replica_step s = begin_step(site, out);
+    struct replica_step s = replica_begin_step(site, out);
     assert(replica->state == REPLICA_LOADING);
-    replica_step(replica, &s, ON_LOADED);
+    bool awaits = replica->two_channels && site->profile->channel_main_psyncs &&
+                  replica->join != JOIN_STREAM && !replica->is_lost;
+    replica_step(replica, &s, awaits ? ON_LOADED_FIRST : ON_LOADED);
 }
 
 void replica_load_failed(struct replica *replica, const struct replica_site *site, struct acts *out)
 {
-    struct replica_step s = begin_step(site, out);
+    struct replica_step s = replica_begin_step(site, out);
     assert(replica->state == REPLICA_LOADING);
     s.drop = DROP_LOAD_FAILED;
     replica_step(replica, &s, ON_LOAD_FAILED);
@@ -393,19 +437,35 @@ static void check_payload(const struct replica *replica)
     bool is_received = replica->state == REPLICA_RECEIVED;
     bool is_loading = replica->state == REPLICA_LOADING || is_received;
     bool has_failed = replica->thread_drop != DROP_NONE;
-    bool in_full = in_payload || is_loading || replica->state == REPLICA_PREAMBLE;
+    bool awaits = replica->state == REPLICA_AWAIT_STREAM;
+    bool in_full = in_payload || is_loading || awaits || replica->state == REPLICA_PREAMBLE;
     assert(!in_full || strlen(replica->full_id) == REPLID_LEN);
     assert(!in_full || replica->pre_psync == (replica->full_offset < 0));
     assert(in_full || replica->state == REPLICA_CONNECTED || !replica->pre_psync);
-    assert(!replica->streamed || in_payload || is_loading);
+    assert(!replica->streamed || in_payload || is_loading || awaits);
     assert(!replica->streamed ||
            (replica->payload_left == -1 && strlen(replica->mark) == REPLID_LEN));
     assert(!in_payload || replica->streamed || replica->payload_left > 0);
     assert(!is_loading || has_failed || replica->streamed || replica->payload_left == 0);
     assert(replica->state != REPLICA_LOADING || !replica->has_cache);
     assert(is_received || !has_failed);
-    assert(in_payload || is_loading || (replica->payload_left == 0 && replica->payload_read == 0));
-    assert(is_loading || !replica->is_lost);
+    assert(in_payload || is_loading || awaits ||
+           (replica->payload_left == 0 && replica->payload_read == 0));
+    assert(is_loading || !replica->is_lost || replica->two_channels);
+}
+
+static void check_channels(const struct replica *replica)
+{
+    bool asks = replica->state >= REPLICA_SECOND_CONNECTING && replica->state <= REPLICA_POSITION;
+    bool in_full = replica->state >= REPLICA_PREAMBLE && replica->state <= REPLICA_CONNECTED;
+    assert(!asks || (replica->two_channels && replica->second_is_open));
+    assert(!replica->two_channels || asks || in_full);
+    assert(!replica->second_is_open || (replica->two_channels && !replica_is_online(replica)));
+    assert(replica->join == JOIN_NONE || (replica->two_channels && in_full));
+    assert(replica->join_len < sizeof replica->join_line);
+    assert(replica->join_len == 0 || replica->join == JOIN_KNOWN || replica->join == JOIN_ASKED);
+    assert(replica->state != REPLICA_AWAIT_STREAM ||
+           (replica->two_channels && replica->join != JOIN_STREAM));
 }
 
 void replica_check(const struct replica *replica)
@@ -416,4 +476,5 @@ void replica_check(const struct replica *replica)
     check_texts(replica);
     check_positions(replica);
     check_payload(replica);
+    check_channels(replica);
 }

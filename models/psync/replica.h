@@ -7,6 +7,12 @@
  *             │     full:   CONNECTED ─ LOADING ─ [RECEIVED ─] PAYLOAD ─ PREAMBLE ┘
  *             └──── any failure (LOST and TIMEOUT have rows in every state)
  *
+ * Where both sides take the payload over a second connection, the offer of it leads there by another
+ * way, and the first brings the stream meanwhile:
+ *
+ *   PSYNC_REPLY ─ SECOND_CONNECTING ─ [SECOND_AUTH_REPLY ─] SECOND_CONF_REPLY ─ POSITION ─ PREAMBLE ─ …
+ *   first:        not read                                            kept up to a limit, until loaded
+ *
  * The arguments come in the order of what happens: the machine, its site, what the event brings,
  * and where the acts go. */
 #ifndef PSYNCSIM_PSYNC_REPLICA_H
@@ -25,6 +31,8 @@
 struct replica_config {
     int64_t timeout_s;         /* repl-timeout */
     int64_t port;              /* listening-port to announce */
+    bool second_channel;       /* full synchronisations over two connections, if the master offers
+                                  them */
     const char *announce_ip;   /* replica-announce-ip */
     const char *auth_user;     /* masteruser */
     const char *auth_password; /* masterauth */
@@ -49,8 +57,22 @@ enum replica_state {
     REPLICA_STATE_COUNT
 };
 
+/* A full synchronisation over two connections: how far the first one is. */
+enum join {
+    JOIN_NONE,  /* it is not read, or (Redis) its stream follows the payload's position by itself */
+    JOIN_KNOWN, /* REPLCONF set-rdb-client-id is sent */
+    JOIN_ASKED, /* PSYNC is sent */
+    JOIN_STREAM, /* the stream comes */
+};
+
 struct replica {
     enum replica_state state;
+    bool two_channels;   /* from the offer of a second connection to the end of the drain */
+    bool second_is_open; /* and that is not closed yet */
+    enum join join;
+    uint32_t join_len; /* a line of the first connection that is not complete yet */
+    char join_line[128];
+    int64_t channel_id; /* what the offer, or the payload's position, said of a client */
     bool has_cache; /* a cached master: `cached_id` and `reploff` say where to continue; false in
                        CONNECTED */
     bool pre_psync; /* the master knows no PSYNC (or the +FULLRESYNC was malformed): no ACKs */
@@ -72,7 +94,8 @@ struct replica {
     int64_t newline_s;     /* LOADING: the second in which the last newline left */
     bool dials_at_once;    /* of the profile */
     bool asks_failover;    /* PSYNC goes out with FAILOVER */
-    bool is_lost;          /* RECEIVED, LOADING: the connection ended meanwhile */
+    bool is_lost;          /* RECEIVED, LOADING, and before the payload's position: the (first)
+                              connection ended meanwhile */
     enum drop thread_drop; /* RECEIVED: why the thread gave up; DROP_NONE: it has all */
     bool is_poisoned;      /* CONNECTED: the stream was not understood; nothing more is applied */
     bool in_multi;         /* CONNECTED: between MULTI and EXEC, where reploff is constant */
@@ -110,7 +133,8 @@ void replica_refused(struct replica *replica, const struct replica_site *site, s
 /* Bytes from the master. Text may come in arbitrary pieces. Asserts that there is a connection and
  * that counted spans fit the state (PAYLOAD in PAYLOAD, STREAM in CONNECTED). The history is
  * advanced to the applied offset, and changed by +CONTINUE. In RECEIVED and LOADING nothing is taken
- * (out->left); a real process does not read then. Several lines, payload and stream may come in one
+ * (out->left); a real process does not read then. Of two connections this is the first: its stream is
+ * given back to be kept (ACT_KEEP). Several lines, payload and stream may come in one
  * span; mind out->left. */
 void replica_receive(struct replica *replica, const struct replica_site *site,
                      const struct span *span, struct acts *out);
@@ -118,6 +142,23 @@ void replica_receive(struct replica *replica, const struct replica_site *site,
 /* The connection ended without our doing (EOF or reset). While LOADING it is remembered and acted
  * upon after the load. */
 void replica_lost(struct replica *replica, const struct replica_site *site, struct acts *out);
+
+/* The same of the second connection, from ACT_SECOND_CONNECT to ACT_SECOND_CLOSE. Counted spans are
+ * payload. */
+void replica_second_connected(struct replica *replica, const struct replica_site *site,
+                              struct acts *out);
+void replica_second_refused(struct replica *replica, const struct replica_site *site,
+                            struct acts *out);
+void replica_second_receive(struct replica *replica, const struct replica_site *site,
+                            const struct span *span, struct acts *out);
+void replica_second_lost(struct replica *replica, const struct replica_site *site,
+                         struct acts *out);
+
+/* After ACT_DRAIN, once all that was kept has been given to replica_receive. */
+void replica_drained(struct replica *replica, const struct replica_site *site, struct acts *out);
+
+/* Whether bytes of the first connection would be taken now: else they may wait in the kernel. */
+bool replica_reads_first(const struct replica *replica);
 
 /* The one-second cron: time-outs, dial, ACK, in the order of FACTS 1.7. */
 void replica_cron(struct replica *replica, const struct replica_site *site, struct acts *out);

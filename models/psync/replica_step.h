@@ -20,6 +20,20 @@ struct replica_step {
     bool is_closed; /* the connection was ended in this call */
 };
 
+struct replica_step replica_begin_step(const struct replica_site *site, struct acts *out);
+
+/* The same, for an event that ends the connection of the payload, by whoever notices it. */
+void replica_step_failed(struct replica *replica, struct replica_step *s, enum replica_on on);
+
+/* Bytes of the connection that brings lines and payload. */
+void replica_read_bytes(struct replica *replica, struct replica_step *s, const char *bytes,
+                        uint64_t len);
+void replica_count_payload(struct replica *replica, struct replica_step *s, uint64_t len);
+
+/* The first of two connections. */
+void replica_read_first(struct replica *replica, struct replica_step *s, const struct span *span);
+void replica_lose_first(struct replica *replica, struct replica_step *s);
+
 /* Takes the row of the state and the event: sets the state, calls the action; goes on with what
  * follows at once. */
 void replica_step(struct replica *replica, struct replica_step *s, enum replica_on on);

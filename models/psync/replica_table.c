@@ -66,6 +66,14 @@ static void forget_cache(struct replica *replica)
     begin_stream(replica);
 }
 
+static void end_channels(struct replica *replica)
+{
+    replica->two_channels = replica->second_is_open = false;
+    replica->join = JOIN_NONE;
+    replica->join_len = 0;
+    replica->channel_id = 0;
+}
+
 static void end_connection(struct replica *replica, struct replica_step *s, enum drop drop)
 {
     if (!is_open(s->from))
@@ -74,7 +82,10 @@ static void end_connection(struct replica *replica, struct replica_step *s, enum
         keep_cache(replica);
     if (drop == DROP_LOST && !s->site->profile->lost_master_kept)
         forget_cache(replica);
+    if (replica->second_is_open)
+        acts_add(s->out, ACT_SECOND_CLOSE)->drop = drop;
     acts_add(s->out, ACT_CLOSE)->drop = drop;
+    end_channels(replica);
     s->is_closed = true;
     replica->line_len = 0;
     replica->streamed = false;
@@ -324,6 +335,122 @@ static void attach(struct replica *replica, struct replica_step *s)
     replica->newline_s = -1;
 }
 
+static void begin_at_payload(struct replica *replica, struct replica_step *s)
+{
+    acts_add(s->out, ACT_ONLINE);
+    add_backlog(s);
+    if (replica->is_lost) {
+        s->drop = DROP_LOST;
+        s->then = ON_LOST;
+    } else if (replica->streamed || s->site->profile->ack_after_length_payload) {
+        replica_send_ack(replica, s->out);
+    }
+}
+
+/* Two connections */
+
+static void open_second(struct replica *replica, struct replica_step *s)
+{
+    replica->two_channels = replica->second_is_open = true;
+    replica->channel_id = s->reply->client_id;
+    replica->asks_failover = false;
+    acts_add(s->out, ACT_SECOND_CONNECT);
+    replica->last_io_ns = s->site->now;
+}
+
+static void send_second(struct replica_step *s, const char *text, size_t len)
+{
+    acts_add_text(s->out, ACT_SECOND_SEND, text, len);
+}
+
+static void greet_second(struct replica *replica, struct replica_step *s)
+{
+    char text[HANDSHAKE_MAX];
+    const struct replica_site *site = s->site;
+    send_second(s, text, handshake_second(site->profile, site->config, replica->channel_id, text));
+    if (!handshake_is_asked(site->profile, site->config, REPLICA_AUTH_REPLY))
+        s->then = ON_SKIP;
+}
+
+static void ask_payload(struct replica *replica, struct replica_step *s)
+{
+    char text[HANDSHAKE_MAX];
+    (void)replica;
+    send_second(s, text, handshake_payload(s->site->profile, text));
+    acts_add(s->out, ACT_PAYLOAD_ASKED);
+}
+
+static void take_position(struct replica *replica, struct replica_step *s)
+{
+    char text[HANDSHAKE_MAX];
+    expect_full(replica, s);
+    if (!s->site->profile->channel_main_psyncs)
+        return;
+    replica->channel_id = s->reply->client_id;
+    replica->join = JOIN_KNOWN;
+    size_t len = handshake_join(s->site->profile, replica->channel_id, text);
+    acts_add_text(s->out, ACT_SEND, text, len);
+}
+
+static void ask_stream(struct replica *replica, struct replica_step *s)
+{
+    char text[HANDSHAKE_MAX];
+    int64_t offset = replica->full_offset + 1;
+    size_t len = handshake_psync(s->site->profile, replica->full_id, offset, false, text);
+    replica->join = JOIN_ASKED;
+    acts_add_text(s->out, ACT_SEND, text, len);
+    acts_add(s->out, ACT_STREAM_ASKED)->offset = offset;
+}
+
+static void keep_stream(struct replica *replica, struct replica_step *s)
+{
+    (void)s;
+    replica->join = JOIN_STREAM;
+}
+
+static void close_second(struct replica *replica, struct replica_step *s)
+{
+    if (replica->second_is_open)
+        acts_add(s->out, ACT_SECOND_CLOSE)->drop = DROP_RDB_ONLY;
+    replica->second_is_open = false;
+}
+
+/* What was loaded so far is of no use, and the old position is gone. */
+static void abort_load(struct replica *replica, struct replica_step *s)
+{
+    acts_add(s->out, ACT_ABORT_LOAD);
+    redial(replica, s);
+}
+
+static void end_process(struct replica *replica, struct replica_step *s)
+{
+    (void)replica;
+    acts_add(s->out, ACT_EXIT);
+}
+
+static void end_two_channels(struct replica *replica, struct replica_step *s)
+{
+    if (!s->site->profile->channel_buffer_in_backlog)
+        add_backlog(s);
+    end_channels(replica);
+    if (replica->is_lost) {
+        s->drop = DROP_LOST;
+        s->then = ON_LOST;
+    } else {
+        replica_send_ack(replica, s->out);
+    }
+}
+
+/* The stream that was kept belongs behind the payload before anything else happens. */
+static void drain(struct replica *replica, struct replica_step *s)
+{
+    close_second(replica, s);
+    acts_add(s->out, ACT_ONLINE);
+    if (s->site->profile->channel_buffer_in_backlog)
+        add_backlog(s);
+    acts_add(s->out, ACT_DRAIN);
+}
+
 static void come_online(struct replica *replica, struct replica_step *s)
 {
     memcpy(replica->cached_id, replica->full_id, REPLID_SIZE);
@@ -334,14 +461,10 @@ static void come_online(struct replica *replica, struct replica_step *s)
         history_replace(s->site->history, replica->full_id, replica->reploff);
     else /* its name stays its own; what it passes on is counted as its master counts it */
         s->site->history->offset = replica->reploff;
-    acts_add(s->out, ACT_ONLINE);
-    add_backlog(s);
-    if (replica->is_lost) {
-        s->drop = DROP_LOST;
-        s->then = ON_LOST;
-    } else if (replica->streamed || s->site->profile->ack_after_length_payload) {
-        replica_send_ack(replica, s->out);
-    }
+    if (replica->two_channels)
+        drain(replica, s);
+    else
+        begin_at_payload(replica, s);
     replica->streamed = false;
     replica->payload_left = 0;
     replica->payload_read = 0;
@@ -428,7 +551,8 @@ void replica_step(struct replica *replica, struct replica_step *s, enum replica_
         acts_add_row(s->out, row);
         s->from = replica->state;
         s->then = REPLICA_ON_COUNT;
-        replica->state = rows[row].next;
+        if (rows[row].next != ANY) /* else it stays */
+            replica->state = rows[row].next;
         rows[row].does(replica, s);
         on = s->then;
     }

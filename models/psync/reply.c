@@ -2,6 +2,7 @@
 #include "models/psync/reply.h"
 
 #include <string.h>
+#include "models/psync/profile.h"
 #include "models/psync/resp.h"
 
 static bool begins(const char *line, const char *prefix)
@@ -90,4 +91,56 @@ struct reply reply_preamble(const char *line)
         reply.offset <= 0 || reply.offset > OFFSET_MAX)
         return just(ON_GARBAGE, DROP_PROTOCOL);
     return reply;
+}
+
+bool reply_offers_channel(const char *line, int64_t second_channel, struct reply *reply)
+{
+    static const char rdb[] = "+RDBCHANNELSYNC", dual[] = "+DUALCHANNELSYNC";
+    const char *id = line + sizeof rdb - 1;
+    *reply = just(ON_CHANNEL, DROP_NONE);
+    if (second_channel == SECOND_CHANNEL_DUAL)
+        return begins(line, dual);
+    if (second_channel != SECOND_CHANNEL_RDB || !begins(line, rdb) || id[0] != ' ')
+        return false;
+    return decimal_read(id + 1, strlen(id + 1), &reply->client_id);
+}
+
+/* "$ENDOFF:<offset> <forty characters> <database> <client id>" */
+static struct reply end_offset(const char *line)
+{
+    struct reply reply = just(ON_POSITION, DROP_NONE);
+    const char *offset = line + strlen("$ENDOFF:");
+    const char *id = strchr(offset, ' ');
+    const char *db = id != NULL ? strchr(id + 1, ' ') : NULL;
+    const char *client = db != NULL ? strchr(db + 1, ' ') : NULL;
+    if (client == NULL || db - id - 1 != REPLID_LEN ||
+        !decimal_read(offset, (size_t)(id - offset), &reply.offset) || reply.offset < 0 ||
+        reply.offset > OFFSET_MAX ||
+        !decimal_read(client + 1, strlen(client + 1), &reply.client_id))
+        return just(ON_GARBAGE, DROP_PROTOCOL);
+    take_id(&reply, id + 1);
+    return reply;
+}
+
+struct reply reply_position(const char *line)
+{
+    if (line[0] == '\0')
+        return just(ON_EMPTY, DROP_NONE);
+    if (line[0] == '-')
+        return just(ON_REJECT, DROP_PAYLOAD_ERROR);
+    if (begins(line, "$ENDOFF:"))
+        return end_offset(line);
+    struct reply reply = begins(line, "+FULLRESYNC") ? full(line) : just(ON_FULL_BAD, DROP_NONE);
+    if (reply.on != ON_FULL)
+        return just(ON_GARBAGE, DROP_PROTOCOL);
+    reply.on = ON_POSITION;
+    return reply;
+}
+
+struct reply reply_to_join(const char *line, bool is_known)
+{
+    if (!is_known)
+        return line[0] == '-' ? just(ON_NOT_JOINED, DROP_NO_STREAM) : just(ON_KNOWN, DROP_NONE);
+    return begins(line, "+CONTINUE") ? just(ON_JOINED, DROP_NONE)
+                                     : just(ON_NOT_JOINED, DROP_NO_STREAM);
 }

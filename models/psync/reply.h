@@ -17,9 +17,11 @@ enum replica_on {
 
 struct reply {
     enum replica_on on;
-    enum drop drop;       /* if the row ends the connection: why */
-    int64_t offset;       /* FULL; SIZE: the payload's size */
-    char id[REPLID_SIZE]; /* FULL, CONTINUE ("" when there is none of forty characters), MARK */
+    enum drop drop;    /* if the row ends the connection: why */
+    int64_t offset;    /* FULL, POSITION; SIZE: the payload's size */
+    int64_t client_id; /* CHANNEL: of the first connection; POSITION: of the second; or 0 */
+    char id
+        [REPLID_SIZE]; /* FULL, POSITION, CONTINUE ("" when there is none of forty characters), MARK */
 };
 
 /* `line` is without its end. */
@@ -30,5 +32,13 @@ struct reply reply_to_replconf(const char *line);
  */
 struct reply reply_to_psync(const char *line, bool has_cache, bool is_psync2);
 struct reply reply_preamble(const char *line);
+
+/* Whether the answer to PSYNC offers a second connection, of that kind (SECOND_CHANNEL_…); then *reply
+ * says which. */
+bool reply_offers_channel(const char *line, int64_t second_channel, struct reply *reply);
+/* On the second connection: the answer that says where the payload stands. */
+struct reply reply_position(const char *line);
+/* On the first: the answers to "REPLCONF set-rdb-client-id" (is_known) and the PSYNC behind it. */
+struct reply reply_to_join(const char *line, bool is_known);
 
 #endif

@@ -104,6 +104,10 @@ static void option_capa(struct request *request, const struct resp_reader *reade
         request->capa |= CAPA_EOF;
     else if (resp_arg_is(reader, at + 1, "psync2"))
         request->capa |= CAPA_PSYNC2;
+    else if (resp_arg_is(reader, at + 1, "rdb-channel-repl"))
+        request->capa |= CAPA_RDB_CHANNEL;
+    else if (resp_arg_is(reader, at + 1, "dual-channel"))
+        request->capa |= CAPA_DUAL_CHANNEL;
 }
 
 static void option_rdb_only(struct request *request, const struct resp_reader *reader, int64_t at)
@@ -132,6 +136,41 @@ static void option_filter(struct request *request, const struct resp_reader *rea
     say(request, "\r\n");
 }
 
+static void option_channel(struct request *request, const struct resp_reader *reader, int64_t at)
+{
+    int64_t value = 0;
+    if (!arg_number(reader, at + 1, &value))
+        say(request, not_integer);
+    else
+        request->is_channel = value == 1;
+}
+
+static void name_client(struct request *request, const struct resp_reader *reader, int64_t at)
+{
+    if (!arg_number(reader, at + 1, &request->names_client))
+        say(request, not_integer);
+}
+
+static void option_main(struct request *request, const struct resp_reader *reader, int64_t at)
+{
+    name_client(request, reader, at);
+    request->main_id = request->names_client;
+}
+
+static void option_payload(struct request *request, const struct resp_reader *reader, int64_t at)
+{
+    name_client(request, reader, at);
+    request->payload_id = request->names_client;
+}
+
+/* Who it is changes nothing here. */
+static void option_version(struct request *request, const struct resp_reader *reader, int64_t at)
+{
+    (void)request;
+    (void)reader;
+    (void)at;
+}
+
 static void option_ack(struct request *request, const struct resp_reader *reader, int64_t at)
 {
     if (arg_number(reader, at + 1, &request->offset))
@@ -152,29 +191,68 @@ static const struct option options[] = {
     {"getack", NULL, true},
     {"rdb-only", option_rdb_only, false},
     {"rdb-filter-only", option_filter, false},
+    {"rdb-channel", option_channel, false},
+    {"main-ch-client-id", option_main, false},
+    {"set-rdb-client-id", option_payload, false},
+    {"version", option_version, false},
 };
+
+static bool is_known_to(const struct profile *profile, const struct option *option)
+{
+    if (option->parse == option_filter)
+        return profile->rdb_filter;
+    if (option->parse == option_channel)
+        return profile->second_channel != SECOND_CHANNEL_NONE;
+    if (option->parse == option_main)
+        return profile->second_channel == SECOND_CHANNEL_RDB;
+    bool is_newer = option->parse == option_payload || option->parse == option_version;
+    return !is_newer || profile->second_channel == SECOND_CHANNEL_DUAL;
+}
+
+/* The other connection of a pair must be there, and in the right state. */
+static void check_client(struct request *request, const struct master_site *site)
+{
+    char id[DECIMAL_MAX + 1];
+    int64_t named = request->names_client;
+    request->names_client = 0;
+    if (named == 0 || (site->knows_client != NULL && site->knows_client(site->user, named)))
+        return;
+    request->main_id = request->payload_id = 0;
+    id[decimal_write(id, named)] = '\0';
+    say(request, site->profile->channel_main_psyncs ? "-ERR Unrecognized RDB client id "
+                                                    : "-ERR Unrecognized RDB client id: ");
+    say(request, id);
+    say(request, "\r\n");
+}
+
+/* A capability that is not configured is not noted. */
+static uint32_t usable_capa(uint32_t capa, const struct master_site *site)
+{
+    uint32_t usable = CAPA_EOF | CAPA_PSYNC2;
+    if (site->second_channel)
+        usable |= site->profile->second_channel == SECOND_CHANNEL_RDB ? CAPA_RDB_CHANNEL
+                                                                      : CAPA_DUAL_CHANNEL;
+    return capa & usable;
+}
 
 static const struct option *find_option(const struct resp_reader *reader, int64_t at,
                                         const struct profile *profile)
 {
-    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
-        if (options[i].parse == option_filter && !profile->rdb_filter)
-            continue;
-        if (resp_arg_is(reader, at, options[i].name))
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+        if (is_known_to(profile, &options[i]) && resp_arg_is(reader, at, options[i].name))
             return &options[i];
-    }
     return NULL;
 }
 
 static void parse_replconf(struct request *request, const struct resp_reader *reader,
-                           const struct profile *profile)
+                           const struct master_site *site)
 {
     if (reader->argc % 2 == 0) {
         say(request, syntax_error);
         return;
     }
     for (int64_t at = 1; at + 1 < reader->argc && at + 1 < RESP_ARGS_MAX; at += 2) {
-        const struct option *option = find_option(reader, at, profile);
+        const struct option *option = find_option(reader, at, site->profile);
         if (option == NULL) {
             say(request, "-ERR Unrecognized REPLCONF option: ");
             say_word(request, resp_arg(reader, at), ECHO_MAX);
@@ -183,6 +261,8 @@ static void parse_replconf(struct request *request, const struct resp_reader *re
         }
         if (option->parse != NULL)
             option->parse(request, reader, at);
+        check_client(request, site);
+        request->capa = usable_capa(request->capa, site);
         if (option->ends || request->answer_len > 0)
             return;
     }
@@ -242,9 +322,23 @@ static int64_t within_range(int64_t offset)
     return offset < -OFFSET_MAX ? -OFFSET_MAX : offset;
 }
 
-static void settle(struct request *request, const struct resp_reader *reader,
+/* A full one goes over two connections if both sides want it; a partial one may be the second half
+ * of that. */
+static enum master_on synchronisation(const struct request *request, const struct master *master,
+                                      const struct master_site *site)
+{
+    bool takes_channel = (master->capa & (CAPA_RDB_CHANNEL | CAPA_DUAL_CHANNEL)) != 0;
+    if (reason_kind(request->reason) == REASON_KIND_PARTIAL)
+        return master->payload_id != 0 ? ON_JOIN : ON_PARTIAL;
+    if (!takes_channel || master->is_channel)
+        return ON_FULL;
+    return site->profile->channel_main_psyncs ? ON_CHANNEL_CLIENT : ON_CHANNEL;
+}
+
+static void settle(struct request *request, const struct master *master,
                    const struct master_site *site)
 {
+    const struct resp_reader *reader = &master->reader;
     size_t len = strlen(resp_arg(reader, 1));
     memcpy(request->id, resp_arg(reader, 1), len < REPLID_LEN ? len : REPLID_LEN);
     if (!arg_number(reader, 2, &request->offset)) {
@@ -256,8 +350,7 @@ static void settle(struct request *request, const struct resp_reader *reader,
     request->reason =
         history_decide(site->history, &site->backlog, resp_arg(reader, 1), request->offset);
     request->offset = within_range(request->offset);
-    bool is_partial = reason_kind(request->reason) == REASON_KIND_PARTIAL;
-    request->on = is_partial ? ON_PARTIAL : ON_FULL;
+    request->on = synchronisation(request, master, site);
 }
 
 static void decide(struct request *request, const struct master *master,
@@ -268,7 +361,7 @@ static void decide(struct request *request, const struct master *master,
     request->on = ON_FULL;
     request->reason = REASON_SYNC_COMMAND;
     if (!request->is_sync)
-        settle(request, &master->reader, site);
+        settle(request, master, site);
 }
 
 static void parse_sync(struct request *request, const struct master *master,
@@ -357,7 +450,7 @@ void request_parse(struct request *request, const struct master *master,
     } else if (command == AUTH) {
         parse_auth(request, reader, site);
     } else if (command == REPLCONF) {
-        parse_replconf(request, reader, site->profile);
+        parse_replconf(request, reader, site);
     } else {
         parse_sync(request, master, site, has_output);
     }

@@ -31,6 +31,9 @@ struct request {
     uint32_t capa;
     bool has_rdb_only, rdb_only;
     bool has_filter, is_filtered;
+    bool is_channel;
+    int64_t main_id, payload_id; /* 0: not named */
+    int64_t names_client;        /* the one that this option named, 0: none */
     size_t answer_len;
     char answer[REQUEST_ANSWER_MAX]; /* not zeroed */
 };

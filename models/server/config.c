@@ -10,6 +10,9 @@
 
 enum directive_type { SIZE, COUNT, SECONDS, BOOL, LOAD, LIMIT, SAVE };
 
+/* Of a block in which a replica keeps the stream: one more is begun while the limit is not passed. */
+#define KEPT_BLOCK_HEADER 16
+
 /* In the default column of config.def: the profile knows. */
 #define PROFILE INT64_MIN
 
@@ -73,9 +76,32 @@ void config_init(struct config *config, const struct profile *profile)
     config->backlog_bytes = profile->default_backlog_bytes;
     config->diskless_sync = profile->default_diskless_sync;
     config->lazy_flush = profile->default_lazy_flush;
+    config->rdb_channel = profile->default_second_channel;
     config->save_rule = (struct save_rule){0};
     config->limit = (struct output_limit){
         .hard_bytes = INT64_C(256) << 20, .soft_bytes = INT64_C(64) << 20, .soft_s = 60};
+}
+
+bool config_second_channel(const struct config *config, const struct profile *profile)
+{
+    if (profile->second_channel == SECOND_CHANNEL_RDB)
+        return config->rdb_channel != 0;
+    return profile->second_channel == SECOND_CHANNEL_DUAL && config->dual_channel != 0;
+}
+
+bool config_serves_channel(const struct config *config, const struct profile *profile)
+{
+    return config->diskless_sync != 0 && config_second_channel(config, profile);
+}
+
+int64_t config_kept_bytes(const struct config *config, const struct profile *profile)
+{
+    bool has_own = profile->second_channel == SECOND_CHANNEL_RDB;
+    int64_t block = profile->channel_buffer_block_bytes;
+    int64_t limit = has_own ? config->full_sync_buffer_bytes : 0;
+    if (limit == 0)
+        limit = config->limit.hard_bytes;
+    return limit == 0 ? 0 : (limit / (block + KEPT_BLOCK_HEADER) + 1) * block;
 }
 
 int config_find(const char *name)

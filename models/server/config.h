@@ -30,12 +30,22 @@ struct save_rule {
 struct config {
     int64_t backlog_bytes, backlog_ttl_s, timeout_s, ping_period_s;
     int64_t diskless_sync, diskless_delay_s, diskless_max_replicas, diskless_load;
+    int64_t rdb_channel, dual_channel, full_sync_buffer_bytes;
     struct output_limit limit;
     int64_t min_replicas, min_replicas_lag_s, serve_stale, lazy_flush, appendonly, save_points,
         stop_writes, busy_reply_ms;
     int64_t shutdown_timeout_s, maxmemory, key_save_delay_us, key_load_delay_us, hz;
     struct save_rule save_rule;
 };
+
+/* Whether full synchronisations may go over two connections: of a replica, and of a master, which
+ * does so from a diskless save only. */
+bool config_second_channel(const struct config *config, const struct profile *profile);
+bool config_serves_channel(const struct config *config, const struct profile *profile);
+
+/* Bytes of the stream after which a replica stops reading while it loads, in whole blocks; 0: never
+ * (FACTS 10.2). */
+int64_t config_kept_bytes(const struct config *config, const struct profile *profile);
 
 enum config_directive {
 #define DIRECTIVE(field, name, aliases, type, fallback, min, max, what) CONFIG_##field,

@@ -47,6 +47,8 @@ static const struct option_row OPTIONS[] = {
            "the port that the master's INFO shows (0: none)"),
     STRING(config.host.replica.announce_ip, "announce-ip", 0, "ADDRESS",
            "the address that the master's INFO shows"),
+    FLAG(config.host.replica.second_channel, "two-connections", 0,
+         "take a full synchronisation over two connections (profiles of Redis and Valkey 8 on)"),
     FLAG(wants_tls, "tls", 0, SESSION_TLS_HELP),
     {0}};
 
@@ -93,6 +95,11 @@ static int run(const struct cli *cli)
     if (code != EXIT_HELD)
         return code;
     host->profile = options->profile;
+    if (host->replica.second_channel && host->profile->second_channel == SECOND_CHANNEL_NONE)
+        return cli_fail(EXIT_BAD_INPUT,
+                        "--two-connections: %s knows one connection only; expected "
+                        "--profile redis-8.0, valkey-8.0 or later",
+                        host->profile->name);
     host->places = &args->places;
     host->replica.auth_user = options->user;
     host->replica.auth_password = options->password;

@@ -121,11 +121,7 @@ static int make_part(const struct args *args, const struct size_case *at, bool i
     struct record_file_head head = size_case_head(at, args->shard.number, args->shard.of);
     struct size_part part = {.first = head.first, .count = head.count};
     int code = EXIT_HELD;
-    if (size_is_story(at->scenario))
-        code = cli_fail(EXIT_BAD_INPUT,
-                        "size: --shard: a scenario whose faults strike at fixed times has no "
-                        "samples to share out, expected one with `every`");
-    else if (is_first)
+    if (is_first)
         part.file = checkpoint_open(args->path, &head, &code);
     code = mpi_cli_agree(code);
     if (code == EXIT_HELD)
@@ -136,6 +132,35 @@ static int make_part(const struct args *args, const struct size_case *at, bool i
 }
 
 /* ---- the command ---- */
+
+/* What has no meaning for a scenario of that kind, by name; else NULL. */
+static const char *misplaced(const struct cli *cli, const struct scenario *scenario)
+{
+    static const char *const OF_A_RISK[] = {"target", "svg", "plot", "memory-limit"};
+    static const char *const OF_A_LAW[] = {"shard", "check"};
+    for (size_t i = 0; i < G_N_ELEMENTS(OF_A_RISK); i++)
+        if (size_is_story(scenario) && option_is_given(cli, OF_A_RISK[i]))
+            return OF_A_RISK[i];
+    for (size_t i = 0; i < G_N_ELEMENTS(OF_A_LAW); i++)
+        if ((size_is_story(scenario) || size_is_counted(scenario)) &&
+            option_is_given(cli, OF_A_LAW[i]))
+            return OF_A_LAW[i];
+    return NULL;
+}
+
+static int check_options(const struct cli *cli, const struct scenario *scenario)
+{
+    const char *name = misplaced(cli, scenario);
+    if (!name)
+        return EXIT_HELD;
+    return cli_fail(EXIT_BAD_INPUT, "size: --%s: %s", name,
+                    size_is_story(scenario)
+                        ? "a scenario whose faults strike at fixed times has no risk and no "
+                          "outages to draw, expected one with `every`"
+                        : "this scenario is counted in runs of the whole, and has no law of one "
+                          "outage to draw from; expected outages of one kind (--outages with "
+                          "--outage-kind)");
+}
 
 /* Several ranks have no stdin in common. */
 static bool may_read(const struct size_request *request, const GPtrArray *logs)
@@ -181,6 +206,8 @@ static int run(const struct cli *cli)
     }
     int code = mpi_cli_agree_on(at ? EXIT_HELD : EXIT_BAD_INPUT,
                                 at ? size_case_head(at, 1, 1) : (struct record_file_head){0});
+    if (at && code == EXIT_HELD)
+        code = mpi_cli_agree(check_options(cli, at->scenario));
     if (at && code == EXIT_HELD)
         code = args->shard.of > 0 ? make_part(args, at, cli->is_first)
                                   : size_output_answer(&args->output, at, cli->is_first);

@@ -11,10 +11,6 @@
 static int print_picture(const char *path, const struct size_case *at,
                          const struct size_answer *answer)
 {
-    if (answer->is_story)
-        return cli_fail(EXIT_BAD_INPUT,
-                        "--svg: a scenario whose faults strike at fixed times has no risk curve, "
-                        "expected one with `every`");
     struct output *file = output_open(path);
     if (!file)
         return EXIT_SYSTEM;

@@ -445,6 +445,13 @@ size_t quantity_print_short(enum quantity_kind kind, int64_t value, char *out, s
     wide dividend = (wide)value * scale->times;
     unsigned decimals = decimals_to_show(dividend / scale->one, value);
     wide mantissa = (dividend * power_of_ten(decimals) + scale->one / 2) / scale->one;
+    wide shown = mantissa * scale->one / scale->times; /* without decimals */
+    const struct scale *next =
+        decimals == 0 && shown <= INT64_MAX ? find_scale(kind, (int64_t)shown) : scale;
+    if (next > scale) { /* 1 MB, not 1024 KB */
+        scale = next;
+        mantissa = shown * scale->times / scale->one;
+    }
     for (; decimals > 0 && mantissa % 10 == 0; decimals--)
         mantissa /= 10;
     return spell((uint64_t)mantissa, decimals, scale->name, out, size);

@@ -28,6 +28,8 @@ struct peer {
     int64_t sent;     /* stream: offset of the last byte given to the socket */
     int64_t paid;     /* payload: bytes given to the socket */
     int64_t save_due; /* WAIT_END: when its save is done */
+    int64_t client_id;
+    bool is_pinning; /* for a payload only: the stream from `sent` on is kept for another one */
     struct limit_state limit;
     struct resp_reader splitter; /* only finds where commands end */
     size_t heard_len;
@@ -45,6 +47,7 @@ struct master_host {
     int64_t start_ns;
     int64_t ticks;
     int64_t produced_ns; /* when the stream last grew */
+    int64_t clients;     /* ids given */
     bool refuses;
     bool needs_select;
     struct history history;
@@ -64,12 +67,17 @@ static bool is_recorded(const struct peer *peer)
     return peer->tcp_conn != NULL && master_records_stream(&peer->master);
 }
 
+static bool is_pinned(const struct peer *peer)
+{
+    return is_recorded(peer) || (peer->tcp_conn != NULL && peer->is_pinning);
+}
+
 /* What the slowest replica has been sent; INT64_MAX: there is none. */
 static int64_t pinned(const struct master_host *host)
 {
     int64_t sent = INT64_MAX;
     for (int i = 0; i < MASTER_PEERS_MAX; i++)
-        if (is_recorded(&host->peers[i]) && host->peers[i].sent < sent)
+        if (is_pinned(&host->peers[i]) && host->peers[i].sent < sent)
             sent = host->peers[i].sent;
     return sent;
 }
@@ -79,16 +87,38 @@ struct backlog_range master_host_backlog(const struct master_host *host)
     return backlog_range(&host->backlog, host->history.offset, pinned(host), LOOPS);
 }
 
-static struct master_site site_now(const struct master_host *host)
+/* Whether the other connection of a pair is one that this one may name. */
+static bool knows_client(const void *user, int64_t id)
 {
-    return (struct master_site){.profile = host->config.profile,
-                                .history = &host->history,
-                                .now = master_host_now(host),
-                                .backlog = master_host_backlog(host),
-                                .is_replica = host->refuses,
-                                .timeout_s = host->config.config.timeout_s,
-                                .auth_user = host->config.user,
-                                .auth_password = host->config.password};
+    const struct master_host *host = ((const struct peer *)user)->host;
+    for (int i = 0; i < MASTER_PEERS_MAX; i++) {
+        const struct peer *other = &host->peers[i];
+        if (other->tcp_conn == NULL || other->client_id != id)
+            continue;
+        return host->config.profile->channel_main_psyncs
+                   ? other->master.is_channel && master_is_replica(&other->master)
+                   : other->master.state == MASTER_WAIT_CHANNEL;
+    }
+    return false;
+}
+
+static struct master_site site_of(const struct peer *peer)
+{
+    const struct master_host *host = peer->host;
+    return (struct master_site){
+        .profile = host->config.profile,
+        .second_channel = config_serves_channel(&host->config.config, host->config.profile),
+        .client_id = peer->client_id,
+        .stream_db = -1,
+        .knows_client = knows_client,
+        .user = peer,
+        .history = &host->history,
+        .now = master_host_now(host),
+        .backlog = master_host_backlog(host),
+        .is_replica = host->refuses,
+        .timeout_s = host->config.config.timeout_s,
+        .auth_user = host->config.user,
+        .auth_password = host->config.password};
 }
 
 /* ---- notifications ---- */
@@ -185,6 +215,8 @@ static void carry_out(struct peer *peer)
             peer->sent = act->offset - 1;
         } else if (act->kind == ACT_START_STREAM) {
             peer->flows = true;
+        } else if (act->kind == ACT_OFFER && peer->master.state == MASTER_WAIT_CHANNEL) {
+            begin_backlog(host);
         }
         notify(host, peer->index, (struct host_event){.kind = HOST_ACT, .act = act});
         if (act->kind == ACT_SEND)
@@ -195,9 +227,40 @@ static void carry_out(struct peer *peer)
     master_check(&peer->master);
 }
 
+/* Of two connections of one full synchronisation the other one; NULL: gone, or not known. */
+static struct peer *other_of_pair(struct peer *peer)
+{
+    struct master_host *host = peer->host;
+    bool names_payload = host->config.profile->channel_main_psyncs;
+    for (int i = 0; i < MASTER_PEERS_MAX; i++) {
+        struct peer *other = &host->peers[i];
+        const struct peer *main = peer->master.is_channel ? other : peer;
+        const struct peer *payload = peer->master.is_channel ? peer : other;
+        bool is_pair = names_payload ? main->master.payload_id == payload->client_id
+                                     : payload->master.main_id == main->client_id;
+        if (other->tcp_conn != NULL && other->master.is_channel != peer->master.is_channel &&
+            is_pair)
+            return other;
+    }
+    return NULL;
+}
+
+static void close_peer(struct peer *peer, enum drop drop);
+
+/* The stream behind a payload was asked for: that need not keep it any longer. */
+static void release_payload(struct peer *peer)
+{
+    struct peer *payload = other_of_pair(peer);
+    if (payload == NULL)
+        return;
+    payload->is_pinning = false;
+    if (payload->master.state == MASTER_TRANSMITTED)
+        close_peer(payload, DROP_RDB_ONLY);
+}
+
 static void close_peer(struct peer *peer, enum drop drop)
 {
-    struct master_site site = site_now(peer->host);
+    struct master_site site = site_of(peer);
     master_close(&peer->master, &site, drop, &peer->host->acts);
     carry_out(peer);
 }
@@ -211,17 +274,25 @@ static int64_t payload_size(const struct peer *peer)
 
 static void finish_payload(struct peer *peer)
 {
-    struct master_site site = site_now(peer->host);
+    struct master_site site = site_of(peer);
     notify(peer->host, peer->index,
            (struct host_event){.kind = HOST_PAYLOAD, .number = peer->host->config.rdb_bytes});
-    master_payload_sent(&peer->master, &site, &peer->host->acts);
+    struct peer *main = peer->master.is_channel ? other_of_pair(peer) : NULL;
+    if (peer->is_pinning)
+        master_payload_kept(&peer->master, &site, &peer->host->acts);
+    else
+        master_payload_sent(&peer->master, &site, &peer->host->acts);
     carry_out(peer);
+    if (main == NULL || !site.profile->channel_online_at_child_end)
+        return;
+    master_payload_done(&main->master, &site, &main->host->acts);
+    carry_out(main);
 }
 
 static void send_payload(struct peer *peer)
 {
     const struct master_host_config *config = &peer->host->config;
-    struct master_site site = site_now(peer->host);
+    struct master_site site = site_of(peer);
     int64_t left = config->rdb_bytes - peer->paid;
     int64_t part = left < CHUNK_MAX ? left : CHUNK_MAX;
     const char *bytes = config->rdb + peer->paid;
@@ -268,7 +339,7 @@ static void make_mark(char mark[REPLID_SIZE])
 static void finish_save(struct peer *peer)
 {
     struct master_host *host = peer->host;
-    struct master_site site = site_now(host);
+    struct master_site site = site_of(peer);
     char mark[REPLID_SIZE];
     make_mark(mark);
     peer->paid = 0;
@@ -294,6 +365,17 @@ static void look_at_saves(uv_timer_t *timer)
         uv_timer_start(&host->save, look_at_saves, (uint64_t)((next - now) / NS_PER_MS + 1), 0);
 }
 
+static void start_stream_beside(struct peer *payload)
+{
+    struct peer *peer = other_of_pair(payload);
+    if (peer == NULL || peer->master.state != MASTER_WAIT_CHANNEL)
+        return;
+    struct master_site site = site_of(peer);
+    peer->sent = payload->sent;
+    master_stream_started(&peer->master, &site, &peer->host->acts);
+    carry_out(peer);
+}
+
 /* Each replica has a save of its own, which starts at once; the stream is recorded from here. */
 static void start_save(struct peer *peer)
 {
@@ -301,9 +383,12 @@ static void start_save(struct peer *peer)
     bool is_diskless = host->config.config.diskless_sync != 0 && (peer->master.capa & CAPA_EOF);
     begin_backlog(host);
     settle(host);
-    struct master_site site = site_now(host);
+    struct master_site site = site_of(peer);
     host->needs_select = true;
     peer->sent = host->history.offset;
+    peer->is_pinning = peer->master.is_channel && host->config.profile->channel_main_psyncs;
+    if (peer->master.is_channel)
+        start_stream_beside(peer);
     peer->save_due = site.now + host->config.save_ns;
     master_save_started(&peer->master, &site, host->history.offset, is_diskless, &host->acts);
     carry_out(peer);
@@ -317,7 +402,7 @@ static void give(struct peer *peer, const char *bytes, size_t len)
     struct master_host *host = peer->host;
     while (len > 0 && peer->tcp_conn != NULL) {
         struct span span = span_bytes(bytes, len);
-        struct master_site site = site_now(host);
+        struct master_site site = site_of(peer);
         settle(host);
         master_receive(&peer->master, &site, &span, &host->acts);
         size_t taken = len - (size_t)host->acts.left;
@@ -327,6 +412,8 @@ static void give(struct peer *peer, const char *bytes, size_t len)
         len -= taken;
         if (peer->tcp_conn != NULL && peer->master.state == MASTER_WAIT_START)
             start_save(peer);
+        if (peer->tcp_conn != NULL && peer->master.state == MASTER_STREAMING)
+            release_payload(peer);
     }
 }
 
@@ -339,7 +426,7 @@ static void take_bytes(void *user, const char *bytes, size_t len)
 static void take_ended(void *user, int error)
 {
     struct peer *peer = user;
-    struct master_site site = site_now(peer->host);
+    struct master_site site = site_of(peer);
     (void)error; /* closed or reset: the same to a master */
     master_lost(&peer->master, &site, &peer->host->acts);
     carry_out(peer);
@@ -370,11 +457,12 @@ static void take_peer(void *user, uv_tcp_t *tcp)
         tcp_conn_close(tcp_conn);
     if (tcp_conn == NULL || peer == NULL)
         return;
-    struct master_site site = site_now(host);
     *peer = (struct peer){.host = host,
                           .index = (int32_t)(peer - host->peers),
                           .tcp_conn = tcp_conn,
+                          .client_id = ++host->clients,
                           .limit = {LIMIT_NOT_OVER}};
+    struct master_site site = site_of(peer);
     tcp_conn_peer(tcp_conn, peer->address, sizeof peer->address);
     master_init(&peer->master, &site);
     notify(host, peer->index, (struct host_event){.kind = HOST_OPENED});
@@ -450,7 +538,7 @@ void master_host_tick(struct master_host *host)
         struct peer *peer = &host->peers[i];
         if (peer->tcp_conn == NULL)
             continue;
-        struct master_site site = site_now(host);
+        struct master_site site = site_of(peer);
         bool is_stalled =
             peer->master.state == MASTER_SEND_BULK && tcp_conn_pending(peer->tcp_conn) > 0;
         master_cron(&peer->master, &site, is_stalled, &host->acts);

@@ -19,6 +19,8 @@ struct replica_host {
     struct history history;
     struct acts acts;
     struct tcp_conn *tcp_conn; /* NULL: none */
+    struct tcp_conn *second;   /* for a payload; NULL: none */
+    GByteArray *kept;          /* of the first of two: what nobody read yet, or was to be kept */
     size_t place;              /* which of the addresses is tried */
     bool is_away;
     bool was_online;  /* the last connection lived to see a tick online */
@@ -76,8 +78,32 @@ static void take_drained(void *user);
 static const struct tcp_conn_hooks HOOKS = {take_opened, take_failed, take_bytes, take_ended,
                                             take_drained};
 
+static void second_opened(void *user);
+static void second_failed(void *user, int error);
+static void second_bytes(void *user, const char *bytes, size_t len);
+static void second_ended(void *user, int error);
+
+static const struct tcp_conn_hooks SECOND_HOOKS = {second_opened, second_failed, second_bytes,
+                                                   second_ended, take_drained};
+
+static void close_second(struct replica_host *host)
+{
+    if (host->second != NULL)
+        tcp_conn_close(host->second);
+    host->second = NULL;
+}
+
+static struct tcp_conn *dial_place(struct replica_host *host, const struct tcp_conn_hooks *hooks)
+{
+    const struct places *places = host->config.places;
+    return tcp_conn_dial(host->loop,
+                         (const struct sockaddr *)&places->list[host->place % places->count],
+                         host->config.read_max, hooks, host);
+}
+
 static void close_conn(struct replica_host *host)
 {
+    g_byte_array_set_size(host->kept, 0);
     if (host->tcp_conn != NULL)
         tcp_conn_close(host->tcp_conn);
     host->tcp_conn = NULL;
@@ -86,12 +112,9 @@ static void close_conn(struct replica_host *host)
 
 static void dial(struct replica_host *host)
 {
-    const struct places *places = host->config.places;
     host->dials_later = false;
     host->was_online = false;
-    host->tcp_conn = tcp_conn_dial(
-        host->loop, (const struct sockaddr *)&places->list[host->place % places->count],
-        host->config.read_max, &HOOKS, host);
+    host->tcp_conn = dial_place(host, &HOOKS);
 }
 
 static void connect_master(struct replica_host *host, bool is_retry)
@@ -125,6 +148,18 @@ static void carry_out_act(struct replica_host *host, const struct act *act, bool
     case ACT_CONNECT:
         connect_master(host, is_retry);
         break;
+    case ACT_SECOND_CONNECT:
+        host->second = dial_place(host, &SECOND_HOOKS);
+        break;
+    case ACT_SECOND_SEND:
+        tcp_conn_write(host->second, act->text, act->len);
+        break;
+    case ACT_SECOND_CLOSE:
+        close_second(host);
+        break;
+    case ACT_KEEP:
+        g_byte_array_append(host->kept, (const guint8 *)act->bytes, (guint)act->len);
+        break;
     default: /* no data, no backlog, no replicas of its own: nothing to be done */
         break;
     }
@@ -136,9 +171,22 @@ static void refuse_away(struct replica_host *host)
     replica_refused(&host->replica, &site, &host->acts);
 }
 
+static void give_kept(struct replica_host *host);
+
+/* What was kept is applied. */
+static void drain(struct replica_host *host)
+{
+    give_kept(host);
+    if (!host->replica.two_channels)
+        return;
+    struct replica_site site = site_now(host);
+    replica_drained(&host->replica, &site, &host->acts);
+    carry_out(host, REPLICA_CONNECTED);
+}
+
 static void carry_out(struct replica_host *host, enum replica_state from)
 {
-    bool is_closed = false, loads = false;
+    bool is_closed = false, loads = false, drains = false;
     if (is_news(from, host->replica.state))
         notify_rows(host);
     for (uint32_t i = 0; i < host->acts.count; i++) {
@@ -148,10 +196,13 @@ static void carry_out(struct replica_host *host, enum replica_state from)
         carry_out_act(host, act, is_closed);
         is_closed |= act->kind == ACT_CLOSE;
         loads |= act->kind == ACT_LOAD;
+        drains |= act->kind == ACT_DRAIN;
     }
     replica_check(&host->replica);
     if (loads)
         finish_load(host);
+    if (drains)
+        drain(host);
     if (host->is_away && host->replica.state == REPLICA_CONNECTING)
         refuse_away(host);
 }
@@ -200,16 +251,94 @@ static size_t give_piece(struct replica_host *host, const char *bytes, size_t le
     return taken;
 }
 
+static bool is_read(const struct replica_host *host)
+{
+    return !host->replica.two_channels || replica_reads_first(&host->replica);
+}
+
 static void take_bytes(void *user, const char *bytes, size_t len)
 {
     struct replica_host *host = user;
     struct tcp_conn *tcp_conn = host->tcp_conn;
     while (len > 0 && host->tcp_conn == tcp_conn) {
+        if (!is_read(host)) {
+            g_byte_array_append(host->kept, (const guint8 *)bytes, (guint)len);
+            return;
+        }
         size_t taken = give_piece(host, bytes, len);
         bytes += taken;
         len -= taken;
     }
 }
+
+static void give_kept(struct replica_host *host)
+{
+    GByteArray *kept = host->kept;
+    host->kept = g_byte_array_new();
+    take_bytes(host, (const char *)kept->data, kept->len);
+    g_byte_array_unref(kept);
+}
+
+/* ---- the second connection ---- */
+
+static void second_opened(void *user)
+{
+    struct replica_host *host = user;
+    struct replica_site site = site_now(host);
+    replica_second_connected(&host->replica, &site, &host->acts);
+    carry_out(host, REPLICA_SECOND_CONNECTING);
+}
+
+static void second_failed(void *user, int error)
+{
+    struct replica_host *host = user;
+    struct replica_site site = site_now(host);
+    notify(host, (struct host_event){.kind = HOST_FAILED, .words = uv_strerror(error)});
+    replica_second_refused(&host->replica, &site, &host->acts);
+    carry_out(host, REPLICA_SECOND_CONNECTING);
+}
+
+static size_t give_second(struct replica_host *host, const char *bytes, size_t len)
+{
+    enum replica_state from = host->replica.state;
+    struct span span = span_bytes(bytes, next_piece(host, bytes, len));
+    struct replica_site site = site_now(host);
+    bool was_unread = !is_read(host);
+    replica_second_receive(&host->replica, &site, &span, &host->acts);
+    size_t taken = (size_t)(span.len - host->acts.left);
+    if (from <= REPLICA_PREAMBLE && taken > 0) {
+        remember_heard(host, bytes, taken);
+        if (bytes[taken - 1] == '\n')
+            notify_heard(host);
+    }
+    carry_out(host, from);
+    if (was_unread && is_read(host))
+        give_kept(host);
+    return taken;
+}
+
+static void second_bytes(void *user, const char *bytes, size_t len)
+{
+    struct replica_host *host = user;
+    struct tcp_conn *second = host->second;
+    while (len > 0 && host->second == second) {
+        size_t taken = give_second(host, bytes, len);
+        bytes += taken;
+        len -= taken;
+    }
+}
+
+static void second_ended(void *user, int error)
+{
+    struct replica_host *host = user;
+    enum replica_state from = host->replica.state;
+    struct replica_site site = site_now(host);
+    (void)error;
+    replica_second_lost(&host->replica, &site, &host->acts);
+    carry_out(host, from);
+}
+
+/* ---- the first ---- */
 
 static void take_opened(void *user)
 {
@@ -347,6 +476,7 @@ struct replica_host *replica_host_new(const struct replica_host_config *config, 
     uv_timer_init(host->loop, &host->turn);
     host->cron.data = host->turn.data = host;
     host->start_ns = (int64_t)uv_hrtime();
+    host->kept = g_byte_array_new();
     replica_init(&host->replica);
     history_init(&host->history, config->ask_id != NULL ? config->ask_id : NO_HISTORY);
     if (config->ask_id != NULL)
@@ -362,7 +492,9 @@ static void let_go(uv_handle_t *handle)
 
 void replica_host_free(struct replica_host *host)
 {
+    close_second(host);
     close_conn(host);
+    g_byte_array_unref(host->kept);
     host->open_handles = 2;
     uv_close((uv_handle_t *)&host->cron, let_go);
     uv_close((uv_handle_t *)&host->turn, let_go);

@@ -5,6 +5,9 @@
  * REPLCONF listening-port, ip-address (if there is one) and capa, PSYNC, SYNC where PSYNC is not
  * understood, and REPLCONF ACK. None of it writes to the server's data.
  *
+ * Over two connections, if the configuration and the master want it, the payload comes on a second one;
+ * what the first brings meanwhile is kept in memory, without a limit.
+ *
  * In one thing it is kinder than the real one: an attempt that failed before it came online is
  * repeated with the next tick of the cron, also where the version dials at once, which is as fast
  * as the master refuses. */

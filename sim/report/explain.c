@@ -323,6 +323,24 @@ static void explain_cost(const struct printer *printer, const struct resync *res
         g_string_append_printf(text, "; %s without the link", humanize_span(down).text);
 }
 
+static void explain_channels(const struct two_channels *channels, GString *text)
+{
+    g_string_append(text, "two: the payload came on a connection of its own");
+    if (channels->kept_bytes != TRACE_ABSENT)
+        g_string_append_printf(
+            text, "; %s of the stream waited at the replica%s",
+            humanize_size(channels->kept_bytes).text,
+            channels->is_full ? ", all that it may keep, and the rest at its master" : "");
+    else if (channels->is_full)
+        g_string_append(text, "; the replica kept all of the stream that it may, and the rest "
+                              "waited at its master");
+    if (channels->is_fatal)
+        g_string_append(text, "; the loss of the first one in the middle of a load from disk ended "
+                              "the process, as it does in this version");
+    else if (channels->joins)
+        g_string_append(text, "; INFO counts a full one and a partial one");
+}
+
 static void explain_buffer(const struct printer *printer, const struct resync *resync,
                            GString *text)
 {
@@ -440,6 +458,10 @@ void explain_each(struct printer *printer, const struct resync *resync, explain_
     pass(sink, user, "decision", text);
     explain_cost(printer, resync, text);
     pass(sink, user, "cost", text);
+    if (resync->channels.is_so)
+        explain_channels(&resync->channels, text);
+    if (text->len > 0)
+        pass(sink, user, "channels", text);
     explain_buffer(printer, resync, text);
     pass(sink, user, "buffer", text);
     bool has_failed = resync->event.outcome == OUTCOME_FAILED;

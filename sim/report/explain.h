@@ -5,7 +5,7 @@
 #include <glib.h>
 #include "sim/report/resync_text.h"
 
-/* The lines of one: "loss", "way back", "asked", "decision", "cost", "buffer", "at work", "avoided by". */
+/* The lines of one: "loss", "way back", "asked", "decision", "cost", "channels", "buffer", "at work", "avoided by". */
 typedef void explain_sink(void *user, const char *label, const char *text);
 void explain_each(struct printer *printer, const struct resync *resync, explain_sink *sink,
                   void *user);

@@ -276,6 +276,11 @@ static const char *doing(const struct event_end *end)
     case REPLICA_CONNECT:
     case REPLICA_CONNECTING:
         return "trying to connect";
+    case REPLICA_SECOND_CONNECTING:
+    case REPLICA_SECOND_AUTH_REPLY:
+    case REPLICA_SECOND_CONF_REPLY:
+        return "opening a second connection for the payload of a full resynchronisation";
+    case REPLICA_POSITION:
     case REPLICA_PREAMBLE:
         return "waiting for its full resynchronisation to begin";
     case REPLICA_PAYLOAD:
@@ -284,6 +289,8 @@ static const char *doing(const struct event_end *end)
         return "about to notice that a full resynchronisation's payload is complete";
     case REPLICA_LOADING:
         return "loading the payload of a full resynchronisation";
+    case REPLICA_AWAIT_STREAM:
+        return "waiting for the stream behind the payload that it has loaded";
     default:
         return end->is_promised ? "waiting for its full resynchronisation to begin"
                                 : "in the handshake";

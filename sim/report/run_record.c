@@ -4,6 +4,8 @@
  * that the connection is lost, and explains the loss if it came first. */
 #include "sim/report/run_record.h"
 
+#include <string.h>
+
 static struct resync empty_resync(int32_t node)
 {
     return (struct resync){.node = node,
@@ -16,6 +18,7 @@ static struct resync empty_resync(int32_t node)
                            .decided = TRACE_ABSENT,
                            .flush_ns = TRACE_ABSENT,
                            .load_ns = TRACE_ABSENT,
+                           .channels.kept_bytes = TRACE_ABSENT,
                            .identity.why = ID_CHANGE_COUNT};
 }
 
@@ -211,6 +214,19 @@ static void take_loaded(struct node_record *node, const struct event *event)
         node->loading += loaded->flush_ns + loaded->load_ns;
 }
 
+static void take_second(struct two_channels *channels, const struct event_second *second)
+{
+    if (second->is_at_master > 0)
+        return;
+    if (strcmp(second->step, "connect") == 0)
+        *channels = (struct two_channels){.is_so = true, .kept_bytes = TRACE_ABSENT};
+    channels->is_full |= strcmp(second->step, "full-buffer") == 0;
+    channels->joins |= strcmp(second->step, "join") == 0;
+    channels->is_fatal |= strcmp(second->step, "alone") == 0;
+    if (strcmp(second->step, "kept") == 0)
+        channels->kept_bytes = second->kept_bytes;
+}
+
 static void count_resync(struct node_record *node, const struct event *event)
 {
     const struct event_resync *resync = &event->resync;
@@ -324,6 +340,9 @@ static void take_own(struct node_record *node, const struct event *event)
         break;
     case EVENT_LOADED:
         take_loaded(node, event);
+        break;
+    case EVENT_SECOND:
+        take_second(&node->next.channels, &event->second);
         break;
     case EVENT_IDENTITY:
         node->identity = (struct identity){event->identity.why, event->t, false};

@@ -51,6 +51,13 @@ struct resync {
     enum reason refusal;                /* … and was refused */
     enum payload_mode mode;
     int64_t decided, flush_ns, load_ns;
+    struct two_channels { /* a full one over two connections */
+        bool is_so, is_full, joins,
+            is_fatal;       /* is_full: the replica kept all that it may; joins: it
+                                                 asked for the stream itself; is_fatal: the loss of
+                                                 the first connection ended its process */
+        int64_t kept_bytes; /* absent: it did not come to the end of the load */
+    } channels;
     struct identity identity; /* its master's by then */
 };
 

@@ -36,14 +36,31 @@ static void add_text(struct digest *digest, const char *text)
 
 #define BUSY_REPLY_MS 5000 /* the default */
 
+/* A directive that came later, with a value under which all is as it was without it. */
+static bool is_as_before(const struct config *config, int directive)
+{
+    switch (directive) {
+    case CONFIG_stop_writes:
+        return config->stop_writes != 0;
+    case CONFIG_rdb_channel:
+        return config->rdb_channel == 0;
+    case CONFIG_dual_channel:
+        return config->dual_channel == 0;
+    case CONFIG_full_sync_buffer_bytes:
+        return config->full_sync_buffer_bytes == 0;
+    case CONFIG_busy_reply_ms:
+        return config->busy_reply_ms == BUSY_REPLY_MS;
+    default:
+        return false;
+    }
+}
+
 static void add_config(struct digest *digest, const struct config *config)
 {
     char text[CONFIG_TEXT_MAX];
     for (int i = 0; i < CONFIG_COUNT; i++) {
-        if (i == CONFIG_stop_writes && config->stop_writes != 0)
+        if (is_as_before(config, i))
             continue; /* scenarios without it keep theirs */
-        if (i == CONFIG_busy_reply_ms && config->busy_reply_ms == BUSY_REPLY_MS)
-            continue;
         config_print(config, i, text, sizeof text);
         add_text(digest, text);
     }

@@ -22,7 +22,8 @@ void account_init(struct account *account)
 struct account *account_of(struct world *world, const struct conn *conn)
 {
     struct node *replica = &world->nodes[conn->replica];
-    return replica->conn == conn->index ? &replica->account : NULL;
+    bool is_its = replica->conn == conn->index || replica->second == conn->index;
+    return is_its ? &replica->account : NULL;
 }
 
 void account_buffer(struct world *world, const struct conn *conn, int64_t usage_bytes)

@@ -18,6 +18,7 @@
 #include "sim/world/reader.h"
 #include "sim/world/save.h"
 #include "sim/world/save_point.h"
+#include "sim/world/second.h"
 #include "sim/world/tap.h"
 
 #define REST_NS (2 * NS_PER_S) /* besides two latencies: what is closed is kept that long */
@@ -134,22 +135,39 @@ static void rest_if_done(struct world *world, struct conn *conn)
     link_rebalance(world, conn);
 }
 
+/* Whether the replica's machine still goes with this connection. */
+bool conn_is_of_replica(const struct world *world, const struct conn *conn)
+{
+    const struct node *node = &world->nodes[conn->replica];
+    return conn->index == (conn->is_second ? node->second : node->conn);
+}
+
 /* The replica's end is gone: nothing more is read. */
+static void drop_end(struct world *world, struct conn *conn)
+{
+    conn->replica_has = false;
+    mail_drop_all(&conn->mail[DOWN]);
+    conn_arm(world, conn, CONN_DOWN, TIME_NEVER);
+    conn_arm(world, conn, CONN_ARRIVE, TIME_NEVER);
+}
+
 static void replica_lets_go(struct world *world, struct conn *conn)
 {
     struct node *node = &world->nodes[conn->replica];
     if (!conn->replica_has)
         return;
+    if (conn->is_second) {
+        node->second = NO_INDEX;
+        drop_end(world, conn);
+        return;
+    }
     const struct node *master = &world->nodes[conn->master];
     struct loss_point held = loss_on_the_way(world, conn);
     offset_track_hold(world, node,
                       node->replica.state == REPLICA_NONE ? node->history.offset
                                                           : node_offset(world, node));
-    conn->replica_has = false;
     node->conn = NO_INDEX;
-    mail_drop_all(&conn->mail[DOWN]);
-    conn_arm(world, conn, CONN_DOWN, TIME_NEVER);
-    conn_arm(world, conn, CONN_ARRIVE, TIME_NEVER);
+    drop_end(world, conn);
     node_replicas_replan(world, node);
     loss_settle(world, master, held, master->ended_by);
 }
@@ -174,6 +192,27 @@ void conn_master_closes(struct world *world, struct conn *conn)
     rest_if_done(world, conn);
 }
 
+/* What is counted as sent of a payload is what left. */
+void conn_count_left(struct world *world, struct node *node, struct conn *conn)
+{
+    if (!conn->is_bulk_open)
+        return;
+    struct source source = offset_track_source(world, conn);
+    struct event_resync *resync = &node->account.attempt.event;
+    resync->payload_bytes =
+        min64(resync->payload_bytes, pipe_left(&conn->pipe, &source, world->now));
+}
+
+void conn_replica_hangs_up(struct world *world, struct conn *conn)
+{
+    replica_lets_go(world, conn);
+    if (conn->master_has && conn->is_established && !conn->is_severed)
+        post_fin(world, conn);
+    else if (!conn->is_established)
+        conn->master_has = false;
+    rest_if_done(world, conn);
+}
+
 static void replica_closed(struct world *world, struct node *node, struct conn *conn,
                            enum drop drop)
 {
@@ -184,21 +223,11 @@ static void replica_closed(struct world *world, struct node *node, struct conn *
              e->phase = was_online ? "online" : "sync", e->is_at_master = false);
     else
         EMIT(world, connect_failed, node->index, e->master = conn->master, e->why = drop);
-    if (conn->is_bulk_open) { /* what is counted as sent is what left */
-        struct source source = offset_track_source(world, conn);
-        struct event_resync *resync = &node->account.attempt.event;
-        resync->payload_bytes =
-            min64(resync->payload_bytes, pipe_left(&conn->pipe, &source, world->now));
-    }
+    conn_count_left(world, node, conn);
     account_failed(world, node, drop);
     if (was_online)
         account_lost(world, node, drop);
-    replica_lets_go(world, conn);
-    if (conn->master_has && conn->is_established && !conn->is_severed)
-        post_fin(world, conn);
-    else if (!conn->is_established)
-        conn->master_has = false;
-    rest_if_done(world, conn);
+    conn_replica_hangs_up(world, conn);
 }
 
 /* When a replica that applies slowly has read all that arrived. */
@@ -241,17 +270,24 @@ void conn_child_ended(struct world *world, const struct node *node)
     }
 }
 
+/* The kernel of a process that ended closes this end of it. */
+static void end_of_replica(struct world *world, int32_t index)
+{
+    if (index == NO_INDEX)
+        return;
+    struct conn *conn = world->conns[index];
+    bool is_noticed = conn->master_has && conn->is_established && !conn->is_severed;
+    replica_lets_go(world, conn);
+    if (is_noticed)
+        post_fin(world, conn);
+    conn->master_has = conn->master_has && conn->is_established;
+    rest_if_done(world, conn);
+}
+
 void conn_process_ended(struct world *world, struct node *node)
 {
-    if (node->conn != NO_INDEX) {
-        struct conn *conn = world->conns[node->conn];
-        bool is_noticed = conn->master_has && conn->is_established && !conn->is_severed;
-        replica_lets_go(world, conn);
-        if (is_noticed)
-            post_fin(world, conn);
-        conn->master_has = conn->master_has && conn->is_established;
-        rest_if_done(world, conn);
-    }
+    end_of_replica(world, node->second);
+    end_of_replica(world, node->conn);
     EACH_REPLICA_CONN(conn, world, node) {
         conn->is_recorded = false;
         conn_master_closes(world, conn);
@@ -260,10 +296,10 @@ void conn_process_ended(struct world *world, struct node *node)
 
 /* ---- dialling ---- */
 
-static void dial(struct world *world, struct node *node)
+struct conn *conn_begin(struct world *world, const struct node *node)
 {
     int32_t link = scenario_link_between(world->scenario, node->master, node->index);
-    assert(link != NO_INDEX && node->conn == NO_INDEX);
+    assert(link != NO_INDEX);
     int32_t index = world_new_conn(world); /* may move the list */
     struct conn *conn = world->conns[index];
     conn->link = link;
@@ -275,10 +311,17 @@ static void dial(struct world *world, struct node *node)
     struct link *path = conn_link(world, conn);
     pipe_init(&conn->pipe, world->now, path->latency, link_rate(world, conn),
               path->spec->send_buffer);
-    node->conn = conn->index;
+    conn_arm(world, conn, CONN_DIAL, world->now);
+    return conn;
+}
+
+static void dial(struct world *world, struct node *node)
+{
+    assert(node->conn == NO_INDEX);
+    node->replica_config.second_channel = config_second_channel(&node->config, node->profile);
+    node->conn = conn_begin(world, node)->index;
     EMIT(world, connect, node->index, e->master = node->master);
     node->account.attempt.event.dialled_ns = world->now;
-    conn_arm(world, conn, CONN_DIAL, world->now);
 }
 
 static void established(struct world *world, struct conn *conn)
@@ -288,11 +331,15 @@ static void established(struct world *world, struct conn *conn)
     conn->established = world->now;
     if (conn_link(world, conn)->spec->kind == LINK_RELAYED)
         conn->last_up_leaves = world->now; /* the first byte waits for a round trip */
+    conn->client_id = ++world->clients;
     struct master_site above = node_site(world, master);
     master_init(&conn->machine, &above);
     struct replica_site site = node_as_replica(world, node);
     struct acts acts;
-    replica_connected(&node->replica, &site, &acts);
+    if (conn->is_second)
+        replica_second_connected(&node->replica, &site, &acts);
+    else
+        replica_connected(&node->replica, &site, &acts);
     conn_replica_acts(world, node, &acts);
 }
 
@@ -301,7 +348,10 @@ static void refused(struct world *world, struct conn *conn)
     struct node *node = &world->nodes[conn->replica];
     struct replica_site site = node_as_replica(world, node);
     struct acts acts;
-    replica_refused(&node->replica, &site, &acts);
+    if (conn->is_second)
+        replica_second_refused(&node->replica, &site, &acts);
+    else
+        replica_refused(&node->replica, &site, &acts);
     conn_replica_acts(world, node, &acts);
 }
 
@@ -349,6 +399,8 @@ void conn_dial_event(struct world *world, struct conn *conn)
 static void begin_stream(struct world *world, struct node *node, struct conn *conn, bool is_partial)
 {
     assert(conn != NULL);
+    if (node->replica.two_channels)
+        second_loaded(world, node, conn);
     account_observe(world, node);
     node->timeline = conn->timeline;
     node_keep_replicas(world, node); /* before PSYNC2 it keeps them, whoever its master is now */
@@ -402,15 +454,14 @@ static void replica_act(struct world *world, struct node *node, struct act *act)
         break;
     case ACT_FULL:
         node_failover_done(node);
-        node->account.attempt.event.answered_ns = world->now;
+        if (!node->replica.two_channels)
+            node->account.attempt.event.answered_ns = world->now;
         break;
     case ACT_RECEIVED:
-        assert(conn != NULL);
-        save_payload_received(world, node, conn);
+        save_payload_received(world, node, second_payload_conn(world, node));
         break;
     case ACT_LOAD:
-        assert(conn != NULL);
-        save_begin_load(world, node, conn);
+        save_begin_load(world, node, second_payload_conn(world, node));
         break;
     case ACT_ONLINE:
         begin_stream(world, node, conn, false);
@@ -424,7 +475,8 @@ static void replica_act(struct world *world, struct node *node, struct act *act)
     case ACT_PROMOTE:
         node_promote(world, node, ID_FAILOVER_REJECTED);
         break;
-    default: /* PAYLOAD, PAYLOAD_BYTES, APPLIED: nothing to do here */
+    default:
+        second_act(world, node, act);
         break;
     }
 }
@@ -435,6 +487,16 @@ void conn_replica_acts(struct world *world, struct node *node, struct acts *acts
         replica_act(world, node, &acts->list[i]);
 }
 
+/* Whether what is left of a span can be given now: what is not waits, and no server sends it. */
+static bool is_taken_on(const struct world *world, const struct conn *conn)
+{
+    const struct replica *replica = &world->nodes[conn->replica].replica;
+    return conn_is_of_replica(world, conn) &&
+           (conn->is_second ? replica->state <= REPLICA_PAYLOAD
+                            : !replica_holds_payload(replica) &&
+                                  (!replica->two_channels || replica_reads_first(replica)));
+}
+
 /* Gives one span; true if the connection is still this replica's. */
 static bool give(struct world *world, struct conn *conn, struct span span, int64_t t)
 {
@@ -443,13 +505,16 @@ static bool give(struct world *world, struct conn *conn, struct span span, int64
     site.now = world_wall(world, t);
     do {
         struct acts acts;
-        replica_receive(&node->replica, &site, &span, &acts);
+        if (conn->is_second)
+            replica_second_receive(&node->replica, &site, &span, &acts);
+        else
+            replica_receive(&node->replica, &site, &span, &acts);
         conn_replica_acts(world, node, &acts);
         if (span.kind == SPAN_BYTES && acts.left > 0)
             span.bytes += span.len - acts.left;
         span.len = acts.left;
-    } while (span.len > 0 && node->conn == conn->index && !replica_holds_payload(&node->replica));
-    return node->conn == conn->index;
+    } while (span.len > 0 && is_taken_on(world, conn));
+    return conn_is_of_replica(world, conn);
 }
 
 /* When what is given now was read. */
@@ -522,12 +587,16 @@ static void catch_up_stream(struct world *world, struct conn *conn)
 void conn_catch_up(struct world *world, struct conn *conn)
 {
     const struct node *node = &world->nodes[conn->replica];
-    if (!conn->replica_has || !conn->is_established || node->conn != conn->index)
+    if (!conn->replica_has || !conn->is_established || !conn_is_of_replica(world, conn))
         return;
-    if (node->replica.state == REPLICA_PAYLOAD)
-        catch_up_payload(world, conn);
-    else if (node->replica.state == REPLICA_CONNECTED)
+    const struct replica *replica = &node->replica;
+    bool is_beside = replica->two_channels && !conn->is_second; /* a payload on the other one */
+    if (replica->state == REPLICA_CONNECTED && !conn->is_second)
         catch_up_stream(world, conn);
+    else if (is_beside && conn->is_stream_open)
+        second_catch_up(world, conn);
+    else if (replica->state == REPLICA_PAYLOAD && !is_beside)
+        catch_up_payload(world, conn);
 }
 
 /* ---- planning ---- */
@@ -541,6 +610,9 @@ static int64_t awaited(const struct world *world, const struct conn *conn)
     if (conn->is_bulk_open && node->replica.state <= REPLICA_PAYLOAD &&
         (!conn->is_closing || conn->pipe.send_limit >= conn->bulk))
         return conn->bulk;
+    int64_t end = conn->is_stream_open ? second_kept_end(world, conn) : -1;
+    if (end >= 0 && (!conn->is_closing || conn->pipe.send_limit >= end))
+        return end;
     if (conn->getack > 0 && node->replica.state == REPLICA_CONNECTED)
         return conn->bulk + conn->getack - conn->from;
     return conn->is_closing ? conn->pipe.send_limit : -1;
@@ -606,15 +678,18 @@ void conn_start_reading(struct world *world, struct conn *conn)
 
 /* ---- arrivals ---- */
 
-static void ended_at_replica(struct world *world, struct conn *conn)
+void conn_ended(struct world *world, struct conn *conn)
 {
     struct node *node = &world->nodes[conn->replica];
     conn_catch_up(world, conn);
-    if (node->conn != conn->index)
+    if (!conn_is_of_replica(world, conn))
         return;
     struct replica_site site = node_as_replica(world, node);
     struct acts acts;
-    replica_lost(&node->replica, &site, &acts);
+    if (conn->is_second)
+        replica_second_lost(&node->replica, &site, &acts);
+    else
+        replica_lost(&node->replica, &site, &acts);
     conn_replica_acts(world, node, &acts);
 }
 
@@ -625,7 +700,7 @@ void conn_arrive_event(struct world *world, struct conn *conn)
     if (conn->is_used && conn->replica_has && conn->is_closing && !conn->is_held_by_child &&
         world->now >= conn->ends_at && awaited(world, conn) == conn->pipe.send_limit &&
         reader_at(conn, &source, world->now) >= conn->pipe.send_limit)
-        ended_at_replica(world, conn);
+        conn_ended(world, conn);
     else
         conn_replan(world, conn);
 }
@@ -649,7 +724,7 @@ void conn_letter_event(struct world *world, struct conn *conn, int direction)
         if (direction == UP)
             feed_letter(world, conn, &RESET);
         else
-            ended_at_replica(world, conn);
+            conn_ended(world, conn);
         return;
     }
     struct letter letter;
@@ -661,10 +736,10 @@ void conn_letter_event(struct world *world, struct conn *conn, int direction)
         reset_by_kernel(world, conn);
     else if (direction == UP)
         feed_letter(world, conn, &letter);
-    else if (world->nodes[conn->replica].conn != conn->index)
+    else if (!conn_is_of_replica(world, conn))
         return; /* a closed socket: nobody reads it */
     else if (letter.kind != LETTER_TEXT)
-        ended_at_replica(world, conn);
+        conn_ended(world, conn);
     else
         give(world, conn, span_bytes(letter.text, letter.len), world->now);
 }

@@ -46,6 +46,14 @@ void conn_process_ended(struct world *world, struct node *node);
 void conn_stop_reading(struct world *world, struct conn *conn);
 void conn_start_reading(struct world *world, struct conn *conn);
 
+/* Used by second.c. A new connection of `node` to its master, about to be dialled; whether the
+ * replica's machine still goes with it; its end reached the replica; the replica lets go of it. */
+struct conn *conn_begin(struct world *world, const struct node *node);
+bool conn_is_of_replica(const struct world *world, const struct conn *conn);
+void conn_ended(struct world *world, struct conn *conn);
+void conn_replica_hangs_up(struct world *world, struct conn *conn);
+void conn_count_left(struct world *world, struct node *node, struct conn *conn);
+
 void conn_arm(struct world *world, const struct conn *conn, enum conn_slot slot, int64_t time);
 struct link *conn_link(const struct world *world, const struct conn *conn);
 bool conn_is_silent(const struct world *world, const struct conn *conn, int direction);

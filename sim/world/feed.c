@@ -53,6 +53,23 @@ void feed_record(struct world *world, struct conn *conn, int64_t offset)
     conn->limit.soft_since_s = LIMIT_NOT_OVER;
 }
 
+void feed_pin(struct world *world, struct conn *conn, int64_t offset)
+{
+    node_settle(world, &world->nodes[conn->master]);
+    conn->from = offset;
+    conn->timeline = world->nodes[conn->master].timeline;
+    conn->is_pinning = world->nodes[conn->master].profile->channel_main_psyncs;
+}
+
+void feed_unpin(struct world *world, struct conn *conn)
+{
+    if (!conn->is_pinning)
+        return;
+    node_settle(world, &world->nodes[conn->master]);
+    conn->is_pinning = false;
+    node_unpinned(world, &world->nodes[conn->master]);
+}
+
 static void open_stream(struct world *world, struct conn *conn)
 {
     if (conn->is_stream_open)
@@ -110,12 +127,84 @@ static void grant(struct world *world, struct conn *conn, const struct act *act)
     node_refresh_good(world, &world->nodes[conn->master]);
 }
 
+struct conn *feed_other_of_pair(struct world *world, const struct conn *conn)
+{
+    struct node *master = &world->nodes[conn->master];
+    bool names_payload = master->profile->channel_main_psyncs;
+    EACH_REPLICA_CONN(other, world, master) {
+        const struct conn *main = conn->is_second ? other : conn;
+        const struct conn *second = conn->is_second ? conn : other;
+        if (main->is_second == second->is_second)
+            continue;
+        if (names_payload ? main->machine.payload_id == second->client_id
+                          : second->machine.main_id == main->client_id)
+            return other;
+    }
+    return NULL;
+}
+
+/* A full one is to go over two connections. In some versions the first is a replica from now on. */
+static void offer(struct world *world, struct conn *conn, const struct act *act)
+{
+    answered(world, conn, act);
+    if (conn->machine.state == MASTER_WAIT_CHANNEL)
+        save_first_backlog(world, &world->nodes[conn->master]);
+}
+
+/* The stream behind a payload: it is no resynchronisation of its own. */
+static void join(struct world *world, struct conn *conn, const struct act *act)
+{
+    struct node *master = &world->nodes[conn->master];
+    EMIT(world, second, master->index, e->peer = conn->replica, e->step = "joined",
+         e->offset = act->offset, e->owed_bytes = master->history.offset + 1 - act->offset,
+         e->is_at_master = true);
+    feed_record(world, conn, act->offset - 1);
+    open_stream(world, conn);
+    struct conn *payload = feed_other_of_pair(world, conn);
+    if (payload == NULL)
+        return;
+    feed_unpin(world, payload);
+    if (payload->machine.state == MASTER_TRANSMITTED)
+        feed_drop(world, payload, DROP_RDB_ONLY);
+}
+
+static void pass_grant(struct world *world, struct conn *conn, const struct act *act)
+{
+    if (conn->machine.state == MASTER_STREAMING)
+        join(world, conn, act);
+    else
+        grant(world, conn, act);
+}
+
+static void pass_want(struct world *world, struct conn *conn, const struct act *act)
+{
+    if (conn->is_second)
+        EMIT(world, second, conn->master, e->peer = conn->replica, e->step = "asked",
+             e->is_at_master = true);
+    else
+        answered(world, conn, act);
+    save_request(world, conn);
+}
+
+/* A payload that ends before it is through takes its first connection along, in some versions. */
+static void payload_closed(struct world *world, struct conn *conn, bool is_done)
+{
+    struct node *master = &world->nodes[conn->master];
+    feed_unpin(world, conn);
+    struct conn *main = feed_other_of_pair(world, conn);
+    if (main != NULL && !is_done && master->profile->channel_child_closes_main)
+        feed_drop(world, main, DROP_SAVE_FAILED);
+}
+
 static void closed(struct world *world, struct conn *conn, enum drop drop)
 {
     struct node *master = &world->nodes[conn->master], *replica = &world->nodes[conn->replica];
     int64_t usage = conn->jump_usage > 0 ? conn->jump_usage : feed_usage(world, conn);
-    bool was_replica = conn->phase_at_master >= MASTER_WAIT_START;
-    if (was_replica) {
+    bool was_replica = conn->phase_at_master >= MASTER_WAIT_CHANNEL;
+    bool is_done = conn->is_second && (drop == DROP_RDB_ONLY || conn->is_sent);
+    bool is_silent = conn->is_second && drop != DROP_NO_STREAM &&
+                     (is_done || drop == DROP_LOST); /* its first one says so */
+    if (was_replica && !is_silent) {
         EMIT(world, drop, master->index, e->peer = replica->index, e->why = drop,
              e->phase = master_state_name(conn->phase_at_master), e->buffer_bytes = usage,
              e->is_at_master = true);
@@ -129,7 +218,10 @@ static void closed(struct world *world, struct conn *conn, enum drop drop)
     }
     if (was_replica && feed_replicas(world, master) == 0)
         master->no_replicas_since = world->now;
-    save_member_left(world, master);
+    if (was_replica && conn->is_second)
+        payload_closed(world, conn, is_done);
+    if (!is_done)
+        save_member_left(world, master);
     node_refresh_good(world, master);
 }
 
@@ -152,11 +244,13 @@ static void feed_act(struct world *world, struct conn *conn, struct act *act)
                   world->now + node_delay(master, world->now));
         break;
     case ACT_GRANT:
-        grant(world, conn, act);
+        pass_grant(world, conn, act);
+        break;
+    case ACT_OFFER:
+        offer(world, conn, act);
         break;
     case ACT_WANT:
-        answered(world, conn, act);
-        save_request(world, conn);
+        pass_want(world, conn, act);
         break;
     case ACT_REFUSE:
         answered(world, conn, act);
@@ -201,7 +295,7 @@ void feed_letter(struct world *world, struct conn *conn, const struct letter *le
         struct node *master = &world->nodes[conn->master];
         struct master_site site = master_is_replica(&conn->machine)
                                       ? node_site_of_replica(world, master)
-                                      : node_site(world, master);
+                                      : node_site_for(world, conn);
         conn->phase_at_master = conn->machine.state;
         master_receive(&conn->machine, &site, &span, &acts);
         bool promotes = acts.count > 0 && acts.list[acts.count - 1].kind == ACT_PROMOTE;
@@ -425,8 +519,9 @@ void feed_sent_event(struct world *world, struct conn *conn)
     conn->is_sent = true;
     struct master_site site = node_site_of_replica(world, master);
     master_payload_moved(&conn->machine, &site);
+    const struct conn *fed = conn->is_second ? feed_other_of_pair(world, conn) : conn;
     EMIT(world, payload_sent, master->index, e->replica = conn->replica,
-         e->buffer_bytes = feed_usage(world, conn));
+         e->buffer_bytes = fed == NULL ? 0 : feed_usage(world, fed));
     if (conn->machine.diskless)
         save_member_sent(world, master);
     else

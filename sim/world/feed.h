@@ -32,6 +32,14 @@ void feed_drop_all(struct world *world, struct node *node, enum drop drop);
  */
 void feed_record(struct world *world, struct conn *conn, int64_t offset);
 
+/* A payload of its own connection begins at `offset`: the backlog is kept from there on, where the
+ * stream behind it is to be asked for. */
+void feed_pin(struct world *world, struct conn *conn, int64_t offset);
+void feed_unpin(struct world *world, struct conn *conn);
+
+/* Of two connections of one full synchronisation the other one; NULL: gone, or not known. */
+struct conn *feed_other_of_pair(struct world *world, const struct conn *conn);
+
 /* Stream offset up to which the master wrote into the socket; output buffer in bytes. */
 int64_t feed_sent(const struct world *world, const struct conn *conn);
 int64_t feed_usage(const struct world *world, const struct conn *conn);

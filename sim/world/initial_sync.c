@@ -116,6 +116,7 @@ static void synchronise(struct world *world, struct node *node)
     struct master_site site = node_site(world, &world->nodes[conn->master]);
     struct replica_site below = node_as_replica(world, node);
     struct acts acts;
+    node->replica_config.second_channel = false; /* whichever way it came online */
     master_init(&conn->machine, &site);
     replica_boot(&node->replica, &below, false, true, &acts);
     replica_cron(&node->replica, &below, &acts);

@@ -58,6 +58,8 @@ static void stop_io(struct world *world, struct node *node)
         if (node->replica.state == REPLICA_CONNECTED)
             offset_track_hold(world, node, node->history.offset);
     }
+    if (node->second != NO_INDEX && world->conns[node->second]->is_established)
+        conn_stop_reading(world, world->conns[node->second]);
     EACH_REPLICA_CONN(conn, world, node) {
         struct source source = offset_track_source(world, conn);
         conn->pipe.send_limit = pipe_sent(&conn->pipe, &source, world->now);
@@ -73,6 +75,9 @@ static void start_io(struct world *world, struct node *node)
         conn->pipe.send_limit = INT64_MAX;
         conn_replan(world, conn);
     }
+    if (node->second != NO_INDEX && world->conns[node->second]->is_established &&
+        node->loading == LOAD_NOTHING)
+        conn_start_reading(world, world->conns[node->second]);
     if (node->conn == NO_INDEX || node->loading != LOAD_NOTHING)
         return;
     struct conn *conn = world->conns[node->conn];
@@ -299,6 +304,8 @@ static bool all_caught_up(struct world *world, struct node *node)
 {
     node_sync(world, node);
     EACH_REPLICA_CONN(conn, world, node) {
+        if (conn->machine.state == MASTER_WAIT_CHANNEL || conn->machine.state == MASTER_STREAMING)
+            return false;
         if (conn->machine.state == MASTER_ONLINE &&
             !handover_has_all(true, conn->machine.ack_offset, node->history.offset))
             return false;
@@ -578,6 +585,8 @@ void node_cron_event(struct world *world, struct node *node)
         node_sync(world, node);
         if (node->conn != NO_INDEX)
             link_give_up(world, world->conns[node->conn], UP);
+        if (node->second != NO_INDEX)
+            link_give_up(world, world->conns[node->second], UP);
         struct replica_site site = node_as_replica(world, node);
         replica_cron(&node->replica, &site, &acts);
         conn_replica_acts(world, node, &acts);
@@ -617,6 +626,7 @@ void node_check(const struct node *node)
     assert(node->master != node->index);
     assert(node->is_up || (!node->stands_still && !is_shutting_down && !node->is_failing_over));
     assert(node->is_up || (node->conn == NO_INDEX && node->loading == LOAD_NOTHING));
+    assert(node->second == NO_INDEX || node->replica.second_is_open);
     assert(node->is_up || (!node->save.is_active && !node->backlog.exists));
     assert(!node->is_failing_over || (node->failover_to != NO_INDEX && node->master != NO_INDEX));
     assert(node->master != NO_INDEX || node->conn == NO_INDEX);

@@ -8,6 +8,8 @@
 int64_t node_offset(const struct world *world, const struct node *node);
 void node_sync(struct world *world, struct node *node);
 struct master_site node_site(struct world *world, struct node *node);
+/* What a connection to it as a master needs to know: the same, and who it is. */
+struct master_site node_site_for(struct world *world, const struct conn *conn);
 /* The little that a connection which asks for nothing more needs to know. */
 struct master_site node_site_of_replica(const struct world *world, const struct node *node);
 /* What its own machine as a replica needs to know. */

@@ -39,8 +39,33 @@ struct master_site node_site(struct world *world, struct node *node)
                                 .is_misconfigured = save_point_stops_writes(node),
                                 .is_busy = node->is_busy,
                                 .timeout_s = node->config.timeout_s,
+                                .second_channel =
+                                    config_serves_channel(&node->config, node->profile),
                                 .auth_user = "",
                                 .auth_password = ""};
+}
+
+/* Whether the other connection of a pair is one that this one may name. */
+static bool knows_client(const void *user, int64_t id)
+{
+    const struct conn *conn = user;
+    const struct world *world = conn->world;
+    bool names_payload = world->nodes[conn->master].profile->channel_main_psyncs;
+    EACH_REPLICA_CONN(other, world, &world->nodes[conn->master]) {
+        if (other->client_id == id)
+            return names_payload ? other->machine.is_channel && master_is_replica(&other->machine)
+                                 : other->machine.state == MASTER_WAIT_CHANNEL;
+    }
+    return false;
+}
+
+struct master_site node_site_for(struct world *world, const struct conn *conn)
+{
+    struct master_site site = node_site(world, &world->nodes[conn->master]);
+    site.client_id = conn->client_id;
+    site.knows_client = knows_client;
+    site.user = conn;
+    return site;
 }
 
 struct master_site node_site_of_replica(const struct world *world, const struct node *node)
@@ -76,9 +101,10 @@ static int64_t pinned(const struct world *world, const struct node *node)
 {
     int64_t lowest = INT64_MAX;
     EACH_CONN(conn, world) {
-        if (!conn->is_recorded || conn->master != node->index)
+        bool pins = conn->is_recorded || conn->is_pinning;
+        if (!pins || conn->master != node->index)
             continue;
-        int64_t sent = feed_sent(world, conn);
+        int64_t sent = conn->is_pinning ? conn->from : feed_sent(world, conn);
         lowest = sent < lowest ? sent : lowest;
     }
     return lowest;
@@ -370,7 +396,7 @@ void node_take_over(struct world *world, struct conn *conn)
 {
     struct node *node = &world->nodes[conn->master];
     node_promote(world, node, ID_FAILOVER);
-    struct master_site site = node_site(world, node);
+    struct master_site site = node_site_for(world, conn);
     struct acts acts;
     master_promoted(&conn->machine, &site, &acts);
     feed_acts(world, conn, &acts);

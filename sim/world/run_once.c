@@ -10,7 +10,7 @@ char *run_once(const struct run_once *run)
     trace_init(&silent, TRACE_OFF, NULL);
     silent.watcher = run->heard;
     silent.watcher_user = run->user;
-    silent.watches_all = run->hears_heartbeats;
+    silent.watches_all = false;
     struct world *world = world_new(run->scenario, run->seed, run->replication,
                                     run->trace != NULL ? run->trace : &silent);
     world->tap = (struct tap){.every = run->positions,

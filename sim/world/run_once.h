@@ -16,11 +16,11 @@ struct run_once {
     struct trace *trace; /* with a watcher of its own; NULL: none is written, and `heard` watches */
     int64_t at;          /* once, then: `looks`, which changes nothing; NULL: nobody does */
     void (*looks)(void *user, struct world *world);
-    int64_t positions;     /* ns between two looks at every node (tap.h); 0: none */
-    bool has_messages;     /* the trace gets each message, and every heartbeat as one */
-    bool hears_heartbeats; /* `heard` needs those of quiet stretches, too */
-    /* Each may be NULL. `begins`: all is set up; `heard`: every event, also those of the set-up;
-     * `ends`: it is over, or an invariant broke. */
+    int64_t positions; /* ns between two looks at every node (tap.h); 0: none */
+    bool has_messages; /* the trace gets each message, and every heartbeat as one */
+    /* Each may be NULL. `begins`: all is set up; `heard`: every event, also those of the set-up, but
+     * no heartbeats of quiet stretches unless it sets watches_all of the trace; `ends`: it is over,
+     * or an invariant broke. */
     void (*begins)(void *user, struct world *world);
     trace_watcher *heard;
     void (*ends)(void *user, const struct world *world);

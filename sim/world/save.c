@@ -6,12 +6,12 @@
 #include "sim/world/conn.h"
 #include "sim/world/offset_track.h"
 #include "sim/world/feed.h"
-#include "sim/world/invariant.h"
 #include "sim/world/link.h"
 #include "sim/world/loss.h"
 #include "sim/world/node.h"
 #include "sim/world/rdb_client.h"
 #include "sim/world/save_point.h"
+#include "sim/world/second.h"
 
 #define EMPTY_RDB_BYTES 180 /* 172-187 on 7.0 (FACTS 3.5) */
 
@@ -51,11 +51,14 @@ bool save_fails(struct node *node, enum failure failure)
 }
 
 /* Forks: the process is stopped for the fork, then the child works. */
-static void start_child(struct world *world, struct node *node, bool is_socket)
+static void start_child(struct world *world, struct node *node, bool is_socket, bool is_channel)
 {
     const struct host *host = &node->spec->host;
     struct save *save = &node->save;
-    *save = (struct save){.is_active = true, .is_socket = is_socket, .forked_at = world->now};
+    *save = (struct save){.is_active = true,
+                          .is_socket = is_socket,
+                          .is_channel = is_channel,
+                          .forked_at = world->now};
     take_snapshot(world, node);
     if (!is_socket)
         save_point_forked(world, node);
@@ -81,16 +84,46 @@ static void note_snapshot(struct world *world, const struct node *node, const st
     account->snapshot_commands = node->save.snapshot.commands;
 }
 
+/* The first connection gets the stream from now on, if it waits for that. */
+static void start_stream_beside(struct world *world, struct node *node, const struct conn *payload)
+{
+    struct conn *conn = feed_other_of_pair(world, payload);
+    if (conn == NULL || conn->machine.state != MASTER_WAIT_CHANNEL)
+        return;
+    conn->phase_at_master = conn->machine.state;
+    feed_record(world, conn, node->save.snapshot.offset);
+    struct master_site site = node_site_of_replica(world, node);
+    struct acts acts;
+    master_stream_started(&conn->machine, &site, &acts);
+    feed_acts(world, conn, &acts);
+}
+
+static void begin_recording(struct world *world, struct node *node, struct conn *conn)
+{
+    if (!conn->is_second) {
+        feed_record(world, conn, node->save.snapshot.offset);
+        return;
+    }
+    feed_pin(world, conn, node->save.snapshot.offset);
+    start_stream_beside(world, node, conn);
+}
+
+/* Payloads for second connections and others are made by different saves. */
+static bool is_served(const struct node *node, const struct conn *conn)
+{
+    return conn->machine.state == MASTER_WAIT_START && conn->is_second == node->save.is_channel;
+}
+
 static uint32_t serve_waiting(struct world *world, struct node *node, bool is_socket)
 {
     uint32_t served = 0;
     EACH_REPLICA_CONN(conn, world, node) {
-        if (conn->machine.state != MASTER_WAIT_START)
+        if (!is_served(node, conn))
             continue;
         served++;
         conn->phase_at_master = conn->machine.state;
-        feed_record(world, conn, node->save.snapshot.offset);
-        struct master_site site = node_site(world, node);
+        begin_recording(world, node, conn);
+        struct master_site site = node_site_for(world, conn);
         struct acts acts;
         master_save_started(&conn->machine, &site, node->save.snapshot.offset, is_socket, &acts);
         feed_acts(world, conn, &acts);
@@ -118,6 +151,17 @@ static struct save_queue waiting(const struct world *world, const struct node *n
     return queue;
 }
 
+/* Whether the first who waits does so on a second connection: the others of that kind are served
+ * with it. */
+static bool serves_channel(const struct world *world, const struct node *node)
+{
+    EACH_REPLICA_CONN(conn, world, node) {
+        if (conn->machine.state == MASTER_WAIT_START)
+            return conn->is_second;
+    }
+    return false;
+}
+
 static bool is_member(const struct conn *conn, bool is_socket)
 {
     return conn->machine.state == MASTER_WAIT_END ||
@@ -135,10 +179,10 @@ static void fail_member(struct world *world, struct node *node, struct conn *con
 
 /* The fork failed: a batch for the sockets was announced already, a save to disk was not
  * (FACTS 3.3). */
-static void excuse_waiting(struct world *world, struct node *node, bool is_socket)
+static void excuse_waiting(struct world *world, struct node *node, bool is_socket, bool is_channel)
 {
     if (is_socket) {
-        node->save = (struct save){.is_socket = true};
+        node->save = (struct save){.is_socket = true, .is_channel = is_channel};
         take_snapshot(world, node);
         serve_waiting(world, node, true);
     }
@@ -165,16 +209,19 @@ static bool fork_failed(struct world *world, struct node *node, bool is_socket)
 static void start_for_replicas(struct world *world, struct node *node)
 {
     struct save_queue queue = waiting(world, node);
-    bool is_socket = save_goes_to_sockets(&node->config, &queue);
+    bool is_channel = serves_channel(world, node);
+    bool is_socket = is_channel || save_goes_to_sockets(&node->config, &queue);
     if (fork_failed(world, node, is_socket)) {
-        rdb_client_serve(node);
-        rdb_client_leave(node);
-        excuse_waiting(world, node, is_socket);
+        if (!is_channel) {
+            rdb_client_serve(node);
+            rdb_client_leave(node);
+        }
+        excuse_waiting(world, node, is_socket, is_channel);
         return;
     }
-    start_child(world, node, is_socket);
+    start_child(world, node, is_socket, is_channel);
     node->save.serves_replicas = true;
-    uint32_t served = rdb_client_serve(node);
+    uint32_t served = is_channel ? 0 : rdb_client_serve(node); /* which takes one connection */
     served += serve_waiting(world, node, is_socket);
     EMIT(world, fork, node->index, e->target = is_socket ? "sockets" : "disk",
          e->fork_ns = node->save.fork_ns, e->offset = node->save.snapshot.offset,
@@ -185,7 +232,7 @@ void save_start_for_user(struct world *world, struct node *node)
 {
     if (node->save.is_active || fork_failed(world, node, false))
         return;
-    start_child(world, node, false);
+    start_child(world, node, false, false);
     EMIT(world, fork, node->index, e->target = "disk", e->fork_ns = node->save.fork_ns,
          e->offset = node->save.snapshot.offset, e->replicas = 0);
 }
@@ -211,7 +258,7 @@ static bool is_joinable(const struct world *world, const struct node *node, uint
 static void join(struct world *world, struct node *node, struct conn *conn)
 {
     feed_record(world, conn, node->save.snapshot.offset);
-    struct master_site site = node_site(world, node);
+    struct master_site site = node_site_for(world, conn);
     struct acts acts;
     master_save_started(&conn->machine, &site, node->save.snapshot.offset, false, &acts);
     feed_acts(world, conn, &acts);
@@ -228,6 +275,12 @@ static void begin_backlog(struct world *world, struct node *node)
     node_new_backlog(world, node);
 }
 
+void save_first_backlog(struct world *world, struct node *node)
+{
+    if (!node->backlog.exists && feed_replicas(world, node) == 1)
+        begin_backlog(world, node);
+}
+
 void save_request_of_client(struct world *world, struct node *node)
 {
     if (!node->backlog.exists && feed_replicas(world, node) == 0)
@@ -239,8 +292,7 @@ void save_request_of_client(struct world *world, struct node *node)
 void save_request(struct world *world, struct conn *conn)
 {
     struct node *node = &world->nodes[conn->master];
-    if (!node->backlog.exists && feed_replicas(world, node) == 1)
-        begin_backlog(world, node);
+    save_first_backlog(world, node);
     if (node->save.is_active) {
         if (is_joinable(world, node, conn->machine.capa))
             join(world, node, conn);
@@ -301,12 +353,10 @@ static int64_t copied_on_write(const struct world *world, const struct node *nod
     return save_copied_bytes(data, commands, written, page_bytes);
 }
 
-/* Since the fork. */
-static int64_t save_took(struct world *world, const struct node *node)
+/* Since the fork; one that is ended within it took no time. */
+static int64_t save_took(const struct world *world, const struct node *node)
 {
-    int64_t took = world->now - node->save.forked_at - node->save.fork_ns;
-    invariant_figure(world, node, "save_ns below zero", took);
-    return took;
+    return max64(0, world->now - node->save.forked_at - node->save.fork_ns);
 }
 
 static void child_ended(struct world *world, struct node *node)
@@ -344,8 +394,23 @@ void save_finish_member(struct world *world, struct conn *conn)
     struct master_site site = node_site_of_replica(world, &world->nodes[conn->master]);
     struct acts acts;
     conn->phase_at_master = conn->machine.state;
-    master_payload_sent(&conn->machine, &site, &acts);
+    if (conn->is_pinning)
+        master_payload_kept(&conn->machine, &site, &acts);
+    else
+        master_payload_sent(&conn->machine, &site, &acts);
     feed_acts(world, conn, &acts);
+}
+
+/* The first connections of those whose payload is through, whoever of them has closed the second. */
+static void first_ones_online(struct world *world, struct node *node)
+{
+    struct master_site site = node_site_of_replica(world, node);
+    struct acts acts;
+    EACH_REPLICA_CONN(conn, world, node) {
+        master_payload_done(&conn->machine, &site, &acts);
+        feed_acts(world, conn, &acts);
+    }
+    node_refresh_good(world, node);
 }
 
 /* All diskless members have the payload (or are gone): the child ends, and the server notices at
@@ -357,6 +422,8 @@ static void diskless_done(struct world *world, struct node *node)
             (conn->machine.state == MASTER_WAIT_END || conn->machine.state == MASTER_SEND_BULK))
             save_finish_member(world, conn);
     }
+    if (node->save.is_channel && node->profile->channel_online_at_child_end)
+        first_ones_online(world, node);
     node->save.is_sending = false;
     child_ended(world, node);
 }
@@ -460,6 +527,24 @@ void save_abort(struct world *world, struct node *node)
 
 /* ---- the load ---- */
 
+/* Between two looks at events a loading process does not read its first connection either; where
+ * they are that close, nothing gathers meanwhile. */
+#define CLOSE_LOOKS_NS (50 * NS_PER_MS)
+
+static bool keeps_by_looks(const struct node *node)
+{
+    return node->replica.two_channels && node->loading == LOAD_PAYLOAD &&
+           (node->load_step == 0 || node->load_step >= CLOSE_LOOKS_NS);
+}
+
+static int64_t next_kept_look(const struct world *world, const struct node *node)
+{
+    if (!keeps_by_looks(node) || node->load_step == 0)
+        return TIME_NEVER;
+    int64_t since = max64(0, world->now - node->load_begins);
+    return node->load_begins + (since / node->load_step + 1) * node->load_step;
+}
+
 static void plan_load(struct world *world, struct node *node)
 {
     struct load_looks looks = {.flushes = node->load_begins - node->load_flush,
@@ -470,7 +555,7 @@ static void plan_load(struct world *world, struct node *node)
                           ? load_next_newline(node->profile, &looks, world->now)
                           : TIME_NEVER;
     queue_set(&world->queue, world_node_slot(node->index, NODE_LOAD),
-              newline < node->load_ends ? newline : node->load_ends);
+              min64(min64(newline, next_kept_look(world, node)), node->load_ends));
 }
 
 static void write_newline(struct world *world, struct node *node)
@@ -531,7 +616,21 @@ void save_begin_load(struct world *world, struct node *node, struct conn *conn)
     loss_settle(world, node, held, loss_by_payload(world, node, held));
     if (node->load_flush > 0)
         write_newline(world, node);
+    if (keeps_by_looks(node))
+        conn_stop_reading(world, world->conns[node->conn]);
     plan_load(world, node);
+}
+
+/* A load that is given up: nothing is left of the old data, unless they were beside it. */
+void save_abort_load(struct world *world, struct node *node)
+{
+    struct loss_point held = loss_begin(world, node);
+    node->file.exists = false;
+    loss_settle(world, node, held, LOSS_LOAD);
+    node->is_emptied = true;
+    node->loading = LOAD_NOTHING;
+    node->data_bytes = node->data_keys = 0;
+    queue_cancel(&world->queue, world_node_slot(node->index, NODE_LOAD));
 }
 
 /* From a damaged file the process ends; what came from the socket, or in a newer format, is thrown
@@ -581,5 +680,8 @@ void save_load_event(struct world *world, struct node *node)
         return;
     }
     write_newline(world, node);
-    plan_load(world, node);
+    if (keeps_by_looks(node))
+        second_look(world, world->conns[node->conn]);
+    if (node->loading != LOAD_NOTHING)
+        plan_load(world, node);
 }

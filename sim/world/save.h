@@ -11,6 +11,9 @@ void save_grow_data(struct world *world, struct node *node);
  * wait (FACTS 3.1). */
 void save_request(struct world *world, struct conn *conn);
 
+/* The first replica is in the list: a backlog and its id begin, if there are none. */
+void save_first_backlog(struct world *world, struct node *node);
+
 /* A client that takes only the RDB waits for one: the same, but that it joins none. */
 void save_request_of_client(struct world *world, struct node *node);
 
@@ -38,6 +41,7 @@ void save_payload_received(struct world *world, struct node *node, struct conn *
 /* The replica has its payload: flush, load (FACTS 7.3). The event of NODE_LOAD. */
 void save_begin_load(struct world *world, struct node *node, struct conn *conn);
 void save_load_event(struct world *world, struct node *node);
+void save_abort_load(struct world *world, struct node *node);
 
 /* The process ended: whatever it was doing is gone. */
 void save_abort(struct world *world, struct node *node);

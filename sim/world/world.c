@@ -259,7 +259,7 @@ static void set_up_node(struct world *world, uint32_t index)
                                                    .announce_ip = "",
                                                    .auth_user = "",
                                                    .auth_password = ""};
-    node->conn = node->timeline = node->failover_to = NO_INDEX;
+    node->conn = node->second = node->timeline = node->failover_to = NO_INDEX;
     node->shutdown_deadline = node->stop_tick = TIME_NEVER;
     node->starts_again_at = -1;
     node->tick = NS_PER_S / spec->config.hz;

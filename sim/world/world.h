@@ -11,7 +11,7 @@
  * but heartbeats are skipped (fast_forward.h). Files: offset_track, link (rates, silence), conn
  * (one connection), reader (a replica that applies slowly), feed (the master's side of it), save (full synchronisations), rdb_client, save_point (saves
  * that begin by themselves), node (one process), workload (who writes where), fault, account, loss,
- * idle and fast_forward, tap, invariant, world
+ * idle and fast_forward, tap, invariant, second (a payload's own connection), world
  * (set-up and loop). */
 #ifndef PSYNCSIM_WORLD_WORLD_H
 #define PSYNCSIM_WORLD_WORLD_H
@@ -95,6 +95,7 @@ struct offset_track {
 struct save {
     bool is_active, is_socket, is_sending; /* is_sending: a diskless payload is on its way */
     bool serves_replicas, is_killed;
+    bool is_channel; /* for second connections */
     int64_t forked_at, fork_ns, child_ends;
     struct data_file snapshot;
 };
@@ -149,6 +150,7 @@ struct node {
     int32_t next_master;
     bool keeps_data;        /* a first start with data and no file: they were just written */
     int32_t conn;           /* connection to its master, NO_INDEX */
+    int32_t second;         /* and a second one for a payload, NO_INDEX */
     struct history history; /* offset: brought up to date by node_sync() */
     struct replica replica;
     struct backlog backlog;
@@ -206,6 +208,9 @@ struct conn {
     bool is_reset[2]; /* by direction: its receiver is about to notice a reset */
     bool is_resting;  /* both sides let go */
     int32_t index, link, master, replica, timeline;
+    bool is_second;        /* for a payload, beside another one */
+    int64_t client_id;     /* as the master names it */
+    bool is_pinning;       /* the backlog is kept from `from` on, though nothing is recorded */
     bool is_held_by_child; /* closed, but the save's child has it too: the end is not sent yet */
     int64_t established;
     int64_t dialled, last_up_leaves; /* last_up_leaves: -1 while the line is free */
@@ -262,6 +267,7 @@ struct wait_client {
 };
 
 struct world {
+    int64_t clients; /* ids given to connections */
     const struct scenario *scenario;
     uint64_t seed, replication;
     int64_t now, wall_zero;

@@ -121,7 +121,7 @@ def test_errors(folder):
             ("no folder", 4, "cannot open", ["sweep", SCENARIO, "-o", str(folder / "none" / "x.csv")]),
             ("size: bad value", 2, "config.repl-timeout", ["size", *sized, "config.repl-timeout=never"]),
             ("size: stdin", 2, "must be a file", ["size", "--outages", "-"]),
-            ("size: a story", 2, "no samples to share out", ["size", SCENARIO, "--shard", "1/2", "-o", str(folder / "x")]),
+            ("size: a story", 2, "no outages to draw", ["size", SCENARIO, "--shard", "1/2", "-o", str(folder / "x")]),
             ("size: no folder", 4, "cannot open", [*SIZE, "--shard", "1/2", "-o", str(folder / "none" / "x")]),
             ("size: picture", 4, "cannot", [*SIZE, "--svg", str(folder / "none" / "x.svg")]),
             ("merge: no file", 4, "cannot open", ["merge", str(folder / "none")]),

@@ -82,6 +82,12 @@ STORIES = {
     "limit": ("duration: 90min\nconfig: { repl-diskless-sync: no, client-output-buffer-limit: replica 1gb 0 0, repl-backlog-size: 10mb }\n"
               "hosts: { default: { save: 278m/s, load: 120m/s } }\n" + NODES % ("2g", "") +
               "links: { m-r1: { latency: 20ms, bandwidth: 400mbit/s } }\nload: [ { node: m, rate: 30m/s } ]\n", {"limit_hard_bytes"}),
+    "large value": ("duration: 2min\n" + NODES % ("1gb", SYNCED) +
+                    "load: [ { node: m, rate: 1/s, command: 300mb, largest-piece: 300mb, from: 30s, to: 31500ms } ]\n",
+                    {"limit_hard_bytes", "limit_soft_bytes"}),
+    "own timeout": ("duration: 60s\nconfig: { repl-diskless-sync: no, repl-timeout: 600 }\nnodes: { m: { dataset: 10mb }, r1: { replicaof: m, "
+                    "begin: synced, config: { repl-timeout: 4 } } }\nload: [ { node: m, rate: 1000/s, command: 993 } ]\n"
+                    "faults: [ { at: 20s, pause: r1, for: 7s } ]\n", {"repl_backlog_size_bytes"}),
     "nothing": ("duration: 5min\nconfig: { repl-backlog-size: 64mb }\n" + NODES % ("50m", SYNCED) + "load: [ { node: m, rate: 10kb/s } ]\n"
                 "faults: [ { at: 1min, cut: m-r1, for: 5s } ]\n", set()),
 }

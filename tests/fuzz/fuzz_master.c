@@ -37,6 +37,12 @@ static const char *const snippets[] = {
     "AUTH secret\r\n",
     "*5\r\n$8\r\nREPLCONF\r\n$3\r\nACK\r\n$1\r\n7\r\n$4\r\nFACK\r\n$1\r\n7\r\n",
     "GET k\r\n",
+    "REPLCONF capa psync2 capa rdb-channel-repl capa dual-channel\r\n",
+    "REPLCONF capa eof rdb-only 1 rdb-channel 1 main-ch-client-id 7\r\n",
+    "REPLCONF capa eof rdb-only 1 rdb-channel 1 listening-port 6380\r\n",
+    "REPLCONF set-rdb-client-id 8\r\n",
+    "REPLCONF set-rdb-client-id 9\r\n",
+    ("PSYNC " A40 " 101\r\n"),
 };
 
 #define SNIPPETS (sizeof snippets / sizeof snippets[0])
@@ -132,6 +138,12 @@ static void report_save(struct run *run, struct side *side, char order, size_t n
         master_payload_moved(master, &run->site);
     else if (order == 'e' && state == MASTER_SEND_BULK)
         master_payload_sent(master, &run->site, &run->acts);
+    else if (order == 'K' && state == MASTER_SEND_BULK && master->is_channel && master->rdb_only)
+        master_payload_kept(master, &run->site, &run->acts);
+    else if (order == 'S' && state == MASTER_WAIT_CHANNEL)
+        master_stream_started(master, &run->site, &run->acts);
+    else if (order == 'D')
+        master_payload_done(master, &run->site, &run->acts);
     else if (order == 'f' && state >= MASTER_WAIT_START && state <= MASTER_SEND_BULK)
         master_save_failed(master, &run->site, &run->acts);
 }
@@ -165,6 +177,7 @@ static void change_site(struct run *run, size_t number)
     run->site.is_loading = number & 8 && number & 16;
     run->site.backlog.exists = !(number & 32);
     run->profile = *profile_at(number / 8 % profile_count());
+    run->site.second_channel = run->profile.second_channel != SECOND_CHANNEL_NONE && number & 4;
 }
 
 static void compare(const struct run *run)
@@ -179,7 +192,7 @@ static void compare(const struct run *run)
 
 static void step(struct run *run)
 {
-    static const char orders[] = "tskwapmefzlci";
+    static const char orders[] = "tskwapmefzlciKSD";
     size_t code = take(run);
     const char *known = code != 0 ? strchr(orders, (int)code) : NULL;
     char order = known != NULL ? *known : orders[code % (sizeof orders - 1)];
@@ -200,6 +213,12 @@ static void step(struct run *run)
     compare(run);
 }
 
+static bool knows_client(const void *user, int64_t id)
+{
+    (void)user;
+    return id < 9;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -213,6 +232,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .history = &run.history,
         .backlog = {true, 51, 50},
         .timeout_s = 60,
+        .client_id = 7,
+        .knows_client = knows_client,
         .auth_user = "",
         .auth_password = size % 4 == 3 ? "secret" : "",
     };

@@ -41,6 +41,11 @@ static const char *const snippets[] = {
     "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\nv\r\n",
     "*2\r\n$300\r\n",
     "-LOADING\r\n",
+    "+RDBCHANNELSYNC 7\r\n",
+    "+RDBCHANNELSYNC\r\n",
+    "+DUALCHANNELSYNC\r\n",
+    ("$ENDOFF:100 " A40 " 0 8\r\n"),
+    "$ENDOFF:1\r\n",
 };
 
 #define SNIPPETS (sizeof snippets / sizeof snippets[0])
@@ -80,7 +85,8 @@ static void take_acts(struct run *run, struct side *side)
     for (uint32_t i = 0; i < acts->count; i++) {
         const struct act *act = &acts->list[i];
         assert(strlen(act->text) <= act->len);
-        for (size_t at = 0; act->kind == ACT_SEND && at < act->len; at++)
+        bool is_sent = act->kind == ACT_SEND || act->kind == ACT_SECOND_SEND;
+        for (size_t at = 0; is_sent && at < act->len; at++)
             side->heard = (side->heard ^ (uint8_t)act->text[at]) * UINT64_C(1099511628211);
         assert(act->kind != ACT_CLOSE || act->drop != DROP_NONE);
         assert(act->kind != ACT_CLOSE || i + 1 == acts->count || act[1].kind != ACT_SEND);
@@ -99,7 +105,13 @@ static struct replica_site site_of(struct run *run, struct side *side)
 
 static bool is_listening(const struct replica *replica)
 {
-    return replica->state >= REPLICA_PING_REPLY && !replica_holds_payload(replica);
+    return replica->state >= REPLICA_PING_REPLY && replica_reads_first(replica);
+}
+
+/* The first of two connections is open, whether it is read or not; what it brings is kept. */
+static bool waits(const struct replica *replica)
+{
+    return replica_holds_payload(replica) || replica->two_channels;
 }
 
 static void give(struct run *run, struct side *side, const char *bytes, size_t len)
@@ -108,17 +120,31 @@ static void give(struct run *run, struct side *side, const char *bytes, size_t l
     while (len > 0 && is_listening(&side->replica)) {
         struct span span = span_bytes(bytes, len < side->piece ? len : side->piece);
         replica_receive(&side->replica, &site, &span, &run->acts);
-        bool is_closed = run->acts.count > 0 && !is_listening(&side->replica) &&
-                         !replica_holds_payload(&side->replica);
+        bool is_closed =
+            run->acts.count > 0 && !is_listening(&side->replica) && !waits(&side->replica);
         take_acts(run, side);
         bytes += span.len - run->acts.left;
         len -= (size_t)(span.len - run->acts.left);
         if (is_closed)
             return;
     }
-    if (replica_holds_payload(&side->replica) && len <= HELD - side->held_len) {
+    if (waits(&side->replica) && len <= HELD - side->held_len) {
         memcpy(side->held + side->held_len, bytes, len);
         side->held_len += len;
+    }
+}
+
+static void give_second(struct run *run, struct side *side, const char *bytes, size_t len)
+{
+    struct replica_site site = site_of(run, side);
+    while (len > 0 && side->replica.second_is_open &&
+           side->replica.state != REPLICA_SECOND_CONNECTING) {
+        struct span span = span_bytes(bytes, len < side->piece ? len : side->piece);
+        replica_second_receive(&side->replica, &site, &span, &run->acts);
+        uint64_t left = run->acts.left;
+        take_acts(run, side);
+        bytes += span.len - left;
+        len -= (size_t)(span.len - left);
     }
 }
 
@@ -135,7 +161,20 @@ static void count(struct run *run, struct side *side, size_t len)
     if (len == 0 || !(is_stream ? is_between : is_payload))
         return;
     struct replica_site site = site_of(run, side);
-    replica_receive(&side->replica, &site, &span, &run->acts);
+    if (is_payload && replica->two_channels)
+        replica_second_receive(&side->replica, &site, &span, &run->acts);
+    else
+        replica_receive(&side->replica, &site, &span, &run->acts);
+    take_acts(run, side);
+}
+
+/* What is given behind ACT_DRAIN was kept, for all that this host knows. */
+static void drain(struct run *run, struct side *side)
+{
+    struct replica_site site = site_of(run, side);
+    if (!side->replica.two_channels || side->replica.state != REPLICA_CONNECTED)
+        return;
+    replica_drained(&side->replica, &site, &run->acts);
     take_acts(run, side);
 }
 
@@ -149,6 +188,7 @@ static void finish_load(struct run *run, struct side *side)
     replica_loaded(&side->replica, &site, &run->acts);
     take_acts(run, side);
     give(run, side, held, len);
+    drain(run, side);
 }
 
 /* The orders that the machine gets from outside, as far as its state allows them. */
@@ -162,6 +202,12 @@ static void report(struct run *run, struct side *side, char order)
         replica_connected(replica, &site, &run->acts);
     else if (order == 'r' && state == REPLICA_CONNECTING)
         replica_refused(replica, &site, &run->acts);
+    else if (order == 'C' && state == REPLICA_SECOND_CONNECTING)
+        replica_second_connected(replica, &site, &run->acts);
+    else if (order == 'R' && state == REPLICA_SECOND_CONNECTING)
+        replica_second_refused(replica, &site, &run->acts);
+    else if (order == 'L' && replica->second_is_open && state != REPLICA_SECOND_CONNECTING)
+        replica_second_lost(replica, &site, &run->acts);
     else if (order == 'l')
         replica_lost(replica, &site, &run->acts);
     else if (order == 'k')
@@ -178,7 +224,7 @@ static void report(struct run *run, struct side *side, char order)
         replica_fail_over(replica, &site, &run->acts);
     else if (order == 'b' && state == REPLICA_NONE)
         replica_boot(replica, &site, true, false, &run->acts);
-    if (!is_listening(replica) && !replica_holds_payload(replica))
+    if (!is_listening(replica) && !waits(replica))
         side->held_len = 0;
     take_acts(run, side);
 }
@@ -193,6 +239,7 @@ static void compare(struct run *run)
     assert(a->replica.reploff == b->replica.reploff);
     assert(a->replica.read_reploff == b->replica.read_reploff);
     assert(a->replica.payload_left == b->replica.payload_left);
+    assert(a->replica.join == b->replica.join && a->replica.join_len == b->replica.join_len);
     assert(a->heard == b->heard && a->history.offset == b->history.offset);
     assert(strcmp(a->history.id, b->history.id) == 0);
 }
@@ -201,6 +248,8 @@ static void obey(struct run *run, struct side *side, char order, size_t number)
 {
     if (order == 't')
         give(run, side, snippets[number % SNIPPETS], strlen(snippets[number % SNIPPETS]));
+    else if (order == 'T')
+        give_second(run, side, snippets[number % SNIPPETS], strlen(snippets[number % SNIPPETS]));
     else if (order == 's')
         give(run, side, (const char *)run->data, number < run->len ? number : run->len);
     else if (order == 'x')
@@ -213,17 +262,19 @@ static void obey(struct run *run, struct side *side, char order, size_t number)
 
 static void step(struct run *run)
 {
-    static const char orders[] = "tsxdcrlkfnopvbwz";
+    static const char orders[] = "tsxdcrlkfnopvbwzTCRL";
     size_t code = take(run);
     const char *known = code != 0 ? strchr(orders, (int)code) : NULL;
     char order = known != NULL ? *known : orders[code % (sizeof orders - 1)];
-    bool has_number = order == 't' || order == 's' || order == 'x' || order == 'w' || order == 'z';
+    bool has_number = order == 't' || order == 's' || order == 'x' || order == 'w' ||
+                      order == 'z' || order == 'T';
     size_t number = has_number ? take(run) : 0;
     if (order == 'w')
         run->now += (int64_t)number * NS / 4;
     if (order == 'z') { /* other versions */
         run->profile = *profile_at(number / 2 % profile_count());
         run->config.auth_password = number & 1 ? "secret" : "";
+        run->config.second_channel = run->profile.second_channel != SECOND_CHANNEL_NONE;
     }
     for (size_t i = 0; i < SIDES; i++)
         obey(run, &run->sides[i], order, number);

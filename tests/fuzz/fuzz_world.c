@@ -343,8 +343,13 @@ static GString *write_scenario(struct choices *choices)
     uint32_t seed = choose(choices, 256), duration_ms = seed % 8 == 7 ? LONG_MS : SHORT_MS;
     g_string_append_printf(out, "duration: %ums\nseed: %u\nserver: %s\n", duration_ms, seed,
                            version_of(seed, duration_ms == LONG_MS));
-    put_map(out, choices, "config", CONFIG, G_N_ELEMENTS(CONFIG));
-    g_string_append(out, "hosts:\n  ");
+    g_string_append(out, "config: { ");
+    if (seed & 16) /* Valkey's second channel is off by default, that of Redis on */
+        g_string_append(out, "dual-channel-replication-enabled: yes, ");
+    else if (seed & 32)
+        g_string_append(out, "replica-full-sync-buffer-limit: 20kb, ");
+    put_options(out, choices, CONFIG, G_N_ELEMENTS(CONFIG));
+    g_string_append(out, "}\nhosts:\n  ");
     put_map(out, choices, "default", HOST, G_N_ELEMENTS(HOST));
     g_string_append(out, "links:\n  ");
     put_map(out, choices, "default", LINK, G_N_ELEMENTS(LINK));

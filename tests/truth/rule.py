@@ -13,7 +13,7 @@ LABORATORY = {
     "client-output-buffer-limit": "replica 268435456 67108864 60",
 }
 # Settings that change nothing here when they have this value (what only other builds know, or what costs nothing).
-INERT = {"dual-channel-replication-enabled": {"no", "yes"}, "rdbcompression": {"no"}, "rdbchecksum": {"no", "yes"}, "repl-disable-tcp-nodelay": {"no"},
+INERT = {"rdbcompression": {"no"}, "rdbchecksum": {"no", "yes"}, "repl-disable-tcp-nodelay": {"no"},
          "loading-process-events-interval-bytes": {"2097152"}, "replica-read-only": {"yes"}, "dynamic-hz": {"no", "yes"},
          "rdb-del-sync-files": {"no"}}
 OLD_NAMES = {"repl-ping-slave-period": "repl-ping-replica-period", "min-slaves-to-write": "min-replicas-to-write",
@@ -21,7 +21,7 @@ OLD_NAMES = {"repl-ping-slave-period": "repl-ping-replica-period", "min-slaves-t
              "slave-lazy-flush": "replica-lazy-flush"}
 KNOWN = set(LABORATORY) | {"min-replicas-to-write", "min-replicas-max-lag", "replica-serve-stale-data", "replica-lazy-flush",
                            "shutdown-timeout", "maxmemory", "hz", "repl-diskless-sync-max-replicas", "rdb-key-save-delay",
-                           "key-load-delay"}
+                           "key-load-delay", "dual-channel-replication-enabled"}
 WRITES = ("SET", "DEL", "UNLINK", "INCR", "APPEND", "RPUSH", "LPUSH", "SADD", "HSET")
 TOP = ("name", "family", "note", "duration_s", "phase_s", "repeats", "weight", "requires", "stream_of", "servers", "links", "dataset", "workload",
        "events")
@@ -43,10 +43,6 @@ WINDOW_BYTES = 1 << 20, 1 << 16  # inside an unlimited link with latency, and wi
 
 class Unknown(Exception):
     """A description says something that the rule does not know."""
-
-
-class SecondChannel(Unknown):
-    """The experiment needs what the simulator does not have yet."""
 
 
 def number(value, what, low=0):
@@ -102,15 +98,15 @@ class Rule:
             event.get("link") for event in experiment.get("events", []) if event.get("do") == "slow"}
         self.nodes = {name: self.node(name) for name in self.servers}
         self.shapes = self.links()
-        for name in self.servers:
-            if self.upstream[name] and self.has_second_channel(self.upstream[name]) and self.has_second_channel(name):
-                raise SecondChannel(f"{name}: a full synchronisation over two connections is not simulated")
 
-    def has_second_channel(self, name):
-        """A master serves two connections from a diskless save only."""
-        config = self.servers[name].get("config", {})
-        is_diskless = config.get("repl-diskless-sync") in (True, "yes") or name not in self.upstream.values()
-        return config.get("dual-channel-replication-enabled") in (True, "yes") and is_diskless
+    def second_channel(self, config, default=None):
+        """Descriptions have Valkey's name for what Redis 8 calls repl-rdb-channel, and the laboratory had it off unless they say so."""
+        value = config.pop("dual-channel-replication-enabled", default)
+        if value is None:
+            return config
+        if self.profile.startswith("redis-8."):
+            return config | {"repl-rdb-channel": value}
+        return config | {"dual-channel-replication-enabled": value} if self.profile.startswith("valkey-") else config
 
     def has(self, server, what):
         if server not in self.servers:
@@ -144,7 +140,7 @@ class Rule:
         start = server.get("start")
         if start not in (None, "late", "detached"):
             raise Unknown(f"{what}: unknown start '{start}'")
-        node = {"config": LABORATORY | settings(server.get("config", {}), what)}
+        node = {"config": self.second_channel(LABORATORY | settings(server.get("config", {}), what), "no")}
         node["begin"] = {"late": "absent", "detached": "alone", None: "synced" if server.get("of") else "alone"}[start]
         if server.get("of") and start != "detached":
             node["replicaof"] = self.has(server["of"], what)
@@ -309,7 +305,7 @@ class Rule:
         if do == "replicaof":
             return [{"replicaof": server, "to": self.has(event["of"], do)}]
         if do == "config":
-            return [{"config-set": server, key: value} for key, value in settings(event["set"], do).items()]
+            return [{"config-set": server, key: value} for key, value in self.second_channel(settings(event["set"], do)).items()]
         return self.command(server, event["args"])
 
     def command(self, server, args):
@@ -322,7 +318,8 @@ class Rule:
         if verb[:2] == ["DEBUG", "SLEEP"]:
             return [{"pause": server, "for": seconds(float(words[2]))}]
         if verb[:2] == ["CONFIG", "SET"]:
-            return [{"config-set": server, key: value} for key, value in settings(dict(zip(words[2::2], words[3::2])), "CONFIG SET").items()]
+            return [{"config-set": server, key: value} for key, value in
+                    self.second_channel(settings(dict(zip(words[2::2], words[3::2])), "CONFIG SET")).items()]
         if verb in (["REPLICAOF", "NO", "ONE"], ["SLAVEOF", "NO", "ONE"]):
             return [{"promote": server}]
         if verb[0] == "FAILOVER" and len(verb) == 1:

@@ -23,7 +23,7 @@ class Watch:
     def __init__(self, rule, zero):
         self.rule, self.zero = rule, zero
         self.master = {name: (server.get("of") if server.get("start") is None else None) for name, server in rule.servers.items()}
-        self.syncs, self.open = [], {}
+        self.syncs, self.open, self.first_of_two, self.joining = [], {}, {}, {}
         self.down, self.downtime = {}, {}
         self.first, self.buffers, self.pings = {}, {}, {}
 
@@ -48,9 +48,36 @@ class Watch:
     def on_ask(self, event, t):
         sync = Sync(event["node"], event["master"], t, event["asked_offset"])
         self.open[event["node"]] = sync
+        self.first_of_two.pop(event["node"], None)
         if t >= 0:
             self.syncs.append(sync)
             self.put_first(f"psync {sync.replica}", t)
+
+    def on_second(self, event, t):
+        """Over two connections one synchronisation is two or three requests, as the recordings have them."""
+        if event["step"] not in ("connect", "ask", "asked", "join", "joined"):
+            return
+        replica, master = (event["peer"], event["node"]) if event["step"] in ("asked", "joined") else (event["node"], event["peer"])
+        if event["step"] == "connect" and replica in self.open:
+            first = self.open[replica]
+            first.kind, first.letter = "dual-main", "D"
+            self.first_of_two[replica] = first
+        elif event["step"] == "ask":
+            sync = self.open[replica] = Sync(replica, master, t, -1)
+            sync.kind, sync.letter = ("full", "f") if self.rule.profile.startswith("redis") else ("dual-rdb", "d")
+            self.syncs.append(sync)
+        elif event["step"] == "join":
+            sync = self.joining[replica] = Sync(replica, master, t, event["offset"])
+            sync.kind = "partial"
+            self.syncs.append(sync)
+        elif event["step"] == "joined" and replica in self.joining:
+            self.joining[replica].letter, self.joining[replica].t_reply = "P", t
+            self.joining[replica].sent_backlog = event["owed_bytes"]
+
+    def on_fork(self, event, t):
+        for replica, sync in self.open.items():
+            if replica in self.first_of_two and sync.master == event["node"] and sync.t_reply is None:
+                sync.t_reply = t
 
     def on_answer(self, event, t):
         sync = self.open.get(event["replica"])
@@ -76,7 +103,7 @@ class Watch:
 
     def on_saved(self, event, t):
         for sync in self.open.values():
-            if sync.master == event["node"] and sync.is_diskless and sync.t_online is None and sync.t_payload is not None and event["ok"]:
+            if sync.kind == "full" and sync.master == event["node"] and sync.is_diskless and sync.t_online is None and sync.t_payload is not None and event["ok"]:
                 sync.t_online = t
 
     def on_received(self, event, t):
@@ -89,14 +116,17 @@ class Watch:
             self.open[event["node"]].t_loaded = t
 
     def on_resync(self, event, t):
-        sync = self.open.get(event["node"])
+        sync = self.first_of_two.get(event["node"]) or self.open.get(event["node"])
         if sync and "answered_ns" in event:
             sync.t_reply = event["answered_ns"] / 1e9 - self.zero - self.latency(sync.master, sync.replica)
 
     def on_online(self, event, t):
         node = event["node"]
         if node in self.open:
-            self.open[node].letter = "P" if event["kind"] == "partial" else "F"
+            self.open[node].letter = "P" if event["kind"] == "partial" else "d" if self.open[node].kind == "dual-rdb" else "F"
+            for sync in self.syncs:  # up to the first acknowledgement behind it, also of one that failed
+                if sync.kind == "dual-rdb" and sync.replica == node and sync.t_online is None:
+                    sync.t_online = t + self.latency(sync.master, node)
         self.closes(node, t)
 
     # ---- links ----
@@ -176,7 +206,7 @@ class Watch:
             put(sync, "reply_to_rdb", sync.t_reply, sync.t_payload)
             put(sync, "transfer", sync.t_payload, sync.t_end)
             put(sync, "rdb_end_to_loaded", sync.t_end, sync.t_loaded)
-            if sync.kind == "full":
+            if sync.kind in ("full", "dual-rdb"):
                 put(sync, "psync_to_online", sync.t, sync.t_online)
         return found
 

@@ -13,7 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 import judge
 import recorded
 import simulated
-from rule import Rule, SecondChannel, Unknown
+from rule import Rule, Unknown
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CHUNK = 25
@@ -36,8 +36,6 @@ def chunk(task):
             scenario, zero = rule.scenario(seed)
             found.append(simulated.run_of(rule, zero, simulate(program, scenario)))
         return found
-    except SecondChannel as wrong:
-        return {"later": str(wrong)}
     except Unknown as wrong:
         return str(wrong)
     except (KeyError, TypeError, ValueError, AttributeError) as wrong:
@@ -183,7 +181,7 @@ def plan(args, experiments, records, known):
 
 
 def gather(parts):
-    wrong = next((part for part in parts if isinstance(part, (str, dict))), None)
+    wrong = next((part for part in parts if isinstance(part, str)), None)
     return wrong if wrong is not None else [run for part in parts for run in part]
 
 
@@ -229,7 +227,7 @@ def main():
         write_scenario(args, experiments, known)
         return 0
     tasks = plan(args, experiments, records, known)
-    rows, missing, later = [], {}, {}
+    rows, missing = [], {}
     order = list(builds)
     with ProcessPoolExecutor(args.jobs) as pool:
         work = {key: [pool.submit(chunk, task) for task in parts] for key, parts in tasks.items()}
@@ -241,15 +239,10 @@ def main():
                 missing[build] = missing.get(build, 0) + 1
             else:
                 runs = gather([part.result() for part in work[row, name]])
-                if isinstance(runs, dict):
-                    later[runs["later"]] = later.get(runs["later"], 0) + 1
-                    continue
                 rows.append(compare(experiments[name], build, record, runs))
                 print(line_of(rows[-1]), flush=True)
     for build, count in missing.items():
         print(f"{'':<32} {build:<16} no profile yet: {count} recorded experiments not compared")
-    for why, count in later.items():
-        print(f"{count} not compared: {why}")
     for name in experiments:
         if not any(key[1] == name for key in records):
             print(f"{name:<32} not recorded on any build chosen")

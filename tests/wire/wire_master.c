@@ -24,8 +24,9 @@ struct observed {
     struct master_host *host;
     int32_t peer; /* its place, once it came */
     int64_t limit_ns;
-    int wants, grants, refusals;
-    enum reason reason; /* of the last of them */
+    int wants, grants, refusals, offers;
+    const char *version; /* to behave as */
+    enum reason reason;  /* of the last of them */
     size_t read_max;
     size_t rdb_len;
     char rdb[65536];
@@ -48,6 +49,7 @@ static bool is_there(const struct observed *observed)
 
 static void take_act(struct observed *observed, const struct act *act)
 {
+    observed->offers += act->kind == ACT_OFFER;
     bool is_answer = act->kind == ACT_WANT || act->kind == ACT_GRANT || act->kind == ACT_REFUSE;
     observed->wants += act->kind == ACT_WANT;
     observed->grants += act->kind == ACT_GRANT;
@@ -86,7 +88,7 @@ static void observed_start(struct observed *observed)
 {
     struct address address = {"127.0.0.1", "0"};
     struct master_host_config config = {
-        .profile = profile_find("redis-7.0"),
+        .profile = profile_find(observed->version),
         .places = &observed->places,
         .id = ID_A,
         .offset = BASE,
@@ -102,6 +104,7 @@ static void observed_start(struct observed *observed)
     };
     config_init(&config.config, config.profile);
     config.config.backlog_bytes = BACKLOG;
+    config.config.dual_channel = 1;
     require(address_resolve(&address, true, &observed->places) == NULL, "no loopback");
     observed->host = master_host_new(&config, NULL);
     require(master_host_start(observed->host) == NULL, "it does not listen");
@@ -240,6 +243,51 @@ static void check_replica(struct observed *observed, size_t read_max)
     master_host_free(observed->host);
 }
 
+/* The version whose two connections this server has; NULL: it has none. */
+static const char *two_connections(struct server *server)
+{
+    if (strcmp(server_ask(server, "CONFIG SET repl-rdb-channel yes"), "OK") == 0)
+        return "redis-8.0";
+    if (strcmp(server_ask(server, "CONFIG SET dual-channel-replication-enabled yes"), "OK") == 0)
+        return "valkey-8.1";
+    return NULL;
+}
+
+/* Its payload on one connection and the stream on another: both are there afterwards. */
+static void check_two_connections(struct observed *observed, size_t read_max)
+{
+    const char *version = two_connections(observed->server);
+    if (version == NULL) {
+        printf("this server knows one connection only\n");
+        return;
+    }
+    observed->version = version;
+    observed->read_max = read_max;
+    observed->offers = observed->wants = observed->grants = 0;
+    observed_start(observed);
+    master_host_save_as(observed->host, true);
+    server_ask(observed->server, "REPLICAOF 127.0.0.1 %d", master_host_port(observed->host));
+    int32_t first = -1;
+    observed->limit_ns = wire_now() + WAIT_NS;
+    while (first < 0 || master_of(observed)->state != MASTER_ONLINE) {
+        run_once(observed);
+        if (observed->offers > 0 && first < 0)
+            first = observed->peer;
+        master_host_set(observed->host, "beside", "yes");
+        observed->peer = first < 0 ? observed->peer : first;
+    }
+    settle(observed);
+    expect_value(observed, "from", "rdb");
+    expect_value(observed, "beside", "yes");
+    require(observed->offers == 1 && observed->wants == 1, "not one payload");
+    require(observed->grants == profile_find(version)->channel_main_psyncs, "another PSYNC");
+    printf("reads of %5zu, over two connections as %s: offset %lld\n", read_max, version,
+           (long long)offset_of(observed));
+    server_ask(observed->server, "REPLICAOF NO ONE");
+    server_ask(observed->server, "FLUSHALL");
+    master_host_free(observed->host);
+}
+
 int main(void)
 {
     static struct server server;
@@ -251,8 +299,11 @@ int main(void)
     server_start(&server);
     observed.server = &server;
     borrow_rdb(&observed);
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < 3; i++) {
+        observed.version = "redis-7.0";
         check_replica(&observed, reads[i]);
+        check_two_connections(&observed, reads[i]);
+    }
     server_stop(&server);
     puts("a real replica follows the master's machine");
     return EXIT_SUCCESS;

@@ -19,6 +19,7 @@ struct observed {
     int64_t limit_ns; /* when waiting has been too long; moved by everything that comes */
     bool has_answer;  /* ACT_CONTINUE or ACT_FULL came since `has_answer` was cleared */
     struct act answer;
+    int seconds;          /* second connections */
     int64_t payload_size; /* as announced; -1: streamed */
     int64_t loaded_size;
     uint64_t payload_len;
@@ -47,6 +48,8 @@ static void take_act(struct observed *observed, const struct act *act)
     if (act->kind == ACT_CONTINUE || act->kind == ACT_FULL) {
         observed->has_answer = true;
         observed->answer = *act;
+    } else if (act->kind == ACT_SECOND_CONNECT) {
+        observed->seconds++;
     } else if (act->kind == ACT_PAYLOAD) {
         observed->payload_size = act->offset;
         observed->payload_len = 0;
@@ -67,29 +70,34 @@ static void listen_to(void *user, const struct host_event *host_event)
         take_act(observed, host_event->act);
 }
 
-/* `id` NULL: it holds nothing. */
-static void observed_start(struct observed *observed, struct server *server, size_t read_max,
-                           const char *id, int64_t offset)
+static void begin(struct observed *observed, struct server *server,
+                  struct replica_host_config config)
 {
     struct address address = {"127.0.0.1", ""};
     memset(observed, 0, sizeof *observed);
     observed->server = server;
     snprintf(address.port, sizeof address.port, "%d", server->port);
     require(address_resolve(&address, false, &observed->places) == NULL, "no loopback");
-    struct replica_host_config config = {
-        .profile = profile_find("redis-7.0"),
-        .places = &observed->places,
-        .replica =
-            {.timeout_s = 60, .port = 1, .announce_ip = "", .auth_user = "", .auth_password = ""},
-        .ask_id = id,
-        .ask_offset = offset,
-        .read_max = read_max,
-        .listener = listen_to,
-        .listener_user = observed,
-    };
+    config.places = &observed->places;
+    config.replica.timeout_s = 60;
+    config.replica.port = 1;
+    config.replica.announce_ip = config.replica.auth_user = config.replica.auth_password = "";
+    config.listener = listen_to;
+    config.listener_user = observed;
     observed->limit_ns = wire_now() + WAIT_NS;
     observed->host = replica_host_new(&config, NULL);
     replica_host_start(observed->host);
+}
+
+/* `id` NULL: it holds nothing. */
+static void observed_start(struct observed *observed, struct server *server, size_t read_max,
+                           const char *id, int64_t offset)
+{
+    begin(observed, server,
+          (struct replica_host_config){.profile = profile_find("redis-7.0"),
+                                       .ask_id = id,
+                                       .ask_offset = offset,
+                                       .read_max = read_max});
 }
 
 static enum replica_state state_of(const struct observed *observed)
@@ -182,6 +190,55 @@ static void synchronise(struct server *server, size_t read_max, bool is_diskless
     printf("reads of %5zu: full (%s, %lld bytes), ACK, GETACK and partial: offset %lld, as the "
            "server has it\n",
            read_max, is_streamed ? "streamed" : "from disk", (long long)observed.loaded_size,
+           (long long)replica_host_history(observed.host)->offset);
+    replica_host_free(observed.host);
+}
+
+/* The version whose two connections this server has; NULL: it has none. */
+static const char *two_connections(struct server *server)
+{
+    if (strcmp(server_ask(server, "CONFIG SET repl-rdb-channel yes"), "OK") == 0)
+        return "redis-8.0";
+    if (strcmp(server_ask(server, "CONFIG SET dual-channel-replication-enabled yes"), "OK") == 0)
+        return "valkey-8.1";
+    return NULL;
+}
+
+/* A full synchronisation over two connections, under writes, and a partial one behind it: counted
+ * as for a replica of the server's own. */
+static void synchronise_beside(struct server *server, size_t read_max)
+{
+    static struct observed observed;
+    const char *version = two_connections(server);
+    if (version == NULL) {
+        printf("this server knows one connection only\n");
+        return;
+    }
+    const struct profile *profile = profile_find(version);
+    server_ask(server, "CONFIG SET repl-diskless-sync yes");
+    int64_t full = server_number(server, "sync_full"),
+            partial = server_number(server, "sync_partial_ok");
+    begin(&observed, server,
+          (struct replica_host_config){
+              .profile = profile, .replica.second_channel = true, .read_max = read_max});
+    for (int i = 0; state_of(&observed) != REPLICA_CONNECTED; i++) {
+        server_ask(server, "SET beside%d value", i % 100);
+        run_once(&observed);
+    }
+    catch_up(&observed);
+    acknowledge(&observed);
+    require(observed.seconds == 1, "not one second connection");
+    require(server_number(server, "sync_full") == full + 1, "not one full");
+    partial += profile->channel_main_psyncs;
+    require(server_number(server, "sync_partial_ok") == partial, "not the partial ones of one");
+    server_ask(server, "CLIENT KILL TYPE replica");
+    server_ask(server, "SET key again");
+    observed.has_answer = false;
+    catch_up(&observed);
+    require(observed.answer.kind == ACT_CONTINUE, "no partial resynchronisation");
+    printf("reads of %5zu: full over two connections as %s (%lld bytes), and partial: offset %lld, "
+           "as the server has it\n",
+           read_max, version, (long long)observed.loaded_size,
            (long long)replica_host_history(observed.host)->offset);
     replica_host_free(observed.host);
 }
@@ -279,6 +336,8 @@ int main(void)
         synchronise(&server, reads[i], false);
         wait_until_alone(&server);
         synchronise(&server, reads[i], true);
+        wait_until_alone(&server);
+        synchronise_beside(&server, reads[i]);
         wait_until_alone(&server);
     }
     for (int i = 0; i < 80; i++)

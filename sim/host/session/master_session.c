@@ -76,13 +76,19 @@ static int32_t find_guest(const struct master_session *self, const char *address
     return NOBODY;
 }
 
+/* A connection for a payload is nobody's: its replica is known by the other one. */
+static bool is_payload(const struct master_session *self, int32_t peer)
+{
+    return master_host_master(self->host, peer)->is_channel;
+}
+
 static void know(struct master_session *self, int32_t peer)
 {
     struct visit *visit = &self->visits[peer];
     const char *address = master_host_peer_address(self->host, peer);
     int64_t port = master_host_master(self->host, peer)->listening_port;
     char name[16];
-    if (visit->node != NOBODY)
+    if (visit->node != NOBODY || is_payload(self, peer))
         return;
     int32_t node = find_guest(self, address, port);
     uint32_t count = self->report.scenario.node_count;
@@ -159,7 +165,7 @@ static void take_row(struct master_session *self, const struct host_event *event
     visit->why = row->why;
     if (strcmp(row->next, master_state_name(MASTER_CLOSED)) != 0)
         visit->phase = row->next;
-    if (strcmp(row->on, "payload") == 0)
+    if (strcmp(row->on, "payload") == 0 && visit->node != NOBODY)
         session_report_payload(&self->report, event->now, visit->node,
                                master_host_master(self->host, event->peer)->diskless
                                    ? -1
@@ -236,9 +242,11 @@ static void end_visit(struct master_session *self, const struct host_event *even
     struct visit *visit = &self->visits[event->peer];
     enum drop drop = event->act->drop;
     char *said = g_strdup_printf("%s: %s", drop_name(drop), drop_why(drop));
+    bool is_done = is_payload(self, event->peer) && drop == DROP_RDB_ONLY;
     if (visit->node != NOBODY)
         session_report_drop(&self->report, event->now, visit->node, drop, visit->phase);
-    say(self, event->peer, &(struct line){.way = WAY_BAD, .said = said, .why = visit->why});
+    say(self, event->peer,
+        &(struct line){.way = is_done ? WAY_HERE : WAY_BAD, .said = said, .why = visit->why});
     g_free(said);
 }
 
@@ -254,14 +262,24 @@ static void take_act(struct master_session *self, const struct host_event *event
         end_visit(self, event);
         break;
     case ACT_WANT:
+        if (is_payload(self, event->peer))
+            break;
         note_answer(self, event, REASON_KIND_FULL);
         say_decision(self, act, "Full");
+        break;
+    case ACT_OFFER:
+        note_answer(self, event, REASON_KIND_FULL);
+        say_decision(self, act, "Full, over two connections");
         break;
     case ACT_REFUSE:
         note_answer(self, event, REASON_KIND_ERROR);
         say_decision(self, act, "Refused");
         break;
     case ACT_GRANT:
+        if (master_host_master(self->host, event->peer)->state == MASTER_STREAMING) {
+            come_online(self, event, true); /* within a full one */
+            break;
+        }
         note_answer(self, event, REASON_KIND_PARTIAL);
         say_decision(self, act, "Partial");
         come_online(self, event, false);
@@ -285,7 +303,8 @@ static void take_payload_sent(struct master_session *self, const struct host_eve
     int32_t node = self->visits[event->peer].node;
     int64_t buffer = master_host_buffer(self->host, event->peer);
     char *said = g_strdup_printf("payload sent: %s", humanize_size(event->number).text);
-    session_report_payload_sent(&self->report, event->now, node, event->number, buffer);
+    if (node != NOBODY)
+        session_report_payload_sent(&self->report, event->now, node, event->number, buffer);
     self->counted += event->number;
     say(self, event->peer,
         &(struct line){.way = WAY_HERE,

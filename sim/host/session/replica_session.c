@@ -305,7 +305,12 @@ static void take_act(struct replica_session *self, int64_t t, const struct act *
 {
     switch (act->kind) {
     case ACT_SEND:
+    case ACT_SECOND_SEND:
         note_sent(self, t, act);
+        break;
+    case ACT_SECOND_CONNECT:
+        say(self, WAY_HERE, "connect a second time",
+            "the payload gets a connection of its own; the stream comes beside it");
         break;
     case ACT_CLOSE:
         end_connection(self, t, act->drop);

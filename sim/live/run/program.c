@@ -78,6 +78,9 @@ void program_clear(struct program *program)
 
 const char *program_directive(const struct program *program, int directive)
 {
+    if (directive == CONFIG_rdb_channel || directive == CONFIG_dual_channel ||
+        directive == CONFIG_full_sync_buffer_bytes)
+        return NULL; /* program_turns_off */
     bool is_valkey = g_str_has_prefix(program->version, "valkey");
     for (size_t i = 0; i < G_N_ELEMENTS(SINCE); i++)
         if (SINCE[i].directive == directive && !is_valkey &&
@@ -86,7 +89,7 @@ const char *program_directive(const struct program *program, int directive)
     return config_name(directive);
 }
 
-/* A full synchronisation over two connections (profile.def: redis-8.0). */
+/* A full synchronisation over two connections: a relay knows one connection of a replica. */
 const char *program_turns_off(const struct program *program)
 {
     bool is_redis = g_str_has_prefix(program->version, "redis");

@@ -44,6 +44,26 @@ int32_t outage_run_find_fault(const struct scenario *scenario, int32_t *replica)
     return -1;
 }
 
+static bool is_same_limit(const struct output_limit *a, const struct output_limit *b)
+{
+    return a->hard_bytes == b->hard_bytes && a->soft_bytes == b->soft_bytes &&
+           a->soft_s == b->soft_s;
+}
+
+/* A value that is as it was changes no node that has another one of its own. */
+static void set_config(struct config *config, const struct size_setting *setting)
+{
+    const struct config *kept = setting->kept;
+    if (!kept || setting->backlog_bytes != kept->backlog_bytes)
+        config->backlog_bytes = setting->backlog_bytes;
+    if (!kept || setting->ttl_s != kept->backlog_ttl_s)
+        config->backlog_ttl_s = setting->ttl_s;
+    if (!kept || setting->timeout_s != kept->timeout_s)
+        config->timeout_s = setting->timeout_s;
+    if (!kept || !is_same_limit(&setting->limit, &kept->limit))
+        config->limit = setting->limit;
+}
+
 struct scenario *outage_run_with(const struct scenario *scenario,
                                  const struct size_setting *setting)
 {
@@ -51,13 +71,8 @@ struct scenario *outage_run_with(const struct scenario *scenario,
     copy->nodes = g_memdup2(scenario->nodes, scenario->node_count * sizeof *scenario->nodes);
     copy->faults = g_memdup2(scenario->faults, scenario->fault_count * sizeof *scenario->faults);
     copy->loads = g_memdup2(scenario->loads, scenario->load_count * sizeof *scenario->loads);
-    for (uint32_t i = 0; i < copy->node_count; i++) {
-        struct config *config = &copy->nodes[i].config;
-        config->backlog_bytes = setting->backlog_bytes;
-        config->backlog_ttl_s = setting->ttl_s;
-        config->timeout_s = setting->timeout_s;
-        config->limit = setting->limit;
-    }
+    for (uint32_t i = 0; i < copy->node_count; i++)
+        set_config(&copy->nodes[i].config, setting);
     return copy;
 }
 
@@ -145,7 +160,9 @@ static void heard(void *user, const struct event *event)
     run_record_take(&watch->record, event);
     if (event->t < WARM_UP_NS)
         return;
-    if (event->kind == EVENT_ANSWER && event->answer.replica == replica)
+    if (event->kind == EVENT_FAULT) /* from here on acknowledgements matter */
+        watch->world->trace->watches_all = true;
+    else if (event->kind == EVENT_ANSWER && event->answer.replica == replica)
         heard_answer(watch, event);
     else if (event->kind == EVENT_ACK && event->ack.replica == replica)
         heard_ack(watch, event->t, event->ack.offset);
@@ -247,7 +264,6 @@ struct outage_run_result outage_run_run(const struct probe *probe,
                                                .replication = sample,
                                                .begins = begins_run,
                                                .heard = heard,
-                                               .hears_heartbeats = true,
                                                .user = &watch});
     if (broken)
         g_strlcpy(watch.result.broken, broken, sizeof watch.result.broken);

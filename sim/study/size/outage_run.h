@@ -24,6 +24,8 @@
 struct size_setting {
     int64_t backlog_bytes, ttl_s, timeout_s;
     struct output_limit limit;
+    const struct config
+        *kept; /* borrowed: what is as it is here stays as it is at every node; or NULL */
 };
 
 struct probe {

@@ -29,7 +29,8 @@ static struct size_setting setting_of(const struct config *config)
     return (struct size_setting){.backlog_bytes = config->backlog_bytes,
                                  .ttl_s = config->backlog_ttl_s,
                                  .timeout_s = config->timeout_s,
-                                 .limit = config->limit};
+                                 .limit = config->limit,
+                                 .kept = config};
 }
 
 /* Over the time that the scenario lasts, or as much of it as shows all that the load can be. */
@@ -66,6 +67,11 @@ bool size_is_story(const struct scenario *scenario)
     return true;
 }
 
+bool size_is_counted(const struct scenario *scenario)
+{
+    return !size_is_story(scenario) && !size_by_count_is_needless(scenario);
+}
+
 static void read_scenario(struct search *search)
 {
     const struct scenario *scenario = search->question->scenario;
@@ -86,7 +92,7 @@ static void read_scenario(struct search *search)
     answer->is_alone = answer->replicas == 1;
     answer->now = answer->then = setting_of(&answer->master->config);
     measure_load(search);
-    answer->is_counted = !answer->is_story && !size_by_count_is_needless(scenario);
+    answer->is_counted = size_is_counted(scenario);
     answer->struck = answer->replicas;
     answer->judged = SIZE_COUNT_ALL;
     if (answer->is_story || answer->is_counted)
@@ -393,9 +399,11 @@ struct size_answer *size_answer_new(const struct size_question *question, struct
         if (!answer->is_counted) {
             answer_by_law(&search);
             answer->is_counted = !size_by_count_judge(&search);
+            answer->crude.count = answer->is_counted ? 0 : answer->crude.count;
         }
         if (answer->is_counted)
             size_by_count(&search);
+        answer->is_met = answer->is_met && !answer->is_too_small;
         const struct full_sync *full = answer->can_finish ? &answer->at_then : &answer->open;
         size_bill(answer, full->buffer_bytes, full->copied_bytes);
     }

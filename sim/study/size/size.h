@@ -20,6 +20,9 @@ void size_answer_free(struct size_answer *answer);
 /* Whether the answer is a story (is_story). The scenario has a replica. */
 bool size_is_story(const struct scenario *scenario);
 
+/* Whether the answer is counted in runs of the whole scenario from the outset (is_counted). No story is. */
+bool size_is_counted(const struct scenario *scenario);
+
 /* Makes some of the SIZE_SAMPLES for another process that answers; of no story. False as
  * size_record_make. */
 bool size_sample(const struct size_question *question, struct worker_pool *pool,

@@ -33,12 +33,13 @@ struct size_row {
 };
 
 struct size_answer {
-    bool is_story;   /* no law of outages: what follows about risks does not apply */
-    bool needs_none; /* every outage may end in a full one: any backlog meets the target */
-    bool is_met;     /* by `then`, and a full synchronisation ends */
-    bool can_finish; /* a full synchronisation ends, with no limit in its way */
-    bool is_alone;   /* the master has one replica */
-    bool is_capped;  /* a larger backlog does not fit into memory_limit */
+    bool is_story;     /* no law of outages: what follows about risks does not apply */
+    bool needs_none;   /* every outage may end in a full one: any backlog meets the target */
+    bool is_met;       /* by `then`, and a full synchronisation ends */
+    bool can_finish;   /* a full synchronisation ends, with no limit in its way */
+    bool is_alone;     /* the master has one replica */
+    bool is_capped;    /* a larger backlog does not fit into memory_limit */
+    bool is_too_small; /* memory_limit, for any backlog */
     int64_t memory_limit,
         used_memory;    /* of the process, with all that it needs; of data. 0: not known */
     int64_t most_bytes; /* the largest backlog that fits */
@@ -63,7 +64,9 @@ struct size_answer {
     double mean_outage_s;            /* of faults that have a length */
     int64_t
         floor_bytes; /* what is written until a loss is noticed and the replica is back: no recommendation is less */
-    struct risk counted;     /* runs of the whole scenario with `then`, per outage */
+    struct risk counted; /* runs of the whole scenario with `then`, per outage */
+    int64_t
+        senseless_bytes; /* the backlog that meets the target, if nobody would configure it; else 0 */
     bool is_beyond_data;     /* `then` has a backlog larger than the data */
     struct size_row at_data; /* if so: a backlog as large as they are */
     int64_t outage_ns;       /* that `then` covers: median over the samples */

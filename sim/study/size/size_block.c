@@ -21,7 +21,7 @@ struct words size_block_bytes(int64_t bytes)
 
 static struct words history(int64_t bytes, int64_t rate)
 {
-    return rate > 0 ? humanize_span(mul_div(bytes, NS_PER_S, rate)) : (struct words){"-"};
+    return humanize_span(mul_div(bytes, NS_PER_S, rate));
 }
 
 static char *limit_of(const struct size_answer *answer)
@@ -51,9 +51,12 @@ static void put_seconds(GString *out, const char *directive, int64_t now, int64_
 void size_block_print(const struct size_answer *answer, GString *out)
 {
     int64_t backlog = answer->then.backlog_bytes;
-    g_string_append_printf(out, "  # %s of writes at the mean rate, %s at the highest\n",
-                           history(backlog, answer->mean_rate).text,
-                           history(backlog, answer->peak_rate).text);
+    if (answer->mean_rate > 0)
+        g_string_append_printf(out, "  # %s of writes at the mean rate, %s at the highest\n",
+                               history(backlog, answer->mean_rate).text,
+                               history(backlog, answer->peak_rate).text);
+    else
+        g_string_append(out, "  # nothing is written\n");
     g_string_append_printf(out, "  repl-backlog-size %s\n", size_block_bytes(backlog).text);
     if (answer->can_finish) {
         char *limit = limit_of(answer);

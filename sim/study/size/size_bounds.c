@@ -34,7 +34,9 @@ void size_bounds(struct search *search)
                                                     : USED_BY_RDB * answer->master->dataset_bytes;
     int64_t maxmemory = answer->master->config.maxmemory, limit = question->memory_limit;
     answer->memory_limit = maxmemory == 0 ? limit : limit == 0 ? maxmemory : MIN(limit, maxmemory);
-    answer->most_bytes = MAX(that_fits(question, answer) / MB * MB, MB);
+    int64_t most = that_fits(question, answer);
+    answer->is_too_small = most < MB;
+    answer->most_bytes = MAX(most / MB * MB, MB);
 }
 
 int64_t size_bounded(const struct size_answer *answer, int64_t bytes)

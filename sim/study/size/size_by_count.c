@@ -16,6 +16,9 @@
 #define GOOD          0.75 /* of the target: more is not searched for */
 #define CLOSE         0.06 /* of a bracket, by its upper end */
 #define MANY_CYCLES   50
+/* Nobody configures a backlog of more than this, and many times the data and what is written until a loss is noticed. */
+#define SENSIBLE_BYTES (64 * INT64_C(1024) * MB)
+#define SENSIBLE_TIMES 16
 
 /* How precise a count is, is looked at after these numbers of runs, and no others. */
 static const uint64_t CHECKPOINTS[] = {8, 32, 64, 128, 256, 512, 1024, 2048, 4096};
@@ -246,10 +249,17 @@ static void settle(struct by_count *by, int64_t first)
     answer->then.backlog_bytes = by->setting.backlog_bytes;
 }
 
-/* Where no size meets the target: the one beyond which little is gained. */
-static void settle_for_less(struct by_count *by)
+static int64_t sensible(const struct size_answer *answer)
 {
-    struct risk best = estimate(by, OUTAGE_RUN_ENDLESS_BYTES);
+    int64_t bytes = MAX(answer->master->dataset_bytes, answer->floor_bytes);
+    return MAX(SENSIBLE_BYTES,
+               MIN(bytes, OUTAGE_RUN_ENDLESS_BYTES / SENSIBLE_TIMES) * SENSIBLE_TIMES);
+}
+
+/* Where no size meets the target, or none below `most`: the one beyond which little is gained. */
+static void settle_for_less(struct by_count *by, int64_t most)
+{
+    struct risk best = estimate(by, most);
     int64_t backlog = guess(by, best.high + MAX(best.share / 20, by->target / 20));
     by->search->answer->then.backlog_bytes =
         size_bounded(by->search->answer, MIN(backlog, OUTAGE_RUN_ENDLESS_BYTES / 1024));
@@ -281,8 +291,18 @@ static void add_tables(const struct by_count *by)
     answer->is_beyond_data = answer->is_met &&
                              answer->then.backlog_bytes > answer->master->dataset_bytes &&
                              backlog < answer->then.backlog_bytes && backlog >= answer->floor_bytes;
-    if (answer->is_beyond_data)
-        add_row(by, &answer->at_data, NULL, backlog);
+}
+
+/* Counted, as it is advised; after all that is asked of `exact`. */
+static void count_at_data(struct by_count *by)
+{
+    struct size_answer *answer = by->search->answer;
+    int64_t backlog = MAX(answer->master->dataset_bytes / MB * MB, LEAST_BACKLOG);
+    if (!answer->is_beyond_data)
+        return;
+    struct risk risk = per_outage(count_exactly(by, backlog), answer->per_year);
+    answer->at_data = (struct size_row){NULL, backlog, risk};
+    answer->is_beyond_data = risk.share > answer->share;
 }
 
 /* Of the faults that have a length, by how often they come. */
@@ -360,10 +380,17 @@ void size_by_count(struct search *search)
     answer->share = by.target / answer->per_year;
     int64_t backlog = count_endless(&by);
     answer->best = per_outage(estimate(&by, OUTAGE_RUN_ENDLESS_BYTES), answer->per_year);
-    if (backlog < OUTAGE_RUN_ENDLESS_BYTES / 2)
+    if (backlog >= OUTAGE_RUN_ENDLESS_BYTES / 2) {
+        settle_for_less(&by, OUTAGE_RUN_ENDLESS_BYTES);
+    } else if (backlog > sensible(answer) && answer->memory_limit == 0) {
+        settle_for_less(&by, sensible(answer));
+        struct risk risk = size_count_rate(&by.exact, SIZE_COUNT_ALL, OUTAGE_RUN_ENDLESS_BYTES);
+        answer->is_met = risk.high <= by.target && answer->can_finish;
+        if (risk.share > by.target) /* else it is not shown, no more */
+            answer->senseless_bytes = size_round_up(backlog);
+    } else {
         settle(&by, backlog);
-    else
-        settle_for_less(&by);
+    }
     answer->judged = judged(&by, &by.exact, OUTAGE_RUN_ENDLESS_BYTES);
     struct risk then = size_count_rate(&by.exact, answer->judged, OUTAGE_RUN_ENDLESS_BYTES), now;
     answer->risk_then = answer->counted = per_outage(then, answer->per_year);
@@ -375,6 +402,7 @@ void size_by_count(struct search *search)
     note_broken(answer, &by.exact);
     note_broken(answer, &by.endless);
     add_tables(&by);
+    count_at_data(&by);
     size_count_clear(&by.exact);
     size_count_clear(&by.endless);
 }

@@ -155,9 +155,6 @@ struct record_file_head size_case_head(const struct size_case *at, uint32_t numb
     if (at->question.memory_limit > 0 || at->question.used_memory > 0)
         g_string_append_printf(about, "memory %" G_GINT64_FORMAT "\nused %" G_GINT64_FORMAT "\n",
                                at->question.memory_limit, at->question.used_memory);
-    if (at->question.memory_limit > 0 || at->question.used_memory > 0)
-        g_string_append_printf(about, "memory %" G_GINT64_FORMAT "\nused %" G_GINT64_FORMAT "\n",
-                               at->question.memory_limit, at->question.used_memory);
     for (guint i = 0; at->overrides->pdata[i]; i++)
         put(about, "set", at->overrides->pdata[i]);
     put(about, "name", at->name);

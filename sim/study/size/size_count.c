@@ -11,7 +11,7 @@
 
 #define YEAR_S       (365.0 * 86400)
 #define POISSON_RUNS UINT64_C(1000000) /* a share of so many is a Poisson count */
-#define FEW          100               /* hits: below, Poisson's interval is looked at as well */
+#define FEW          100 /* runs with hits: below, Poisson's interval is looked at as well */
 
 static const struct {
     const char *name, *what, *cure;
@@ -117,6 +117,13 @@ static void count_full(struct counting *counting, int32_t node, enum size_cause 
     counting->world->trace->is_broken = true;
 }
 
+/* What ended a failed one: the word of its master, where the replica saw an end alone. */
+static enum drop ended_by(const struct counting *counting, const struct event *event)
+{
+    enum drop at_master = counting->record.nodes[event->node].next.after_ask.why;
+    return at_master != DROP_NONE ? at_master : event->resync.failed_by;
+}
+
 static void heard_resync(struct counting *counting, const struct event *event)
 {
     struct heard_node *node = &counting->nodes[event->node];
@@ -130,7 +137,7 @@ static void heard_resync(struct counting *counting, const struct event *event)
         if (!is_first)
             count_full(counting, event->node, cause);
         node->failed_for = cause;
-        node->failed_by = is_online ? DROP_NONE : resync->failed_by;
+        node->failed_by = is_online ? DROP_NONE : ended_by(counting, event);
     }
     node->has_tried = is_full && !is_online;
     node->tried = event->t;
@@ -297,35 +304,45 @@ static double years_of(const struct size_count_run *run)
     return MAX((double)run->lasted_ns, 1) / (double)NS_PER_S / YEAR_S;
 }
 
-/* Poisson's interval of so few hits: what the runs' spread cannot say. */
-static void widen(struct risk *risk, int64_t hits, double replica_years)
+/* Poisson's interval of so few hits: what the runs' spread cannot say. `dispersion` is the variance of a run's hits by
+ * their mean: one outage may strike all replicas, which is one case and not several. */
+static void widen(struct risk *risk, int64_t hits, double dispersion, double replica_years)
 {
     if (hits >= FEW)
         return;
-    struct interval share = share_interval((uint64_t)hits, POISSON_RUNS);
-    double scale = (double)POISSON_RUNS / replica_years;
+    double size = CLAMP(dispersion, 1, (double)MAX(hits, 1));
+    struct interval share = share_interval((uint64_t)((double)hits / size + 0.5), POISSON_RUNS);
+    double scale = size * (double)POISSON_RUNS / replica_years;
     risk->low = MIN(risk->low, share.low * scale);
     risk->high = MAX(risk->high, (hits == 0 ? 3.0 / (double)POISSON_RUNS : share.high) * scale);
     risk->half = MAX(risk->half, (risk->high - risk->low) / 2);
 }
 
+static double dispersion(int64_t hits, double squares, uint64_t runs)
+{
+    double sum = (double)hits, n = (double)runs;
+    return runs >= 2 && hits > 0 ? (squares - sum * sum / n) / (n - 1) / (sum / n) : 1;
+}
+
 struct risk size_count_rate(const struct size_count *count, int32_t node, int64_t backlog_bytes)
 {
     struct sample sample = {0};
-    double replicas = node == SIZE_COUNT_ALL ? (double)MAX(count->replicas, 1) : 1, years = 0;
+    double replicas = node == SIZE_COUNT_ALL ? (double)MAX(count->replicas, 1) : 1, years = 0,
+           squares = 0;
     int64_t hits = 0;
     for (uint64_t i = 0; i < count->count; i++) {
         int64_t fulls = fulls_of(&count->runs[i], node, backlog_bytes);
         double own = years_of(&count->runs[i]) * replicas;
         sample_add(&sample, (double)fulls / own);
         hits += fulls;
+        squares += (double)(fulls * fulls);
         years += own;
     }
     struct risk risk = {.share = sample.mean, .count = count->count};
     risk.half = count->count >= 2 ? sample_reach(&sample, 0.95) : sample.mean;
     risk.low = MAX(0, risk.share - risk.half);
     risk.high = risk.share + risk.half;
-    widen(&risk, hits, years);
+    widen(&risk, hits, dispersion(hits, squares, count->count), years);
     return risk;
 }
 

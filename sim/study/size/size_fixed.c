@@ -81,16 +81,17 @@ static struct output_limit raised(struct output_limit limit, int64_t buffer)
 
 /* ---- which values matter ---- */
 
-/* Each value goes back to what it is now, the most expensive first, and stays there if all holds without its help. */
+/* Each value goes back to what it is now, and stays there if all holds without its help: first the timeout, for a longer
+ * one notices every dead peer later, then the most expensive one. */
 static struct size_setting needed(const struct story *story, struct size_setting open)
 {
     const struct size_setting *now = &story->answer->now;
     struct size_setting kept = open;
-    kept.backlog_bytes = now->backlog_bytes;
-    if (!try_setting(story, &kept).holds)
-        kept.backlog_bytes = open.backlog_bytes;
-    struct size_setting before = kept;
     kept.timeout_s = now->timeout_s;
+    if (!try_setting(story, &kept).holds)
+        kept.timeout_s = open.timeout_s;
+    struct size_setting before = kept;
+    kept.backlog_bytes = now->backlog_bytes;
     if (!try_setting(story, &kept).holds)
         kept = before;
     before = kept;
@@ -126,8 +127,15 @@ static void choose_limit(const struct story *story, struct size_setting *kept)
     kept->limit =
         (struct output_limit){.hard_bytes = now->hard_bytes}; /* costs nothing, if it helps */
     bool has_room = now->hard_bytes >= buffer + buffer / 4;
-    if (now->soft_bytes == 0 || !has_room || !try_setting(story, kept).holds)
+    if (now->soft_bytes > 0 && has_room && try_setting(story, kept).holds)
+        return;
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
         kept->limit = raised(*now, buffer);
+        if (try_setting(story, kept).holds)
+            return;
+        /* one large command is not seen in a buffer that has no limit */
+        buffer = MAX(2 * buffer, MAX(now->hard_bytes, now->soft_bytes));
+    }
 }
 
 static void settle(const struct story *story, struct size_setting then)
@@ -158,7 +166,8 @@ void size_story(const struct size_question *question, struct worker_pool *pool,
     struct seen now = try_setting(&story, NULL);
     struct size_setting open = {.backlog_bytes = OUTAGE_RUN_ENDLESS_BYTES,
                                 .timeout_s = MAX(answer->now.timeout_s, TIMEOUT_MOST),
-                                .limit = {.soft_s = answer->now.limit.soft_s}};
+                                .limit = {.soft_s = answer->now.limit.soft_s},
+                                .kept = answer->now.kept};
     answer->samples = SAMPLES;
     answer->story_now = now.fulls;
     memcpy(answer->causes_now, now.causes, sizeof now.causes);

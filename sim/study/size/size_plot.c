@@ -115,8 +115,8 @@ void size_plot(const struct size_question *question, const struct size_answer *a
     }
     put_scale(&canvas, answer, out);
     g_string_append(out,
-                    "* risk   - target   @ recommended   1, 2, ... the formulas above, in their "
-                    "order\n");
+                    "* risk   - target   @ recommended   1, 2, ... the formulas of --details, in "
+                    "their order\n");
     g_free(unit);
     humanize_finish(out);
 }

@@ -115,20 +115,53 @@ static void put_story(const struct size_answer *answer, GString *out)
         g_string_append_printf(
             line, "%s: no replica is resynchronised in full, in any of %d runs with these values.",
             changes, (int)answer->samples);
-    else
+    else if (answer->story_then > 0)
         g_string_append_printf(line,
                                "No configuration was found that avoids full resynchronisation in "
                                "this scenario: at least %s in a run, "
                                "whatever the backlog, limit, timeout and ttl.",
                                size_number(answer->story_then).text);
-    put_sentence(out, line);
-    line = g_string_new(NULL);
-    if (answer->story_now > 0)
-        g_string_append_printf(
-            line, "As configured now, a run has %s of them (first synchronisations do not count).",
-            size_number(answer->story_now).text);
+    else
+        g_string_append(line, "No configuration was found with which every running replica is "
+                              "online when this scenario ends, whatever the backlog, limit, "
+                              "timeout and ttl: a longer `duration` may show more.");
     put_sentence(out, line);
     g_free(changes);
+    if (answer->story_now <= 0)
+        return;
+    line = g_string_new(NULL);
+    g_string_append_printf(
+        line, "Full resynchronisations of a run as configured now: %s (first ones do not count).",
+        size_number(answer->story_now).text);
+    put_sentence(out, line);
+}
+
+static void put_unmet(const struct size_question *question, const struct size_answer *answer,
+                      const char *unit, GString *line)
+{
+    const char *target = question->target.text;
+    const char *best = g_intern_string(measured(question, answer, answer->best.share).text);
+    if (answer->senseless_bytes > 0)
+        g_string_append_printf(
+            line,
+            "No sensible repl-backlog-size meets the target (%s): it takes %s, "
+            "%s of writes. With %s there are %s %s; what spares them is said below.",
+            target, humanize_size(answer->senseless_bytes).text,
+            history(answer->senseless_bytes, answer->mean_rate).text,
+            size_block_bytes(answer->then.backlog_bytes).text,
+            measured(question, answer, answer->risk_then.share).text, unit);
+    else if (answer->best.share <= answer->share)
+        g_string_append_printf(line,
+                               "No repl-backlog-size is shown to meet the target (%s): with a "
+                               "backlog that forgets nothing %s %s, but so many runs can say no "
+                               "more than that it is at most %s (95 %%).",
+                               target, best, unit,
+                               measured(question, answer, answer->best.high).text);
+    else
+        g_string_append_printf(line,
+                               "No repl-backlog-size meets the target (%s): %s %s even with a "
+                               "backlog that forgets nothing.",
+                               target, best, unit);
 }
 
 static void put_verdict(const struct size_question *question, const struct size_answer *answer,
@@ -141,6 +174,11 @@ static void put_verdict(const struct size_question *question, const struct size_
         g_string_append_printf(line,
                                "No value meets the target (%s): a full synchronisation never ends.",
                                question->target.text);
+    else if (answer->is_too_small)
+        g_string_append_printf(line,
+                               "No value fits: the data and what a full synchronisation needs are "
+                               "more than %s of memory. With the smallest backlog there are %s %s.",
+                               humanize_size(answer->memory_limit).text, risk, unit);
     else if (answer->is_met)
         g_string_append_printf(line, "%s: %s %s (target: %s).", changes, risk, unit,
                                question->target.text);
@@ -151,11 +189,7 @@ static void put_verdict(const struct size_question *question, const struct size_
                                question->target.text, humanize_size(answer->memory_limit).text,
                                size_block_bytes(answer->then.backlog_bytes).text, risk, unit);
     else
-        g_string_append_printf(line,
-                               "No repl-backlog-size meets the target (%s): %s %s even with a "
-                               "backlog that forgets nothing.",
-                               question->target.text,
-                               measured(question, answer, answer->best.share).text, unit);
+        put_unmet(question, answer, unit, line);
     put_sentence(out, line);
     g_free(unit);
     g_free(changes);

@@ -121,10 +121,10 @@ static void put_sizes(const struct frame *frame)
             continue;
         free_from = x_of(frame, bytes) + LABEL_WIDTH;
         put_vertical(frame, "g", x_of(frame, bytes));
-        put_text(frame, x_of(frame, bytes), TOP + HEIGHT + 18, "class=\"t\" text-anchor=\"middle\"",
+        put_text(frame, x_of(frame, bytes), TOP + HEIGHT + 22, "class=\"t\" text-anchor=\"middle\"",
                  humanize_size(INT64_C(1) << power).text);
     }
-    put_text(frame, (LEFT + WIDTH - RIGHT) / 2.0, TOP + HEIGHT + 38,
+    put_text(frame, (LEFT + WIDTH - RIGHT) / 2.0, TOP + HEIGHT + 41,
              "class=\"s\" text-anchor=\"middle\"", "repl-backlog-size (MB = 2^20 bytes)");
 }
 

@@ -49,13 +49,18 @@ static void warn_of_endless_sync(struct size_answer *answer)
 
 static void warn_of_target(struct size_answer *answer)
 {
-    if (answer->is_story || answer->is_met || !answer->can_finish)
+    if (answer->is_story || answer->is_met || !answer->can_finish || answer->is_too_small)
         return;
     if (answer->reason == REASON_NO_BACKLOG)
         warn(answer, "repl-backlog-ttl frees the backlog before the replica is back");
-    if (answer->best.high > answer->share && answer->is_counted)
+    if (answer->senseless_bytes > 0)
+        return; /* the headline says so */
+    if (answer->best.share > answer->share && answer->is_counted)
         warn(answer, "no backlog meets the target: see what spares the full resynchronisations "
                      "that remain, by cause");
+    else if (answer->best.high > answer->share && answer->is_counted)
+        warn(answer, "so few full resynchronisations were counted that the target, which is rarer, "
+                     "can be neither shown nor refuted; a larger target can");
     else if (answer->best.high > answer->share)
         warn(answer,
              "no backlog meets the target: outages longer than %s, the longest examined, are more "
@@ -92,10 +97,6 @@ static void warn_of_memory(struct size_answer *answer)
              "so keys would be evicted or writes refused",
              humanize_size(answer->used_memory).text, humanize_size(wanted).text,
              humanize_size(memory).text);
-    if (answer->memory_limit > 0 && answer->most_bytes <= (INT64_C(1) << 20) && !answer->is_story)
-        warn(answer,
-             "not even the data and what a full synchronisation needs fit into %s of memory",
-             humanize_size(answer->memory_limit).text);
     if (answer->then.ttl_s == 0 && answer->now.ttl_s != 0 && !answer->is_story && answer->is_met)
         warn(answer,
              "repl-backlog-ttl 0 keeps the backlog of %s in memory for ever, also where no replica "

@@ -184,6 +184,9 @@ struct printed {
 
 static const struct printed PRINTED[] = {
     {QUANTITY_SIZE, 0, "0", "0 B"},
+    {QUANTITY_SIZE, 1048575, "1048575", "1 MB"},
+    {QUANTITY_SIZE, 1047000, "1047k", "1022 KB"},
+    {QUANTITY_DURATION, 999999999, "999999999ns", "1 s"},
     {QUANTITY_SIZE, 1 << 20, "1mb", "1 MB"},
     {QUANTITY_SIZE, 1500000, "1.5m", "1.43 MB"},
     {QUANTITY_SIZE, 1048577, "1048577", "1 MB"},

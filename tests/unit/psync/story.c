@@ -16,24 +16,44 @@ static void queue_put(struct story_queue *queue, const char *bytes, size_t len)
     queue->len += len;
 }
 
-static void take_acts(struct story *story, bool is_replica)
+static void take_replica_acts(struct story *story)
 {
-    struct story_queue *queue = is_replica ? &story->to_master : &story->to_replica;
     for (uint32_t i = 0; i < story->acts.count; i++) {
         const struct act *act = &story->acts.list[i];
-        transcript_act(&story->heard, is_replica ? "r" : "m", act);
+        transcript_act(&story->heard, "r", act);
         if (act->kind == ACT_SEND)
-            queue_put(queue, act->text, act->len);
+            queue_put(&story->queues[TO_MASTER], act->text, act->len);
+        else if (act->kind == ACT_SECOND_SEND)
+            queue_put(&story->queues[TO_MASTER_SECOND], act->text, act->len);
+        else if (act->kind == ACT_KEEP)
+            queue_put(&story->held, act->bytes, act->len);
     }
-    if (is_replica)
-        replica_check(&story->replica);
-    else
-        master_check(&story->master);
+    replica_check(&story->replica);
     ck_assert(story->acts.left == 0 || story->acts.count > 0 ||
-              replica_holds_payload(&story->replica));
+              replica_holds_payload(&story->replica) || story->replica.two_channels);
+}
+
+static void take_master_acts(struct story *story, bool is_second)
+{
+    enum story_end to = is_second ? TO_REPLICA_SECOND : TO_REPLICA;
+    for (uint32_t i = 0; i < story->acts.count; i++) {
+        const struct act *act = &story->acts.list[i];
+        transcript_act(&story->heard, is_second ? "s" : "m", act);
+        if (act->kind == ACT_SEND)
+            queue_put(&story->queues[to], act->text, act->len);
+    }
+    master_check(is_second ? &story->second : &story->master);
+    ck_assert(story->acts.left == 0 || story->acts.count > 0);
 }
 
 /* Giving bytes */
+
+/* What the first of two connections brings, and nobody reads yet, waits. */
+static bool is_held(const struct story *story, size_t left)
+{
+    return replica_holds_payload(&story->replica) ||
+           (left > 0 && !replica_reads_first(&story->replica));
+}
 
 static void give_replica(struct story *story, const char *bytes, size_t len)
 {
@@ -42,50 +62,73 @@ static void give_replica(struct story *story, const char *bytes, size_t len)
             return; /* closed by the bytes before */
         struct span span = span_bytes(bytes, len);
         replica_receive(&story->replica, &story->replica_site, &span, &story->acts);
-        take_acts(story, true);
+        take_replica_acts(story);
         bytes += len - story->acts.left;
         len = (size_t)story->acts.left;
-        if (replica_holds_payload(&story->replica)) {
+        if (is_held(story, len)) {
             queue_put(&story->held, bytes, len);
             return;
         }
     }
 }
 
-static void give_master(struct story *story, const char *bytes, size_t len)
+static void give_replica_second(struct story *story, const char *bytes, size_t len)
 {
-    while (len > 0 && story->master.state != MASTER_CLOSED) {
+    while (len > 0 && story->replica.second_is_open) {
         struct span span = span_bytes(bytes, len);
-        master_receive(&story->master, &story->site, &span, &story->acts);
-        take_acts(story, false);
+        replica_second_receive(&story->replica, &story->replica_site, &span, &story->acts);
+        take_replica_acts(story);
         bytes += len - story->acts.left;
         len = (size_t)story->acts.left;
     }
 }
 
-static void give(struct story *story, bool is_replica, const char *bytes, size_t len)
+static void give_master(struct story *story, bool is_second, const char *bytes, size_t len)
+{
+    struct master *master = is_second ? &story->second : &story->master;
+    while (len > 0 && master->state != MASTER_CLOSED) {
+        struct span span = span_bytes(bytes, len);
+        master_receive(master, is_second ? &story->second_site : &story->site, &span, &story->acts);
+        take_master_acts(story, is_second);
+        bytes += len - story->acts.left;
+        len = (size_t)story->acts.left;
+    }
+}
+
+static void give(struct story *story, enum story_end to, const char *bytes, size_t len)
 {
     size_t piece = story->piece == 0 ? len : story->piece;
     for (size_t at = 0; at < len; at += piece) {
         size_t part = len - at < piece ? len - at : piece;
-        if (is_replica)
+        if (to == TO_REPLICA)
             give_replica(story, bytes + at, part);
+        else if (to == TO_REPLICA_SECOND)
+            give_replica_second(story, bytes + at, part);
         else
-            give_master(story, bytes + at, part);
+            give_master(story, to == TO_MASTER_SECOND, bytes + at, part);
     }
+}
+
+static bool deliver_one(struct story *story)
+{
+    static char bytes[STORY_TEXT_MAX];
+    for (enum story_end to = TO_REPLICA; to < STORY_ENDS; to++) {
+        struct story_queue *queue = &story->queues[to];
+        size_t len = queue->len;
+        if (len == 0)
+            continue;
+        memcpy(bytes, queue->bytes, len);
+        queue->len = 0;
+        give(story, to, bytes, len);
+        return true;
+    }
+    return false;
 }
 
 static void deliver(struct story *story)
 {
-    static char bytes[STORY_TEXT_MAX];
-    while (story->to_replica.len + story->to_master.len > 0) {
-        bool is_replica = story->to_replica.len > 0;
-        struct story_queue *queue = is_replica ? &story->to_replica : &story->to_master;
-        size_t len = queue->len;
-        memcpy(bytes, queue->bytes, len);
-        queue->len = 0;
-        give(story, is_replica, bytes, len);
-    }
+    while (deliver_one(story))
+        continue;
 }
 
 /* Reading commands */
@@ -125,6 +168,10 @@ static void set_config(struct story *story, const char *name, const char *value)
 {
     if (strcmp(name, "timeout") == 0)
         story->config.timeout_s = story->site.timeout_s = strtoll(value, NULL, 10);
+    else if (strcmp(name, "second-channel") == 0)
+        set_bool(&story->config.second_channel, value);
+    else if (strcmp(name, "load") == 0)
+        story->replica_site.payload_to_file = strcmp(value, "file") == 0;
     else if (strcmp(name, "port") == 0)
         story->config.port = strtoll(value, NULL, 10);
     else if (strcmp(name, "announce-ip") == 0)
@@ -151,6 +198,8 @@ static void set_site(struct story *story, const char *name, const char *value)
         set_bool(&story->site.is_failing_over, value);
     else if (strcmp(name, "loading") == 0)
         set_bool(&story->site.is_loading, value);
+    else if (strcmp(name, "second-channel") == 0)
+        set_bool(&story->site.second_channel, value);
     else
         ck_abort_msg("no property %s", name);
 }
@@ -195,13 +244,19 @@ static bool replica_order(struct story *story, const char *name, char **arg)
         replica_lost(r, site, acts);
     else if (IS("cron"))
         replica_cron(r, site, acts);
+    else if (IS("second-connected"))
+        replica_second_connected(r, site, acts);
+    else if (IS("second-refused"))
+        replica_second_refused(r, site, acts);
+    else if (IS("second-lost"))
+        replica_second_lost(r, site, acts);
     else if (IS("load-failed"))
         replica_load_failed(r, site, acts);
     else if (IS("loading-tick"))
         replica_loading_tick(r, site, acts);
     else
         return false;
-    take_acts(story, true);
+    take_replica_acts(story);
     return true;
 }
 
@@ -212,16 +267,30 @@ static void replica_counted(struct story *story, const char *name, char **arg)
     if (IS("counted-stream"))
         span = span_stream(len, strtoull(arg[1], NULL, 10));
     replica_receive(&story->replica, &story->replica_site, &span, &story->acts);
-    take_acts(story, true);
+    take_replica_acts(story);
+}
+
+static void give_held(struct story *story)
+{
+    static struct story_queue held;
+    held = story->held;
+    story->held.len = 0;
+    give(story, TO_REPLICA, held.bytes, held.len);
 }
 
 static void replica_finish_load(struct story *story)
 {
-    struct story_queue held = story->held;
-    story->held.len = 0;
     replica_loaded(&story->replica, &story->replica_site, &story->acts);
-    take_acts(story, true);
-    give(story, true, held.bytes, held.len);
+    take_replica_acts(story);
+    if (story->replica.state != REPLICA_AWAIT_STREAM)
+        give_held(story);
+}
+
+static void replica_drain(struct story *story)
+{
+    give_held(story);
+    replica_drained(&story->replica, &story->replica_site, &story->acts);
+    take_replica_acts(story);
 }
 
 static void replica_command(struct story *story, const char *name, char **arg, const char *rest)
@@ -230,13 +299,23 @@ static void replica_command(struct story *story, const char *name, char **arg, c
     if (replica_order(story, name, arg))
         return;
     if (IS("text")) {
-        give(story, true, bytes, transcript_unescape(rest, bytes));
+        give(story, TO_REPLICA, bytes, transcript_unescape(rest, bytes));
+    } else if (IS("second-text")) {
+        give(story, TO_REPLICA_SECOND, bytes, transcript_unescape(rest, bytes));
+    } else if (IS("drained")) {
+        replica_drain(story);
+    } else if (IS("held")) {
+        give_held(story);
     } else if (IS("counted-stream") || IS("counted-payload")) {
         replica_counted(story, name, arg);
     } else if (IS("bytes")) {
         size_t len = strtoull(arg[0], NULL, 10);
         memset(bytes, 'x', len);
-        give(story, true, bytes, len);
+        give(story, TO_REPLICA, bytes, len);
+    } else if (IS("second-bytes")) {
+        size_t len = strtoull(arg[0], NULL, 10);
+        memset(bytes, 'x', len);
+        give(story, TO_REPLICA_SECOND, bytes, len);
     } else if (IS("loaded")) {
         replica_finish_load(story);
     } else if (IS("history")) {
@@ -258,10 +337,10 @@ static enum drop find_drop(const char *name)
     return DROP_NONE;
 }
 
-static bool master_order(struct story *story, const char *name, char **arg)
+static bool master_order(struct story *story, bool is_second, const char *name, char **arg)
 {
-    struct master *m = &story->master;
-    struct master_site *site = &story->site;
+    struct master *m = is_second ? &story->second : &story->master;
+    struct master_site *site = is_second ? &story->second_site : &story->site;
     struct acts *acts = &story->acts;
     int64_t number = strtoll(arg[0], NULL, 10);
     acts_begin(acts);
@@ -273,6 +352,12 @@ static bool master_order(struct story *story, const char *name, char **arg)
         master_payload_moved(m, site);
     else if (IS("sent"))
         master_payload_sent(m, site, acts);
+    else if (IS("kept"))
+        master_payload_kept(m, site, acts);
+    else if (IS("stream-started"))
+        master_stream_started(m, site, acts);
+    else if (IS("payload-done"))
+        master_payload_done(m, site, acts);
     else if (IS("save-failed"))
         master_save_failed(m, site, acts);
     else if (IS("cron"))
@@ -287,23 +372,37 @@ static bool master_order(struct story *story, const char *name, char **arg)
         master_promoted(m, site, acts);
     } else
         return false;
-    take_acts(story, false);
+    take_master_acts(story, is_second);
     return true;
 }
 
-static void master_command(struct story *story, const char *name, char **arg, const char *rest)
+static void accept_replica(struct story *story, bool is_second)
+{
+    if (!is_second) {
+        master_init(&story->master, &story->site);
+        return;
+    }
+    story->second_site = story->site;
+    story->second_site.client_id = story->site.client_id + 1;
+    master_init(&story->second, &story->second_site);
+}
+
+static void master_command(struct story *story, bool is_second, const char *name, char **arg,
+                           const char *rest)
 {
     static char bytes[STORY_TEXT_MAX];
+    struct story_queue *queue = &story->queues[is_second ? TO_REPLICA_SECOND : TO_REPLICA];
     if (IS("accept")) {
-        master_init(&story->master, &story->site);
+        accept_replica(story, is_second);
     } else if (IS("text")) {
-        give(story, false, bytes, transcript_unescape(rest, bytes));
+        give(story, is_second ? TO_MASTER_SECOND : TO_MASTER, bytes,
+             transcript_unescape(rest, bytes));
     } else if (IS("write")) {
-        queue_put(&story->to_replica, bytes, transcript_unescape(rest, bytes));
+        queue_put(queue, bytes, transcript_unescape(rest, bytes));
     } else if (IS("write-bytes")) {
         size_t len = strtoull(arg[0], NULL, 10);
         memset(bytes, 'x', len);
-        queue_put(&story->to_replica, bytes, len);
+        queue_put(queue, bytes, len);
     } else if (IS("history")) {
         set_history(&story->master_history, arg);
     } else if (IS("second")) {
@@ -316,15 +415,18 @@ static void master_command(struct story *story, const char *name, char **arg, co
     } else if (IS("is")) {
         set_site(story, arg[0], arg[1]);
     } else if (IS("show")) {
-        transcript_master(&story->heard, &story->master, story->site.now);
-    } else if (!master_order(story, name, arg)) {
+        transcript_master(&story->heard, is_second ? "s" : "m",
+                          is_second ? &story->second : &story->master, story->site.now);
+    } else if (IS("other-client")) {
+        story->other_client = strtoll(arg[0], NULL, 10);
+    } else if (!master_order(story, is_second, name, arg)) {
         ck_abort_msg("m: no command %s", name);
     }
 }
 
 static void set_time(struct story *story, int64_t now)
 {
-    story->replica_site.now = story->site.now = now;
+    story->replica_site.now = story->site.now = story->second_site.now = now;
 }
 
 static void run_line(struct story *story, const char *line)
@@ -344,8 +446,8 @@ static void run_line(struct story *story, const char *line)
     rest = strchr(rest, ' ') != NULL ? strchr(rest, ' ') + 1 : "";
     if (strcmp(words[0], "r") == 0)
         replica_command(story, words[1], arg, rest);
-    else if (strcmp(words[0], "m") == 0)
-        master_command(story, words[1], arg, rest);
+    else if (strcmp(words[0], "m") == 0 || strcmp(words[0], "s") == 0)
+        master_command(story, words[0][0] == 's', words[1], arg, rest);
     else if (strcmp(words[0], "at") == 0)
         set_time(story, (int64_t)(strtod(words[1], NULL) * 1000 + 0.5) * (NS_PER_S / 1000));
     else if (strcmp(words[0], "version") == 0)
@@ -366,6 +468,11 @@ static void join(struct rows_fired *to, const struct rows_fired *from)
         to->word[i] |= from->word[i];
 }
 
+static bool knows_client(const void *user, int64_t id)
+{
+    return ((const struct story *)user)->other_client == id;
+}
+
 void story_init(struct story *story, size_t piece)
 {
     memset(story, 0, sizeof *story);
@@ -379,9 +486,13 @@ void story_init(struct story *story, size_t piece)
         .profile = &story->profile,
         .history = &story->master_history,
         .timeout_s = 60,
+        .client_id = 7,
+        .knows_client = knows_client,
+        .user = story,
         .auth_user = "",
         .auth_password = "",
     };
+    story->second_site = story->site;
     story->replica_site = (struct replica_site){.profile = &story->profile,
                                                 .config = &story->config,
                                                 .history = &story->replica_history,
@@ -389,6 +500,7 @@ void story_init(struct story *story, size_t piece)
     set_time(story, 100 * NS_PER_S);
     replica_init(&story->replica);
     master_init(&story->master, &story->site);
+    master_init(&story->second, &story->site);
 }
 
 void story_run(struct story *story, const char *text)
@@ -407,6 +519,7 @@ void story_run(struct story *story, const char *text)
             run_line(story, line);
         join(&story->replica_fired, &story->replica.fired);
         join(&story->master_fired, &story->master.fired);
+        join(&story->master_fired, &story->second.fired);
     }
 }
 

@@ -3,7 +3,8 @@
  * machines did; lines that begin with # say why. Running a story writes that text anew, whatever
  * stands indented in it, so a story holds if it comes out as it went in.
  *
- * Commands begin with r (the replica's machine) or m (the master's); story.c lists them. The
+ * Commands begin with r (the replica's machine), m (the master's) or s (the master's for a second
+ * connection); story.c lists them. The
  * rest is written as transcript.h has it. Bytes that a machine sends go into a queue to the other;
  * "deliver" carries them over until both are silent. All that given bytes cause happens before the
  * next command, so the text does not depend on the pieces in which they are given. */
@@ -21,6 +22,9 @@ struct story_queue {
     char bytes[STORY_TEXT_MAX];
 };
 
+/* Who gets bytes: either side of the (first) connection, and of a second one. */
+enum story_end { TO_REPLICA, TO_MASTER, TO_REPLICA_SECOND, TO_MASTER_SECOND, STORY_ENDS };
+
 struct story {
     size_t piece; /* texts are given in pieces of so many bytes; 0: whole */
     struct profile profile;
@@ -32,8 +36,11 @@ struct story {
     struct master_site site;
     struct history master_history;
     struct acts acts;
-    struct story_queue to_replica, to_master;
-    struct story_queue held; /* what the replica's machine did not take while loading */
+    struct master second; /* the master's side of a second connection, of its own site */
+    struct master_site second_site;
+    struct story_queue queues[STORY_ENDS]; /* to each */
+    struct story_queue held; /* what the replica's machine did not take while loading, or kept */
+    int64_t other_client;    /* id of the other connection of a pair, as the master knows it */
     char words[8][256];      /* settings live here */
     size_t word_count;
     struct rows_fired replica_fired, master_fired;

@@ -7,11 +7,19 @@
 #include "tests/unit/suite.h"
 
 static const char *const stories[] = {
-    "master-acks",          "master-commands",
-    "master-full-failures", "master-hostile-offsets",
-    "master-password",      "master-promoted-by-failover",
-    "master-refusals",      "pair-full-from-disk",
-    "pair-full-streamed",   "pair-partial",
+    "master-acks",
+    "master-commands",
+    "master-full-failures",
+    "master-hostile-offsets",
+    "master-password",
+    "master-promoted-by-failover",
+    "master-refusals",
+    "pair-full-from-disk",
+    "pair-full-streamed",
+    "pair-partial",
+    "pair-two-channels-redis",
+    "pair-two-channels-valkey",
+    "master-two-channels",
 };
 
 #define STORY_COUNT ((int)(sizeof stories / sizeof stories[0]))

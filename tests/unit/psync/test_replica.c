@@ -8,12 +8,27 @@
 #include "tests/unit/suite.h"
 
 static const char *const stories[] = {
-    "pair-full-from-disk",      "pair-full-streamed",  "pair-partial",
-    "replica-auth-and-address", "replica-failover",    "replica-full-failures",
-    "replica-garbage",          "replica-getack",      "replica-handshake-errors",
-    "replica-hostile-offsets",  "replica-lost-master", "replica-multi",
-    "replica-older-versions",   "replica-one-by-one",  "replica-psync-answers",
-    "replica-by-thread",        "pair-of-2.8",         "pair-of-6.0",
+    "pair-full-from-disk",
+    "pair-full-streamed",
+    "pair-partial",
+    "replica-auth-and-address",
+    "replica-failover",
+    "replica-full-failures",
+    "replica-garbage",
+    "replica-getack",
+    "replica-handshake-errors",
+    "replica-hostile-offsets",
+    "replica-lost-master",
+    "replica-multi",
+    "replica-older-versions",
+    "replica-one-by-one",
+    "replica-psync-answers",
+    "replica-by-thread",
+    "pair-of-2.8",
+    "pair-of-6.0",
+    "pair-two-channels-redis",
+    "pair-two-channels-valkey",
+    "replica-two-channels",
 };
 
 #define STORY_COUNT ((int)(sizeof stories / sizeof stories[0]))
@@ -169,7 +184,7 @@ TEST(no_acknowledgement_is_lost_however_many_are_asked_for_at_once)
     for (int i = 0; i < 100; i++)
         story_run(story,
                   "m write *3\\r\\n$8\\r\\nREPLCONF\\r\\n$6\\r\\nGETACK\\r\\n$1\\r\\n*\\r\\n\n");
-    story->to_master.len = 0;
+    story->queues[TO_MASTER].len = 0;
     story_run(story, "deliver\nr show\n");
     for (const char *at = story->heard.out; (at = strstr(at, "$3\\r\\nACK")) != NULL; at++)
         answered++;

@@ -67,8 +67,17 @@ static const char *const act_names[] = {
     [ACT_DROP_REPLICAS] = "drop-replicas",
     [ACT_NEW_BACKLOG] = "new-backlog",
     [ACT_APPLIED] = "applied",
+    [ACT_SECOND_CONNECT] = "second-connect",
+    [ACT_SECOND_SEND] = "second-send",
+    [ACT_SECOND_CLOSE] = "second-close",
+    [ACT_PAYLOAD_ASKED] = "payload-asked",
+    [ACT_STREAM_ASKED] = "stream-asked",
+    [ACT_DRAIN] = "drain",
+    [ACT_ABORT_LOAD] = "abort-load",
+    [ACT_EXIT] = "exit",
     [ACT_GRANT] = "grant",
     [ACT_WANT] = "want",
+    [ACT_OFFER] = "offer",
     [ACT_REFUSE] = "refuse",
     [ACT_ACK] = "ack",
     [ACT_START_STREAM] = "start-stream",
@@ -79,7 +88,7 @@ static bool has_offset(enum act_kind kind)
 {
     return kind == ACT_ASKED || kind == ACT_CONTINUE || kind == ACT_FULL || kind == ACT_PAYLOAD ||
            kind == ACT_LOAD || kind == ACT_APPLIED || kind == ACT_GRANT || kind == ACT_WANT ||
-           kind == ACT_ACK;
+           kind == ACT_ACK || kind == ACT_OFFER || kind == ACT_STREAM_ASKED;
 }
 
 void transcript_line(struct transcript *transcript, const char *line)
@@ -105,9 +114,10 @@ static void put_merged(struct transcript *transcript, const char *side, const ch
 
 void transcript_act(struct transcript *transcript, const char *side, const struct act *act)
 {
-    if (act->kind == ACT_PAYLOAD_BYTES) {
+    if (act->kind == ACT_PAYLOAD_BYTES || act->kind == ACT_KEEP) {
         transcript->merged_count += (int64_t)act->len;
-        put_merged(transcript, side, "payload-bytes", transcript->merged_count);
+        put_merged(transcript, side, act->kind == ACT_KEEP ? "keep" : "payload-bytes",
+                   transcript->merged_count);
         return;
     }
     transcript->merged_count = 0;
@@ -117,9 +127,10 @@ void transcript_act(struct transcript *transcript, const char *side, const struc
     }
     transcript->merged[0] = '\0';
     put(transcript, INDENT "%s: %s", side, act_names[act->kind]);
-    if (act->kind == ACT_CLOSE)
+    if (act->kind == ACT_CLOSE || act->kind == ACT_SECOND_CLOSE)
         put(transcript, " %s", drop_name(act->drop));
-    if (act->kind == ACT_GRANT || act->kind == ACT_WANT || act->kind == ACT_REFUSE)
+    if (act->kind == ACT_GRANT || act->kind == ACT_WANT || act->kind == ACT_OFFER ||
+        act->kind == ACT_REFUSE)
         put(transcript, " %s", reason_name(act->reason));
     if (act->text[0] != '\0' && act->kind != ACT_REFUSE) {
         put(transcript, " ");
@@ -153,11 +164,12 @@ void transcript_replica(struct transcript *transcript, const struct replica *r,
     put_history(transcript, "r", history);
 }
 
-void transcript_master(struct transcript *transcript, const struct master *m, int64_t now)
+void transcript_master(struct transcript *transcript, const char *side, const struct master *m,
+                       int64_t now)
 {
-    put(transcript, INDENT "m: state %s, capa %u, port %" PRId64 ", acknowledged %" PRId64 "\n",
-        master_state_name(m->state), m->capa, m->listening_port, m->ack_offset);
-    put(transcript, INDENT "m: replica %s, records %s, good %s\n",
+    put(transcript, INDENT "%s: state %s, capa %u, port %" PRId64 ", acknowledged %" PRId64 "\n",
+        side, master_state_name(m->state), m->capa, m->listening_port, m->ack_offset);
+    put(transcript, INDENT "%s: replica %s, records %s, good %s\n", side,
         master_is_replica(m) ? "yes" : "no", master_records_stream(m) ? "yes" : "no",
         master_is_good(m, 10, now) ? "yes" : "no");
 }

@@ -30,7 +30,8 @@ void transcript_act(struct transcript *transcript, const char *side, const struc
 /* The state, and what depends on it. */
 void transcript_replica(struct transcript *transcript, const struct replica *r,
                         const struct history *history);
-void transcript_master(struct transcript *transcript, const struct master *m, int64_t now);
+void transcript_master(struct transcript *transcript, const char *side, const struct master *m,
+                       int64_t now);
 
 /* The bytes that a text with escapes stands for, and a NUL; returns how many. Room for forty times
  * the text suffices. */

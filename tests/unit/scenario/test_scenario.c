@@ -374,16 +374,15 @@ TEST(directives_come_from_files_and_what_the_scenario_says_goes_before_them)
 
 TEST(what_is_not_simulated_is_noted_and_no_problem)
 {
-    static const char TEXT[] =
-        "duration: 1min\nconfig-file: redis.conf\n"
-        "config: { tls-replication: yes, maxmemory-policy: allkeys-lru }\n"
-        "nodes: { m: { config: { Dual-Channel-Replication-Enabled: no } } }\n";
+    static const char TEXT[] = "duration: 1min\nconfig-file: redis.conf\n"
+                               "config: { tls-replication: yes, maxmemory-policy: allkeys-lru }\n"
+                               "nodes: { m: { config: { Repl-Disable-Tcp-Nodelay: no } } }\n";
     static const char *const NOTES[] = {
         ("redis.conf: note: includes /etc/redis/local.conf, which is not read: redis-cli CONFIG "
          "GET '*' prints all that is in force"),
         "x:3:11: note: tls-replication: known to the server, not simulated here",
         "x:3:33: note: maxmemory-policy: known to the server, not simulated here",
-        "x:4:25: note: Dual-Channel-Replication-Enabled: known to the server, not simulated here"};
+        "x:4:25: note: Repl-Disable-Tcp-Nodelay: known to the server, not simulated here"};
     struct scenario_options options = {.directory = "tests/unit"};
     struct diagnostics *diagnostics = diagnostics_new();
     struct scenario *scenario =

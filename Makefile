@@ -46,7 +46,7 @@ PKG_LIB  := $(shell pkg-config --libs $(PKGS))
 TEST_LIB  = $(shell pkg-config --libs $(TEST_PKGS))
 
 # One archive per folder, in link order: the upper ones use the lower ones.
-DIRS := sim/study/size sim/study/sweep sim/compare sim/host/session sim/live/run sim/study/input sim/study/records sim/study/parallel \
+DIRS := sim/study/size sim/study/sweep sim/page sim/compare sim/host/session sim/live/run sim/study/input sim/study/records sim/study/parallel \
         sim/host sim/live/relay sim/live/observe sim/report sim/world sim/incident sim/scenario sim/text sim/trace \
         models/server models/net models/load models/psync sim/engine
 ARCHIVES := $(DIRS:%=$(BUILD)/%.a)
@@ -84,8 +84,19 @@ $(BUILD)/$(1).a: $(call objects,$(1)) $(BUILD)/sources
 endef
 $(foreach d,$(DIRS),$(eval $(call archive_rule,$(d))))
 
-$(BUILD)/psyncsim: $(call objects,sim/cli) $(ARCHIVES)
-	$(call say,LINK)$(LINK) $(call objects,sim/cli) $(LIBS) -o $@
+# The page of `report` as a text with a NUL: page_html.
+$(BUILD)/page/page.o: page/report.html
+	@mkdir -p $(@D)
+	@{ cat $<; printf '\0'; } >$(@D)/page_html
+	$(call say,PAGE)cd $(@D) && $(LD) -r -b binary -z noexecstack -o page_html.o page_html
+	@objcopy --redefine-sym _binary_page_html_start=page_html --strip-symbol _binary_page_html_end --strip-symbol _binary_page_html_size \
+	  --rename-section .data=.rodata,alloc,load,readonly,data,contents $(@D)/page_html.o $@
+
+$(BUILD)/psyncsim: $(call objects,sim/cli) $(BUILD)/page/page.o $(ARCHIVES)
+	$(call say,LINK)$(LINK) $(call objects,sim/cli) $(BUILD)/page/page.o $(LIBS) -o $@
+
+page:  ## build page/report.html from its sources (needs nodejs and npm)
+	cd page && npm ci --no-fund --no-audit && npm run check && npm run build
 
 # Tests. unit: each test_X.c is one Check program, in the folder that mirrors what it tests. wire: each wire_X.c is one program, with the folder's other files.
 # fuzz: each fuzz_X.c is one target, driven by the folder's *main*.c, or by libFuzzer under LIBFUZZER=1.
@@ -215,6 +226,6 @@ clean:  ## remove what was built, in this and the other configurations
 	rm -rf $(BUILD) $(CONFIGURATIONS)
 
 -include $(shell find $(BUILD) -name servers -prune -o -name '*.d' -print 2>/dev/null)
-.PHONY: FORCE all help programs live check truth ci-programs ci-check determinism fuzz fuzz-fixed fuzz-run bench install uninstall clean format \
+.PHONY: FORCE all help page programs live check truth ci-programs ci-check determinism fuzz fuzz-fixed fuzz-run bench install uninstall clean format \
   lint lint-format lint-includes lint-shape lint-symbols lint-cppcheck lint-tidy lint-scripts lint-clang
 .SECONDARY:

@@ -32,6 +32,7 @@ RULES = {
     "sim/host/session": (BELOW | {"models/server", "sim/trace", "sim/text", "sim/scenario", "sim/report", "sim/host"},
                          EDGE | {UV}),
     "sim/compare": (BELOW | {"sim/trace", "sim/text"}, EDGE | {JANSSON}),
+    "sim/page": (BELOW | {"sim/trace", "sim/text", "sim/compare"}, EDGE | {JANSSON}),
     "sim/live/observe": (BELOW | {"models/server", "sim/trace", "sim/scenario", "sim/report"}, EDGE),
     "sim/live/relay": (BELOW | {"models/net", "sim/scenario", "sim/live/observe"}, EDGE | {UV}),
     "sim/live/run": (MODELS | {"sim/engine", "sim/scenario", "sim/live/observe", "sim/live/relay"},

@@ -50,6 +50,7 @@ static struct letter *add(struct mail *mail, enum letter_kind kind, int64_t post
     letter->arrives = arrives;
     letter->kind = (uint16_t)kind;
     letter->len = 0;
+    letter->number = 0;
     return letter;
 }
 
@@ -69,6 +70,12 @@ void mail_post_close(struct mail *mail, enum letter_kind kind, int64_t posted, i
 {
     assert(kind != LETTER_TEXT);
     add(mail, kind, posted, arrives);
+}
+
+void mail_number(struct mail *mail, uint32_t number)
+{
+    assert(mail->count > 0);
+    letter_at(mail, mail->count - 1)->number = number;
 }
 
 int64_t mail_next(const struct mail *mail)

@@ -15,6 +15,7 @@ struct letter {
     int64_t posted, arrives;
     uint16_t len;
     uint16_t kind;
+    uint32_t number; /* mail_number; 0: none */
     char text[LETTER_TEXT_MAX];
 };
 
@@ -32,6 +33,9 @@ void mail_drop_all(struct mail *mail);
  * at `arrives`, or with the letter before it if that is later. Asserts that it is posted before. */
 void mail_post(struct mail *mail, const char *text, size_t len, int64_t posted, int64_t arrives);
 void mail_post_close(struct mail *mail, enum letter_kind kind, int64_t posted, int64_t arrives);
+
+/* Numbers what was posted last: its last letter carries it. */
+void mail_number(struct mail *mail, uint32_t number);
 
 /* When the first letter arrives; TIME_NEVER if there is none or all are held. */
 int64_t mail_next(const struct mail *mail);

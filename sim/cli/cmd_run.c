@@ -1,28 +1,82 @@
 /* psyncsim run: simulates one scenario. */
+#include <string.h>
 #include "sim/cli/cli.h"
 #include "sim/cli/commands.h"
-#include "sim/cli/progress.h"
 #include "sim/cli/results.h"
 #include "sim/cli/run_servers.h"
+#include "sim/cli/simulate.h"
 #include "sim/cli/version.h"
+#include "sim/cli/what_if.h"
+#include "sim/engine/quantity.h"
 #include "sim/engine/time.h"
-#include "sim/world/run_once.h"
+#include "sim/text/humanize.h"
+
+static const char MOMENT[] = "a moment of the run: 1:30, 2:01:40.5, or 90s";
 
 struct args {
     struct results results;
     const char *conf, *servers;
+    GPtrArray *what_if;
+    int64_t positions;
+    bool messages;
+    struct moment {
+        int64_t ns;
+        bool is_given;
+    } at;
 };
+
+/* "1:30", "2:01:40.5", or a duration since the run began. */
+static const char *parse_moment(void *field, const char *text)
+{
+    struct moment *moment = field;
+    int64_t minutes = 0, part;
+    const char *at = text;
+    for (const char *colon; (colon = strchr(at, ':')) != NULL; at = colon + 1) {
+        size_t len = (size_t)(colon - at);
+        if (len == 0 || len > 9 || strspn(at, "0123456789") != len || at - text > 12)
+            return MOMENT;
+        minutes = 60 * minutes + g_ascii_strtoll(at, NULL, 10);
+    }
+    at += at > text && at[0] == '0' && g_ascii_isdigit(at[1]); /* 1:05 */
+    char *seconds = at == text ? g_strdup(text) : g_strconcat(at, "s", NULL);
+    const char *expected = quantity_parse(QUANTITY_DURATION, seconds, strlen(seconds), &part);
+    g_free(seconds);
+    *moment = (struct moment){part + minutes * 60 * NS_PER_S, true};
+    return expected == NULL ? NULL : MOMENT;
+}
 
 static const struct option_row OPTIONS[] = {
 #include "sim/cli/results_option.def"
     STRING(conf, "conf", 'c', "FILE",
            "redis.conf, or CONFIG GET '*', of all nodes; config goes before it"),
+    OPTION(positions, "positions", 0, DURATION, 1, INT64_MAX, "DURATION", NULL,
+           "write into the trace, so often, where every node is, its backlog and output buffers"),
+    LIST(what_if, "what-if", 'w', "PATH=VALUE",
+         "run it with this change as well, and print both side by side; may be repeated"),
+    PARSED(at, "at", 0, parse_moment, "TIME", NULL,
+           "INFO replication of every node at that moment, in place of the summary"),
+    FLAG(messages, "messages", 'm', "write into the trace each message that is sent and received"),
     STRING(servers, "compare-servers", 0, "LIST",
            "the scenario on each of these versions (redis-6.2,valkey-9.1), side by side"),
     {0}};
 
 static const struct option_rule RULES[] = {
 #include "sim/cli/results_rule.def"
+    EXCLUDES("what-if", "json", "it prints a comparison"),
+    EXCLUDES("what-if", "explain", "it prints a comparison"),
+    EXCLUDES("what-if", "trace", "there are two runs"),
+    EXCLUDES("what-if", "html", "there are two runs"),
+    EXCLUDES("what-if", "perfetto", "there are two runs"),
+    EXCLUDES("what-if", "at", "there are two runs"),
+    EXCLUDES("at", "json", "both write to stdout"),
+    EXCLUDES("at", "explain", "both write to stdout"),
+    EXCLUDES("at", "trace -", "both write to stdout"),
+    EXCLUDES("at", "perfetto -", "both write to stdout"),
+    EXCLUDES("at", "html -", "both write to stdout"),
+    EXCLUDES("compare-servers", "html", "it prints several runs"),
+    EXCLUDES("compare-servers", "perfetto", "it prints several runs"),
+    EXCLUDES("compare-servers", "at", "it prints several runs"),
+    EXCLUDES("compare-servers", "what-if", "each prints several runs"),
     EXCLUDES("compare-servers", "trace", "it prints several runs"),
     EXCLUDES("compare-servers", "explain", "it prints several runs"),
     {0}};
@@ -41,30 +95,35 @@ static void take_conf(struct results *results, const char *path)
     g_free(whole);
 }
 
-static void show_progress(void *user, int64_t now)
+static int simulate_all(const struct args *args, const struct scenario *scenario)
 {
-    progress_show(user, (uint64_t)(now / NS_PER_S));
+    const struct results *results = &args->results;
+    if (args->at.is_given && args->at.ns > scenario->duration)
+        return cli_fail(EXIT_BAD_INPUT, "run: --at is after the end of the run, which lasts %s",
+                        humanize_clock(scenario->duration).text);
+    struct simulate simulate = {.results = results,
+                                .positions = args->positions,
+                                .messages = args->messages,
+                                .at = args->at.ns,
+                                .info = args->at.is_given ? g_string_new(NULL) : NULL};
+    if (results->html != NULL || results->perfetto != NULL)
+        simulate_for_page(&simulate, scenario);
+    struct report *report = report_new(scenario, results_seed(results, scenario), PSYNCSIM_VERSION);
+    int code = results_write(results, report, simulate_run, &simulate);
+    report_free(report);
+    if (simulate.info == NULL)
+        return code;
+    if (code == EXIT_HELD || code == EXIT_DIFFERS) {
+        fputs(simulate.info->str, stdout);
+        code = EXIT_HELD; /* what is expected of the end is not asked */
+    }
+    g_string_free(simulate.info, TRUE);
+    return code;
 }
 
 static int simulate(void *user, struct report *report)
 {
-    const struct results *results = user;
-    struct progress *progress = progress_new(
-        "simulated seconds", (uint64_t)ceil_div(report->scenario->duration, NS_PER_S), 0);
-    char *broken = run_once(&(struct run_once){.scenario = report->scenario,
-                                               .seed = report->seed,
-                                               .is_checked = true,
-                                               .trace = &report->trace,
-                                               .moves = show_progress,
-                                               .user = progress});
-    progress_free(progress);
-    if (broken == NULL)
-        return EXIT_HELD;
-    char *again = results_repeat(results, report);
-    int code = cli_bug(broken, again);
-    g_free(again);
-    g_free(broken);
-    return code;
+    return simulate_run(&(struct simulate){.results = user}, report);
 }
 
 static int run(const struct cli *cli)
@@ -72,17 +131,25 @@ static int run(const struct cli *cli)
     struct args *args = cli->args;
     struct results *results = &args->results;
     results->command = cli->command->name;
+    results->is_quiet = args->at.is_given;
+    if ((args->positions > 0 || args->messages) && !results->trace && !results->html &&
+        !results->perfetto)
+        return cli_fail(EXIT_BAD_INPUT, "run: --%s needs --trace or --html: there it is written",
+                        args->messages ? "messages" : "positions");
     if (args->conf)
         take_conf(results, args->conf);
+    if (args->what_if->pdata[0] != NULL && strcmp(results->file, "-") == 0)
+        return cli_fail(EXIT_BAD_INPUT,
+                        "run: --what-if reads the scenario twice, and stdin cannot be");
+    if (args->what_if->pdata[0] != NULL)
+        return what_if_run(results, args->what_if);
     if (args->servers)
         return run_servers(results, args->servers, simulate);
     struct scenario *scenario = results_read(results);
     results_clear(results);
     if (!scenario)
         return EXIT_BAD_INPUT;
-    struct report *report = report_new(scenario, results_seed(results, scenario), PSYNCSIM_VERSION);
-    int code = results_write(results, report, simulate, results);
-    report_free(report);
+    int code = simulate_all(args, scenario);
     scenario_free(scenario);
     return code;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "sim/cli/cli.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/junit.h"
 #include "sim/cli/version.h"
 #include "sim/engine/quantity.h"
 #include "sim/text/json_write.h"
@@ -11,8 +12,9 @@
 #include "sim/world/run_once.h"
 
 struct testing {
-    bool is_json, is_verbose;
+    bool is_json, is_verbose, is_silent;
     struct json json;
+    struct junit junit;
     uint32_t passed, failed;
     int code; /* the worst so far */
 };
@@ -131,6 +133,9 @@ static void print_json(struct testing *testing, const struct report *report, con
 
 static void print_error(struct testing *testing, const char *path, const char *error)
 {
+    junit_add_error(&testing->junit, path, error);
+    if (testing->is_silent)
+        return;
     if (!testing->is_json) {
         printf("FAIL %s  (%s)\n", path, error);
         return;
@@ -156,9 +161,10 @@ static int simulate(struct testing *testing, const struct scenario *scenario, co
         print_error(testing, path, "an invariant failed");
     } else {
         report_check(report);
+        junit_add(&testing->junit, report, path);
         if (testing->is_json)
             print_json(testing, report, path);
-        else
+        else if (!testing->is_silent)
             print_text(testing, report, path);
         code = report->failed > 0 ? EXIT_DIFFERS : EXIT_HELD;
     }
@@ -196,7 +202,7 @@ static void test_all(struct testing *testing, const GPtrArray *files)
     json_close(&testing->json, '}');
     if (testing->is_json)
         puts(testing->json.out->str);
-    else
+    else if (!testing->is_silent)
         printf("%u passed, %u failed\n", testing->passed, testing->failed);
     g_string_free(testing->json.out, TRUE);
 }
@@ -205,18 +211,27 @@ static void test_all(struct testing *testing, const GPtrArray *files)
 
 struct args {
     bool is_json, is_verbose;
+    const char *junit;
     char **names;
 };
 
 static const struct option_row OPTIONS[] = {
     FLAG(is_json, "json", 'j', "the results as one JSON object"),
     FLAG(is_verbose, "verbose", 'v', "the expectations that held, too, with what was found"),
+    STRING(junit, "junit", 0, "FILE",
+           "the results as JUnit's XML as well, for CI; - is stdout, without the lines"),
     {0}};
+
+static const struct option_rule RULES[] = {EXCLUDES("json", "junit -", "both write to stdout"),
+                                           {0}};
 
 static int run(const struct cli *cli)
 {
     const struct args *args = cli->args;
-    struct testing testing = {.is_json = args->is_json, .is_verbose = args->is_verbose};
+    struct testing testing = {.is_json = args->is_json,
+                              .is_verbose = args->is_verbose,
+                              .is_silent = args->junit != NULL && strcmp(args->junit, "-") == 0};
+    junit_init(&testing.junit);
     GPtrArray *files = g_ptr_array_new_with_free_func(g_free);
     bool is_good = true;
     for (char **name = args->names; *name && is_good; name++) {
@@ -227,6 +242,9 @@ static int run(const struct cli *cli)
     }
     if (is_good)
         test_all(&testing, files);
+    if (is_good && args->junit != NULL && junit_write(&testing.junit, args->junit) != EXIT_HELD)
+        testing.code = EXIT_SYSTEM;
+    junit_clear(&testing.junit);
     g_ptr_array_free(files, TRUE);
     return is_good ? testing.code : EXIT_BAD_INPUT;
 }
@@ -235,6 +253,7 @@ const struct command command_test = {
     .name = "test",
     .help = "run scenarios against what they expect, a line each",
     .options = OPTIONS,
+    .rules = RULES,
     .operands = OPERANDS(names, "FILE|DIR...", 1, INT_MAX, "a scenario, or a folder of them"),
     .args_size = sizeof(struct args),
     .run = run,

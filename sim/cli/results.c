@@ -3,12 +3,15 @@
 
 #include <string.h>
 #include "sim/cli/output.h"
+#include "sim/cli/page_output.h"
+#include "sim/page/perfetto.h"
 #include "sim/report/report_text.h"
 #include "sim/report/report_json.h"
 
 static bool is_to_stdout(const struct results *results)
 {
-    return results->trace != NULL && strcmp(results->trace, "-") == 0;
+    return g_strcmp0(results->trace, "-") == 0 || g_strcmp0(results->html, "-") == 0 ||
+           g_strcmp0(results->perfetto, "-") == 0;
 }
 
 static struct scenario *read_on(const struct results *results, const char *const *servers)
@@ -67,9 +70,18 @@ char *results_repeat(const struct results *results, const struct report *report)
     return g_string_free(command, FALSE);
 }
 
+/* Where lines go: either may be NULL. */
+struct lines {
+    FILE *file;
+    GString *kept;
+};
+
 static bool write_line(void *user, const char *line, size_t len)
 {
-    return fwrite(line, 1, len, user) == len;
+    const struct lines *lines = user;
+    if (lines->kept != NULL)
+        g_string_append_len(lines->kept, line, (gssize)len);
+    return lines->file == NULL || fwrite(line, 1, len, lines->file) == len;
 }
 
 static void put(FILE *file, const GString *text)
@@ -104,43 +116,73 @@ static void print_results(const struct results *results, const struct report *re
     g_string_free(text, TRUE);
 }
 
-static int run_with(struct report *report, results_run *run, void *user, FILE *trace)
+static int run_with(struct report *report, results_run *run, void *user, struct lines *lines)
 {
     GString *line = g_string_new(NULL);
-    if (trace) {
+    bool has_trace = lines->file != NULL || lines->kept != NULL;
+    if (has_trace) {
         report->trace.mode = TRACE_LINES;
+        report->trace.omits_heartbeats = lines->file == NULL;
         report->trace.sink = write_line;
-        report->trace.sink_user = trace;
+        report->trace.sink_user = lines;
         report_json_header(report, line);
-        put(trace, line);
+        write_line(lines, line->str, line->len);
     }
     int code = run(user, report);
     if (code == EXIT_HELD && report->trace.is_broken)
         code = EXIT_SYSTEM;
     if (code == EXIT_HELD)
         report_check(report);
-    if (code == EXIT_HELD && trace) {
+    if (code == EXIT_HELD && has_trace) {
         g_string_truncate(line, 0);
-        report_json_print(report, line);
-        put(trace, line);
+        report_json_last(report, line);
+        write_line(lines, line->str, line->len);
     }
     g_string_free(line, TRUE);
+    return code;
+}
+
+static int write_perfetto(const char *path, const GString *trace)
+{
+    struct output *output = output_open(path);
+    if (output == NULL)
+        return EXIT_SYSTEM;
+    GString *text = g_string_new(NULL);
+    perfetto_print(trace, text);
+    put(output_file(output), text);
+    g_string_free(text, TRUE);
+    return output_close(output) ? EXIT_HELD : EXIT_SYSTEM;
+}
+
+static int write_all(const struct results *results, struct report *report, results_run *run,
+                     void *user, GString *kept)
+{
+    struct output *output = results->trace ? output_open(results->trace) : NULL;
+    if (results->trace && !output)
+        return EXIT_SYSTEM;
+    struct lines lines = {output ? output_file(output) : NULL, kept};
+    int code = run_with(report, run, user, &lines);
+    if (output && code != EXIT_HELD && !report->trace.is_broken)
+        output_drop(output);
+    else if (output && !output_close(output))
+        code = EXIT_SYSTEM;
+    if (code == EXIT_HELD && results->perfetto)
+        code = write_perfetto(results->perfetto, kept);
+    if (code == EXIT_HELD && results->html)
+        code = page_output_write(results->html, results->file, kept);
     return code;
 }
 
 int results_write(const struct results *results, struct report *report, results_run *run,
                   void *user)
 {
-    struct output *output = results->trace ? output_open(results->trace) : NULL;
-    if (results->trace && !output)
-        return EXIT_SYSTEM;
-    int code = run_with(report, run, user, output ? output_file(output) : NULL);
-    if (output && code != EXIT_HELD && !report->trace.is_broken)
-        output_drop(output);
-    else if (output && !output_close(output))
-        code = EXIT_SYSTEM;
+    GString *kept = results->html || results->perfetto ? g_string_new(NULL) : NULL;
+    int code = write_all(results, report, run, user, kept);
+    if (kept)
+        g_string_free(kept, TRUE);
     if (code != EXIT_HELD)
         return code;
-    print_results(results, report);
+    if (!results->is_quiet)
+        print_results(results, report);
     return report->failed > 0 ? EXIT_DIFFERS : EXIT_HELD;
 }

@@ -15,8 +15,11 @@
 struct results {
     const char *command;      /* "run"; set by the command */
     const char *file, *trace; /* the scenario; trace NULL: none */
+    const char *html;         /* the page of the run; NULL: none */
+    const char *perfetto;     /* the run in the format of Chrome's tracing; NULL: not wanted */
     bool json, explain;
-    int64_t seed; /* -1: the scenario's */
+    bool is_quiet; /* the page is all that is wanted */
+    int64_t seed;  /* -1: the scenario's */
     GPtrArray *overrides;
     const GPtrArray *servers;  /* of `live`, for the command that repeats it; NULL: none */
     struct scenario_text text; /* of the file, once it is read; results_clear frees it */

@@ -273,6 +273,8 @@ static bool has_nodes(struct reader *reader, const struct draft *draft)
 static bool keep_event(struct reader *reader, const struct draft *draft)
 {
     struct trace_read *trace = reader->trace;
+    if (event_is_detail((enum event_kind)draft->kind))
+        return true;
     trace->all++;
     if (draft->kind == EVENT_COUNT || draft->kind == EVENT_PING || draft->kind == EVENT_ACK)
         return true;

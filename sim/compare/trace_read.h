@@ -2,7 +2,7 @@
  *
  * Every line is checked in full. Events are kept in order of time (of one instant, as they stand in
  * the file), but for PING and ACK, which are only counted: they are most of a long trace, and no
- * part of its story. Fields that this version does not know are passed over, events of an unknown
+ * part of its story. Details (--positions, --messages) are checked and passed over. Fields that this version does not know are passed over, events of an unknown
  * kind counted as well. A trace without its last line is refused: what is missing would look like a
  * difference. */
 #ifndef PSYNCSIM_COMPARE_TRACE_READ_H

@@ -13,11 +13,11 @@
 #define LATE_NS (100 * NS_PER_MS) /* no end of a connection takes that long to be seen */
 #define INDENT  14                /* below the label of a line */
 
-static void line(GString *out, const char *label, GString *text)
+static void print_line(void *user, const char *label, const char *text)
 {
+    GString *out = user;
     g_string_append_printf(out, "  %-*s", INDENT - 2, label);
-    humanize_wrap(out, text->str, INDENT, INDENT);
-    g_string_truncate(text, 0);
+    humanize_wrap(out, text, INDENT, INDENT);
 }
 
 /* ---- from the loss to the question ---- */
@@ -438,44 +438,56 @@ static void advise_full(const struct printer *printer, const struct resync *resy
 
 /* ---- the paragraph ---- */
 
+static void pass(explain_sink *sink, void *user, const char *label, GString *text)
+{
+    sink(user, label, text->str);
+    g_string_truncate(text, 0);
+}
+
+void explain_each(struct printer *printer, const struct resync *resync, explain_sink *sink,
+                  void *user)
+{
+    GString *text = g_string_new(NULL);
+    explain_loss(printer, resync, text);
+    pass(sink, user, "loss", text);
+    explain_way(printer, resync, text);
+    pass(sink, user, "way back", text);
+    explain_question(printer, resync, text);
+    pass(sink, user, "asked", text);
+    explain_criterion(resync, text);
+    pass(sink, user, "decision", text);
+    explain_cost(printer, resync, text);
+    pass(sink, user, "cost", text);
+    if (resync->channels.is_so)
+        explain_channels(&resync->channels, text);
+    if (text->len > 0)
+        pass(sink, user, "channels", text);
+    explain_buffer(printer, resync, text);
+    pass(sink, user, "buffer", text);
+    bool has_failed = resync->event.outcome == OUTCOME_FAILED;
+    bool is_unexplained = resync->fault < 0 || resync->event.lost_by == DROP_NONE;
+    if (has_failed || (resync->failures > 0 && is_unexplained))
+        period_text_at_work(printer->report, resync, text);
+    if (text->len > 0)
+        pass(sink, user, "at work", text);
+    if (has_failed)
+        advise_failed(resync, text);
+    else if (resync->event.kind == REASON_KIND_FULL)
+        advise_full(printer, resync, text);
+    if (text->len > 0)
+        pass(sink, user, "avoided by", text);
+    g_string_free(text, TRUE);
+}
+
 static void explain(struct printer *printer, const struct resync *resync, GString *out)
 {
     GString *text = g_string_new(NULL);
-    bool has_failed = resync->event.outcome == OUTCOME_FAILED,
-         is_full = resync->event.kind == REASON_KIND_FULL;
     g_string_append_printf(out, "%s  ", humanize_clock(resync->t).text);
     tell_resync(&(struct printer){.report = printer->report, .is_coloured = printer->is_coloured},
                 resync, text);
     g_string_truncate(text, strcspn(text->str, ";"));
     humanize_wrap(out, text->str, humanize_width(humanize_clock(resync->t).text) + 2, 4);
-    g_string_truncate(text, 0);
-    explain_loss(printer, resync, text);
-    line(out, "loss", text);
-    explain_way(printer, resync, text);
-    line(out, "way back", text);
-    explain_question(printer, resync, text);
-    line(out, "asked", text);
-    explain_criterion(resync, text);
-    line(out, "decision", text);
-    explain_cost(printer, resync, text);
-    line(out, "cost", text);
-    if (resync->channels.is_so)
-        explain_channels(&resync->channels, text);
-    if (text->len > 0)
-        line(out, "channels", text);
-    explain_buffer(printer, resync, text);
-    line(out, "buffer", text);
-    bool is_unexplained = resync->fault < 0 || resync->event.lost_by == DROP_NONE;
-    if (has_failed || (resync->failures > 0 && is_unexplained))
-        period_text_at_work(printer->report, resync, text);
-    if (text->len > 0)
-        line(out, "at work", text);
-    if (has_failed)
-        advise_failed(resync, text);
-    else if (is_full)
-        advise_full(printer, resync, text);
-    if (text->len > 0)
-        line(out, "avoided by", text);
+    explain_each(printer, resync, print_line, out);
     g_string_append_c(out, '\n');
     g_string_free(text, TRUE);
 }

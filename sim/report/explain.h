@@ -5,6 +5,11 @@
 #include <glib.h>
 #include "sim/report/resync_text.h"
 
+/* The lines of one: "loss", "way back", "asked", "decision", "cost", "channels", "buffer", "at work", "avoided by". */
+typedef void explain_sink(void *user, const char *label, const char *text);
+void explain_each(struct printer *printer, const struct resync *resync, explain_sink *sink,
+                  void *user);
+
 void explain_all(struct printer *printer, GString *out);
 
 #endif

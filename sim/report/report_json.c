@@ -1,6 +1,8 @@
 /* JSON of a run. See report_json.h. A number that does not apply is left out. */
 #include "sim/report/report_json.h"
 
+#include "sim/report/header_json.h"
+#include "sim/report/story_json.h"
 #include "sim/text/json_write.h"
 
 static void print_base(const struct report *report, struct json *json)
@@ -29,18 +31,7 @@ void report_json_header(const struct report *report, GString *out)
     json_text(&json, "format", "psyncsim-trace");
     json_int(&json, "format_version", 1);
     print_base(report, &json);
-    json_open(&json, "nodes", '[');
-    for (uint32_t i = 0; i < scenario->node_count; i++) {
-        const struct scenario_node *node = &scenario->nodes[i];
-        json_open(&json, NULL, '{');
-        json_text(&json, "node", node->name);
-        if (node->replicaof >= 0)
-            json_text(&json, "master", scenario->nodes[node->replicaof].name);
-        if (node->profile != NULL)
-            json_text(&json, "server", node->profile->name);
-        json_close(&json, '}');
-    }
-    json_close(&json, ']');
+    header_json_print(scenario, &json);
     json_close(&json, '}');
     g_string_append_c(out, '\n');
 }
@@ -224,7 +215,7 @@ static void print_expectations(const struct report *report, struct json *json)
     json_close(json, ']');
 }
 
-void report_json_print(const struct report *report, GString *out)
+static void print_summary(const struct report *report, bool tells_stories, GString *out)
 {
     char digest[DIGEST_TEXT_MAX];
     struct json json = {.out = out};
@@ -244,6 +235,18 @@ void report_json_print(const struct report *report, GString *out)
     json_close(&json, ']');
     print_waits(report, &json);
     print_expectations(report, &json);
+    if (tells_stories)
+        story_json_print(report, &json);
     json_close(&json, '}');
     g_string_append_c(out, '\n');
+}
+
+void report_json_print(const struct report *report, GString *out)
+{
+    print_summary(report, false, out);
+}
+
+void report_json_last(const struct report *report, GString *out)
+{
+    print_summary(report, true, out);
 }

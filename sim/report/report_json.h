@@ -1,5 +1,5 @@
-/* A run in JSON: the trace's first line, and its last one, which is also what `psyncsim run --json`
- * prints. */
+/* A run in JSON: the trace's first line, its last one, and what `psyncsim run --json` prints: the
+ * last line without the stories (story_json.h). */
 #ifndef PSYNCSIM_REPORT_REPORT_JSON_H
 #define PSYNCSIM_REPORT_REPORT_JSON_H
 
@@ -9,5 +9,6 @@
 /* Each appends one line, with its end. The header can be had before the run. */
 void report_json_header(const struct report *report, GString *out);
 void report_json_print(const struct report *report, GString *out);
+void report_json_last(const struct report *report, GString *out);
 
 #endif

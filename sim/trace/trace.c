@@ -293,13 +293,17 @@ bool trace_is_heard(const struct trace *trace)
 
 void trace_emit(struct trace *trace, const struct event *event)
 {
-    trace->events++;
+    bool is_detail = event_is_detail(event->kind);
+    trace->events += !is_detail;
+    bool is_heartbeat = event->kind == EVENT_PING || event->kind == EVENT_ACK;
+    trace->heartbeats += is_heartbeat;
     if (trace->watcher != NULL)
         trace->watcher(trace->watcher_user, event);
     if (trace->mode == TRACE_OFF || trace->is_broken)
         return;
-    add_to_digest(&trace->digest, event);
-    if (trace->mode == TRACE_LINES)
+    if (!is_detail)
+        add_to_digest(&trace->digest, event);
+    if (trace->mode == TRACE_LINES && !(is_heartbeat && trace->omits_heartbeats))
         write_line(trace, event);
 }
 

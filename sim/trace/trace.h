@@ -5,7 +5,7 @@
  *      TRACE_EMIT(trace, t, drop, node, e->peer = master, e->why = DROP_LOST, e->phase = "online");
  *
  * Names of enumerations are written here alone. Lines are formatted by hand; the digest covers every
- * written field of every event whether or not lines are written. Nothing in here allocates. */
+ * written field of every event, but for details, whether or not lines are written. Nothing in here allocates. */
 #ifndef PSYNCSIM_TRACE_TRACE_H
 #define PSYNCSIM_TRACE_TRACE_H
 
@@ -27,6 +27,12 @@ enum event_kind {
     EVENT_END = EVENT_COUNT, /* for watchers alone: see trace_end, … */
     EVENT_STALE              /* … and trace_stale */
 };
+
+/* Written only when asked for; in no digest and no count. */
+static inline bool event_is_detail(enum event_kind kind)
+{
+    return kind >= EVENT_POSITION && kind < EVENT_COUNT;
+}
 
 /* How a resynchronisation came out. */
 enum resync_outcome { OUTCOME_ONLINE, OUTCOME_FAILED, OUTCOME_COUNT };
@@ -207,8 +213,9 @@ struct trace {
     trace_watcher *watcher;
     void *watcher_user;
     bool watches_all; /* the watcher needs every event, also those of quiet stretches (default) */
-    bool is_broken;   /* the sink said stop */
-    uint64_t events;
+    bool omits_heartbeats;       /* no lines for PING and ACK: of long runs they are most */
+    bool is_broken;              /* the sink said stop */
+    uint64_t events, heartbeats; /* heartbeats: those that are PING or ACK */
     struct digest digest;
 };
 

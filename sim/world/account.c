@@ -285,7 +285,7 @@ static bool is_online(const struct node *node)
     return node->is_up && replica_is_online(&node->replica);
 }
 
-static int64_t behind(const struct world *world, const struct node *node)
+int64_t account_behind(const struct world *world, const struct node *node)
 {
     const struct node *top = world_top(world, node);
     int64_t offset = node_offset(world, node), newest = node_offset(world, top);
@@ -308,7 +308,7 @@ static bool is_consistent(const struct world *world, const struct node *node)
 /* All that it lacks of the top master's data was written within the last round trip. */
 static bool is_identical(const struct world *world, const struct node *node)
 {
-    return !node->is_up || node->master == NO_INDEX || behind(world, node) == 0 ||
+    return !node->is_up || node->master == NO_INDEX || account_behind(world, node) == 0 ||
            node->account.age <= 2 * path_latency(world, node) + JOURNEY_SLACK_NS;
 }
 
@@ -333,7 +333,7 @@ void account_end(struct world *world, struct node *node)
                   .knows_losses = true,
                   .state = node->replica.state,
                   .offset = node_offset(world, node),
-                  .behind = behind(world, node),
+                  .behind = account_behind(world, node),
                   .stale_ns = account->stale,
                   .stale_max_ns = account->stale_max,
                   .stale_reads_ppm = account->stale_reads_ppm,

@@ -19,6 +19,7 @@
 #include "sim/world/save.h"
 #include "sim/world/save_point.h"
 #include "sim/world/second.h"
+#include "sim/world/tap.h"
 
 #define REST_NS (2 * NS_PER_S) /* besides two latencies: what is closed is kept that long */
 
@@ -90,6 +91,7 @@ static void post_text(struct world *world, struct conn *conn, int direction, str
     int64_t leaves = leaves_at(world, conn, direction, max64(at, world->now));
     int64_t arrives = arrives_at(conn_link(world, conn), leaves, text.len);
     mail_post(&conn->mail[direction], text.bytes, (size_t)text.len, leaves, arrives);
+    tap_sent(world, conn, direction, text, leaves);
     expect_mail(world, conn, direction);
 }
 
@@ -99,6 +101,7 @@ static void post_fin(struct world *world, struct conn *conn)
     int64_t leaves = leaves_at(world, conn, UP, world->now);
     int64_t arrives = arrives_at(conn_link(world, conn), leaves, 0);
     mail_post_close(&conn->mail[UP], LETTER_FIN, leaves, arrives);
+    tap_sent(world, conn, UP, span_bytes("", 0), leaves);
     expect_mail(world, conn, UP);
 }
 
@@ -361,11 +364,14 @@ static void attempt(struct world *world, struct conn *conn)
     int64_t round_trip = is_relayed ? 0 : 2 * link->latency;
     if (is_silent && !is_relayed) {
         int64_t again = tcp_syn_after(++conn->syns);
+        tap_knocked(world, conn, "lost");
         conn->dial_outcome = again < 0 ? DIAL_REFUSED : DIAL_TRYING;
         conn_arm(world, conn, CONN_DIAL, conn->dialled + (again < 0 ? TCP_SYN_FAILS : again));
         return;
     }
     bool is_refused = link->cuts > 0 || !world->nodes[conn->master].is_up;
+    conn->syns++;
+    tap_knocked(world, conn, is_refused ? "refused" : "established");
     conn->dial_outcome = is_refused ? DIAL_REFUSED : DIAL_ESTABLISHED;
     conn_arm(world, conn, CONN_DIAL, world->now + round_trip);
 }
@@ -724,6 +730,7 @@ void conn_letter_event(struct world *world, struct conn *conn, int direction)
     struct letter letter;
     mail_take(&conn->mail[direction], &letter);
     conn_arm(world, conn, direction == UP ? CONN_UP : CONN_DOWN, mail_next(&conn->mail[direction]));
+    tap_received(world, conn, direction, &letter);
     bool is_closed = direction == UP && conn->is_closing && letter.kind == LETTER_TEXT;
     if (is_closed && conn->is_paced && conn_link(world, conn)->spec->kind == LINK_TCP)
         reset_by_kernel(world, conn);

@@ -19,6 +19,7 @@
 #include "sim/world/feed.h"
 #include "sim/world/invariant.h"
 #include "sim/world/node.h"
+#include "sim/world/tap.h"
 #include "sim/world/idle.h"
 
 #define ROUNDS_LEFT 3 /* of the slowest node, before the event */
@@ -240,6 +241,7 @@ bool fast_forward_quiet(struct world *world)
     int64_t until = idle_until(world), period = longest_period(world);
     if (until > world->scenario->duration)
         until = world->scenario->duration + 1;
+    until = min64(until, tap_next(world)); /* a look wants heartbeats up to it */
     world->fast_forward_look = world->now + world->fast_forward_pause;
     if (period == 0 || (until - world->now) / period <= ROUNDS_LEFT + ROUNDS_MIN) {
         world->fast_forward_look =

@@ -13,6 +13,12 @@ char *run_once(const struct run_once *run)
     silent.watches_all = false;
     struct world *world = world_new(run->scenario, run->seed, run->replication,
                                     run->trace != NULL ? run->trace : &silent);
+    world->tap = (struct tap){.every = run->positions,
+                              .has_messages = run->has_messages,
+                              .at = run->at,
+                              .looks = run->looks,
+                              .user = run->user};
+    world->fast_forwards = world->fast_forwards && !run->has_messages;
     world->is_checked = run->is_checked;
     world->moves = run->moves;
     world->moves_user = run->user;

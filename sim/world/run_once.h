@@ -14,6 +14,10 @@ struct run_once {
     uint64_t seed, replication;
     bool is_checked;     /* invariants are looked at after every event, not at the end alone */
     struct trace *trace; /* with a watcher of its own; NULL: none is written, and `heard` watches */
+    int64_t at;          /* once, then: `looks`, which changes nothing; NULL: nobody does */
+    void (*looks)(void *user, struct world *world);
+    int64_t positions; /* ns between two looks at every node (tap.h); 0: none */
+    bool has_messages; /* the trace gets each message, and every heartbeat as one */
     /* Each may be NULL. `begins`: all is set up; `heard`: every event, also those of the set-up, but
      * no heartbeats of quiet stretches unless it sets watches_all of the trace; `ends`: it is over,
      * or an invariant broke. */

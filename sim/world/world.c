@@ -17,6 +17,7 @@
 #include "sim/world/save.h"
 #include "sim/world/save_point.h"
 #include "sim/world/fast_forward.h"
+#include "sim/world/tap.h"
 
 #define STEPS_BETWEEN_MOVES 65536 /* some 50 ms */
 
@@ -551,16 +552,19 @@ bool world_run(struct world *world)
     int64_t t;
     while (!world->trace->is_broken && queue_take(&world->queue, &slot, &t) &&
            t <= world->scenario->duration) {
+        tap_look_before(world, t);
         world->now = t;
         if (++world->steps % STEPS_BETWEEN_MOVES == 0 && world->moves != NULL)
             world->moves(world->moves_user, t);
         dispatch(world, slot);
+        tap_look_after(world);
         if (world->is_checked && !invariant_holds(world))
             return false;
         if (world->fast_forwards && world->now >= world->fast_forward_look &&
             !fast_forward_quiet(world))
             return false;
     }
+    tap_look_before(world, world->scenario->duration);
     world->now = world->scenario->duration;
     for (uint32_t i = 0; i < world->node_count; i++) {
         node_sync(world, &world->nodes[i]);

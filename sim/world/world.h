@@ -11,7 +11,7 @@
  * but heartbeats are skipped (fast_forward.h). Files: offset_track, link (rates, silence), conn
  * (one connection), reader (a replica that applies slowly), feed (the master's side of it), save (full synchronisations), rdb_client, save_point (saves
  * that begin by themselves), node (one process), workload (who writes where), fault, account, loss,
- * idle and fast_forward, invariant, second (a payload's own connection), world
+ * idle and fast_forward, tap, invariant, second (a payload's own connection), world
  * (set-up and loop). */
 #ifndef PSYNCSIM_WORLD_WORLD_H
 #define PSYNCSIM_WORLD_WORLD_H
@@ -249,6 +249,18 @@ struct conn {
     int64_t ends_at;       /* when the end that the master sent may arrive at the earliest */
 };
 
+/* What is told besides events; see tap.h. All zero: nothing. */
+struct tap {
+    int64_t every, next; /* ns between two looks at positions, 0: none; when the next is due */
+    uint32_t extra;      /* looks after events since the last one that was due */
+    uint64_t heard;      /* events, but for heartbeats, that the trace had by then */
+    bool has_messages;
+    uint32_t messages;                              /* so far */
+    int64_t at;                                     /* once, then: `looks` */
+    void (*looks)(void *user, struct world *world); /* NULL: nobody does, or it is past */
+    void *user;
+};
+
 struct wait_client {
     int64_t asked_at, offset; /* waiting since; -1: idle */
     struct random phase;
@@ -275,6 +287,7 @@ struct world {
     uint64_t *parked; /* by slot: the step in which it came due while its process was stopped; 0 */
     uint32_t slot_count;
     uint64_t steps;
+    struct tap tap;
     void (*moves)(void *user, int64_t now); /* now and then; may be NULL */
     void *moves_user;
     bool is_checked;    /* look at the invariants after every event (default) */

@@ -159,7 +159,7 @@ static void expect_other_digest(const struct event *a, const struct event *b)
     ck_assert(x.a != y.a || x.b != y.b);
 }
 
-TEST_LOOP(every_single_field_changes_the_digest, 0, EVENT_COUNT)
+TEST_LOOP(every_single_field_changes_the_digest, 0, EVENT_POSITION)
 {
     enum event_kind kind = (enum event_kind)_i;
     const struct event base = plain(kind);
@@ -178,6 +178,33 @@ TEST_LOOP(every_single_field_changes_the_digest, 0, EVENT_COUNT)
         expect_other_digest(&base, &absent);
         expect_other_digest(&other, &absent);
     }
+}
+
+TEST(heartbeats_may_have_no_lines)
+{
+    struct written written;
+    struct trace trace = lines_to(&written);
+    struct event ping = plain(EVENT_PING), ack = plain(EVENT_ACK), down = plain(EVENT_DOWN);
+    trace.omits_heartbeats = true;
+    trace_emit(&trace, &ping);
+    trace_emit(&trace, &ack);
+    ck_assert_uint_eq(written.len, 0);
+    trace_emit(&trace, &down);
+    ck_assert_uint_gt(written.len, 0);
+    ck_assert_uint_eq(trace.events, 3);
+    ck_assert_uint_eq(trace.heartbeats, 2);
+}
+
+TEST_LOOP(details_are_lines_but_in_no_digest_and_no_count, EVENT_POSITION, EVENT_COUNT)
+{
+    struct written written;
+    struct trace trace = lines_to(&written);
+    struct digest before = trace.digest;
+    struct event detail = plain((enum event_kind)_i);
+    trace_emit(&trace, &detail);
+    ck_assert(trace.digest.a == before.a && trace.digest.b == before.b);
+    ck_assert_uint_eq(trace.events, 0);
+    ck_assert_uint_gt(written.len, 0);
 }
 
 TEST(an_empty_text_and_none_have_other_digests)

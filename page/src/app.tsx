@@ -1,0 +1,182 @@
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { lastAt } from './data';
+import type { PageData, Resync } from './data';
+import { Events } from './events';
+import { Debts, Lanes, Looks } from './figures';
+import type { View } from './view';
+import { within } from './view';
+import { Why } from './why';
+import { clock, digits, titleOf } from './words';
+
+const KEYS: [string, string][] = [
+    ['← →', 'the event before or after'],
+    ['Home End', 'the first or last event'],
+    ['p n', 'the resynchronisation before or after'],
+    ['z', 'zoom to it'],
+    ['+ −', 'zoom in or out at the cursor'],
+    ['0', 'the whole run'],
+    ['?', 'these keys'],
+];
+
+/** From the loss, or the first dial, to the end, with a little before and after. */
+function spanOf(resync: Resync | undefined): [number, number] | null {
+    if (!resync) return null;
+    const moments = ['lost_ns', 'dialled_ns', 'asked_ns'].map((key) => resync[key]).filter((each): each is number => typeof each === 'number');
+    const from = Math.min(resync.t, ...moments);
+    const margin = Math.max((resync.t - from) * 0.1, 1000);
+    return [from - margin, resync.t + margin];
+}
+
+function Head({ data }: { data: PageData }) {
+    const { header, summary } = data;
+    return (
+        <header>
+            <h1>{titleOf(header.scenario)}</h1>
+            {header.why ? <p class="lead">{header.why}</p> : null}
+            <p class="note">
+                {header.live ? `live: ${header.live}` : header.server}; {header.nodes?.length ?? 0} nodes, {clock(header.duration_ns, 1e9)} of{' '}
+                {header.live ? 'real' : 'simulated'} time, seed {header.seed}; {digits(summary.events)} events, digest <code>{summary.digest}</code>;
+                psyncsim {header.version}
+            </p>
+        </header>
+    );
+}
+
+function Outcome({ data }: { data: PageData }) {
+    const { expectations, text } = data.summary;
+    return (
+        <section aria-labelledby="outcome">
+            <h2 id="outcome">Outcome</h2>
+            {expectations && expectations.length > 0 ? (
+                <ul class="expectations">
+                    {expectations.map((each) => (
+                        <li key={each.text} class={each.held ? 'held' : 'failed'}>
+                            <b>{each.held ? 'held' : 'failed'}</b> {each.text}, found {each.found}
+                        </li>
+                    ))}
+                </ul>
+            ) : null}
+            {text ? <details open><summary>As the terminal has it, with what is lost</summary><pre tabIndex={0} role="region" aria-label="The report as text">{text}</pre></details> : null}
+        </section>
+    );
+}
+
+function useWidth(): [{ current: HTMLDivElement | null }, number] {
+    const place = useRef<HTMLDivElement | null>(null);
+    const [width, setWidth] = useState(1000);
+    useLayoutEffect(() => {
+        const element = place.current;
+        if (!element) return undefined;
+        const measure = () => setWidth(Math.max(360, Math.round(element.clientWidth)));
+        measure();
+        const observer = new ResizeObserver(measure);
+        observer.observe(element);
+        return () => observer.disconnect();
+    }, []);
+    return [place, width];
+}
+
+export function App({ data }: { data: PageData }) {
+    const limit = data.header.duration_ns;
+    const stories = data.summary.stories ?? [];
+    const [place, width] = useWidth();
+    const [view, setView] = useState<View>({ from: 0, to: limit, cursor: stories[0]?.t ?? 0, width });
+    const [chosen, setChosen] = useState(0);
+    const [hasHelp, setHelp] = useState(false);
+    const shown = { ...view, width };
+    const latest = useRef({ cursor: view.cursor, chosen: 0 }); // keys may come faster than pictures
+    const instants = data.events.map((row) => row.event.t);
+    const current = lastAt(instants, view.cursor);
+
+    const setCursor = (t: number) => {
+        latest.current.cursor = t;
+        setView((old) => {
+            const isVisible = t >= old.from && t <= old.to;
+            const span = old.to - old.from;
+            return { ...(isVisible ? old : within(old, limit, t - span / 2, t + span / 2)), cursor: t };
+        });
+    };
+    const zoom = (from: number, to: number) => setView((old) => within(old, limit, from, to));
+    const scale = (factor: number) => setView((old) => {
+        const span = (old.to - old.from) * factor;
+        const share = Math.min(1, Math.max(0, (old.cursor - old.from) / (old.to - old.from)));
+        return within(old, limit, old.cursor - span * share, old.cursor + span * (1 - share));
+    });
+    const step = (by: 1 | -1) => {
+        const { cursor } = latest.current;
+        const at = by > 0 ? instants[lastAt(instants, cursor) + 1] : instants[lastAt(instants, cursor - 1)];
+        if (at !== undefined) setCursor(at);
+    };
+    const choose = (index: number) => {
+        const story = stories[index];
+        if (!story) return;
+        latest.current.chosen = index;
+        setChosen(index);
+        setCursor(story.t);
+    };
+    const zoomTo = (index: number) => {
+        const span = spanOf(data.summary.resyncs?.[index]);
+        if (span) zoom(...span);
+    };
+    const keys: Record<string, () => void> = {
+        ArrowLeft: () => step(-1),
+        ArrowRight: () => step(1),
+        Home: () => setCursor(instants[0] ?? 0),
+        End: () => setCursor(instants[instants.length - 1] ?? 0),
+        n: () => choose(latest.current.chosen + 1),
+        p: () => choose(latest.current.chosen - 1),
+        z: () => zoomTo(latest.current.chosen),
+        '+': () => scale(0.5),
+        '=': () => scale(0.5),
+        '-': () => scale(2),
+        '0': () => zoom(0, limit),
+        '?': () => setHelp(!hasHelp),
+        Escape: () => setHelp(false),
+    };
+    useEffect(() => {
+        document.title = `${titleOf(data.header.scenario)} – psyncsim`;
+    }, []);
+    useEffect(() => {
+        const press = (event: KeyboardEvent) => {
+            const act = keys[event.key];
+            if (!act || event.ctrlKey || event.altKey || event.metaKey) return;
+            event.preventDefault();
+            act();
+        };
+        document.addEventListener('keydown', press);
+        return () => document.removeEventListener('keydown', press);
+    });
+
+    const row = data.events[current];
+    const figure = { data, view: shown, onCursor: setCursor, onZoom: zoom };
+    return (
+        <>
+            <Head data={data} />
+            <main>
+                <div class="toolbar no-print">
+                    <button type="button" onClick={() => step(-1)}>← event</button>
+                    <button type="button" onClick={() => step(1)}>event →</button>
+                    <button type="button" onClick={() => scale(0.5)}>Zoom in</button>
+                    <button type="button" onClick={() => scale(2)}>Zoom out</button>
+                    <button type="button" onClick={() => zoom(0, limit)}>Whole run</button>
+                    <button type="button" aria-expanded={hasHelp} onClick={() => setHelp(!hasHelp)}>Keys</button>
+                    <output aria-live="polite">{row ? `${row.clock}  ${row.event.node ?? ''} ${row.event.event}` : ''}</output>
+                </div>
+                {hasHelp ? (
+                    <dl class="keys no-print">
+                        {KEYS.map(([key, what]) => <div key={key}><dt><kbd>{key}</kbd></dt><dd>{what}</dd></div>)}
+                        <div><dt>mouse</dt><dd>click: the cursor; drag: zoom</dd></div>
+                    </dl>
+                ) : null}
+                <div ref={place}>
+                    <Lanes {...figure} />
+                    <Debts {...figure} />
+                </div>
+                <Looks data={data} view={shown} />
+                <Why stories={stories} chosen={chosen} onChoose={choose} onZoom={zoomTo} />
+                <Outcome data={data} />
+                <Events data={data} current={current} onCursor={setCursor} />
+            </main>
+        </>
+    );
+}

@@ -1,0 +1,59 @@
+/* See simulate.h. */
+#include "sim/cli/simulate.h"
+
+#include "sim/cli/cli.h"
+#include "sim/cli/progress.h"
+#include "sim/engine/time.h"
+#include "sim/world/info_text.h"
+#include "sim/world/run_once.h"
+
+#define LOOKS       320
+#define MESSAGES_NS (INT64_C(6) * 60 * 60 * NS_PER_S) /* of longer runs, heartbeats are too many */
+
+void simulate_for_page(struct simulate *simulate, const struct scenario *scenario)
+{
+    simulate->messages = simulate->messages || scenario->duration <= MESSAGES_NS;
+    if (simulate->positions == 0)
+        simulate->positions = ceil_div(scenario->duration, LOOKS);
+}
+
+struct running {
+    const struct simulate *simulate;
+    struct progress *progress;
+};
+
+static void show_progress(void *user, int64_t now)
+{
+    progress_show(((struct running *)user)->progress, (uint64_t)(now / NS_PER_S));
+}
+
+static void print_info(void *user, struct world *world)
+{
+    info_text_print(world, ((struct running *)user)->simulate->info);
+}
+
+int simulate_run(void *user, struct report *report)
+{
+    const struct simulate *simulate = user;
+    struct running running = {
+        simulate, progress_new("simulated seconds",
+                               (uint64_t)ceil_div(report->scenario->duration, NS_PER_S), 0)};
+    char *broken = run_once(&(struct run_once){.scenario = report->scenario,
+                                               .seed = report->seed,
+                                               .is_checked = true,
+                                               .trace = &report->trace,
+                                               .positions = simulate->positions,
+                                               .has_messages = simulate->messages,
+                                               .moves = show_progress,
+                                               .at = simulate->at,
+                                               .looks = simulate->info != NULL ? print_info : NULL,
+                                               .user = &running});
+    progress_free(running.progress);
+    if (broken == NULL)
+        return EXIT_HELD;
+    char *again = results_repeat(simulate->results, report);
+    int code = cli_bug(broken, again);
+    g_free(again);
+    g_free(broken);
+    return code;
+}

@@ -1,0 +1,13 @@
+/* INFO replication of a server, as redis-cli prints it (redis 7.0.15; addresses are node names, and
+ * every port is 6379). Asks only what changes nothing. */
+#ifndef PSYNCSIM_WORLD_INFO_TEXT_H
+#define PSYNCSIM_WORLD_INFO_TEXT_H
+
+#include <glib.h>
+#include "sim/world/world.h"
+
+/* Every node's, with a line before each that begins with "## " and says who, when, and what keeps
+ * it from answering: it does not run, or stands still. */
+void info_text_print(struct world *world, GString *out);
+
+#endif

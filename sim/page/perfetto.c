@@ -98,7 +98,8 @@ static void put_lasted(struct perfetto *self, const json_t *line, const char *na
 {
     int64_t t = field(line, "t"), from = t - field(line, lasted);
     if (field(line, lasted) >= 0)
-        put(self, begin("X", name, process_of(self, text(line, "node")), track), from, t - from);
+        put(self, begin("X", name, process_of(self, text(line, "node")), (int)track), from,
+            t - from);
 }
 
 static void put_fault(struct perfetto *self, const json_t *line, const char *phase)

@@ -194,7 +194,7 @@ function Payloads({ transfers, view, centre }: { transfers: Transfer[]; view: Vi
     );
 }
 
-/** What can be told apart: of what lies within half a pixel of the one before, nothing is drawn. */
+/** What can be seen apart: of what lies within half a pixel of the one before, nothing is drawn. */
 function visible<Each extends { from: number; to: number }>(list: readonly Each[], view: View): Each[] {
     const x = timeScale(view);
     let drawn = -Infinity;

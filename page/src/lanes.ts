@@ -70,7 +70,7 @@ function begins(data: PageData, node: string): Phase {
     return spec?.begin === undefined && !spec?.master ? 'master' : 'down';
 }
 
-/** A drop is told by either side; it is the replica's own if the peer is its master by then. */
+/** Either side reports a drop; it is the replica's own if the peer is its master by then. */
 function segmentsOf(data: PageData, node: string, end: number): Segment[] {
     const segments: Segment[] = [];
     let phase = begins(data, node);

@@ -249,7 +249,7 @@ struct conn {
     int64_t ends_at;       /* when the end that the master sent may arrive at the earliest */
 };
 
-/* What is told besides events; see tap.h. All zero: nothing. */
+/* What is recorded besides events; see tap.h. All zero: nothing. */
 struct tap {
     int64_t every, next; /* ns between two looks at positions, 0: none; when the next is due */
     uint32_t extra;      /* looks after events since the last one that was due */

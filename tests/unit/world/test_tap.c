@@ -41,7 +41,10 @@ static void hear(void *user, const struct event *event)
     struct heard *heard = user;
     ck_assert(event->kind == EVENT_END || event->t >= heard->t);
     heard->t =
-        event->kind < EVENT_COUNT ? event->t : heard->t; /* an end is no event of the trace */
+        event->kind < EVENT_COUNT
+            ? event->t
+            : heard
+                  ->t; /* an end is no event of the trace, and a stale time comes when it is over */
     hear_message(heard, event);
     if (event->kind == EVENT_POSITION) {
         heard->looks++;

@@ -1,52 +1,9 @@
-/* The master's machine: its golden stories, the decisions in their order, and the check that no row
- * is without a test. */
+/* The master's machine: the decisions in their order, and what its calls say. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "tests/unit/psync/story.h"
 #include "tests/unit/suite.h"
-
-static const char *const stories[] = {
-    "master-acks",
-    "master-commands",
-    "master-full-failures",
-    "master-hostile-offsets",
-    "master-password",
-    "master-promoted-by-failover",
-    "master-refusals",
-    "pair-full-from-disk",
-    "pair-full-streamed",
-    "pair-partial",
-    "pair-two-channels-redis",
-    "pair-two-channels-valkey",
-    "master-two-channels",
-};
-
-#define STORY_COUNT ((int)(sizeof stories / sizeof stories[0]))
-
-static void expect_story(int index, struct rows_fired *fired)
-{
-    char path[128];
-    snprintf(path, sizeof path, "tests/golden/psync/%s.txt", stories[index]);
-    story_expect_file(path, NULL, fired);
-}
-
-TEST_LOOP(a_story_ends_as_written_whatever_pieces_its_bytes_come_in, 0, STORY_COUNT)
-{
-    expect_story(_i, NULL);
-}
-
-TEST(every_row_is_fired_by_some_story)
-{
-    struct rows_fired fired = {{0}};
-    for (int i = 0; i < STORY_COUNT; i++)
-        expect_story(i, &fired);
-    for (uint16_t row = 0; row < master_row_count(); row++) {
-        struct row_info info = master_row_info(row);
-        ck_assert_msg(fired.word[row / 64] >> (row % 64) & 1, "no story fires %s, %s: %s",
-                      info.state, info.on, info.why);
-    }
-}
 
 /* The master holds 51..100 of <a>, and had <b> until 80. */
 static const struct {

@@ -1,61 +1,10 @@
-/* The replica's machine: its golden stories, the tables of answers, and the check that no row is
- * without a test. */
+/* The replica's machine: the tables of answers, and what its calls say. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "models/psync/reply.h"
 #include "tests/unit/psync/story.h"
 #include "tests/unit/suite.h"
-
-static const char *const stories[] = {
-    "pair-full-from-disk",
-    "pair-full-streamed",
-    "pair-partial",
-    "replica-auth-and-address",
-    "replica-failover",
-    "replica-full-failures",
-    "replica-garbage",
-    "replica-getack",
-    "replica-handshake-errors",
-    "replica-hostile-offsets",
-    "replica-lost-master",
-    "replica-multi",
-    "replica-older-versions",
-    "replica-one-by-one",
-    "replica-psync-answers",
-    "replica-by-thread",
-    "pair-of-2.8",
-    "pair-of-6.0",
-    "pair-two-channels-redis",
-    "pair-two-channels-valkey",
-    "replica-two-channels",
-};
-
-#define STORY_COUNT ((int)(sizeof stories / sizeof stories[0]))
-
-static void expect_story(int index, struct rows_fired *fired)
-{
-    char path[128];
-    snprintf(path, sizeof path, "tests/golden/psync/%s.txt", stories[index]);
-    story_expect_file(path, fired, NULL);
-}
-
-TEST_LOOP(a_story_ends_as_written_whatever_pieces_its_bytes_come_in, 0, STORY_COUNT)
-{
-    expect_story(_i, NULL);
-}
-
-TEST(every_row_is_fired_by_some_story)
-{
-    struct rows_fired fired = {{0}};
-    for (int i = 0; i < STORY_COUNT; i++)
-        expect_story(i, &fired);
-    for (uint16_t row = 0; row < replica_row_count(); row++) {
-        struct row_info info = replica_row_info(row);
-        ck_assert_msg(fired.word[row / 64] >> (row % 64) & 1, "no story fires %s, %s: %s",
-                      info.state, info.on, info.why);
-    }
-}
 
 #define A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 

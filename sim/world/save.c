@@ -6,6 +6,7 @@
 #include "sim/world/conn.h"
 #include "sim/world/offset_track.h"
 #include "sim/world/feed.h"
+#include "sim/world/invariant.h"
 #include "sim/world/link.h"
 #include "sim/world/loss.h"
 #include "sim/world/node.h"
@@ -353,10 +354,12 @@ static int64_t copied_on_write(const struct world *world, const struct node *nod
     return save_copied_bytes(data, commands, written, page_bytes);
 }
 
-/* Since the fork; one that is ended within it took no time. */
-static int64_t save_took(const struct world *world, const struct node *node)
+/* Since the fork. */
+static int64_t save_took(struct world *world, const struct node *node)
 {
-    return max64(0, world->now - node->save.forked_at - node->save.fork_ns);
+    int64_t took = world->now - node->save.forked_at - node->save.fork_ns;
+    invariant_figure(world, node, "save_ns below zero", took);
+    return took;
 }
 
 static void child_ended(struct world *world, struct node *node)

@@ -12,9 +12,8 @@ import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
-from servers import other_servers
+from servers import conclude, other_servers
 
-SKIPPED = 77
 
 
 def call(*words, **environment):
@@ -75,13 +74,7 @@ def main():
     with ThreadPoolExecutor(max_workers=2) as pool:
         pairs = [(program, path) for path in servers.values() for program in ("wire_master", "wire_replica")]
         found += pool.map(lambda pair: wire(build, *pair), pairs)
-    failed = [words for words in found if words]
-    print("\n".join(failed))
-    if missing and not failed:
-        print(f"SKIPPED: {missing}")
-        return SKIPPED
-    print(f"{len(found) - len(failed)} passed, {len(failed)} failed")
-    return 1 if failed else 0
+    return conclude(found, missing)
 
 
 if __name__ == "__main__":

@@ -59,6 +59,15 @@ bool server_exists(void)
     return false;
 }
 
+const char *server_two_connections(struct server *server)
+{
+    if (strcmp(server_ask(server, "CONFIG SET repl-rdb-channel yes"), "OK") == 0)
+        return "redis-8.0";
+    if (strcmp(server_ask(server, "CONFIG SET dual-channel-replication-enabled yes"), "OK") == 0)
+        return "valkey-8.1";
+    return NULL;
+}
+
 int64_t wire_now(void)
 {
     struct timespec now;

@@ -44,6 +44,10 @@ const char *server_reply(struct server *server);
 void server_info(struct server *server, const char *field, char *out, size_t size);
 int64_t server_number(struct server *server, const char *field);
 
+/* Turns on full synchronisations over two connections; the profile that has them as this server
+ * does. NULL: the server has one connection only. */
+const char *server_two_connections(struct server *server);
+
 int64_t wire_now(void);     /* ns, monotonic */
 int wire_dial(int port);    /* begins to connect, does not block */
 int wire_listen(int *port); /* on a free loopback port */

@@ -243,20 +243,10 @@ static void check_replica(struct observed *observed, size_t read_max)
     master_host_free(observed->host);
 }
 
-/* The version whose two connections this server has; NULL: it has none. */
-static const char *two_connections(struct server *server)
-{
-    if (strcmp(server_ask(server, "CONFIG SET repl-rdb-channel yes"), "OK") == 0)
-        return "redis-8.0";
-    if (strcmp(server_ask(server, "CONFIG SET dual-channel-replication-enabled yes"), "OK") == 0)
-        return "valkey-8.1";
-    return NULL;
-}
-
 /* Its payload on one connection and the stream on another: both are there afterwards. */
 static void check_two_connections(struct observed *observed, size_t read_max)
 {
-    const char *version = two_connections(observed->server);
+    const char *version = server_two_connections(observed->server);
     if (version == NULL) {
         printf("this server knows one connection only\n");
         return;

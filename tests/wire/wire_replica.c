@@ -194,22 +194,12 @@ static void synchronise(struct server *server, size_t read_max, bool is_diskless
     replica_host_free(observed.host);
 }
 
-/* The version whose two connections this server has; NULL: it has none. */
-static const char *two_connections(struct server *server)
-{
-    if (strcmp(server_ask(server, "CONFIG SET repl-rdb-channel yes"), "OK") == 0)
-        return "redis-8.0";
-    if (strcmp(server_ask(server, "CONFIG SET dual-channel-replication-enabled yes"), "OK") == 0)
-        return "valkey-8.1";
-    return NULL;
-}
-
 /* A full synchronisation over two connections, under writes, and a partial one behind it: counted
  * as for a replica of the server's own. */
 static void synchronise_beside(struct server *server, size_t read_max)
 {
     static struct observed observed;
-    const char *version = two_connections(server);
+    const char *version = server_two_connections(server);
     if (version == NULL) {
         printf("this server knows one connection only\n");
         return;

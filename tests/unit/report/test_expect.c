@@ -4,8 +4,8 @@
 #include <string.h>
 #include "sim/report/expect.h"
 #include "sim/report/report.h"
-#include "sim/scenario/scenario_read.h"
 #include "sim/world/run_once.h"
+#include "tests/unit/read_scenario.h"
 #include "tests/unit/suite.h"
 
 /* r1 loses its link for 10 s and again for 30 s; r2 is lost at the end; r3 never comes. */
@@ -17,19 +17,6 @@
     "load:\n  - { node: m, rate: 100/s, command: 543 }\n"                                          \
     "faults:\n  - { at: 60s, cut: m-r1, for: 10s }\n"                                              \
     "  - { at: 120s, cut: m-r1, for: 30s }\n  - { at: 200s, cut: m-r2 }\n"
-
-static struct scenario *read_good(const char *text)
-{
-    struct scenario_options options = {0};
-    struct diagnostics *diagnostics = diagnostics_new();
-    struct scenario *scenario = scenario_read_text("x", text, strlen(text), &options, diagnostics);
-    if (!scenario) {
-        char *first = diagnostics_text(diagnostics, 0);
-        ck_abort_msg("%s in:\n%s", first, text);
-    }
-    diagnostics_free(diagnostics);
-    return scenario;
-}
 
 static const struct {
     const char *expect;

@@ -4,8 +4,8 @@
 #include "sim/engine/time.h"
 #include "sim/report/report.h"
 #include "sim/report/report_text.h"
-#include "sim/scenario/scenario_read.h"
 #include "sim/world/run_once.h"
+#include "tests/unit/read_scenario.h"
 #include "tests/unit/suite.h"
 
 #define NODES                                                                                      \
@@ -16,11 +16,7 @@ static struct scenario *scenario;
 
 static struct report *run(const char *text)
 {
-    struct scenario_options options = {0};
-    struct diagnostics *diagnostics = diagnostics_new();
-    scenario = scenario_read_text("a/story.yaml", text, strlen(text), &options, diagnostics);
-    ck_assert_msg(scenario != NULL, "no scenario:\n%s", text);
-    diagnostics_free(diagnostics);
+    scenario = read_good(text);
     struct report *report = report_new(scenario, 1, "1.2.3");
     char *broken = run_once(&(struct run_once){
         .scenario = scenario, .seed = 1, .is_checked = true, .trace = &report->trace});

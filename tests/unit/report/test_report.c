@@ -7,29 +7,15 @@
 #include "sim/engine/time.h"
 #include "sim/report/report.h"
 #include "sim/world/run_once.h"
-#include "sim/scenario/scenario_read.h"
 #include "sim/report/report_text.h"
 #include "sim/report/report_json.h"
 #include "sim/text/humanize.h"
+#include "tests/unit/read_scenario.h"
 #include "tests/unit/suite.h"
 
 #define TWO                                                                                        \
     "duration: 5min\nserver: redis-7.0\nnodes: { m: { dataset: 100mb }, r1: { replicaof: m } }\n"
 #define LOAD "load: [ { node: m, rate: 1000/s } ]\n"
-
-static struct scenario *read_good(const char *text)
-{
-    struct scenario_options options = {0};
-    struct diagnostics *diagnostics = diagnostics_new();
-    struct scenario *scenario =
-        scenario_read_text("a/story.yaml", text, strlen(text), &options, diagnostics);
-    if (!scenario) {
-        char *first = diagnostics_text(diagnostics, 0);
-        ck_abort_msg("%s in:\n%s", first, text);
-    }
-    diagnostics_free(diagnostics);
-    return scenario;
-}
 
 /* ---- JSON ---- */
 

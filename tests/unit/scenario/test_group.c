@@ -2,25 +2,12 @@
 #include <string.h>
 #include "sim/engine/time.h"
 #include "sim/scenario/fault_schedule.h"
-#include "sim/scenario/scenario_read.h"
+#include "tests/unit/read_scenario.h"
 #include "tests/unit/suite.h"
 
 #define BASE                                                                                       \
     "duration: 5min\nnodes:\n  m:  { dataset: 1gb }\n  r:  { replicaof: m, count: 3 }\n"           \
     "  s:  { replicaof: r1 }\n"
-
-static struct scenario *read_good(const char *text)
-{
-    struct scenario_options options = {.directory = "tests/unit"};
-    struct diagnostics *diagnostics = diagnostics_new();
-    struct scenario *scenario = scenario_read_text("x", text, strlen(text), &options, diagnostics);
-    if (!scenario) {
-        char *first = diagnostics_text(diagnostics, 0);
-        ck_abort_msg("%s in:\n%s", first, text);
-    }
-    diagnostics_free(diagnostics);
-    return scenario;
-}
 
 /* "m-r1 m-r2": what the faults strike, in order; an arrow shows one direction. */
 static char *struck(const struct scenario *scenario)

@@ -5,30 +5,12 @@
 #include "sim/engine/time.h"
 #include "sim/scenario/scenario_read.h"
 #include "sim/scenario/schema.h"
+#include "tests/unit/read_scenario.h"
 #include "tests/unit/suite.h"
 
 #define BASE                                                                                       \
     "duration: 5min\nnodes:\n  m:  { dataset: 2gb }\n  r1: { replicaof: m }\n"                     \
     "  r2: { replicaof: r1 }\n"
-
-/* Reads a text and its overrides (up to 3, ended by NULL); fails the test on a problem. */
-static struct scenario *read_with(const char *text, const char *const *overrides)
-{
-    struct scenario_options options = {.directory = "tests/unit", .overrides = overrides};
-    struct diagnostics *diagnostics = diagnostics_new();
-    struct scenario *scenario = scenario_read_text("x", text, strlen(text), &options, diagnostics);
-    if (!scenario) {
-        char *first = diagnostics_text(diagnostics, 0);
-        ck_abort_msg("%s in:\n%s", first, text);
-    }
-    diagnostics_free(diagnostics);
-    return scenario;
-}
-
-static struct scenario *read_good(const char *text)
-{
-    return read_with(text, NULL);
-}
 
 static int64_t constant(const struct dist *dist)
 {

@@ -4,8 +4,8 @@
 #include <check.h>
 #include <glib.h>
 #include <string.h>
-#include "sim/scenario/scenario_read.h"
 #include "sim/world/world.h"
+#include "tests/unit/read_scenario.h"
 
 static void watch(void *user, const struct event *event)
 {
@@ -28,10 +28,7 @@ static void watch(void *user, const struct event *event)
 
 struct simulation *simulate(const char *text)
 {
-    struct diagnostics *diagnostics = diagnostics_new();
-    struct scenario *scenario =
-        scenario_read_text("test", text, strlen(text), &(struct scenario_options){0}, diagnostics);
-    ck_assert_msg(scenario != NULL, "no scenario:\n%s", text);
+    struct scenario *scenario = read_good(text);
     const char **names = g_new0(const char *, scenario->node_count);
     for (uint32_t i = 0; i < scenario->node_count; i++)
         names[i] = scenario->nodes[i].name;
@@ -45,7 +42,6 @@ struct simulation *simulate(const char *text)
     world_free(world);
     g_free(names);
     scenario_free(scenario);
-    diagnostics_free(diagnostics);
     return simulation;
 }
 

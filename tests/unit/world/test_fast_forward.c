@@ -9,6 +9,7 @@
 #include "sim/world/world.h"
 #include "sim/scenario/scenario_read.h"
 #include "sim/report/report_json.h"
+#include "tests/unit/read_scenario.h"
 #include "tests/unit/suite.h"
 
 #define SEEDS 4
@@ -96,19 +97,6 @@ static const char *const STORIES[] = {
     "  - { at: 100min, flush: c }\n"
     "  - { at: 150min, bgsave: c }\n",
 };
-
-static struct scenario *read_good(const char *text)
-{
-    struct diagnostics *diagnostics = diagnostics_new();
-    struct scenario *scenario = scenario_read_text("story.yaml", text, strlen(text),
-                                                   &(struct scenario_options){0}, diagnostics);
-    if (scenario == NULL) {
-        char *first = diagnostics_text(diagnostics, 0);
-        ck_abort_msg("%s in:\n%s", first, text);
-    }
-    diagnostics_free(diagnostics);
-    return scenario;
-}
 
 static bool append_line(void *user, const char *line, size_t len)
 {

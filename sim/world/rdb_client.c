@@ -17,8 +17,7 @@ void rdb_client_ask(struct world *world, struct node *node, int64_t bandwidth)
     client->next_rate = client->is_waiting ? min64(client->next_rate, rate) : rate;
     client->asked_at = client->is_waiting ? client->asked_at : world->now;
     client->is_waiting = true;
-    if (!node_is_blocked(node))
-        save_request_of_client(world, node);
+    save_request_of_client(world, node);
 }
 
 void rdb_client_wait(const struct world *world, const struct node *node, struct save_queue *queue)

@@ -15,6 +15,7 @@
 #include "models/psync/reason.h"
 #include "models/psync/replica.h"
 #include "sim/engine/digest.h"
+#include "sim/trace/repeats.h"
 
 struct config; /* models/server/config.h */
 
@@ -200,7 +201,7 @@ struct trace_value event_value(const struct event *event, size_t field);
 /* Where lines go: returns false to stop the run (the sink remembers why). */
 typedef bool trace_sink(void *user, const char *line, size_t len);
 
-/* What else sees every event: checkers, the record of the run. */
+/* What else sees every event, also those that are folded: checkers, the record of the run. */
 typedef void trace_watcher(void *user, const struct event *event);
 
 enum trace_mode { TRACE_OFF, TRACE_DIGEST, TRACE_LINES };
@@ -217,6 +218,7 @@ struct trace {
     bool is_broken;              /* the sink said stop */
     uint64_t events, heartbeats; /* heartbeats: those that are PING or ACK */
     struct digest digest;
+    struct repeats repeats; /* what is not written, for it repeats what was */
 };
 
 /* names: node index -> name; borrowed for the life of the trace. They and a sink are needed for

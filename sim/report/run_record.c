@@ -222,6 +222,7 @@ static void take_second(struct two_channels *channels, const struct event_second
         *channels = (struct two_channels){.is_so = true, .kept_bytes = TRACE_ABSENT};
     channels->is_full |= strcmp(second->step, "full-buffer") == 0;
     channels->joins |= strcmp(second->step, "join") == 0;
+    channels->is_misplaced |= strcmp(second->step, "database") == 0;
     channels->is_fatal |= strcmp(second->step, "alone") == 0;
     if (strcmp(second->step, "kept") == 0)
         channels->kept_bytes = second->kept_bytes;

@@ -52,7 +52,7 @@ struct resync {
     enum payload_mode mode;
     int64_t decided, flush_ns, load_ns;
     struct two_channels { /* a full one over two connections */
-        bool is_so, is_full, joins,
+        bool is_so, is_full, joins, is_misplaced,
             is_fatal;       /* is_full: the replica kept all that it may; joins: it
                                                  asked for the stream itself; is_fatal: the loss of
                                                  the first connection ended its process */

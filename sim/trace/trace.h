@@ -106,6 +106,7 @@ struct event_end {
     bool
         is_consistent; /* it does not run, or is a master; or online, with a prefix of its master's data */
     bool is_identical; /* moreover, it lacks no more than what is on its way */
+    int64_t misplaced; /* writes that are in the wrong database */
     bool knows_losses; /* whoever emits the events emits losses too */
     enum replica_state state;
     const char *replid; /* NULL: not said */

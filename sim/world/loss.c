@@ -32,6 +32,11 @@ static struct loss_point point_at(const struct world *world, int32_t timeline, i
                                found->begin_commands + stream_commands(&found->stream, offset), 0};
 }
 
+int64_t loss_commands(const struct world *world, int32_t timeline, int64_t offset)
+{
+    return point_at(world, timeline, offset).commands;
+}
+
 struct loss_point loss_point_of_file(const struct data_file *file)
 {
     if (!file->exists)

@@ -344,6 +344,7 @@ static void take_own(struct node_record *node, const struct event *event)
         break;
     case EVENT_SECOND:
         take_second(&node->next.channels, &event->second);
+        node->kept_peak = MAX(node->kept_peak, event->second.kept_bytes);
         break;
     case EVENT_IDENTITY:
         node->identity = (struct identity){event->identity.why, event->t, false};

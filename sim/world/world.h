@@ -102,7 +102,7 @@ struct offset_track {
 struct save {
     bool is_active, is_socket, is_sending; /* is_sending: a diskless payload is on its way */
     bool serves_replicas, is_killed;
-    bool is_channel; /* for second connections */
+    bool is_channel, is_older; /* for second connections; in the format of older replicas */
     int64_t forked_at, fork_ns, child_ends;
     struct data_file snapshot;
 };

@@ -29,12 +29,14 @@
 
 /* Borrowed; must outlive the machine. Strings may be "" for none. */
 struct replica_config {
-    int64_t timeout_s;         /* repl-timeout */
-    int64_t port;              /* listening-port to announce */
-    bool second_channel;       /* full synchronisations over two connections, if the master offers
+    int64_t timeout_s;       /* repl-timeout */
+    int64_t port;            /* listening-port to announce */
+    bool second_channel;     /* full synchronisations over two connections, if the master offers
                                   them */
-    const char *announce_ip;   /* replica-announce-ip */
-    const char *auth_user;     /* masteruser */
+    bool outlives_main;      /* a load from disk goes on without its first connection, whatever the
+                                  version does */
+    const char *announce_ip; /* replica-announce-ip */
+    const char *auth_user;   /* masteruser */
     const char *auth_password; /* masterauth */
 };
 

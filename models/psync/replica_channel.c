@@ -130,7 +130,8 @@ static enum replica_on loss_of_first(const struct replica *replica, const struct
         return ON_MAIN_LOST;
     if (!s->site->payload_to_file)
         return ON_MAIN_LOST_IN_STEPS;
-    return profile->channel_disk_load_survives_main_loss ? ON_MAIN_LOST : ON_MAIN_LOST_ON_DISK;
+    bool goes_on = profile->channel_disk_load_survives_main_loss || s->site->config->outlives_main;
+    return goes_on ? ON_MAIN_LOST : ON_MAIN_LOST_ON_DISK;
 }
 
 void replica_lose_first(struct replica *replica, struct replica_step *s)

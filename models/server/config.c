@@ -104,6 +104,12 @@ int64_t config_kept_bytes(const struct config *config, const struct profile *pro
     return limit == 0 ? 0 : (limit / (block + KEPT_BLOCK_HEADER) + 1) * block;
 }
 
+int64_t config_kept_memory(const struct profile *profile, int64_t kept_bytes)
+{
+    int64_t block = profile->channel_buffer_block_bytes;
+    return block == 0 ? 0 : (kept_bytes + block - 1) / block * (block + KEPT_BLOCK_HEADER);
+}
+
 int config_find(const char *name)
 {
     size_t len = strlen(name);

@@ -47,6 +47,9 @@ bool config_serves_channel(const struct config *config, const struct profile *pr
  * (FACTS 10.2). */
 int64_t config_kept_bytes(const struct config *config, const struct profile *profile);
 
+/* Memory that so many bytes of kept stream take: whole blocks. */
+int64_t config_kept_memory(const struct profile *profile, int64_t kept_bytes);
+
 enum config_directive {
 #define DIRECTIVE(field, name, aliases, type, fallback, min, max, what) CONFIG_##field,
 #include "models/server/config.def"

@@ -173,11 +173,15 @@ int64_t stale_share_ppm(int64_t keyspace, int64_t writes)
     return (int64_t)(share_hit((double)max64(1, keyspace), (double)writes) * 1e6);
 }
 
+bool save_is_in_older_format(const struct profile *master, const struct profile *replica)
+{
+    return replica->rdb_version < master->rdb_version && master->rdb_version_for_older > 0;
+}
+
 bool payload_is_refused(const struct profile *master, const struct profile *replica)
 {
-    bool is_older = replica->rdb_version < master->rdb_version;
-    int64_t format = is_older && master->rdb_version_for_older > 0 ? master->rdb_version_for_older
-                                                                   : master->rdb_version;
+    int64_t format = save_is_in_older_format(master, replica) ? master->rdb_version_for_older
+                                                              : master->rdb_version;
     return replica->rdb_version < format;
 }
 

@@ -96,6 +96,10 @@ int64_t keys_written(int64_t keyspace, int64_t writes, bool in_turn);
  * writes. */
 int64_t stale_share_ppm(int64_t keyspace, int64_t writes);
 
+/* Whether the replica needs a save of its own, in the format of older versions: always to the sockets, for the file is for the
+ * others (FACTS 3.1). */
+bool save_is_in_older_format(const struct profile *master, const struct profile *replica);
+
 /* Whether a replica of that version cannot read what that master saves for it (FACTS 7.5). */
 bool payload_is_refused(const struct profile *master, const struct profile *replica);
 

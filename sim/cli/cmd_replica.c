@@ -1,5 +1,6 @@
 /* psyncsim replica: the replica's machine against a real master. */
 #include <string.h>
+#include "models/server/config.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/session_options.h"
@@ -17,6 +18,7 @@ struct args {
     struct places places;
     struct ask ask;
     const char *address;
+    int64_t keep_bytes;
     bool wants_tls;
     char words[256];
 };
@@ -49,6 +51,9 @@ static const struct option_row OPTIONS[] = {
            "the address that the master's INFO shows"),
     FLAG(config.host.replica.second_channel, "two-connections", 0,
          "take a full synchronisation over two connections (profiles of Redis and Valkey 8 on)"),
+    OPTION(keep_bytes, "keep", 0, SIZE, 1, INT64_C(1) << 30, "SIZE", "256mb",
+           "replica-full-sync-buffer-limit: stream kept beside a payload; the rest waits at the "
+           "master"),
     FLAG(wants_tls, "tls", 0, SESSION_TLS_HELP),
     {0}};
 
@@ -81,6 +86,15 @@ static void complain(const struct args *args, enum session_end end)
     g_free(address);
 }
 
+/* In whole blocks, as a server keeps it: of its own directive, or of its hard limit. */
+static int64_t kept_max(const struct profile *profile, int64_t limit_bytes)
+{
+    struct config config;
+    config_init(&config, profile);
+    config.full_sync_buffer_bytes = config.limit.hard_bytes = limit_bytes;
+    return config_kept_bytes(&config, profile);
+}
+
 static int run(const struct cli *cli)
 {
     struct args *args = cli->args;
@@ -100,6 +114,7 @@ static int run(const struct cli *cli)
                         "--two-connections: %s knows one connection only; expected "
                         "--profile redis-8.0, valkey-8.0 or later",
                         host->profile->name);
+    host->kept_max = kept_max(host->profile, args->keep_bytes);
     host->places = &args->places;
     host->replica.auth_user = options->user;
     host->replica.auth_password = options->password;

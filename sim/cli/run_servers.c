@@ -95,6 +95,15 @@ static void print(const struct results *results, const struct runs *runs)
     g_free(sides);
 }
 
+/* As `run` has it: an expectation that failed on any of them. */
+static int exit_code(const struct runs *runs)
+{
+    for (size_t i = 0; i < runs->count; i++)
+        if (runs->reports[i]->failed > 0)
+            return EXIT_DIFFERS;
+    return EXIT_HELD;
+}
+
 static void clear(struct runs *runs)
 {
     for (size_t i = 0; i < runs->count; i++) {
@@ -115,8 +124,10 @@ int run_servers(struct results *results, const char *list, results_run *run)
     runs.scenarios = g_new0(struct scenario *, runs.count + 1);
     runs.reports = g_new0(struct report *, runs.count + 1);
     int code = check_names(&runs) ? run_each(results, &runs, run) : EXIT_BAD_INPUT;
-    if (code == EXIT_HELD)
+    if (code == EXIT_HELD) {
         print(results, &runs);
+        code = exit_code(&runs);
+    }
     clear(&runs);
     results_clear(results);
     return code;

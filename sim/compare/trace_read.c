@@ -347,6 +347,19 @@ static bool finish(struct reader *reader)
                               "was interrupted, or is not over");
     if (reader->is_unordered)
         g_array_sort(reader->trace->events, by_time);
+    guint written = reader->trace->events->len;
+    struct trace_lists lists = {reader->trace->events, reader->trace->values, reader->trace->names};
+    const struct trace_read_event *repeated = trace_unfold(&lists);
+    if (repeated != NULL) {
+        reader->line = repeated->line;
+        return refuse(
+            reader,
+            "'repeated': expected 'node', 1 <= 'attempts', 0 <= 'first_ns' <= 'last_ns', and the "
+            "attempt that is repeated before it; no more than %d events in all",
+            TRACE_UNFOLD_EVENTS);
+    }
+    if (reader->trace->events->len > written)
+        g_array_sort(reader->trace->events, by_time);
     return true;
 }
 

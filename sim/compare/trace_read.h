@@ -13,19 +13,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include "sim/compare/trace_unfold.h"
 #include "sim/trace/trace.h"
 #include "sim/text/diagnostic.h"
 
 #define TRACE_READ_FORMAT  "psyncsim-trace"
 #define TRACE_READ_VERSION 1 /* of the format */
-
-struct trace_read_event {
-    int64_t t; /* ns */
-    enum event_kind kind;
-    int32_t node;   /* of names; -1: none */
-    uint32_t line;  /* of the file, from 1 */
-    uint32_t first; /* of values */
-};
 
 struct trace_read {
     const char *scenario, *version, *server; /* "": not said */

@@ -21,6 +21,7 @@ struct replica_host {
     struct tcp_conn *tcp_conn; /* NULL: none */
     struct tcp_conn *second;   /* for a payload; NULL: none */
     GByteArray *kept;          /* of the first of two: what nobody read yet, or was to be kept */
+    int64_t kept_most;         /* bytes it had at a time */
     size_t place;              /* which of the addresses is tried */
     bool is_away;
     bool was_online;  /* the last connection lived to see a tick online */
@@ -117,6 +118,14 @@ static void dial(struct replica_host *host)
     host->tcp_conn = dial_place(host, &HOOKS);
 }
 
+static void keep(struct replica_host *host, const char *bytes, size_t len)
+{
+    g_byte_array_append(host->kept, (const guint8 *)bytes, (guint)len);
+    host->kept_most = MAX(host->kept_most, (int64_t)host->kept->len);
+    if (host->tcp_conn != NULL && host->kept->len >= host->config.kept_max)
+        tcp_conn_hold(host->tcp_conn, true);
+}
+
 static void connect_master(struct replica_host *host, bool is_retry)
 {
     host->place = 0;
@@ -158,7 +167,7 @@ static void carry_out_act(struct replica_host *host, const struct act *act, bool
         close_second(host);
         break;
     case ACT_KEEP:
-        g_byte_array_append(host->kept, (const guint8 *)act->bytes, (guint)act->len);
+        keep(host, act->bytes, act->len);
         break;
     default: /* no data, no backlog, no replicas of its own: nothing to be done */
         break;
@@ -262,7 +271,7 @@ static void take_bytes(void *user, const char *bytes, size_t len)
     struct tcp_conn *tcp_conn = host->tcp_conn;
     while (len > 0 && host->tcp_conn == tcp_conn) {
         if (!is_read(host)) {
-            g_byte_array_append(host->kept, (const guint8 *)bytes, (guint)len);
+            keep(host, bytes, len);
             return;
         }
         size_t taken = give_piece(host, bytes, len);
@@ -277,6 +286,8 @@ static void give_kept(struct replica_host *host)
     host->kept = g_byte_array_new();
     take_bytes(host, (const char *)kept->data, kept->len);
     g_byte_array_unref(kept);
+    if (host->tcp_conn != NULL && host->kept->len < host->config.kept_max)
+        tcp_conn_hold(host->tcp_conn, false);
 }
 
 /* ---- the second connection ---- */
@@ -449,6 +460,11 @@ const struct history *replica_host_history(const struct replica_host *host)
     return &host->history;
 }
 
+int64_t replica_host_kept(const struct replica_host *host)
+{
+    return host->kept_most;
+}
+
 bool replica_host_is_away(const struct replica_host *host)
 {
     return host->is_away;
@@ -465,6 +481,7 @@ static const char NO_HISTORY[] = "0000000000000000000000000000000000000000";
 
 struct replica_host *replica_host_new(const struct replica_host_config *config, uv_loop_t *loop)
 {
+    assert(!config->replica.second_channel || config->kept_max > 0);
     struct replica_host *host = g_new0(struct replica_host, 1);
     host->config = *config;
     if (host->config.read_max == 0)

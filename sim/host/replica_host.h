@@ -6,7 +6,8 @@
  * understood, and REPLCONF ACK. None of it writes to the server's data.
  *
  * Over two connections, if the configuration and the master want it, the payload comes on a second one;
- * what the first brings meanwhile is kept in memory, without a limit.
+ * what the first brings meanwhile is kept in memory, up to a limit; then it is not read any more, and the rest waits in the
+ * kernel and at the master.
  *
  * In one thing it is kinder than the real one: an attempt that failed before it came online is
  * repeated with the next tick of the cron, also where the version dials at once, which is as fast
@@ -25,7 +26,8 @@ struct replica_host_config {
     struct replica_config replica; /* its texts are borrowed */
     const char *ask_id;            /* the position to ask for at first: the history's id … */
     int64_t ask_offset;            /* … and the first byte that is needed, from 1; NULL: none */
-    size_t read_max;               /* bytes taken from the socket at a time; 0: TCP_CONN_READ_MAX */
+    int64_t kept_max; /* bytes of stream kept beside a payload, before the last that is read */
+    size_t read_max;  /* bytes taken from the socket at a time; 0: TCP_CONN_READ_MAX */
     host_event_listener *listener;
     void *listener_user;
 };
@@ -57,6 +59,7 @@ void replica_host_turn(struct replica_host *host, int wait_ms);
 
 const struct replica *replica_host_replica(const struct replica_host *host);
 const struct history *replica_host_history(const struct replica_host *host);
+int64_t replica_host_kept(const struct replica_host *host); /* bytes of stream: most at a time */
 bool replica_host_is_away(const struct replica_host *host);
 bool replica_host_is_connected(const struct replica_host *host); /* there is a socket */
 int64_t replica_host_now(const struct replica_host *host);       /* ns since it was made */

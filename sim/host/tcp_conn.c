@@ -3,7 +3,6 @@
 
 #include <assert.h>
 #include <glib.h>
-#include <stdbool.h>
 #include <string.h>
 
 struct tcp_conn {
@@ -15,6 +14,7 @@ struct tcp_conn {
     const struct tcp_conn_hooks *hooks;
     void *user;
     bool is_closed, is_paused; /* paused: nothing is read until all is written */
+    bool is_held;              /* nor while it is held */
     size_t read_max;
     size_t pending;
     char room[TCP_CONN_READ_MAX];
@@ -62,6 +62,8 @@ static void take_bytes(uv_stream_t *stream, ssize_t got, const uv_buf_t *buffer)
 static void read_on(struct tcp_conn *tcp_conn)
 {
     tcp_conn->is_paused = false;
+    if (tcp_conn->is_held)
+        return;
     uv_read_start((uv_stream_t *)&tcp_conn->tcp, give_room, take_bytes);
 }
 
@@ -139,6 +141,17 @@ void tcp_conn_write(struct tcp_conn *tcp_conn, const char *bytes, size_t len)
         tcp_conn->pending += parcel->len;
     else
         g_free(parcel); /* the peer is gone, which reading will show */
+}
+
+void tcp_conn_hold(struct tcp_conn *tcp_conn, bool is_held)
+{
+    if (is_held == tcp_conn->is_held || tcp_conn->is_closed)
+        return;
+    tcp_conn->is_held = is_held;
+    if (is_held)
+        uv_read_stop((uv_stream_t *)&tcp_conn->tcp);
+    else if (!tcp_conn->is_paused)
+        read_on(tcp_conn);
 }
 
 size_t tcp_conn_pending(const struct tcp_conn *tcp_conn)

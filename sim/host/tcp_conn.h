@@ -5,6 +5,7 @@
 #ifndef PSYNCSIM_HOST_TCP_CONN_H
 #define PSYNCSIM_HOST_TCP_CONN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
 #include <uv.h>
@@ -37,6 +38,9 @@ struct tcp_conn *tcp_conn_accept(uv_tcp_t *listener, size_t read_max,
 
 /* Everything is sent in order, at once if the socket takes it, else later. */
 void tcp_conn_write(struct tcp_conn *tcp_conn, const char *bytes, size_t len);
+
+/* While it is held nothing is read, not even its end: what comes waits in the kernel, then at the peer. */
+void tcp_conn_hold(struct tcp_conn *tcp_conn, bool is_held);
 
 /* Bytes that the socket did not take yet; the hook `drained` is called when it becomes 0. */
 size_t tcp_conn_pending(const struct tcp_conn *tcp_conn);

@@ -103,7 +103,21 @@ struct inferred {
     int64_t accepted, refused; /* bytes owed: at most, at least; 0: none */
     int64_t omem;              /* of kills by a hard limit */
     bool has_save, is_diskless, is_delayed;
+    bool has_full, has_channels; /* full ones, of which some took two connections */
 };
+
+/* At either side of the story. */
+static void infer_channels(const struct stories *stories, const struct story *story,
+                           const char *node, struct inferred *inferred)
+{
+    bool is_master = story->m && strcmp(stories_node(stories, story->master), node) == 0;
+    bool is_replica = story->r && strcmp(stories_node(stories, story->replica), node) == 0;
+    if (!(is_master || is_replica) || !verdict_is_full(story_verdict(story)))
+        return;
+    inferred->has_full = true;
+    inferred->has_channels = inferred->has_channels || (story->m && story->m->is_two_channel) ||
+                             (story->r && story->r->is_two_channel);
+}
 
 static struct inferred infer(const struct stories *stories, const char *node)
 {
@@ -111,6 +125,7 @@ static struct inferred infer(const struct stories *stories, const char *node)
     for (guint i = 0; i < stories->list->len; i++) {
         const struct story *story = &g_array_index(stories->list, struct story, i);
         const struct half_master *m = story->m;
+        infer_channels(stories, story, node, &inferred);
         if (!m || strcmp(stories_node(stories, story->master), node) != 0)
             continue;
         struct figures figures = figures_of(stories, story);
@@ -130,11 +145,27 @@ static struct inferred infer(const struct stories *stories, const char *node)
     return inferred;
 }
 
-/* A directive that nothing was given for, as the logs have it; NULL: they do not. `size` is the
- * backlog's default, which holds unless what happened excludes it. Free with g_free. */
-static char *inferred_value(const struct inferred *inferred, int directive, int64_t size)
+/* Of the directive by which that version takes two connections, where it is not the default. */
+static char *inferred_channels(const struct inferred *inferred, const struct profile *profile,
+                               int64_t second_channel)
 {
+    if (profile->second_channel != second_channel || !inferred->has_full ||
+        inferred->has_channels == profile->default_second_channel)
+        return NULL;
+    return g_strdup(inferred->has_channels ? "yes" : "no");
+}
+
+/* A directive that nothing was given for, as the logs have it; NULL: they do not. The backlog's
+ * default holds unless what happened excludes it. Free with g_free. */
+static char *inferred_value(const struct inferred *inferred, int directive,
+                            const struct profile *profile)
+{
+    int64_t size = profile->default_backlog_bytes;
     switch (directive) {
+    case CONFIG_rdb_channel:
+        return inferred_channels(inferred, profile, SECOND_CHANNEL_RDB);
+    case CONFIG_dual_channel:
+        return inferred_channels(inferred, profile, SECOND_CHANNEL_DUAL);
     case CONFIG_diskless_sync:
         return inferred->has_save ? g_strdup(inferred->is_diskless ? "yes" : "no") : NULL;
     case CONFIG_diskless_delay_s:
@@ -179,8 +210,7 @@ static void print_config(const struct derivation *derivation, const char *node,
     struct inferred inferred = infer(derivation->stories, node);
     for (int i = 0; i < CONFIG_COUNT; i++) {
         const char *given = evidence_config(derivation->evidence, node, i);
-        char *value = given ? g_strescape(given, NULL)
-                            : inferred_value(&inferred, i, profile->default_backlog_bytes);
+        char *value = given ? g_strescape(given, NULL) : inferred_value(&inferred, i, profile);
         if (!given)
             assume_directive(derivation, node, i, value);
         bool is_measured = i == CONFIG_key_save_delay_us || i == CONFIG_key_load_delay_us;

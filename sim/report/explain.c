@@ -339,6 +339,10 @@ static void explain_channels(const struct two_channels *channels, GString *text)
                               "the process, as it does in this version");
     else if (channels->joins)
         g_string_append(text, "; INFO counts a full one and a partial one");
+    if (channels->is_misplaced)
+        g_string_append(text, "; the payload's position names database 0, whichever the writers "
+                              "use: what follows lands there until the next SELECT, a fault of "
+                              "this version");
 }
 
 static void explain_buffer(const struct printer *printer, const struct resync *resync,

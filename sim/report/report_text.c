@@ -132,6 +132,23 @@ static void print_one_by_one(struct printer *printer, GString *out)
     g_string_free(text, TRUE);
 }
 
+static void print_misplaced(struct printer *printer, GString *out)
+{
+    GString *text = g_string_new(NULL);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < printer->report->scenario->node_count; i++) {
+        g_string_truncate(text, 0);
+        tell_misplaced(printer, i, text);
+        count += text->len > 0;
+        if (text->len > 0 && count <= GROUPS)
+            print_sentence(printer->report->scenario->duration, text->str, out);
+    }
+    if (count > GROUPS)
+        g_string_append_printf(out, "%*s... and %u more replicas with other data\n", INDENT, "",
+                               count - GROUPS);
+    g_string_free(text, TRUE);
+}
+
 /* Returns how many there were. */
 static uint32_t print_unfinished(struct printer *printer, GString *out)
 {
@@ -162,6 +179,7 @@ static void print_resyncs(struct printer *printer, bool tells_all, GString *out)
         print_one_by_one(printer, out);
     if (print_unfinished(printer, out) == 0 && count == 0)
         g_string_append(out, "No resynchronisation.\n");
+    print_misplaced(printer, out);
 }
 
 /* ---- the whole ---- */

@@ -297,6 +297,19 @@ static const char *doing(const struct event_end *end)
     }
 }
 
+void tell_misplaced(struct printer *printer, uint32_t index, GString *out)
+{
+    const struct event_end *end = &printer->report->record.nodes[index].end;
+    if (end->misplaced == 0)
+        return;
+    g_string_append_printf(out, "%s ", printer->report->names[index]);
+    append_coloured(printer, RED, "has other data than its master", out);
+    g_string_append_printf(out,
+                           ": %s landed in database 0, for a replica of a replica starts there "
+                           "behind a payload of its own connection; offsets and ids do not show it",
+                           humanize_count(end->misplaced, "write").text);
+}
+
 void tell_unfinished(struct printer *printer, uint32_t index, GString *out)
 {
     const struct node_record *node = &printer->report->record.nodes[index];

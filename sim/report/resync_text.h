@@ -16,6 +16,9 @@ struct printer {
 /* "r1 back after 35.3 s: PARTIAL, 1.05 MB owed and all of it in the backlog, ...". */
 void tell_resync(struct printer *printer, const struct resync *resync, GString *out);
 
+/* "r2 has other data than its master: ..."; nothing where it has not. */
+void tell_misplaced(struct printer *printer, uint32_t index, GString *out);
+
 /* What became of a replica that is not online at the end; nothing if it is, or is no replica. */
 void tell_unfinished(struct printer *printer, uint32_t node, GString *out);
 

@@ -222,6 +222,7 @@ static void take_second(struct two_channels *channels, const struct event_second
         *channels = (struct two_channels){.is_so = true, .kept_bytes = TRACE_ABSENT};
     channels->is_full |= strcmp(second->step, "full-buffer") == 0;
     channels->joins |= strcmp(second->step, "join") == 0;
+    channels->is_misplaced |= strcmp(second->step, "database") == 0;
     channels->is_fatal |= strcmp(second->step, "alone") == 0;
     if (strcmp(second->step, "kept") == 0)
         channels->kept_bytes = second->kept_bytes;
@@ -343,6 +344,7 @@ static void take_own(struct node_record *node, const struct event *event)
         break;
     case EVENT_SECOND:
         take_second(&node->next.channels, &event->second);
+        node->kept_peak = MAX(node->kept_peak, event->second.kept_bytes);
         break;
     case EVENT_IDENTITY:
         node->identity = (struct identity){event->identity.why, event->t, false};

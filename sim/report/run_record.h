@@ -52,7 +52,7 @@ struct resync {
     enum payload_mode mode;
     int64_t decided, flush_ns, load_ns;
     struct two_channels { /* a full one over two connections */
-        bool is_so, is_full, joins,
+        bool is_so, is_full, joins, is_misplaced,
             is_fatal;       /* is_full: the replica kept all that it may; joins: it
                                                  asked for the stream itself; is_fatal: the loss of
                                                  the first connection ended its process */
@@ -91,6 +91,7 @@ struct node_record {
     int64_t first_resync, first_drop, last_online;
     int64_t bytes;     /* sent to it for resynchronisations */
     int64_t spare_min; /* backlog beyond what was owed; absent: no partial one */
+    int64_t kept_peak; /* stream that it kept beside a payload */
     int64_t forks, cow_peak, cow_huge_peak;
     int64_t online;       /* at the end; absent: it is a master */
     int64_t final;        /* enum final_state: its part of the run's */

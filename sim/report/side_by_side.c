@@ -248,6 +248,28 @@ static void print_sums(const struct side_by_side *all, GString *out)
     table_free(table);
 }
 
+/* One line for each version on which an expectation failed: which, and what was found. */
+static void print_failed(const struct side_by_side *all, GString *out)
+{
+    GString *line = g_string_new(NULL);
+    bool any = false;
+    for (size_t side = 0; side < all->count; side++) {
+        const struct report *report = all->sides[side].report;
+        if (report->failed == 0)
+            continue;
+        g_string_printf(line, "%s: ", all->sides[side].server);
+        for (uint32_t i = 0, listed = 0; i < report->scenario->expect_count; i++)
+            if (!report->results[i].held)
+                g_string_append_printf(line, "%s%s, but found %s", listed++ > 0 ? "; " : "",
+                                       report->scenario->expects[i].text, report->results[i].found);
+        g_string_append(out, any ? "" : "\nExpectations that failed:\n");
+        g_string_append(out, "  ");
+        humanize_wrap(out, line->str, 2, 4);
+        any = true;
+    }
+    g_string_free(line, TRUE);
+}
+
 void side_by_side_print(const struct side_by_side *all, bool is_coloured, GString *out)
 {
     guint differing = 0;
@@ -258,6 +280,7 @@ void side_by_side_print(const struct side_by_side *all, bool is_coloured, GStrin
         print_rows(all, out);
     g_string_append_c(out, '\n');
     print_sums(all, out);
+    print_failed(all, out);
     if (differing == 0)
         g_string_append(out, "\nstories: the same on all\n");
     else
@@ -319,6 +342,11 @@ static void json_side(struct json *json, const struct side *side)
     json_text(json, "final", final_name(run_record_final(&report->record, NULL)));
     json_int(json, "expectations_held", report->scenario->expect_count - report->failed);
     json_int(json, "expectations_failed", report->failed);
+    json_open(json, "failed", '[');
+    for (uint32_t i = 0; i < report->scenario->expect_count; i++)
+        if (!report->results[i].held)
+            json_text(json, NULL, report->scenario->expects[i].text);
+    json_close(json, ']');
     json_close(json, '}');
 }
 

@@ -117,6 +117,8 @@ static void add_node(struct digest *digest, const struct scenario_node *node)
     ADD(node->dataset_bytes);
     ADD(node->keys);
     ADD(node->start_after);
+    if (node->database != 0) /* scenarios without it keep their fingerprint */
+        ADD(node->database);
 }
 
 static void add_link(struct digest *digest, const struct scenario_link *link)
@@ -185,6 +187,8 @@ uint64_t scenario_fingerprint(const struct scenario *scenario)
     ADD(scenario->duration);
     ADD(scenario->spread);
     ADD(scenario->sample);
+    if (scenario->known_faults != KNOWN_FAULT_ALL) /* scenarios without it keep theirs */
+        ADD(scenario->known_faults);
     ADD(scenario->node_count);
     for (uint32_t i = 0; i < scenario->node_count; i++)
         add_node(digest, &scenario->nodes[i]);

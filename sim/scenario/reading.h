@@ -109,6 +109,7 @@ void read_loads(struct reading *reading, int32_t list);
 void read_waits(struct reading *reading, int32_t list);
 void read_faults(struct reading *reading, int32_t list);
 void read_expectations(struct reading *reading, int32_t map);
+void note_known_faults(struct reading *reading); /* notes, once all is read without a problem */
 
 /* The links of some members (struct member), each path once: that of a pair, all those of a node.
  * Adds a problem for a term that has none. Free with g_array_free. */

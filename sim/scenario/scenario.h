@@ -36,6 +36,7 @@ struct scenario_node {
     enum node_begin begin;
     int64_t dataset_bytes; /* RDB bytes of a master's data at the start */
     int64_t keys;          /* 0: dataset / 256, rounded up */
+    int64_t database;      /* that its writers use */
     int64_t start_after;   /* ns after t = 0 at which a cold node starts (a random spread is added:
                               scenario.spread) */
 };
@@ -111,6 +112,14 @@ struct scenario_fault {
     int32_t load;                 /* move-load: index in load[], goes to `node` */
 };
 
+/* Of scenario.known_faults. */
+enum known_fault {
+    KNOWN_FAULT_NONE,
+    KNOWN_FAULT_EXIT = 1,
+    KNOWN_FAULT_DATABASE = 2,
+    KNOWN_FAULT_ALL = 3
+};
+
 struct scenario_load {
     int32_t node;
     struct load_spec spec; /* strings and arrays owned by the scenario */
@@ -155,6 +164,7 @@ struct scenario {
     int64_t duration; /* ns */
     int64_t sample;   /* ns between two looks at the output buffers; 0: none */
     int64_t spread;   /* ns: cold nodes start a random 0..spread after their time; default 1s */
+    enum known_fault known_faults; /* that versions have and a run shows */
     uint32_t node_count, link_count, load_count, fault_count, wait_count, expect_count;
     struct scenario_node *nodes;
     struct scenario_link *links;

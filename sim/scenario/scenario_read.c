@@ -97,12 +97,16 @@ static struct scenario *interpret(const struct tree *tree, const char *name,
         .waits = g_array_new(FALSE, FALSE, sizeof(struct scenario_wait)),
         .expects = g_array_new(FALSE, FALSE, sizeof(struct scenario_expect)),
     };
+    size_t problems = diagnostics_count(diagnostics);
     read_sections(&reading);
+    bool is_good = diagnostics_count(diagnostics) == problems;
     TAKE(reading.links, scenario->links, scenario->link_count);
     TAKE(reading.loads, scenario->loads, scenario->load_count);
     TAKE(reading.faults, scenario->faults, scenario->fault_count);
     TAKE(reading.waits, scenario->waits, scenario->wait_count);
     TAKE(reading.expects, scenario->expects, scenario->expect_count);
+    if (is_good)
+        note_known_faults(&reading);
     g_array_free(reading.hosts, TRUE);
     free_conf(reading.conf);
     free_groups(&reading);

@@ -57,6 +57,10 @@ static const struct schema_word WORDS[CHOICE_COUNT][HUMANIZE_MAX] = {
     [CHOICE_DIRECTION] = {{"both", DIRECTION_BOTH}, {"down", DIRECTION_DOWN}, {"up", DIRECTION_UP}},
     [CHOICE_SAVE] = {{"as-configured", SAVE_AS_CONFIGURED}, {"yes", SAVE_YES}, {"no", SAVE_NO}},
     [CHOICE_ALLOCATOR] = {{"jemalloc", ALLOCATOR_JEMALLOC}, {"libc", ALLOCATOR_LIBC}},
+    [CHOICE_KNOWN_FAULTS] = {{"all", KNOWN_FAULT_ALL},
+                             {"none", KNOWN_FAULT_NONE},
+                             {"exit", KNOWN_FAULT_EXIT},
+                             {"database", KNOWN_FAULT_DATABASE}},
 };
 
 size_t schema_count(void)

@@ -54,6 +54,7 @@ enum schema_choice {
     CHOICE_DIRECTION,
     CHOICE_SAVE,
     CHOICE_ALLOCATOR,
+    CHOICE_KNOWN_FAULTS,
     CHOICE_COUNT
 };
 

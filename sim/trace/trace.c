@@ -291,14 +291,13 @@ bool trace_is_heard(const struct trace *trace)
     return trace->mode != TRACE_OFF || (trace->watcher != NULL && trace->watches_all);
 }
 
-void trace_emit(struct trace *trace, const struct event *event)
+/* In line and digest. */
+static void write_event(struct trace *trace, const struct event *event)
 {
     bool is_detail = event_is_detail(event->kind);
     trace->events += !is_detail;
     bool is_heartbeat = event->kind == EVENT_PING || event->kind == EVENT_ACK;
     trace->heartbeats += is_heartbeat;
-    if (trace->watcher != NULL)
-        trace->watcher(trace->watcher_user, event);
     if (trace->mode == TRACE_OFF || trace->is_broken)
         return;
     if (!is_detail)
@@ -307,8 +306,97 @@ void trace_emit(struct trace *trace, const struct event *event)
         write_line(trace, event);
 }
 
+static enum repeats_kind step_kind(const struct event *event)
+{
+    switch (event->kind) {
+    case EVENT_CONNECT:
+        return REPEATS_DIAL;
+    case EVENT_ASK:
+        return REPEATS_ASK;
+    case EVENT_ANSWER:
+        return event->answer.kind == REASON_KIND_ERROR ? REPEATS_REFUSAL : REPEATS_OTHER;
+    case EVENT_DROP:
+        return event->drop.is_at_master > 0 ? REPEATS_WORD : REPEATS_DROP;
+    default:
+        return REPEATS_OTHER;
+    }
+}
+
+/* Whose attempt an event is part of, or ends; -1: nobody's. */
+static int32_t step_replica(const struct event *event)
+{
+    switch (event->kind) {
+    case EVENT_ANSWER:
+        return event->answer.replica;
+    case EVENT_PAYLOAD:
+        return event->payload.replica;
+    case EVENT_DROP:
+        return event->drop.is_at_master > 0 ? event->drop.peer : event->node;
+    case EVENT_CONNECT:
+    case EVENT_CONNECT_FAILED:
+    case EVENT_ASK:
+    case EVENT_SECOND:
+    case EVENT_ONLINE:
+    case EVENT_RESYNC:
+    case EVENT_DOWN:
+    case EVENT_ROLE:
+        return event->node;
+    default:
+        return -1;
+    }
+}
+
+/* All of the event but its time and the numbers that go on by themselves. */
+static uint64_t step_text(const struct event *event)
+{
+    struct event same = *event;
+    struct digest digest;
+    same.t = 0;
+    if (event->kind == EVENT_ANSWER)
+        same.answer.offset = same.answer.backlog_first = same.answer.backlog_bytes = 0;
+    else if (event->kind == EVENT_DROP)
+        same.drop.buffer_bytes = 0;
+    digest_init(&digest);
+    add_to_digest(&digest, &same);
+    return digest.a ^ digest.b;
+}
+
+static void write_repeated(struct trace *trace, int64_t t, int32_t node,
+                           const struct repeats_attempts *attempts)
+{
+    struct event event;
+    struct event_repeated *e = event_begin_repeated(&event, t, node);
+    e->attempts = attempts->count;
+    e->first_ns = attempts->first_ns;
+    e->last_ns = attempts->dialled_ns;
+    e->goes_on = attempts->dropped_ns < 0;
+    if (e->goes_on > 0 && attempts->asked_ns >= 0)
+        e->asked_ns = attempts->asked_ns;
+    if (e->goes_on > 0 && attempts->answered_ns >= 0)
+        e->answered_ns = attempts->answered_ns;
+    write_event(trace, &event);
+}
+
+void trace_emit(struct trace *trace, const struct event *event)
+{
+    struct repeats_verdict verdict = {0};
+    int32_t replica = step_replica(event);
+    if (trace->watcher != NULL)
+        trace->watcher(trace->watcher_user, event);
+    if (replica >= 0)
+        verdict = repeats_take(&trace->repeats, &(struct repeats_step){step_kind(event), replica,
+                                                                       event->t, step_text(event)});
+    if (verdict.is_over)
+        write_repeated(trace, event->t, replica, &verdict.attempts);
+    if (!verdict.is_held)
+        write_event(trace, event);
+}
+
 void trace_end(struct trace *trace, int64_t t, int32_t node, const struct event_end *end)
 {
+    struct repeats_verdict verdict = repeats_end(&trace->repeats, node);
+    if (verdict.is_over)
+        write_repeated(trace, t, node, &verdict.attempts);
     if (trace->watcher != NULL)
         trace->watcher(trace->watcher_user, &(struct event){t, EVENT_END, node, {.end = *end}});
 }

@@ -15,6 +15,7 @@
 #include "models/psync/reason.h"
 #include "models/psync/replica.h"
 #include "sim/engine/digest.h"
+#include "sim/trace/repeats.h"
 
 struct config; /* models/server/config.h */
 
@@ -105,6 +106,7 @@ struct event_end {
     bool
         is_consistent; /* it does not run, or is a master; or online, with a prefix of its master's data */
     bool is_identical; /* moreover, it lacks no more than what is on its way */
+    int64_t misplaced; /* writes that are in the wrong database */
     bool knows_losses; /* whoever emits the events emits losses too */
     enum replica_state state;
     const char *replid; /* NULL: not said */
@@ -200,7 +202,7 @@ struct trace_value event_value(const struct event *event, size_t field);
 /* Where lines go: returns false to stop the run (the sink remembers why). */
 typedef bool trace_sink(void *user, const char *line, size_t len);
 
-/* What else sees every event: checkers, the record of the run. */
+/* What else sees every event, also those that are folded: checkers, the record of the run. */
 typedef void trace_watcher(void *user, const struct event *event);
 
 enum trace_mode { TRACE_OFF, TRACE_DIGEST, TRACE_LINES };
@@ -217,6 +219,7 @@ struct trace {
     bool is_broken;              /* the sink said stop */
     uint64_t events, heartbeats; /* heartbeats: those that are PING or ACK */
     struct digest digest;
+    struct repeats repeats; /* what is not written, for it repeats what was */
 };
 
 /* names: node index -> name; borrowed for the life of the trace. They and a sink are needed for

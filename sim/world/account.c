@@ -5,6 +5,7 @@
 #include "sim/engine/time.h"
 #include "sim/world/feed.h"
 #include "sim/world/invariant.h"
+#include "sim/world/misplaced.h"
 #include "sim/world/offset_track.h"
 #include "sim/world/node.h"
 #include "sim/world/reader.h"
@@ -321,7 +322,8 @@ void account_end(struct world *world, struct node *node)
         trace_stale(world->trace, world->now, node->index,
                     &(struct event_stale){account->stale_since, TRACE_ABSENT, account->stale_peak});
     struct backlog_range range = node_backlog(world, node);
-    bool is_good = is_consistent(world, node);
+    int64_t misplaced = node->is_up ? misplaced_commands(world, node) : 0;
+    bool is_good = is_consistent(world, node) && misplaced == 0;
     trace_end(world->trace, world->now, node->index,
               &(struct event_end){
                   .master = node->master,
@@ -330,6 +332,7 @@ void account_end(struct world *world, struct node *node)
                   .is_promised = account->attempt.is_open && account->attempt.is_decided,
                   .is_consistent = is_good,
                   .is_identical = is_good && is_identical(world, node),
+                  .misplaced = misplaced,
                   .knows_losses = true,
                   .state = node->replica.state,
                   .offset = node_offset(world, node),

@@ -14,6 +14,7 @@
 #include "sim/world/feed.h"
 #include "sim/world/link.h"
 #include "sim/world/loss.h"
+#include "sim/world/misplaced.h"
 #include "sim/world/node.h"
 #include "sim/world/reader.h"
 #include "sim/world/save.h"
@@ -319,6 +320,7 @@ static void dial(struct world *world, struct node *node)
 {
     assert(node->conn == NO_INDEX);
     node->replica_config.second_channel = config_second_channel(&node->config, node->profile);
+    node->replica_config.outlives_main = !(world->scenario->known_faults & KNOWN_FAULT_EXIT);
     node->conn = conn_begin(world, node)->index;
     EMIT(world, connect, node->index, e->master = node->master);
     node->account.attempt.event.dialled_ns = world->now;
@@ -401,6 +403,8 @@ static void begin_stream(struct world *world, struct node *node, struct conn *co
     assert(conn != NULL);
     if (node->replica.two_channels)
         second_loaded(world, node, conn);
+    if (!is_partial)
+        misplaced_begin(world, node, conn);
     account_observe(world, node);
     node->timeline = conn->timeline;
     node_keep_replicas(world, node); /* before PSYNC2 it keeps them, whoever its master is now */

@@ -32,6 +32,11 @@ static struct loss_point point_at(const struct world *world, int32_t timeline, i
                                found->begin_commands + stream_commands(&found->stream, offset), 0};
 }
 
+int64_t loss_commands(const struct world *world, int32_t timeline, int64_t offset)
+{
+    return point_at(world, timeline, offset).commands;
+}
+
 struct loss_point loss_point_of_file(const struct data_file *file)
 {
     if (!file->exists)
@@ -122,25 +127,34 @@ struct loss_point loss_begin(struct world *world, struct node *node)
 
 /* ---- the loss ---- */
 
-/* Sums over the way from `lost` down to what is left of it. */
+/* Sums over the way from `lost` down to what is left of it. Offsets are those of one history: where data went on under a
+ * new one (a restart without a position), of the oldest that lost bytes. */
 struct sums {
-    int64_t from, bytes, unreplicated;
+    int32_t timeline; /* whose id it is */
+    int64_t from, to, bytes, unreplicated;
 };
 
 static struct sums sum_up(const struct world *world, struct loss_point lost, struct loss_point left)
 {
-    struct sums sums = {0};
+    struct sums sums = {.timeline = lost.timeline, .to = lost.offset};
+    bool is_other = false; /* another history than that of sums.to */
     while (lost.timeline != NO_INDEX) {
         const struct timeline *timeline = &world->timelines[lost.timeline];
         bool is_last = lost.timeline == left.timeline;
         int64_t begins = is_last ? left.offset : timeline->fork_offset;
         int64_t known = max64(timeline->replicated_commands,
                               is_last ? left.commands : timeline->begin_commands);
-        sums.from = begins + 1;
+        if (is_other && lost.offset > begins) {
+            sums.timeline = lost.timeline;
+            sums.to = lost.offset;
+            is_other = false;
+        }
+        sums.from = is_other ? sums.from : begins + 1;
         sums.bytes += lost.offset - begins;
         sums.unreplicated += max64(0, lost.commands - known);
         if (is_last)
             break;
+        is_other = is_other || timeline->parent == NO_INDEX;
         lost = parent_of(world, lost);
     }
     return sums;
@@ -161,10 +175,9 @@ void loss_settle(struct world *world, const struct node *node, struct loss_point
     struct sums sums = sum_up(world, before, left);
     bool has_bytes = sums.bytes > 0;
     if (has_bytes || commands > 0 || data_bytes > 0)
-        EMIT(world, lost, node->index, e->why = why,
-             e->replid = world->timelines[before.timeline].id,
+        EMIT(world, lost, node->index, e->why = why, e->replid = world->timelines[sums.timeline].id,
              e->from = has_bytes ? sums.from : TRACE_ABSENT,
-             e->to = has_bytes ? before.offset : TRACE_ABSENT, e->bytes = sums.bytes,
+             e->to = has_bytes ? sums.to : TRACE_ABSENT, e->bytes = sums.bytes,
              e->commands = commands, e->unreplicated = sums.unreplicated,
              e->data_bytes = data_bytes);
 }

@@ -28,6 +28,9 @@ struct loss_point {
 /* What the node holds now. */
 struct loss_point loss_point(const struct world *world, const struct node *node);
 
+/* Commands of clients, in all, that led to all up to `offset` of a history that ends with `timeline`. */
+int64_t loss_commands(const struct world *world, int32_t timeline, int64_t offset);
+
 struct loss_point loss_point_of_file(const struct data_file *file);
 
 /* What the node holds now; what replicas ever had is written down. Before anything makes it hold less. */

@@ -9,6 +9,7 @@
 #include "sim/world/feed.h"
 #include "sim/world/link.h"
 #include "sim/world/loss.h"
+#include "sim/world/misplaced.h"
 #include "sim/world/node.h"
 #include "sim/world/save_point.h"
 
@@ -248,6 +249,13 @@ static void freeze_replicas(struct world *world, struct node *node)
     }
 }
 
+static void select_database(struct world *world, struct node *node)
+{
+    node->needs_select = false;
+    misplaced_select(world, node);
+    node_item(world, node, STREAM_SELECT_BYTES);
+}
+
 void node_flow(struct world *world, struct node *node)
 {
     account_writes(world, node);
@@ -264,8 +272,7 @@ void node_flow(struct world *world, struct node *node)
         freeze_replicas(world, node);
         bool resumes = node->writes_wait && last->load == node->load && node->load != NULL;
         if (resumes && node->needs_select && load_bytes(node->load, world->now) > last->base) {
-            node->needs_select = false;
-            node_item(world, node, STREAM_SELECT_BYTES);
+            select_database(world, node);
         }
         stream_flow(stream, world->now, node->load, node->writes_wait);
         node->writes_wait = false;
@@ -308,8 +315,7 @@ void node_select_event(struct world *world, struct node *node)
     struct stream *stream = &world->timelines[node->timeline].stream;
     if (!node->needs_select || node->master != NO_INDEX || !stream->last.flows)
         return;
-    node->needs_select = false;
-    node_item(world, node, STREAM_SELECT_BYTES);
+    select_database(world, node);
 }
 
 void node_set_load(struct world *world, struct node *node, const struct load *load)

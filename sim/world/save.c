@@ -51,14 +51,30 @@ bool save_fails(struct node *node, enum failure failure)
     return fails;
 }
 
+/* Replicas with different needs are served by different saves. */
+struct save_kind {
+    bool is_channel, is_older;
+};
+
+static struct save_kind kind_for(const struct world *world, const struct conn *conn)
+{
+    const struct profile *master = world->nodes[conn->master].profile;
+    const struct profile *replica = world->nodes[conn->replica].profile;
+    bool takes_eof = (conn->machine.capa & CAPA_EOF) != 0;
+    return (struct save_kind){conn->is_second,
+                              takes_eof && save_is_in_older_format(master, replica)};
+}
+
 /* Forks: the process is stopped for the fork, then the child works. */
-static void start_child(struct world *world, struct node *node, bool is_socket, bool is_channel)
+static void start_child(struct world *world, struct node *node, bool is_socket,
+                        struct save_kind kind)
 {
     const struct host *host = &node->spec->host;
     struct save *save = &node->save;
     *save = (struct save){.is_active = true,
                           .is_socket = is_socket,
-                          .is_channel = is_channel,
+                          .is_channel = kind.is_channel,
+                          .is_older = kind.is_older,
                           .forked_at = world->now};
     take_snapshot(world, node);
     if (!is_socket)
@@ -109,17 +125,18 @@ static void begin_recording(struct world *world, struct node *node, struct conn 
     start_stream_beside(world, node, conn);
 }
 
-/* Payloads for second connections and others are made by different saves. */
-static bool is_served(const struct node *node, const struct conn *conn)
+static bool is_served(const struct world *world, const struct node *node, const struct conn *conn)
 {
-    return conn->machine.state == MASTER_WAIT_START && conn->is_second == node->save.is_channel;
+    struct save_kind kind = kind_for(world, conn);
+    return conn->machine.state == MASTER_WAIT_START && kind.is_channel == node->save.is_channel &&
+           kind.is_older == node->save.is_older;
 }
 
 static uint32_t serve_waiting(struct world *world, struct node *node, bool is_socket)
 {
     uint32_t served = 0;
     EACH_REPLICA_CONN(conn, world, node) {
-        if (!is_served(node, conn))
+        if (!is_served(world, node, conn))
             continue;
         served++;
         conn->phase_at_master = conn->machine.state;
@@ -152,15 +169,14 @@ static struct save_queue waiting(const struct world *world, const struct node *n
     return queue;
 }
 
-/* Whether the first who waits does so on a second connection: the others of that kind are served
- * with it. */
-static bool serves_channel(const struct world *world, const struct node *node)
+/* What the first who waits needs: the others of that kind are served with it. */
+static struct save_kind kind_of_first(const struct world *world, const struct node *node)
 {
     EACH_REPLICA_CONN(conn, world, node) {
         if (conn->machine.state == MASTER_WAIT_START)
-            return conn->is_second;
+            return kind_for(world, conn);
     }
-    return false;
+    return (struct save_kind){false, false};
 }
 
 static bool is_member(const struct conn *conn, bool is_socket)
@@ -180,10 +196,12 @@ static void fail_member(struct world *world, struct node *node, struct conn *con
 
 /* The fork failed: a batch for the sockets was announced already, a save to disk was not
  * (FACTS 3.3). */
-static void excuse_waiting(struct world *world, struct node *node, bool is_socket, bool is_channel)
+static void excuse_waiting(struct world *world, struct node *node, bool is_socket,
+                           struct save_kind kind)
 {
     if (is_socket) {
-        node->save = (struct save){.is_socket = true, .is_channel = is_channel};
+        node->save = (struct save){
+            .is_socket = true, .is_channel = kind.is_channel, .is_older = kind.is_older};
         take_snapshot(world, node);
         serve_waiting(world, node, true);
     }
@@ -210,19 +228,20 @@ static bool fork_failed(struct world *world, struct node *node, bool is_socket)
 static void start_for_replicas(struct world *world, struct node *node)
 {
     struct save_queue queue = waiting(world, node);
-    bool is_channel = serves_channel(world, node);
-    bool is_socket = is_channel || save_goes_to_sockets(&node->config, &queue);
+    struct save_kind kind = kind_of_first(world, node);
+    bool is_socket =
+        kind.is_channel || kind.is_older || save_goes_to_sockets(&node->config, &queue);
     if (fork_failed(world, node, is_socket)) {
-        if (!is_channel) {
+        if (!kind.is_channel) {
             rdb_client_serve(node);
             rdb_client_leave(node);
         }
-        excuse_waiting(world, node, is_socket, is_channel);
+        excuse_waiting(world, node, is_socket, kind);
         return;
     }
-    start_child(world, node, is_socket, is_channel);
+    start_child(world, node, is_socket, kind);
     node->save.serves_replicas = true;
-    uint32_t served = is_channel ? 0 : rdb_client_serve(node); /* which takes one connection */
+    uint32_t served = kind.is_channel ? 0 : rdb_client_serve(node); /* which takes one connection */
     served += serve_waiting(world, node, is_socket);
     EMIT(world, fork, node->index, e->target = is_socket ? "sockets" : "disk",
          e->fork_ns = node->save.fork_ns, e->offset = node->save.snapshot.offset,
@@ -233,7 +252,7 @@ void save_start_for_user(struct world *world, struct node *node)
 {
     if (node->save.is_active || fork_failed(world, node, false))
         return;
-    start_child(world, node, false, false);
+    start_child(world, node, false, (struct save_kind){false, false});
     EMIT(world, fork, node->index, e->target = "disk", e->fork_ns = node->save.fork_ns,
          e->offset = node->save.snapshot.offset, e->replicas = 0);
 }
@@ -295,7 +314,7 @@ void save_request(struct world *world, struct conn *conn)
     struct node *node = &world->nodes[conn->master];
     save_first_backlog(world, node);
     if (node->save.is_active) {
-        if (is_joinable(world, node, conn->machine.capa))
+        if (!kind_for(world, conn).is_older && is_joinable(world, node, conn->machine.capa))
             join(world, node, conn);
         return;
     }

@@ -77,6 +77,13 @@ struct timeline {
     int64_t begin_commands; /* of clients, in all, that led to where it begins */
     int64_t replicated_commands; /* the most of them that another node than the writer ever had */
     char id[REPLID_SIZE];
+    int64_t selected; /* where its last SELECT is */
+};
+
+/* Commands of the stream that the node applied to the wrong database; see misplaced.h. */
+struct misplaced {
+    bool is_so;
+    int64_t from, to; /* of those that led to its data, in all; to: -1: it goes on */
 };
 
 /* A node's offset over time; see offset_track.h. */
@@ -95,7 +102,7 @@ struct offset_track {
 struct save {
     bool is_active, is_socket, is_sending; /* is_sending: a diskless payload is on its way */
     bool serves_replicas, is_killed;
-    bool is_channel; /* for second connections */
+    bool is_channel, is_older; /* for second connections; in the format of older replicas */
     int64_t forked_at, fork_ns, child_ends;
     struct data_file snapshot;
 };
@@ -163,6 +170,7 @@ struct node {
     int64_t added_keyspace,
         adds_bytes; /* those that are not there at the start; data that a new one adds */
     bool in_turn;
+    struct misplaced misplaced;
     struct data_file file;
     struct save save;
     struct own_saves own_saves;

@@ -261,6 +261,25 @@ def check_spared(program):
             check("repl-timeout of m is the default" in path.read_text(), f"{name}: {path.read_text()[:600]}")
 
 
+def check_channels(program):
+    """Logs of Valkey 9.1.2 with dual-channel-replication-enabled: the directive is in what is derived, at both sides, and the replay has
+    two connections; where it was set to the default, and one connection taken, it is not."""
+    with tempfile.TemporaryDirectory() as place:
+        path = pathlib.Path(place, "replay.yaml")
+        logs = sorted((OWN / "two-connections").glob("*.log"))
+        result = run(program, "--scenario", path, *logs)
+        check("same story" in result.stdout, f"two-connections: another story: {result.stdout[-300:]}")
+        given = path.read_text().count('dual-channel-replication-enabled: "yes"')
+        check(given == 2, f"two-connections: given {given} times: {path.read_text()}")
+        again = subprocess.run([program, "run", path, "--explain"], capture_output=True, text=True, timeout=60)
+        check("channels    two" in again.stdout, f"two-connections: replayed over one: {again.stdout[-900:]}")
+    for name in EXPECTED:
+        with tempfile.TemporaryDirectory() as place:
+            path = pathlib.Path(place, "replay.yaml")
+            run(program, "--scenario", path, *sorted((OWN / name).glob("*.log")))
+            check("channel" not in path.read_text(), f"{name}: {path.read_text()}")
+
+
 # The own sets: what was done to them, so what must come out.
 WRAPPED = ("full_backlog", "cob_hard", "nat", "two_channel_backlog", "promote")
 EXPECTED = {
@@ -470,6 +489,7 @@ def main():
     check_own(program)
     check_no_log(program)
     check_spared(program)
+    check_channels(program)
     check_size(program)
     check_zones(program)
     check_pieces(program)

@@ -8,8 +8,9 @@
 #include "sim/host/replica_host.h"
 #include "tests/wire/server.h"
 
-#define WAIT_NS (INT64_C(1000000) * WAIT_MS)
-#define TURN_MS 5 /* how soon the control connection is looked at again */
+#define KEPT_MAX 200 /* bytes of stream that may be kept beside a payload */
+#define WAIT_NS  (INT64_C(1000000) * WAIT_MS)
+#define TURN_MS  5 /* how soon the control connection is looked at again */
 
 /* What the host of the replica's machine reported about its resynchronisations. */
 struct observed {
@@ -209,8 +210,10 @@ static void synchronise_beside(struct server *server, size_t read_max)
     int64_t full = server_number(server, "sync_full"),
             partial = server_number(server, "sync_partial_ok");
     begin(&observed, server,
-          (struct replica_host_config){
-              .profile = profile, .replica.second_channel = true, .read_max = read_max});
+          (struct replica_host_config){.profile = profile,
+                                       .replica.second_channel = true,
+                                       .kept_max = KEPT_MAX,
+                                       .read_max = read_max});
     for (int i = 0; state_of(&observed) != REPLICA_CONNECTED; i++) {
         server_ask(server, "SET beside%d value", i % 100);
         run_once(&observed);
@@ -218,6 +221,8 @@ static void synchronise_beside(struct server *server, size_t read_max)
     catch_up(&observed);
     acknowledge(&observed);
     require(observed.seconds == 1, "not one second connection");
+    int64_t kept = replica_host_kept(observed.host);
+    require(kept < KEPT_MAX + (int64_t)read_max, "%lld bytes kept", (long long)kept);
     require(server_number(server, "sync_full") == full + 1, "not one full");
     partial += profile->channel_main_psyncs;
     require(server_number(server, "sync_partial_ok") == partial, "not the partial ones of one");
@@ -226,10 +231,11 @@ static void synchronise_beside(struct server *server, size_t read_max)
     observed.has_answer = false;
     catch_up(&observed);
     require(observed.answer.kind == ACT_CONTINUE, "no partial resynchronisation");
-    printf("reads of %5zu: full over two connections as %s (%lld bytes), and partial: offset %lld, "
-           "as the server has it\n",
-           read_max, version, (long long)observed.loaded_size,
-           (long long)replica_host_history(observed.host)->offset);
+    printf(
+        "reads of %5zu: full over two connections as %s (%lld bytes, and %lld of stream kept), and "
+        "partial: offset %lld, as the server has it\n",
+        read_max, version, (long long)observed.loaded_size, (long long)kept,
+        (long long)replica_host_history(observed.host)->offset);
     replica_host_free(observed.host);
 }
 

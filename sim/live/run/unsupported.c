@@ -62,6 +62,10 @@ static void about_clients(const struct scenario *scenario, GString *out)
     bool has_ttl = false;
     for (uint32_t i = 0; i < scenario->load_count; i++)
         has_ttl = has_ttl || scenario->loads[i].spec.ttl_ns > 0;
+    for (uint32_t i = 0; i < scenario->node_count; i++)
+        if (scenario->nodes[i].database > 0)
+            g_string_append_printf(out, "database: what is written to %s goes to database 0\n",
+                                   scenario->nodes[i].name);
     if (has_ttl)
         g_string_append(out, "ttl: keys are written without one\n");
     if (scenario->wait_count > 0)

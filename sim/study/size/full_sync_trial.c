@@ -18,7 +18,8 @@
 
 struct trial {
     bool is_online;
-    int64_t dropped_hard, dropped_soft, dropped_other, took_ns, buffer_bytes, copied_bytes;
+    int64_t dropped_hard, dropped_soft, dropped_other, took_ns, buffer_bytes, copied_bytes,
+        kept_bytes;
     char broken[128];
 };
 
@@ -74,6 +75,7 @@ static void see_replica(const struct node_record *node, struct trial *trial)
     trial->dropped_hard += node->drops[DROP_LIMIT_HARD];
     trial->dropped_soft += node->drops[DROP_LIMIT_SOFT];
     trial->dropped_other += node->full_failed;
+    trial->kept_bytes = MAX(trial->kept_bytes, node->kept_peak);
     trial->buffer_bytes = MAX(trial->buffer_bytes, node->end.buffer_peak_bytes);
     if (node->last_online >= 0 && node->first_resync >= 0)
         trial->took_ns = MAX(trial->took_ns, node->last_online - node->first_resync);
@@ -162,6 +164,7 @@ static struct full_sync try_all(const struct trying *trying, struct worker_pool 
         sum.dropped_soft += trial->dropped_soft > 0;
         sum.dropped_other += trial->dropped_other > 0;
         sum.longest_ns = MAX(sum.longest_ns, trial->took_ns);
+        sum.kept_bytes = MAX(sum.kept_bytes, trial->kept_bytes);
         sum.buffer_bytes = MAX(sum.buffer_bytes, trial->buffer_bytes);
         sum.copied_bytes = MAX(sum.copied_bytes, trial->copied_bytes);
         if (trial->broken[0] != '\0')
@@ -176,6 +179,7 @@ static struct full_sync worse_of(const struct full_sync *a, const struct full_sy
 {
     struct full_sync worse = a->online <= b->online ? *a : *b;
     worse.longest_ns = MAX(a->longest_ns, b->longest_ns);
+    worse.kept_bytes = MAX(a->kept_bytes, b->kept_bytes);
     worse.buffer_bytes = MAX(a->buffer_bytes, b->buffer_bytes);
     worse.copied_bytes = MAX(a->copied_bytes, b->copied_bytes);
     return worse;

@@ -13,6 +13,7 @@ struct full_sync {
     uint64_t dropped_hard, dropped_soft, dropped_other;
     int64_t longest_ns;   /* from the first PSYNC to online, of those that came online */
     int64_t buffer_bytes; /* largest output buffer of one replica */
+    int64_t kept_bytes;   /* most of the stream that a replica kept beside a payload */
     int64_t copied_bytes; /* largest copy-on-write at the master */
     char broken[128];     /* our bug; "": none */
 };

@@ -405,7 +405,7 @@ struct size_answer *size_answer_new(const struct size_question *question, struct
             size_by_count(&search);
         answer->is_met = answer->is_met && !answer->is_too_small;
         const struct full_sync *full = answer->can_finish ? &answer->at_then : &answer->open;
-        size_bill(answer, full->buffer_bytes, full->copied_bytes);
+        size_bill(answer, full);
     }
     size_warn(answer);
     size_warn_of_inputs(answer, question->provenance);

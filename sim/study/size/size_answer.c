@@ -12,11 +12,13 @@ int64_t size_round_up(int64_t bytes)
     return (bytes + step - 1) / step * step;
 }
 
-void size_bill(struct size_answer *answer, int64_t buffer_bytes, int64_t copied_bytes)
+void size_bill(struct size_answer *answer, const struct full_sync *full)
 {
     bool is_shared = answer->master->profile->shared_buffer;
     answer->backlog_memory = answer->then.backlog_bytes;
-    answer->copied_memory = copied_bytes;
-    answer->buffer_memory =
-        is_shared ? MAX(0, buffer_bytes - answer->backlog_memory) : buffer_bytes * answer->replicas;
+    answer->copied_memory = full->copied_bytes;
+    answer->kept_bytes = full->kept_bytes;
+    answer->kept_memory = config_kept_memory(answer->replica->profile, full->kept_bytes);
+    answer->buffer_memory = is_shared ? MAX(0, full->buffer_bytes - answer->backlog_memory)
+                                      : full->buffer_bytes * answer->replicas;
 }

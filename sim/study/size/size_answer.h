@@ -79,17 +79,18 @@ struct size_answer {
     struct size_row formulas[SIZE_FORMULA_ROWS];
     uint32_t curve_count, formula_count;
     int64_t backlog_memory, buffer_memory, copied_memory; /* at worst; see size_bill */
-    GPtrArray *warnings;                                  /* char *, the gravest first */
-    char broken[128];                                     /* our bug; "": none */
+    int64_t kept_bytes, kept_memory; /* stream that one replica keeps, and its memory */
+    GPtrArray *warnings;             /* char *, the gravest first */
+    char broken[128];                /* our bug; "": none */
 };
 
 /* The next number that reads well in redis.conf: half megabytes up to 10, then two significant
  * digits of MB. */
 int64_t size_round_up(int64_t bytes);
 
-/* Fills the memory of the bill: the backlog at its size; the output buffers beyond it of all
- * replicas (one chain with the backlog from 7.0 on, a copy each before); what is copied on write.
- */
-void size_bill(struct size_answer *answer, int64_t buffer_bytes, int64_t copied_bytes);
+/* Fills the memory of the bill from full synchronisations: the backlog at its size; the output
+ * buffers beyond it of all replicas (one chain with the backlog from 7.0 on, a copy each before); what is
+ * copied on write; and what a replica keeps where the payload comes on a connection of its own. */
+void size_bill(struct size_answer *answer, const struct full_sync *full);
 
 #endif

@@ -224,6 +224,7 @@ static void look_at_end(const struct counting *counting)
     for (uint32_t i = 0; i < counting->record.scenario->node_count; i++) {
         const struct node_record *node = &counting->record.nodes[i];
         run->copied_bytes = MAX(run->copied_bytes, node->cow_peak);
+        run->kept_bytes = MAX(run->kept_bytes, node->kept_peak);
         run->buffer_bytes = MAX(run->buffer_bytes, node->end.buffer_peak_bytes);
         run->is_left = run->is_left || (node->master >= 0 && node->end.is_up &&
                                         node->end.state != REPLICA_CONNECTED);

@@ -38,7 +38,7 @@ struct size_count_run {
     int64_t lasted_ns, outages, events;
     int64_t fulls[SCENARIO_NODES_MAX];
     int64_t causes[SIZE_CAUSE_COUNT];
-    int64_t buffer_bytes, copied_bytes; /* peaks */
+    int64_t buffer_bytes, copied_bytes, kept_bytes; /* peaks */
     int64_t need_count;
     struct size_need needs[SIZE_COUNT_NEEDS];
     bool is_endless; /* given up */

@@ -24,7 +24,7 @@ struct seen {
     bool holds;   /* nobody was resynchronised in full but for a first time, and nobody was left */
     double fulls; /* of a run */
     double causes[SIZE_CAUSE_COUNT];
-    int64_t need_bytes, buffer_bytes, copied_bytes;
+    int64_t need_bytes, buffer_bytes, copied_bytes, kept_bytes;
 };
 
 static struct seen look_at(const struct size_count *count)
@@ -33,6 +33,7 @@ static struct seen look_at(const struct size_count *count)
     for (uint64_t i = 0; i < count->count; i++) {
         const struct size_count_run *run = &count->runs[i];
         seen.holds = seen.holds && !run->is_left && !run->is_endless;
+        seen.kept_bytes = MAX(seen.kept_bytes, run->kept_bytes);
         seen.buffer_bytes = MAX(seen.buffer_bytes, run->buffer_bytes);
         seen.copied_bytes = MAX(seen.copied_bytes, run->copied_bytes);
         for (int64_t n = 0; n < run->need_count; n++)
@@ -152,6 +153,7 @@ static void settle(const struct story *story, struct size_setting then)
         answer->is_met = last.holds;
         answer->story_then = last.fulls;
         memcpy(answer->causes_then, last.causes, sizeof last.causes);
+        answer->open.kept_bytes = MAX(seen.kept_bytes, last.kept_bytes);
         answer->open.buffer_bytes = MAX(seen.buffer_bytes, last.buffer_bytes);
         answer->open.copied_bytes = MAX(seen.copied_bytes, last.copied_bytes);
         is_larger = true;
@@ -188,5 +190,5 @@ void size_story(const struct size_question *question, struct worker_pool *pool,
         answer->story_then = best.fulls;
         memcpy(answer->causes_then, best.causes, sizeof best.causes);
     }
-    size_bill(answer, answer->open.buffer_bytes, answer->open.copied_bytes);
+    size_bill(answer, &answer->open);
 }

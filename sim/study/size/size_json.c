@@ -54,6 +54,7 @@ static void put_memory(struct json *json, const struct size_answer *answer)
     json_int(json, "backlog_bytes", answer->backlog_memory);
     json_int(json, "output_buffers_bytes", answer->buffer_memory);
     json_int(json, "copied_on_write_bytes", answer->copied_memory);
+    json_int(json, "kept_at_a_replica_bytes", answer->kept_memory);
     json_int(json, "dataset_bytes", answer->master->dataset_bytes);
     json_int(json, "maxmemory_bytes", answer->master->config.maxmemory);
     json_close(json, '}');

@@ -324,6 +324,25 @@ static void put_warnings(const struct size_answer *answer, GString *out)
     }
 }
 
+/* Where the payload comes on a connection of its own. */
+static void put_kept(const struct size_answer *answer, GString *out)
+{
+    const struct scenario_node *replica = answer->replica;
+    int64_t most = config_kept_bytes(&replica->config, replica->profile);
+    bool has_own = replica->profile->second_channel == SECOND_CHANNEL_RDB &&
+                   replica->config.full_sync_buffer_bytes > 0;
+    g_string_append_printf(out,
+                           "Memory at each replica, while it synchronises over two connections\n"
+                           "  kept stream      %9s  that much less waits at the master\n",
+                           humanize_size(answer->kept_memory).text);
+    if (most > 0)
+        g_string_append_printf(out, "  at most          %9s  %s%s\n",
+                               humanize_size(config_kept_memory(replica->profile, most)).text,
+                               has_own ? "replica-full-sync-buffer-limit"
+                                       : "the hard limit of its own class replica",
+                               answer->kept_bytes >= most ? "; the rest waits at the master" : "");
+}
+
 static void put_bill(const struct size_answer *answer, GString *out)
 {
     int64_t memory = answer->master->config.maxmemory;
@@ -345,6 +364,8 @@ static void put_bill(const struct size_answer *answer, GString *out)
         is_shared ? "beyond the backlog, which all replicas share" : "a copy for each replica");
     g_string_append_printf(out, "  copied on write  %9s  while a save runs\n",
                            humanize_size(answer->copied_memory).text);
+    if (answer->kept_bytes > 0)
+        put_kept(answer, out);
 }
 
 /* ---- tables ---- */
@@ -493,6 +514,11 @@ static void put_memory(const struct size_answer *answer, GString *out)
                            "Memory at the master, at worst: %s besides the data; the backlog of %s "
                            "is there at every replica, too.",
                            humanize_size(sum).text, humanize_size(answer->backlog_memory).text);
+    if (answer->kept_bytes > 0)
+        g_string_append_printf(line,
+                               " A replica keeps %s of the stream beside its payload, for it takes "
+                               "it over two connections.",
+                               humanize_size(answer->kept_memory).text);
     put_sentence(out, line);
 }
 

@@ -112,6 +112,51 @@ TEST(an_event_has_what_its_line_says)
     trace_read_free(trace);
 }
 
+#define DIAL(t) LINE(t, "connect", "r", ",\"master\":\"m\"")
+#define REFUSED(t, asked, answered, ends)                                                          \
+    DIAL(t) ASK(asked, "x") ANSWER(answered, "error", "no-master-link") REPLICA_DROP(ends, "lost")
+#define REPEATED(t, rest) LINE(t, "repeated", "r", ",\"attempts\":" rest)
+
+TEST(attempts_that_a_trace_has_as_one_event_are_the_same_as_written_out)
+{
+    struct trace_read *folded = read_events(
+        REFUSED(0, 2, 4, 10) REFUSED(10, 12, 14, 20)
+            REPEATED(45, "3,\"first_ns\":20,\"last_ns\":40,\"goes_on\":true,\"asked_ns\":42")
+                ANSWER(45, "partial", "accepted") RESYNC(50, "partial", "online"));
+    struct trace_read *whole =
+        read_events(REFUSED(0, 2, 4, 10) REFUSED(10, 12, 14, 20) REFUSED(20, 22, 24, 30)
+                        REFUSED(30, 32, 34, 40) DIAL(40) ASK(42, "x")
+                            ANSWER(45, "partial", "accepted") RESYNC(50, "partial", "online"));
+    ck_assert_uint_eq(folded->events->len, whole->events->len + 1); /* `repeated` is kept */
+    for (guint i = 0, at = 0; i < folded->events->len; i++) {
+        const struct trace_read_event *event = trace_read_event(folded, i);
+        if (event->kind == EVENT_REPEATED)
+            continue;
+        ck_assert_int_eq(event->t, trace_read_event(whole, at)->t);
+        ck_assert_int_eq(event->kind, trace_read_event(whole, at++)->kind);
+    }
+    trace_read_free(folded);
+    trace_read_free(whole);
+}
+
+static const char *const NOT_REPEATED[] = {
+    REPEATED(45, "3,\"first_ns\":20,\"last_ns\":40"),
+    DIAL(0) REPEATED(45, "0,\"first_ns\":20,\"last_ns\":40"),
+    DIAL(0) REPEATED(45, "3,\"first_ns\":40,\"last_ns\":20"),
+    DIAL(0) REPEATED(45, "3,\"first_ns\":20,\"last_ns\":46"),
+    DIAL(0) REPEATED(45, "3"),
+    DIAL(0) REPEATED(45, "9223372036854775807,\"first_ns\":20,\"last_ns\":40"),
+};
+
+TEST_LOOP(attempts_that_cannot_be_written_out_are_refused, 0, G_N_ELEMENTS(NOT_REPEATED))
+{
+    struct diagnostics *diagnostics = diagnostics_new();
+    char *text = g_strconcat(HEADER, NOT_REPEATED[_i], SUMMARY, NULL);
+    ck_assert_ptr_null(trace_read_text("t.jsonl", text, strlen(text), diagnostics));
+    diagnostics_free(diagnostics);
+    g_free(text);
+}
+
 TEST(events_of_a_later_version_are_counted_and_passed_over)
 {
     struct trace_read *trace =

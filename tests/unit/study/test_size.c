@@ -4,6 +4,7 @@
 #include <string.h>
 #include "sim/study/size/size.h"
 #include "sim/study/input/case_yaml.h"
+#include "sim/study/size/full_sync_trial.h"
 #include "sim/study/size/size_search.h"
 #include "sim/study/size/size_print.h"
 #include "sim/scenario/scenario_read.h"
@@ -165,16 +166,72 @@ TEST(a_shared_buffer_costs_what_exceeds_the_backlog_and_private_ones_add_up)
     struct profile profile = {.shared_buffer = true};
     struct scenario_node master = {.profile = &profile};
     struct size_answer answer = {
-        .master = &master, .replicas = 3, .then = {.backlog_bytes = 100 * MB}};
-    size_bill(&answer, 250 * MB, 7 * MB);
+        .master = &master, .replica = &master, .replicas = 3, .then = {.backlog_bytes = 100 * MB}};
+    size_bill(&answer, &(struct full_sync){.buffer_bytes = 250 * MB, .copied_bytes = 7 * MB});
     ck_assert_int_eq(answer.backlog_memory, 100 * MB);
     ck_assert_int_eq(answer.buffer_memory, 150 * MB);
     ck_assert_int_eq(answer.copied_memory, 7 * MB);
-    size_bill(&answer, 50 * MB, 0);
+    size_bill(&answer, &(struct full_sync){.buffer_bytes = 50 * MB});
     ck_assert_int_eq(answer.buffer_memory, 0);
     profile.shared_buffer = false;
-    size_bill(&answer, 250 * MB, 0);
+    size_bill(&answer, &(struct full_sync){.buffer_bytes = 250 * MB});
     ck_assert_int_eq(answer.buffer_memory, 750 * MB);
+}
+
+/* 1 GB at 100 MB/s on the way, and as long to load: 20.48 s of 5 MB/s come beside it. */
+#define CHANNELS                                                                                   \
+    "duration: 1h\nconfig: { repl-diskless-sync-delay: 0, %s }\nserver: %s\n"                      \
+    "hosts: { default: { diskless: 100mb/s, load: 100mb/s } }\n"                                   \
+    "links: { default: { bandwidth: 1gbit/s } }\n"                                                 \
+    "nodes: { m: { dataset: 1gb }, r1: { replicaof: m } }\nload: [ { node: m, rate: 5m/s } ]\n"
+#define BESIDE INT64_C(102400000)
+
+static const struct {
+    const char *config, *server;
+    int64_t kept, memory, buffer; /* about */
+} KEPT[] = {
+    {"dual-channel-replication-enabled: yes", "valkey-8.1", BESIDE, BESIDE, 0},
+    /* 32 blocks below the limit, and one above it; the rest, but for what the sockets take */
+    {"replica-full-sync-buffer-limit: 32mb", "redis-8.6", 33 * INT64_C(1048560), 33 * MB,
+     BESIDE - 33 * MB - 4 * MB},
+    {"dual-channel-replication-enabled: no", "valkey-8.1", 0, 0, BESIDE - 4 * MB},
+};
+
+static void about(int64_t found, int64_t expected)
+{
+    ck_assert_int_ge(found, expected - expected / 20);
+    ck_assert_int_le(found, expected + expected / 20 + MB / 2);
+}
+
+TEST_LOOP(a_stream_beside_its_payload_is_kept_by_the_replica_and_spares_the_master, 0,
+          (int)G_N_ELEMENTS(KEPT))
+{
+    struct scenario_options none = {0};
+    struct diagnostics *diagnostics = diagnostics_new();
+    char *text = g_strdup_printf(CHANNELS, KEPT[_i].config, KEPT[_i].server);
+    struct scenario *scenario = scenario_read_text("x", text, strlen(text), &none, diagnostics);
+    ck_assert_ptr_nonnull(scenario);
+    struct worker_pool *pool = worker_pool_new(1);
+    const struct config *config = &scenario->nodes[0].config;
+    struct size_setting setting = {.backlog_bytes = config->backlog_bytes,
+                                   .ttl_s = config->backlog_ttl_s,
+                                   .timeout_s = config->timeout_s,
+                                   .limit = {0},
+                                   .kept = config};
+    struct full_sync full = full_sync_try(scenario, &setting, pool, 1, full_sync_horizon(scenario));
+    struct size_answer answer = {.master = &scenario->nodes[0],
+                                 .replica = &scenario->nodes[1],
+                                 .replicas = 1,
+                                 .then = setting};
+    size_bill(&answer, &full);
+    ck_assert_int_eq((int64_t)full.online, 1);
+    about(full.kept_bytes, KEPT[_i].kept);
+    about(answer.kept_memory, KEPT[_i].memory);
+    about(full.buffer_bytes, KEPT[_i].buffer);
+    worker_pool_free(pool);
+    scenario_free(scenario);
+    diagnostics_free(diagnostics);
+    g_free(text);
 }
 
 TEST(intervals_are_those_of_students_t)

@@ -7,7 +7,7 @@
 static const char *const NAMES[] = {"m", "r\"1\"", "other"};
 
 struct written {
-    char text[4096];
+    char text[1 << 20];
     size_t len;
     bool goes_on;
 };
@@ -228,6 +228,88 @@ TEST(the_digest_is_the_same_with_lines_and_a_sink_that_says_stop_gets_no_more)
     size_t len = written.len;
     trace_emit(&trace, &ping);
     ck_assert_uint_eq(written.len, len);
+}
+
+static void refuse_attempt(struct trace *trace, int64_t t, int64_t ends)
+{
+    TRACE_EMIT(trace, t, connect, 1, e->master = 0);
+    TRACE_EMIT(trace, t + 1, ask, 1, e->master = 0, e->asked_id = "?", e->asked_offset = -1);
+    TRACE_EMIT(trace, t + 2, ping, 0, e->offset = t);
+    TRACE_EMIT(trace, t + 3, answer, 0, e->replica = 1, e->kind = REASON_KIND_ERROR,
+               e->reason = REASON_NO_MASTER_LINK, e->offset = t);
+    TRACE_EMIT(trace, ends, drop, 1, e->peer = 0, e->why = DROP_PAYLOAD_ERROR, e->phase = "sync",
+               e->is_at_master = false);
+}
+
+static void accept_attempt(struct trace *trace, int64_t t)
+{
+    TRACE_EMIT(trace, t, connect, 1, e->master = 0);
+    TRACE_EMIT(trace, t + 1, ask, 1, e->master = 0, e->asked_id = "?", e->asked_offset = -1);
+    TRACE_EMIT(trace, t + 3, answer, 0, e->replica = 1, e->kind = REASON_KIND_FULL,
+               e->reason = REASON_FULL_REQUESTED);
+}
+
+static uint32_t lines_of(const struct written *written)
+{
+    uint32_t lines = 0;
+    for (size_t i = 0; i < written->len; i++)
+        lines += written->text[i] == '\n';
+    return lines;
+}
+
+static void count_event(void *user, const struct event *event)
+{
+    *(uint64_t *)user += event->kind < EVENT_COUNT;
+}
+
+TEST(refused_attempts_without_a_pause_are_written_twice_and_then_as_one_event)
+{
+    struct written written;
+    struct trace trace = lines_to(&written);
+    uint64_t heard = 0;
+    trace.watcher = count_event;
+    trace.watcher_user = &heard;
+    for (int64_t t = 0; t < 50000; t += 10)
+        refuse_attempt(&trace, t, t + 10);
+    size_t before = written.len;
+    ck_assert(trace.omits_heartbeats == false);
+    accept_attempt(&trace, 50000);
+    ck_assert_str_eq(written.text + before,
+                     "{\"t\":50003,\"event\":\"repeated\",\"node\":\"r\\\"1\\\"\","
+                     "\"attempts\":4999,\"first_ns\":20,\"last_ns\":50000,\"goes_on\":true,"
+                     "\"asked_ns\":50001}\n"
+                     "{\"t\":50003,\"event\":\"answer\",\"node\":\"m\",\"replica\":\"r\\\"1\\\"\","
+                     "\"kind\":\"full\",\"reason\":\"requested\"}\n");
+    ck_assert_uint_eq(heard, 5000 * 5 + 3);
+    ck_assert_uint_eq(trace.events, 2 * 5 + 4998 + 2);
+}
+
+TEST(attempts_with_a_pause_or_of_another_kind_are_all_written)
+{
+    struct written written;
+    struct trace trace = lines_to(&written);
+    for (int64_t t = 0; t < 40; t += 10)
+        refuse_attempt(&trace, t, t + 9);
+    ck_assert_uint_eq(lines_of(&written), 4 * 5);
+    for (int64_t t = 40; t < 80; t += 10)
+        accept_attempt(&trace, t);
+    ck_assert_uint_eq(lines_of(&written), 4 * 5 + 4 * 3);
+}
+
+TEST(attempts_that_are_held_back_when_the_run_ends_are_written_then)
+{
+    struct written written;
+    struct trace trace = lines_to(&written);
+    for (int64_t t = 0; t < 50; t += 10)
+        refuse_attempt(&trace, t, t + 10);
+    size_t before = written.len;
+    trace_end(&trace, 60, 1, &(struct event_end){0});
+    ck_assert_str_eq(written.text + before,
+                     "{\"t\":60,\"event\":\"repeated\",\"node\":\"r\\\"1\\\"\",\"attempts\":3,"
+                     "\"first_ns\":20,\"last_ns\":40,\"goes_on\":false}\n");
+    before = written.len;
+    trace_end(&trace, 60, 1, &(struct event_end){0});
+    ck_assert_uint_eq(written.len, before);
 }
 
 static void expect_column_name(const char *name)

@@ -101,7 +101,7 @@ static void answered(struct world *world, struct conn *conn, const struct act *a
     if (range.exists) {
         resync->backlog_first = range.first;
         resync->backlog_bytes = range.length;
-        resync->backlog_floor = master->backlog.floor;
+        resync->backlog_floor = master->backlog.grid;
     }
     if (kind == REASON_KIND_PARTIAL)
         resync->owed_bytes = master->history.offset + 1 - act->offset;

@@ -2,6 +2,7 @@
 #include <string.h>
 #include "sim/cli/cli.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/output.h"
 #include "sim/cli/results.h"
 #include "sim/cli/run_servers.h"
 #include "sim/cli/simulate.h"
@@ -9,15 +10,16 @@
 #include "sim/cli/what_if.h"
 #include "sim/engine/quantity.h"
 #include "sim/engine/time.h"
+#include "sim/page/openmetrics.h"
 #include "sim/text/humanize.h"
 
 static const char MOMENT[] = "a moment of the run: 1:30, 2:01:40.5, or 90s";
 
 struct args {
     struct results results;
-    const char *conf, *servers;
+    const char *conf, *servers, *openmetrics;
     GPtrArray *what_if;
-    int64_t positions;
+    int64_t positions, scrape, epoch;
     bool messages;
     struct moment {
         int64_t ns;
@@ -56,6 +58,13 @@ static const struct option_row OPTIONS[] = {
     PARSED(at, "at", 0, parse_moment, "TIME", NULL,
            "INFO replication of every node at that moment, in place of the summary"),
     FLAG(messages, "messages", 'm', "write into the trace each message that is sent and received"),
+    STRING(openmetrics, "openmetrics", 0, "FILE",
+           "what Prometheus gets of every node, with redis_exporter's names and the time of each "
+           "sample; - is stdout"),
+    OPTION(scrape, "scrape", 0, DURATION, NS_PER_MS, INT64_MAX, "DURATION", NULL,
+           "how often (default: 1s; 3600 times in a run of more than an hour)"),
+    OPTION(epoch, "epoch", 0, COUNT, 0, INT64_C(1) << 40, "SECONDS", "0",
+           "the Unix time at which the run begins, for its samples"),
     STRING(servers, "compare-servers", 0, "LIST",
            "the scenario on each of these versions (redis-6.2,valkey-9.1), side by side"),
     {0}};
@@ -68,6 +77,16 @@ static const struct option_rule RULES[] = {
     EXCLUDES("what-if", "html", "there are two runs"),
     EXCLUDES("what-if", "perfetto", "there are two runs"),
     EXCLUDES("what-if", "at", "there are two runs"),
+    NEEDS("scrape", "openmetrics", NULL),
+    NEEDS("epoch", "openmetrics", NULL),
+    EXCLUDES("openmetrics", "what-if", "there are two runs"),
+    EXCLUDES("openmetrics", "compare-servers", "it prints several runs"),
+    EXCLUDES("openmetrics", "at", "each looks at the nodes by itself"),
+    EXCLUDES("openmetrics -", "json", "both write to stdout"),
+    EXCLUDES("openmetrics -", "explain", "both write to stdout"),
+    EXCLUDES("openmetrics -", "trace -", "both write to stdout"),
+    EXCLUDES("openmetrics -", "html -", "both write to stdout"),
+    EXCLUDES("openmetrics -", "perfetto -", "both write to stdout"),
     EXCLUDES("at", "json", "both write to stdout"),
     EXCLUDES("at", "explain", "both write to stdout"),
     EXCLUDES("at", "trace -", "both write to stdout"),
@@ -95,6 +114,45 @@ static void take_conf(struct results *results, const char *path)
     g_free(whole);
 }
 
+#define SCRAPES 3600 /* of a longer run */
+
+/* Whole seconds, as Prometheus has them, where nobody says how often. */
+static int64_t scrape_period(const struct args *args, const struct scenario *scenario)
+{
+    if (args->scrape > 0)
+        return args->scrape;
+    return ceil_div(ceil_div(scenario->duration, SCRAPES), NS_PER_S) * NS_PER_S;
+}
+
+static int write_openmetrics(const char *path, const struct openmetrics *metrics)
+{
+    struct output *output = output_open(path);
+    if (output == NULL)
+        return EXIT_SYSTEM;
+    GString *text = g_string_new(NULL);
+    openmetrics_print(metrics, text);
+    fwrite(text->str, 1, text->len, output_file(output));
+    g_string_free(text, TRUE);
+    return output_close(output) ? EXIT_HELD : EXIT_SYSTEM;
+}
+
+/* The run, with what is asked of it besides the results. */
+static int simulate_with(const struct args *args, struct simulate *simulate, struct report *report)
+{
+    int code = results_write(&args->results, report, simulate_run, simulate);
+    if (code != EXIT_HELD && code != EXIT_DIFFERS)
+        return code;
+    if (simulate->openmetrics != NULL) {
+        int written = write_openmetrics(args->openmetrics, simulate->openmetrics);
+        code = written == EXIT_HELD ? code : written;
+    }
+    if (simulate->info != NULL) {
+        fputs(simulate->info->str, stdout);
+        code = EXIT_HELD; /* what is expected of the end is not asked */
+    }
+    return code;
+}
+
 static int simulate_all(const struct args *args, const struct scenario *scenario)
 {
     const struct results *results = &args->results;
@@ -105,19 +163,18 @@ static int simulate_all(const struct args *args, const struct scenario *scenario
                                 .positions = args->positions,
                                 .messages = args->messages,
                                 .at = args->at.ns,
-                                .info = args->at.is_given ? g_string_new(NULL) : NULL};
+                                .info = args->at.is_given ? g_string_new(NULL) : NULL,
+                                .scrapes = args->openmetrics ? scrape_period(args, scenario) : 0,
+                                .openmetrics =
+                                    args->openmetrics ? openmetrics_new(args->epoch) : NULL};
     if (results->html != NULL || results->perfetto != NULL)
         simulate_for_page(&simulate, scenario);
     struct report *report = report_new(scenario, results_seed(results, scenario), PSYNCSIM_VERSION);
-    int code = results_write(results, report, simulate_run, &simulate);
+    int code = simulate_with(args, &simulate, report);
     report_free(report);
-    if (simulate.info == NULL)
-        return code;
-    if (code == EXIT_HELD || code == EXIT_DIFFERS) {
-        fputs(simulate.info->str, stdout);
-        code = EXIT_HELD; /* what is expected of the end is not asked */
-    }
-    g_string_free(simulate.info, TRUE);
+    openmetrics_free(simulate.openmetrics);
+    if (simulate.info != NULL)
+        g_string_free(simulate.info, TRUE);
     return code;
 }
 
@@ -131,7 +188,7 @@ static int run(const struct cli *cli)
     struct args *args = cli->args;
     struct results *results = &args->results;
     results->command = cli->command->name;
-    results->is_quiet = args->at.is_given;
+    results->is_quiet = args->at.is_given || g_strcmp0(args->openmetrics, "-") == 0;
     if ((args->positions > 0 || args->messages) && !results->trace && !results->html &&
         !results->perfetto)
         return cli_fail(EXIT_BAD_INPUT, "run: --%s needs --trace or --html: there it is written",

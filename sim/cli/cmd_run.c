@@ -2,6 +2,7 @@
 #include <string.h>
 #include "sim/cli/cli.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/narration.h"
 #include "sim/cli/output.h"
 #include "sim/cli/results.h"
 #include "sim/cli/run_servers.h"
@@ -57,7 +58,8 @@ static const struct option_row OPTIONS[] = {
          "run it with this change as well, and print both side by side; may be repeated"),
     PARSED(at, "at", 0, parse_moment, "TIME", NULL,
            "INFO replication of every node at that moment, in place of the summary"),
-    FLAG(messages, "messages", 'm', "write into the trace each message that is sent and received"),
+    FLAG(messages, "messages", 'm',
+         "print the run message by message; with a trace, write them there instead"),
     STRING(openmetrics, "openmetrics", 0, "FILE",
            "what Prometheus gets of every node, with redis_exporter's names and the time of each "
            "sample; - is stdout"),
@@ -136,10 +138,36 @@ static int write_openmetrics(const char *path, const struct openmetrics *metrics
     return output_close(output) ? EXIT_HELD : EXIT_SYSTEM;
 }
 
+/* Messages go into a file where there is one for them, else to the screen. */
+static bool narrates(const struct args *args)
+{
+    const struct results *results = &args->results;
+    return args->messages && !results->trace && !results->html && !results->perfetto;
+}
+
+static bool prints_other(const struct args *args)
+{
+    return args->results.json || args->at.is_given || args->servers != NULL ||
+           args->what_if->pdata[0] != NULL || g_strcmp0(args->openmetrics, "-") == 0;
+}
+
+/* A results_run: the messages, and the summary behind them. */
+static int simulate_aloud(void *user, struct report *report)
+{
+    struct narration *narration = narration_new(report->names);
+    narration_watch(narration, &report->trace);
+    int code = simulate_run(user, report);
+    if (code == EXIT_HELD)
+        narration_print(narration, stdout, cli_is_coloured(stdout));
+    narration_free(narration);
+    return code;
+}
+
 /* The run, with what is asked of it besides the results. */
 static int simulate_with(const struct args *args, struct simulate *simulate, struct report *report)
 {
-    int code = results_write(&args->results, report, simulate_run, simulate);
+    results_run *run = narrates(args) ? simulate_aloud : simulate_run;
+    int code = results_write(&args->results, report, run, simulate);
     if (code != EXIT_HELD && code != EXIT_DIFFERS)
         return code;
     if (simulate->openmetrics != NULL) {
@@ -189,10 +217,13 @@ static int run(const struct cli *cli)
     struct results *results = &args->results;
     results->command = cli->command->name;
     results->is_quiet = args->at.is_given || g_strcmp0(args->openmetrics, "-") == 0;
-    if ((args->positions > 0 || args->messages) && !results->trace && !results->html &&
-        !results->perfetto)
-        return cli_fail(EXIT_BAD_INPUT, "run: --%s needs --trace or --html: there it is written",
-                        args->messages ? "messages" : "positions");
+    if (args->positions > 0 && !results->trace && !results->html && !results->perfetto)
+        return cli_fail(EXIT_BAD_INPUT,
+                        "run: --positions needs --trace or --html: there they are written");
+    if (narrates(args) && prints_other(args))
+        return cli_fail(EXIT_BAD_INPUT, "run: --messages needs --trace or --html beside an option "
+                                        "that prints something else than the summary");
+    results->reveal = results->reveal || narrates(args);
     if (args->conf)
         take_conf(results, args->conf);
     if (args->what_if->pdata[0] != NULL && strcmp(results->file, "-") == 0)

@@ -4,6 +4,7 @@ answers, and the weight of a figure is what `size` says when that figure is give
 
 usage: test_study_pages.py BUILD
 """
+import csv
 import html.parser
 import pathlib
 import re
@@ -86,11 +87,37 @@ def test_size_refuses():
     assert "cannot be combined" in run(*size(), "--html", "-", "--json", code=2).stderr
 
 
+VARIED = ["sweep", "scenarios/flaky-link.yaml", "--vary", "config.repl-backlog-size=1mb,64mb", "--vary", "config.repl-timeout=15,60",
+          "--seeds", "1..4"]
+
+
+def test_sweep(folder):
+    path = f"{folder}/sweep.html"
+    assert run(*VARIED, "--html", path).stdout == "", "rows on the screen that nobody asked for"
+    page = Page(path)
+    table = run(*VARIED, "--compare").stdout
+    assert " ".join(table.split()) in page.text, "not all of the comparison is in the page"
+    rows = csv.DictReader(run(*VARIED).stdout.splitlines())
+    full = {}
+    for row in rows:
+        full.setdefault(row["config.repl-backlog-size"], []).append(int(row["full"]))
+    low, high = (sum(full[size]) / len(full[size]) for size in ("64mb", "1mb"))
+    assert page.row("config.repl-backlog-size")[1:3] == [f"{low:.3g} (64mb)", f"{high:.3g} (1mb)"], page.row("config.repl-backlog-size")
+    assert page.row("config.repl-timeout")[1].split()[0] == page.row("config.repl-timeout")[2].split()[0], "of no matter here"
+    first = page.row("config.repl-backlog-size=1mb, config.repl-timeout=15")
+    assert first[1] == f"{high:.3g}", first
+
+
+def test_sweep_refuses():
+    assert "--html needs --vary" in run(*VARIED[:2], "--html", "-", code=2).stderr
+    assert "cannot be combined" in run(*VARIED, "--html", "-", "--compare", code=2).stderr
+    assert "cannot be combined" in run(*VARIED, "--html", "x", "--per-node", code=2).stderr
+    assert "/nowhere/page.html" in run(*VARIED, "--html", "/nowhere/page.html", code=4).stderr
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        tests = [(test_size, (folder,)), (test_size_refuses, ())]
-        if "test_sweep" in globals():
-            tests += [(globals()["test_sweep"], (folder,))]
+        tests = [(test_size, (folder,)), (test_size_refuses, ()), (test_sweep, (folder,)), (test_sweep_refuses, ())]
         failed = 0
         for test, arguments in tests:
             try:

@@ -1,77 +1,20 @@
-/* The page of an answer. See size_print.h. Widths are whole tenths of a percent, so that the file is the same everywhere; every
- * bar has its number beside it. */
+/* The page of an answer. See size_print.h. Every bar has its number beside it. */
 #include "sim/study/size/size_print.h"
 #include "sim/study/size/size_weight.h"
+#include "sim/text/html_write.h"
 #include "sim/text/humanize.h"
-
-static const char STYLE[] =
-    "<style>\n"
-    ":root{color-scheme:light "
-    "dark;--paper:#fff;--ink:#1a1a1a;--pale:#595959;--line:#e3e3e3;--now:#b23b00;--then:#1b7837;"
-    "--low:#1f6fb4;--high:#b23b00}\n"
-    "@media "
-    "(prefers-color-scheme:dark){:root{--paper:#16181c;--ink:#eee;--pale:#b5b5b5;--line:#34373d;--"
-    "now:#ff9d5c;"
-    "--then:#7ad18b;--low:#6db3f2;--high:#ff9d5c}}\n"
-    "body{font:15px/1.45 "
-    "sans-serif;background:var(--paper);color:var(--ink);max-width:960px;margin:24px "
-    "auto;padding:0 16px}\n"
-    "h1{font-size:1.5em}h2{font-size:1.15em;margin-top:2em}svg{max-width:100%;height:auto}\n"
-    "table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:5px "
-    "8px;border-bottom:1px solid var(--line);"
-    "vertical-align:top}\n"
-    "th{color:var(--pale);font-weight:normal}td.n{text-align:right;white-space:nowrap}td.w{width:"
-    "40%}\n"
-    ".track{position:relative;height:1.1em}.bar{position:absolute;top:15%;height:70%;min-width:2px}"
-    "\n"
-    ".now{background:var(--now)}.then{background:var(--then)}.low{background:var(--low)}.high{"
-    "background:var(--high)}\n"
-    ".mid{position:absolute;top:0;height:100%;border-left:2px solid var(--ink)}\n"
-    "pre{overflow-x:auto;font-size:13px}.p{color:var(--pale)}\n"
-    "@media print{body{max-width:none}}\n"
-    "</style>\n";
-
-/* As the printers write it: a joined space becomes one. */
-static void append_text(GString *out, const char *text)
-{
-    GString *clean = g_string_new(text);
-    humanize_finish(clean);
-    char *escaped = g_markup_escape_text(clean->str, -1);
-    g_string_append(out, escaped);
-    g_free(escaped);
-    g_string_free(clean, TRUE);
-}
-
-static void append_cell(GString *out, const char *attributes, const char *text)
-{
-    g_string_append_printf(out, "<td%s>", attributes);
-    append_text(out, text);
-    g_string_append(out, "</td>");
-}
-
-/* from, to: shares of the track. */
-static void append_bar(GString *out, const char *class, double from, double to)
-{
-    if (from >= to && from <= 0)
-        return; /* nothing */
-    int left = (int)(CLAMP(from, 0, 1) * 1000 + 0.5), right = (int)(CLAMP(to, 0, 1) * 1000 + 0.5);
-    g_string_append_printf(out,
-                           "<span class=\"bar %s\" style=\"left:%d.%d%%;width:%d.%d%%\"></span>",
-                           class, left / 10, left % 10, (right - left) / 10, (right - left) % 10);
-}
 
 /* ---- causes ---- */
 
 static void put_cause(const struct size_question *question, double now, double then, double most,
                       GString *out)
 {
-    append_cell(out, " class=\"n\"", size_shown(question, now).text);
-    append_cell(out, " class=\"n\"", size_shown(question, then).text);
-    g_string_append(out, "<td class=\"w\"><div class=\"track\">");
-    append_bar(out, "now", 0, now / most);
-    g_string_append(out, "</div><div class=\"track\">");
-    append_bar(out, "then", 0, then / most);
-    g_string_append(out, "</div></td>");
+    html_number(out, size_shown(question, now).text);
+    html_number(out, size_shown(question, then).text);
+    html_track_begin(out);
+    html_bar(out, "now", 0, now / most);
+    html_bar(out, "then", 0, then / most);
+    html_track_end(out);
 }
 
 static void put_causes(const struct size_question *question, const struct size_answer *answer,
@@ -90,9 +33,9 @@ static void put_causes(const struct size_question *question, const struct size_a
         if (answer->causes_now[i] <= 0 && answer->causes_then[i] <= 0)
             continue;
         g_string_append(out, "<tr>");
-        append_cell(out, "", size_cause_what((enum size_cause)i));
+        html_cell(out, size_cause_what((enum size_cause)i));
         put_cause(question, answer->causes_now[i], answer->causes_then[i], most, out);
-        append_cell(out, "", size_cause_cure((enum size_cause)i));
+        html_cell(out, size_cause_cure((enum size_cause)i));
         g_string_append(out, "</tr>\n");
     }
     g_string_append(out, "</table>\n");
@@ -130,7 +73,7 @@ static void put_side(const struct axis *axis, int64_t middle, int64_t end, const
                      GString *out)
 {
     double from = place(axis, middle), to = end > 0 ? place(axis, end) : 1;
-    append_bar(out, class, MIN(from, to), MAX(from, to));
+    html_bar(out, class, MIN(from, to), MAX(from, to));
 }
 
 static void put_weight(const struct size_weight *weight, const struct axis *axis, int64_t middle,
@@ -138,16 +81,14 @@ static void put_weight(const struct size_weight *weight, const struct axis *axis
 {
     static const char NONE[] = "none";
     g_string_append(out, "<tr>");
-    append_cell(out, "", size_figure_name(weight->figure));
-    append_cell(out, " class=\"n\"",
-                weight->half_bytes > 0 ? humanize_size(weight->half_bytes).text : NONE);
-    append_cell(out, " class=\"n\"",
-                weight->twice_bytes > 0 ? humanize_size(weight->twice_bytes).text : NONE);
-    g_string_append(out, "<td class=\"w\"><div class=\"track\">");
+    html_cell(out, size_figure_name(weight->figure));
+    html_number(out, weight->half_bytes > 0 ? humanize_size(weight->half_bytes).text : NONE);
+    html_number(out, weight->twice_bytes > 0 ? humanize_size(weight->twice_bytes).text : NONE);
+    html_track_begin(out);
     put_side(axis, middle, weight->half_bytes, "low", out);
-    g_string_append(out, "</div><div class=\"track\">");
     put_side(axis, middle, weight->twice_bytes, "high", out);
-    g_string_append(out, "</div></td></tr>\n");
+    html_track_end(out);
+    g_string_append(out, "</tr>\n");
 }
 
 static void put_weights(const struct size_answer *answer, const struct size_weight *weights,
@@ -159,7 +100,7 @@ static void put_weights(const struct size_answer *answer, const struct size_weig
                          "figure is half, or twice, what it is said to be, and all others are "
                          "right (none: no backlog is enough, or it does not fit into the memory). "
                          "The bars begin at ");
-    append_text(out, humanize_size(middle).text);
+    html_text(out, humanize_size(middle).text);
     g_string_append(out, ".</p>\n<table><tr><th>figure</th><th>half</th><th>twice</th><th>above "
                          "half, below twice (logarithmic)</th></tr>\n");
     for (int i = 0; i < SIZE_FIGURE_COUNT; i++)
@@ -185,12 +126,12 @@ static void put_answer(const struct size_question *question, const struct size_a
     else
         g_string_assign(text, "No backlog meets the target");
     g_string_append(out, "<h1>");
-    append_text(out, text->str);
+    html_text(out, text->str);
     g_string_printf(text, "Target: %s. As configured now (%s): %s.", question->target.text,
                     humanize_size(answer->now.backlog_bytes).text,
                     answer->is_endless_now ? "no end" : size_shown(question, now).text);
     g_string_append(out, "</h1>\n<p>");
-    append_text(out, text->str);
+    html_text(out, text->str);
     g_string_append(out, "</p>\n");
     g_string_free(text, TRUE);
     g_free(unit);
@@ -200,19 +141,15 @@ void size_print_html(const struct size_question *question, const struct size_ans
                      const struct size_weight *weights, const char *again, GString *out)
 {
     GString *words = g_string_new(NULL);
-    g_string_append(out, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                         "<meta name=\"viewport\" content=\"width=device-width\">\n"
-                         "<title>psyncsim size</title>\n");
-    g_string_append(out, STYLE);
-    g_string_append(out, "</head>\n<body>\n<main>\n");
+    html_begin(out, "psyncsim size");
     put_answer(question, answer, out);
     g_string_append(out, "<h2>Risk by repl-backlog-size</h2>\n");
     size_print_svg(question, answer, out);
     put_causes(question, answer, out);
     put_weights(answer, weights, out);
     size_print(question, answer, &(struct size_print_options){again, true}, words);
-    g_string_append(out, "<h2>All of it</h2>\n<pre tabindex=\"0\">");
-    append_text(out, words->str);
-    g_string_append(out, "</pre>\n</main>\n</body>\n</html>\n");
+    g_string_append(out, "<h2>All of it</h2>\n");
+    html_screen(out, words->str);
+    html_end(out);
     g_string_free(words, TRUE);
 }

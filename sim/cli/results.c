@@ -105,6 +105,15 @@ static bool hides(const struct results *results, const struct report *report)
            !is_to_stdout(results);
 }
 
+/* Whether it is the run that the scenario has words about: predictions change no run. */
+static bool is_as_written(const struct results *results, const struct report *report)
+{
+    bool is_same = report->live == NULL && report->seed == report->scenario->seed;
+    for (guint i = 0; results->overrides->pdata[i] != NULL; i++)
+        is_same = is_same && g_str_has_prefix(results->overrides->pdata[i], "expect.");
+    return is_same;
+}
+
 static void print_results(const struct results *results, const struct report *report)
 {
     GString *text = g_string_new(NULL);
@@ -119,7 +128,11 @@ static void print_results(const struct results *results, const struct report *re
         g_free(again);
     } else {
         char *again = results_repeat(results, report);
-        report_text_print(report, (struct screen){cli_is_coloured(stdout), results->explain}, text);
+        report_text_print(report,
+                          (struct screen){.is_coloured = cli_is_coloured(stdout),
+                                          .reveals = is_as_written(results, report),
+                                          .tells_all = results->explain},
+                          text);
         g_string_append_printf(text, "again:  %s%s\n", again,
                                strcmp(results->file, "-") == 0 ? "   (with the same input)" : "");
         g_free(again);

@@ -256,7 +256,8 @@ void report_text_print(const struct report *report, struct screen screen, GStrin
         period_text_print(report, out);
     loss_text_print(report, screen.tells_all, out);
     print_expectations(report, screen, out);
-    print_reveal(report, out);
+    if (screen.reveals)
+        print_reveal(report, out);
     print_end(report, out);
     humanize_finish(out);
 }

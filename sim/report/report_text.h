@@ -9,6 +9,7 @@
 
 struct screen {
     bool is_coloured;
+    bool reveals;   /* the scenario's `reveal`: this is the run that it is about */
     bool tells_all; /* a paragraph per resynchronisation (explain.h) in place of the sentences */
 };
 

@@ -28,14 +28,14 @@ static int64_t piece_at(const struct pipe_piece *piece, const struct source *sou
                                        : max64(piece->position, min64(run_at(piece, t), available));
 }
 
-static const struct pipe_piece *last_piece(const struct pipe *pipe)
+const struct pipe_piece *pipe_last(const struct pipe *pipe)
 {
     return &pipe->pieces[pipe->count - 1];
 }
 
 static void add_piece(struct pipe *pipe, struct pipe_piece piece)
 {
-    while (pipe->count > 0 && last_piece(pipe)->t >= piece.t && pipe->count > 1)
+    while (pipe->count > 0 && pipe_last(pipe)->t >= piece.t && pipe->count > 1)
         pipe->count--;
     if (pipe->count == PIPE_PIECES) {
         memmove(pipe->pieces, pipe->pieces + 1, (PIPE_PIECES - 1) * sizeof pipe->pieces[0]);
@@ -133,14 +133,14 @@ int64_t pipe_replan(struct pipe *pipe, const struct source *source, int64_t now)
     int64_t limit = min64(pipe->limit, pipe->send_limit);
     struct pipe_piece piece = {.t = now, .position = left, .rate = pipe->rate};
     if (pipe->is_silent || pipe->rate == 0 || left >= limit) {
-        if (last_piece(pipe)->kind != PIECE_HOLD)
+        if (pipe_last(pipe)->kind != PIECE_HOLD)
             add_piece(pipe, piece); /* PIECE_HOLD is 0 */
         return TIME_NEVER;
     }
     bool is_behind = left < source->at(source->user, now);
     bool is_outrun = !is_behind && source->rate_above(source->user, now, pipe->rate) <= now;
     piece.kind = is_behind || is_outrun ? PIECE_RUN : PIECE_FOLLOW;
-    const struct pipe_piece *last = last_piece(pipe);
+    const struct pipe_piece *last = pipe_last(pipe);
     if (piece.kind == PIECE_RUN && last->kind == PIECE_RUN && last->rate == piece.rate &&
         run_at(last, now) == left)
         piece = *last; /* the same motion: keep its origin, so that looking twice rounds once */

@@ -52,6 +52,9 @@ struct pipe {
 /* Empty, at position 0. */
 void pipe_init(struct pipe *pipe, int64_t now, int64_t latency, int64_t rate, int64_t send_buffer);
 
+/* What holds now, and until something changes. */
+const struct pipe_piece *pipe_last(const struct pipe *pipe);
+
 int64_t pipe_left(const struct pipe *pipe, const struct source *source, int64_t t);
 int64_t pipe_sent(const struct pipe *pipe, const struct source *source, int64_t t);
 int64_t pipe_arrived(const struct pipe *pipe, const struct source *source, int64_t t);

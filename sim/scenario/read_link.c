@@ -5,19 +5,24 @@
  * round is two links, each the other's twin: one path, distinguished by who connects. What `links`
  * says of a pair holds for both. */
 #include <string.h>
+#include "sim/engine/time.h"
 #include "sim/scenario/read_group.h"
 
 #define ALL_PAIRS_MAX 16 /* nodes: beyond, only pairs that are named get a link */
 
 /* By kind, when not given (bytes). What a stalled TCP peer swallows was measured at 4.0 MB in all;
  * what a silent relay does not take, the sender's kernel and the relay's socket do: 145-190 kB, the
- * median 156 kB (FACTS R5). */
+ * median 156 kB (FACTS R5). A kernel gives more than it is asked for where that is less than the
+ * least (FACTS 13.2). */
 static const struct {
     int64_t send, receive;
 } BUFFERS[] = {
     [LINK_TCP] = {2800 << 10, 1200 << 10},
     [LINK_RELAYED] = {153 << 10, 64 << 10},
 };
+
+#define SEND_BUFFER_LEAST    3848
+#define RECEIVE_BUFFER_LEAST 1152
 
 struct pairs {
     bool talk[SCENARIO_NODES_MAX][SCENARIO_NODES_MAX]; /* [upper][lower] */
@@ -247,6 +252,8 @@ static void set_buffers(struct scenario_link *link)
         link->send_buffer = BUFFERS[link->kind].send;
     if (link->receive_buffer == 0)
         link->receive_buffer = BUFFERS[link->kind].receive;
+    link->send_buffer = max64(link->send_buffer, SEND_BUFFER_LEAST);
+    link->receive_buffer = max64(link->receive_buffer, RECEIVE_BUFFER_LEAST);
 }
 
 /* What `from` has besides its name, its ends and its twin. */

@@ -147,7 +147,7 @@ int64_t account_free_age(const struct world *world, const struct node *node)
             node->replica.state != REPLICA_CONNECTED)
             return -1;
         const struct conn *conn = world->conns[node->conn];
-        const struct pipe_piece *piece = &conn->pipe.pieces[conn->pipe.count - 1];
+        const struct pipe_piece *piece = pipe_last(&conn->pipe);
         if (!conn->master_has || piece->kind != PIECE_FOLLOW || !reader_follows(conn, world->now) ||
             piece->t + conn->pipe.latency > world->now)
             return -1;

@@ -635,16 +635,18 @@ void conn_replan(struct world *world, struct conn *conn)
     if (!conn->is_used || conn->is_resting)
         return;
     struct source source = offset_track_source(world, conn);
-    enum piece_kind before = conn->pipe.pieces[conn->pipe.count - 1].kind;
+    struct pipe_piece before = *pipe_last(&conn->pipe);
     reader_look(world, conn, &source);
     conn_arm(world, conn, CONN_PLAN, pipe_replan(&conn->pipe, &source, world->now));
+    struct pipe_piece after = *pipe_last(&conn->pipe);
+    if (before.kind != after.kind || before.rate != after.rate)
+        conn->path_changed = world->now;
     reader_plan(world, conn, &source);
     conn_arm(world, conn, CONN_ARRIVE, next_arrival(world, conn, &source));
     feed_replan(world, conn);
-    enum piece_kind after = conn->pipe.pieces[conn->pipe.count - 1].kind;
-    if ((before == PIECE_RUN) != (after == PIECE_RUN))
+    if ((before.kind == PIECE_RUN) != (after.kind == PIECE_RUN))
         link_rebalance(world, conn);
-    if (before != after && conn->is_stream_open) /* a chain feels it a latency later */
+    if (before.kind != after.kind && conn->is_stream_open) /* a chain feels it a latency later */
         node_replicas_replan_at(world, &world->nodes[conn->replica],
                                 world->now + conn->pipe.latency);
 }

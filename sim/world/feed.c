@@ -363,7 +363,7 @@ static int64_t next_look(const struct world *world, const struct conn *conn,
 bool feed_flows_freely(const struct conn *conn)
 {
     return conn->limit.soft_since_s == LIMIT_NOT_OVER && conn->is_stream_open &&
-           conn->is_looked_at && conn->pipe.pieces[conn->pipe.count - 1].kind == PIECE_FOLLOW &&
+           conn->is_looked_at && pipe_last(&conn->pipe)->kind == PIECE_FOLLOW &&
            conn->pipe.send_limit == INT64_MAX;
 }
 

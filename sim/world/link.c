@@ -12,7 +12,7 @@
 static bool is_busy(const struct conn *conn)
 {
     return conn->is_established && !conn->is_window_full &&
-           conn->pipe.pieces[conn->pipe.count - 1].kind == PIECE_RUN;
+           pipe_last(&conn->pipe)->kind == PIECE_RUN;
 }
 
 /* What one connection gets of `bits` that it shares with the busy ones for which same(other, conn)

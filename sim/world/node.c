@@ -67,6 +67,14 @@ static void stop_io(struct world *world, struct node *node)
     }
 }
 
+/* A replica that held its position applies what it reads again. */
+static void follow_master(struct world *world, struct node *node)
+{
+    if (node->conn != NO_INDEX && node->replica.state == REPLICA_CONNECTED &&
+        !node_holds_position(node))
+        offset_track_conn(world, node, node->conn);
+}
+
 static void start_io(struct world *world, struct node *node)
 {
     EACH_REPLICA_CONN(conn, world, node) {
@@ -81,8 +89,7 @@ static void start_io(struct world *world, struct node *node)
     if (node->conn == NO_INDEX || node->loading != LOAD_NOTHING)
         return;
     struct conn *conn = world->conns[node->conn];
-    if (node->replica.state == REPLICA_CONNECTED && !node_holds_position(node))
-        offset_track_conn(world, node, conn->index);
+    follow_master(world, node);
     if (!conn->is_established)
         return;
     if (node->stop_tick != TIME_NEVER)
@@ -339,6 +346,7 @@ static void end_shutdown(struct world *world, struct node *node)
         node->starts_again_at = -1;
         EMIT(world, saved, node->index, e->ok = false, e->save_ns = 0,
              e->payload_bytes = node->data_bytes);
+        follow_master(world, node);
         node_flow(world, node);
         return;
     }

@@ -52,7 +52,7 @@ static const struct offset_track_piece *last_piece(const struct node *node)
 static bool comes_straight(const struct conn *conn, int64_t t, int64_t *least)
 {
     const struct pipe *pipe = &conn->pipe;
-    const struct pipe_piece *last = &pipe->pieces[pipe->count - 1];
+    const struct pipe_piece *last = pipe_last(pipe);
     int64_t then = t - pipe->latency;
     int64_t position = max64(conn->bulk, max64(last->position, pipe->arrived_floor));
     *least = max64(*least, conn->from + position - conn->bulk);
@@ -333,7 +333,7 @@ int64_t offset_track_read_last(const struct world *world, const struct conn *con
 {
     const struct pipe *pipe = &conn->pipe;
     if (!reader_follows(conn, t)) {
-        const struct pipe_piece *read = &conn->reader.pieces[conn->reader.count - 1];
+        const struct pipe_piece *read = pipe_last(&conn->reader);
         return read->kind == PIECE_HOLD ? min64(t, read->t) : t;
     }
     int64_t left_at = t - pipe->latency;

@@ -8,12 +8,8 @@
 #include "sim/world/node.h"
 #include "sim/world/offset_track.h"
 
-#define FILL_STEPS 64 /* then look again later */
-
-static const struct pipe_piece *last_piece(const struct pipe *pipe)
-{
-    return &pipe->pieces[pipe->count - 1];
-}
+#define FILL_STEPS 64   /* then look again later */
+#define SEGMENT    1448 /* bytes: a window that was full opens again by one, or by its half */
 
 /* ---- what has arrived, as a source ---- */
 
@@ -96,16 +92,16 @@ bool reader_follows(const struct conn *conn, int64_t t)
 {
     if (!conn->is_paced)
         return true;
-    const struct pipe_piece *last = last_piece(&conn->reader);
+    const struct pipe_piece *last = pipe_last(&conn->reader);
     return last->kind == PIECE_FOLLOW && last->t <= t;
 }
 
 bool reader_runs_above(const struct conn *conn, int64_t limit)
 {
     const struct pipe *pipe = conn->is_paced ? &conn->reader : &conn->pipe;
-    const struct pipe_piece *last = last_piece(pipe);
+    const struct pipe_piece *last = pipe_last(pipe);
     if (conn->is_paced && last->kind == PIECE_FOLLOW)
-        last = last_piece(&conn->pipe);
+        last = pipe_last(&conn->pipe);
     return last->kind == PIECE_RUN && last->rate > limit;
 }
 
@@ -124,8 +120,10 @@ void reader_look(struct world *world, struct conn *conn, const struct source *so
     bool is_driven = source->rate_above(source->user, world->now, rate) <= world->now;
     bool is_behind =
         pipe_left(&conn->pipe, source, world->now) < source->at(source->user, world->now);
-    conn->is_window_full = (is_driven || is_behind) &&
-                           unread(conn, source, world->now) >= link_receive_buffer(world, conn);
+    int64_t full = link_receive_buffer(world, conn);
+    if (conn->is_window_full)
+        full -= min64(full / 2, SEGMENT);
+    conn->is_window_full = (is_driven || is_behind) && unread(conn, source, world->now) >= full;
     conn->pipe.rate = link_rate(world, conn);
 }
 
@@ -135,7 +133,7 @@ static int64_t when_full(const struct world *world, const struct conn *conn,
                          const struct source *source)
 {
     int64_t buffer = link_receive_buffer(world, conn), t = world->now;
-    if (conn->is_window_full || last_piece(&conn->reader)->kind != PIECE_RUN)
+    if (conn->is_window_full || pipe_last(&conn->reader)->kind != PIECE_RUN)
         return TIME_NEVER;
     if (unread(conn, source, t) >= buffer) /* as soon as more is written than is read */
         return source->rate_above(source->user, t, conn->reader.rate);
@@ -156,14 +154,14 @@ void reader_plan(struct world *world, struct conn *conn, const struct source *so
     if (!conn->is_paced)
         return;
     struct source arrived = arrivals(conn);
-    struct pipe_piece before = *last_piece(&conn->reader);
+    struct pipe_piece before = *pipe_last(&conn->reader);
     int64_t due = pipe_replan(&conn->reader, &arrived, world->now);
     due = min64(due, when_full(world, conn, source));
-    const struct pipe_piece *path = last_piece(&conn->pipe); /* what it begins arrives later */
-    if (path->t <= world->now && path->t + conn->pipe.latency > world->now)
-        due = min64(due, path->t + conn->pipe.latency);
+    int64_t arrives = time_add(conn->path_changed, conn->pipe.latency);
+    if (arrives > world->now)
+        due = min64(due, arrives);
     conn_arm(world, conn, CONN_READ, due);
-    if (last_piece(&conn->reader)->kind != before.kind)
+    if (pipe_last(&conn->reader)->kind != before.kind)
         node_replicas_replan(world, &world->nodes[conn->replica]);
 }
 

@@ -220,16 +220,17 @@ struct conn {
     uint32_t syns;
     enum { DIAL_TRYING, DIAL_ESTABLISHED, DIAL_REFUSED } dial_outcome;
     struct master machine;
-    struct mail mail[2]; /* 0 down, 1 up */
-    struct pipe pipe;    /* down: payload and stream */
-    bool is_paced;       /* see reader.h */
-    bool is_window_full; /* the receive buffer of a paced one */
-    struct pipe reader;  /* of a paced one: what its replica has applied */
-    int64_t bulk;        /* payload bytes, end mark included; 0: none */
-    int64_t from;        /* stream bytes above this offset follow */
-    int64_t read_limit;  /* position up to which the replica has read; INT64_MAX: it reads all that
+    struct mail mail[2];  /* 0 down, 1 up */
+    struct pipe pipe;     /* down: payload and stream */
+    bool is_paced;        /* see reader.h */
+    bool is_window_full;  /* the receive buffer of a paced one */
+    int64_t path_changed; /* when the pipe last began another motion; a paced one feels it later */
+    struct pipe reader;   /* of a paced one: what its replica has applied */
+    int64_t bulk;         /* payload bytes, end mark included; 0: none */
+    int64_t from;         /* stream bytes above this offset follow */
+    int64_t read_limit;   /* position up to which the replica has read; INT64_MAX: it reads all that
                             arrives */
-    int64_t reads_since; /* a stop ended then: what had arrived before is read now */
+    int64_t reads_since;  /* a stop ended then: what had arrived before is read now */
     int64_t payload_given; /* payload bytes already given to the machine */
     bool is_bulk_open, is_stream_open, is_recorded, is_counted;
     bool is_sent;                      /* the payload is all in the master's socket */

@@ -104,7 +104,7 @@ static const struct option HOST[] = {
     {"tick-extra", {"0", "1ms", "{ uniform: { low: 0, high: 1ms } }"}},
     {"boot", {"0", "300ms", "3s"}},
     {"nic", {"1mbit/s", "1gbit/s"}},
-    {"apply", {"1b/s", "10kb/s", "200kb/s", "10mb/s"}}, /* last: not in long runs */
+    {"apply", {"1b/s", "10kb/s", "200kb/s", "10mb/s"}},
 };
 
 static const struct option LINK[] = {
@@ -350,8 +350,7 @@ static GString *write_scenario(struct choices *choices)
         g_string_append(out, "replica-full-sync-buffer-limit: 20kb, ");
     put_options(out, choices, CONFIG, G_N_ELEMENTS(CONFIG));
     g_string_append(out, "}\nhosts:\n  ");
-    bool is_long = duration_ms == LONG_MS; /* a reader that lags for long has no quiet stretches */
-    put_map(out, choices, "default", HOST, G_N_ELEMENTS(HOST) - is_long);
+    put_map(out, choices, "default", HOST, G_N_ELEMENTS(HOST));
     g_string_append(out, "links:\n  ");
     put_map(out, choices, "default", LINK, G_N_ELEMENTS(LINK));
     put_nodes(out, choices, &tree, seed);

@@ -244,6 +244,16 @@ TEST(a_change_of_roles_makes_links_for_all_pairs_with_twins)
     scenario_free(scenario);
 }
 
+/* FACTS 13.2 */
+TEST(no_socket_buffer_is_below_the_least_that_a_kernel_gives)
+{
+    struct scenario *scenario =
+        read_good(BASE "links: { default: { send-buffer: 1, receive-buffer: 1 } }\n");
+    ck_assert_int_eq(scenario->links[0].send_buffer, 3848);
+    ck_assert_int_eq(scenario->links[0].receive_buffer, 1152);
+    scenario_free(scenario);
+}
+
 TEST(every_kind_of_fault_is_read)
 {
     struct scenario *scenario =

@@ -39,6 +39,7 @@ struct simulation *simulate(const char *text)
     trace.watcher_user = simulation;
     struct world *world = world_new(scenario, 1, 0, &trace);
     ck_assert_msg(world_run(world), "%s", world->broken);
+    simulation->steps = world->steps;
     world_free(world);
     g_free(names);
     scenario_free(scenario);

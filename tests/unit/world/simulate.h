@@ -21,6 +21,7 @@ struct happening {
 struct simulation {
     struct happening *list;
     size_t count, room;
+    uint64_t steps; /* of the world */
 };
 
 /* The whole run; fails the test if the text is no scenario or an invariant breaks. Free with

@@ -130,6 +130,27 @@ TEST(a_shutdown_that_cannot_save_is_refused)
     simulation_free(run);
 }
 
+/* It holds its position while it waits for the replica of its own that lags. */
+TEST(a_replica_whose_shutdown_is_refused_follows_its_master_again)
+{
+    struct simulation *run = simulate_with(
+        COMMON, "config: { shutdown-timeout: 2 }\n"
+                "nodes: { m: {}, r1: { replicaof: m, begin: synced }, r2: { replicaof: r1, begin: "
+                "synced } }\n"
+                "faults: [ { at: 5s, slow: r1-r2, latency: 800ms },\n"
+                "          { at: 10s, fail-save: r1, for: 20s }, { at: 15s, shutdown: r1 } ]\n");
+    ck_assert_int_eq(saved(run, 0)->number[SAVED_OK], 0);
+    ck_assert_int_ge(saved(run, 0)->t, 16900 * MS);
+    ck_assert_ptr_null(simulation_find(run, EVENT_DOWN, 0));
+    enum { ACK_OFFSET = 1 };
+    const struct happening *ack = simulation_find(run, EVENT_ACK, 0), *last = NULL;
+    for (; ack != NULL; ack = simulation_find(run, EVENT_ACK, simulation_index(run, ack) + 1))
+        if (ack->t < 30 * S)
+            last = ack;
+    ck_assert(last != NULL && last->number[ACK_OFFSET] >= 28 * 100 * 100);
+    simulation_free(run);
+}
+
 TEST(a_bad_payload_ends_the_process_from_a_file_and_one_attempt_from_the_socket)
 {
     static const char *const LOADS =

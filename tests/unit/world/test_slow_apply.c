@@ -174,3 +174,25 @@ TEST(it_catches_up_when_less_is_written)
     near(last, 30000000, 1000);
     simulation_free(run);
 }
+
+static uint64_t steps_of(const char *link)
+{
+    struct simulation *run = simulate_with(
+        "duration: 20s\nspread: 0s\nhosts: { default: { preset: exact, apply: 1b/s } }\n"
+        "nodes: { m: {}, r1: { replicaof: m, begin: synced } }\n"
+        "config: { client-output-buffer-limit: replica 0 0 0 }\n"
+        "load: [ { node: m, rate: 100kb/s, rate-end: 5000/s, command: 300kb, tick: 1s } ]\n",
+        "links: { default: { %s, bandwidth: 10mbit/s } }\n", link);
+    uint64_t steps = run->steps;
+    simulation_free(run);
+    return steps;
+}
+
+/* Neither what comes in ticks, nor a window that is full, nor the least of buffers makes a look of
+ * every latency or of every byte. */
+TEST(a_reader_that_lags_costs_steps_for_what_happens)
+{
+    ck_assert_uint_lt(steps_of("latency: 1us"), 1000);
+    ck_assert_uint_lt(steps_of("latency: 0, receive-buffer: 1"), 1000);
+    ck_assert_uint_lt(steps_of("latency: 1us, kind: relayed, send-buffer: 1"), 1000);
+}

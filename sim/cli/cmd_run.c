@@ -60,6 +60,8 @@ static const struct option_row OPTIONS[] = {
            "INFO replication of every node at that moment, in place of the summary"),
     FLAG(messages, "messages", 'm',
          "print the run message by message; with a trace, write them there instead"),
+    FLAG(results.reveal, "reveal", 0,
+         "of an exercise: the answers to what `expect` asks (\"? 1\")"),
     STRING(openmetrics, "openmetrics", 0, "FILE",
            "what Prometheus gets of every node, with redis_exporter's names and the time of each "
            "sample; - is stdout"),

@@ -101,8 +101,8 @@ static void print_failures(const struct report *report)
 /* Whether the screen has the scenario's questions, and not yet what came out. */
 static bool hides(const struct results *results, const struct report *report)
 {
-    return report_asks(report) && !results->reveal && !results->explain && !results->json &&
-           !is_to_stdout(results);
+    return report_asks(report) && report->live == NULL && !results->reveal && !results->explain &&
+           !results->json && !is_to_stdout(results);
 }
 
 /* Whether it is the run that the scenario has words about: predictions change no run. */

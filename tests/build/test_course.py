@@ -109,9 +109,21 @@ def test_advice(lesson):
     assert accepted(text) == before + 1, f"{lesson}: with {size} bytes\n{text}"
 
 
+def test_five_questions():
+    """What students asked, answered by looking: see the page for teachers, the questions in bold."""
+    def looked(number, *options):
+        return " ".join(run("run", LESSONS[number - 1], *options)[1].split())
+    assert "repl_backlog_first_byte_offset:46133081" in looked(2, "--at", "1:15")
+    assert "no, the first half fails by 14 716 875 bytes (14 MB)" in looked(4, "--explain")
+    assert "asks m to continue: full" in looked(5, "--what-if", "config.repl-backlog-size=60mb")
+    silence = looked(6, "--explain")
+    assert "r2 noticed at 2:00.945: timeout-master" in silence and "m had given that connection up by itself, at 2:00.491: timeout-replica" in silence
+    assert "(offsets 16 289 523 to 27 150 093)" in looked(10, "--explain")
+
+
 def main():
     passed = failed = 0
-    tests = [(test_order, ())]
+    tests = [(test_order, ()), (test_five_questions, ())]
     for lesson in LESSONS:
         scenario = yaml.safe_load(lesson.read_text())
         tests += [(test, (lesson, scenario)) for test in (test_asks_first, test_predictions, test_reveal)]

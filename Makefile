@@ -221,11 +221,17 @@ uninstall:  ## remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/psyncsim $(DESTDIR)$(PREFIX)/share/man/man1/psyncsim.1 \
 	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions/psyncsim
 
+deb: all $(BUILD)/psyncsim.1  ## make a Debian package, BUILD/deb/psyncsim_*.deb (needs debhelper)
+	rm -rf $(BUILD)/deb && mkdir -p $(BUILD)/deb
+	BUILD=$(BUILD) DEB_DIR=$(BUILD)/deb debian/rules binary >$(BUILD)/deb/log 2>&1 || { cat $(BUILD)/deb/log; exit 1; }
+	dh_clean
+	@ls $(BUILD)/deb/*.deb
+
 CONFIGURATIONS := $(BUILD)-san $(BUILD)-mpi $(BUILD)-clang $(BUILD)-fuzz $(foreach o,O0 O2 O3,$(BUILD)-gcc-$(o) $(BUILD)-clang-$(o))
 clean:  ## remove what was built, in this and the other configurations
 	rm -rf $(BUILD) $(CONFIGURATIONS)
 
 -include $(shell find $(BUILD) -name servers -prune -o -name '*.d' -print 2>/dev/null)
-.PHONY: FORCE all help page programs live check truth ci-programs ci-check determinism fuzz fuzz-fixed fuzz-run bench install uninstall clean format \
+.PHONY: FORCE all help page programs live check truth ci-programs ci-check determinism fuzz fuzz-fixed fuzz-run bench install uninstall deb clean format \
   lint lint-format lint-includes lint-shape lint-symbols lint-cppcheck lint-tidy lint-scripts lint-clang
 .SECONDARY:

@@ -94,7 +94,7 @@ void backlog_unpin(struct backlog *backlog)
 void backlog_resize(struct backlog *backlog, int64_t size, int64_t offset)
 {
     if (!backlog->is_shared && size != backlog->size)
-        backlog->floor = offset + 1;
+        backlog->grid = backlog->floor = offset + 1;
     backlog->size = size;
 }
 

@@ -24,7 +24,7 @@ struct backlog {
     bool exists;
     bool is_shared;
     int64_t size;        /* repl-backlog-size */
-    int64_t grid;        /* first offset of block 0 */
+    int64_t grid;        /* the first offset that it ever held: where block 0 begins */
     int64_t block_bytes; /* payload of a block */
     int64_t block_cost;  /* what a block counts in an output buffer */
     int64_t small_cost;  /* the same of one that was made for small pieces */

@@ -2,6 +2,8 @@
 #include <string.h>
 #include "sim/cli/cli.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/narration.h"
+#include "sim/cli/output.h"
 #include "sim/cli/results.h"
 #include "sim/cli/run_servers.h"
 #include "sim/cli/simulate.h"
@@ -9,15 +11,16 @@
 #include "sim/cli/what_if.h"
 #include "sim/engine/quantity.h"
 #include "sim/engine/time.h"
+#include "sim/page/openmetrics.h"
 #include "sim/text/humanize.h"
 
 static const char MOMENT[] = "a moment of the run: 1:30, 2:01:40.5, or 90s";
 
 struct args {
     struct results results;
-    const char *conf, *servers;
+    const char *conf, *servers, *openmetrics;
     GPtrArray *what_if;
-    int64_t positions;
+    int64_t positions, scrape, epoch;
     bool messages;
     struct moment {
         int64_t ns;
@@ -55,7 +58,17 @@ static const struct option_row OPTIONS[] = {
          "run it with this change as well, and print both side by side; may be repeated"),
     PARSED(at, "at", 0, parse_moment, "TIME", NULL,
            "INFO replication of every node at that moment, in place of the summary"),
-    FLAG(messages, "messages", 'm', "write into the trace each message that is sent and received"),
+    FLAG(messages, "messages", 'm',
+         "print the run message by message; with a trace, write them there instead"),
+    FLAG(results.reveal, "reveal", 0,
+         "of an exercise: the answers to what `expect` asks (\"? 1\")"),
+    STRING(openmetrics, "openmetrics", 0, "FILE",
+           "what Prometheus gets of every node, with redis_exporter's names and the time of each "
+           "sample; - is stdout"),
+    OPTION(scrape, "scrape", 0, DURATION, NS_PER_MS, INT64_MAX, "DURATION", NULL,
+           "how often (default: 1s; 3600 times in a run of more than an hour)"),
+    OPTION(epoch, "epoch", 0, COUNT, 0, INT64_C(1) << 40, "SECONDS", "0",
+           "the Unix time at which the run begins, for its samples"),
     STRING(servers, "compare-servers", 0, "LIST",
            "the scenario on each of these versions (redis-6.2,valkey-9.1), side by side"),
     {0}};
@@ -68,6 +81,16 @@ static const struct option_rule RULES[] = {
     EXCLUDES("what-if", "html", "there are two runs"),
     EXCLUDES("what-if", "perfetto", "there are two runs"),
     EXCLUDES("what-if", "at", "there are two runs"),
+    NEEDS("scrape", "openmetrics", NULL),
+    NEEDS("epoch", "openmetrics", NULL),
+    EXCLUDES("openmetrics", "what-if", "there are two runs"),
+    EXCLUDES("openmetrics", "compare-servers", "it prints several runs"),
+    EXCLUDES("openmetrics", "at", "each looks at the nodes by itself"),
+    EXCLUDES("openmetrics -", "json", "both write to stdout"),
+    EXCLUDES("openmetrics -", "explain", "both write to stdout"),
+    EXCLUDES("openmetrics -", "trace -", "both write to stdout"),
+    EXCLUDES("openmetrics -", "html -", "both write to stdout"),
+    EXCLUDES("openmetrics -", "perfetto -", "both write to stdout"),
     EXCLUDES("at", "json", "both write to stdout"),
     EXCLUDES("at", "explain", "both write to stdout"),
     EXCLUDES("at", "trace -", "both write to stdout"),
@@ -95,6 +118,71 @@ static void take_conf(struct results *results, const char *path)
     g_free(whole);
 }
 
+#define SCRAPES 3600 /* of a longer run */
+
+/* Whole seconds, as Prometheus has them, where nobody says how often. */
+static int64_t scrape_period(const struct args *args, const struct scenario *scenario)
+{
+    if (args->scrape > 0)
+        return args->scrape;
+    return ceil_div(ceil_div(scenario->duration, SCRAPES), NS_PER_S) * NS_PER_S;
+}
+
+static int write_openmetrics(const char *path, const struct openmetrics *metrics)
+{
+    struct output *output = output_open(path);
+    if (output == NULL)
+        return EXIT_SYSTEM;
+    GString *text = g_string_new(NULL);
+    openmetrics_print(metrics, text);
+    fwrite(text->str, 1, text->len, output_file(output));
+    g_string_free(text, TRUE);
+    return output_close(output) ? EXIT_HELD : EXIT_SYSTEM;
+}
+
+/* Messages go into a file where there is one for them, else to the screen. */
+static bool narrates(const struct args *args)
+{
+    const struct results *results = &args->results;
+    return args->messages && !results->trace && !results->html && !results->perfetto;
+}
+
+static bool prints_other(const struct args *args)
+{
+    return args->results.json || args->at.is_given || args->servers != NULL ||
+           args->what_if->pdata[0] != NULL || g_strcmp0(args->openmetrics, "-") == 0;
+}
+
+/* A results_run: the messages, and the summary behind them. */
+static int simulate_aloud(void *user, struct report *report)
+{
+    struct narration *narration = narration_new(report->names);
+    narration_watch(narration, &report->trace);
+    int code = simulate_run(user, report);
+    if (code == EXIT_HELD)
+        narration_print(narration, stdout, cli_is_coloured(stdout));
+    narration_free(narration);
+    return code;
+}
+
+/* The run, with what is asked of it besides the results. */
+static int simulate_with(const struct args *args, struct simulate *simulate, struct report *report)
+{
+    results_run *run = narrates(args) ? simulate_aloud : simulate_run;
+    int code = results_write(&args->results, report, run, simulate);
+    if (code != EXIT_HELD && code != EXIT_DIFFERS)
+        return code;
+    if (simulate->openmetrics != NULL) {
+        int written = write_openmetrics(args->openmetrics, simulate->openmetrics);
+        code = written == EXIT_HELD ? code : written;
+    }
+    if (simulate->info != NULL) {
+        fputs(simulate->info->str, stdout);
+        code = EXIT_HELD; /* what is expected of the end is not asked */
+    }
+    return code;
+}
+
 static int simulate_all(const struct args *args, const struct scenario *scenario)
 {
     const struct results *results = &args->results;
@@ -105,19 +193,18 @@ static int simulate_all(const struct args *args, const struct scenario *scenario
                                 .positions = args->positions,
                                 .messages = args->messages,
                                 .at = args->at.ns,
-                                .info = args->at.is_given ? g_string_new(NULL) : NULL};
+                                .info = args->at.is_given ? g_string_new(NULL) : NULL,
+                                .scrapes = args->openmetrics ? scrape_period(args, scenario) : 0,
+                                .openmetrics =
+                                    args->openmetrics ? openmetrics_new(args->epoch) : NULL};
     if (results->html != NULL || results->perfetto != NULL)
         simulate_for_page(&simulate, scenario);
     struct report *report = report_new(scenario, results_seed(results, scenario), PSYNCSIM_VERSION);
-    int code = results_write(results, report, simulate_run, &simulate);
+    int code = simulate_with(args, &simulate, report);
     report_free(report);
-    if (simulate.info == NULL)
-        return code;
-    if (code == EXIT_HELD || code == EXIT_DIFFERS) {
-        fputs(simulate.info->str, stdout);
-        code = EXIT_HELD; /* what is expected of the end is not asked */
-    }
-    g_string_free(simulate.info, TRUE);
+    openmetrics_free(simulate.openmetrics);
+    if (simulate.info != NULL)
+        g_string_free(simulate.info, TRUE);
     return code;
 }
 
@@ -131,11 +218,14 @@ static int run(const struct cli *cli)
     struct args *args = cli->args;
     struct results *results = &args->results;
     results->command = cli->command->name;
-    results->is_quiet = args->at.is_given;
-    if ((args->positions > 0 || args->messages) && !results->trace && !results->html &&
-        !results->perfetto)
-        return cli_fail(EXIT_BAD_INPUT, "run: --%s needs --trace or --html: there it is written",
-                        args->messages ? "messages" : "positions");
+    results->is_quiet = args->at.is_given || g_strcmp0(args->openmetrics, "-") == 0;
+    if (args->positions > 0 && !results->trace && !results->html && !results->perfetto)
+        return cli_fail(EXIT_BAD_INPUT,
+                        "run: --positions needs --trace or --html: there they are written");
+    if (narrates(args) && prints_other(args))
+        return cli_fail(EXIT_BAD_INPUT, "run: --messages needs --trace or --html beside an option "
+                                        "that prints something else than the summary");
+    results->reveal = results->reveal || narrates(args);
     if (args->conf)
         take_conf(results, args->conf);
     if (args->what_if->pdata[0] != NULL && strcmp(results->file, "-") == 0)

@@ -40,6 +40,9 @@ static const struct option_row OPTIONS[] = {
          "change the scenario (config.repl-timeout=30); may be repeated"),
     STRING(output.svg, "svg", 'v', "FILE",
            "the risk curve as a picture; - is stdout, without the words"),
+    STRING(output.html, "html", 0, "FILE",
+           "the answer as a page for a browser, with the figures that matter most; it takes eleven "
+           "times as long"),
     FLAG(output.plot, "plot", 'p', "the risk curve in characters (as on a terminal)"),
     FLAG(output.details, "details", 0,
          "risk curve, formulas, memory, CONFIG SET lines, names of managed services"),
@@ -68,6 +71,10 @@ static const struct option_rule RULES[] = {
     SIZE_OUTPUT_RULES,
     EXCLUDES("shard", "json", "a part holds no answer; give --json to psyncsim merge"),
     EXCLUDES("shard", "plot", "a part holds no answer; give --plot to psyncsim merge"),
+    EXCLUDES("html -", "svg -", "both write to stdout"),
+    EXCLUDES("html -", "json", "both write to stdout"),
+    EXCLUDES("html -", "scenario -", "both write to stdout"),
+    EXCLUDES("shard", "html", "a part holds no answer"),
     EXCLUDES("shard", "svg", "a part holds no answer; give --svg to psyncsim merge"),
     NEEDS("output", "shard", "without it the answer is written to stdout"),
     NEEDS("shard", "output", "a part is written to a file"),
@@ -136,7 +143,7 @@ static int make_part(const struct args *args, const struct size_case *at, bool i
 /* What has no meaning for a scenario of that kind, by name; else NULL. */
 static const char *misplaced(const struct cli *cli, const struct scenario *scenario)
 {
-    static const char *const OF_A_RISK[] = {"target", "svg", "plot", "memory-limit"};
+    static const char *const OF_A_RISK[] = {"target", "svg", "html", "plot", "memory-limit"};
     static const char *const OF_A_LAW[] = {"shard", "check"};
     for (size_t i = 0; i < G_N_ELEMENTS(OF_A_RISK); i++)
         if (size_is_story(scenario) && option_is_given(cli, OF_A_RISK[i]))

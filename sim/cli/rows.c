@@ -11,6 +11,8 @@ struct rows {
     enum sweep_format format;
     struct output *output;         /* NULL: none wanted */
     struct comparison *comparison; /* NULL: none wanted */
+    bool compares;                 /* on the screen */
+    const char *html;              /* borrowed; NULL: no page */
     GString *text;
 };
 
@@ -31,7 +33,7 @@ const char *rows_parse_format(void *field, const char *text)
 
 void rows_settle(struct rows_args *args)
 {
-    if (!args->path && !args->compares)
+    if (!args->path && !args->compares && !args->html)
         args->path = "-";
     const char *dot = args->path ? strrchr(args->path, '.') : NULL;
     if (!args->format.is_given)
@@ -54,7 +56,9 @@ struct rows *rows_open(const struct rows_args *args, const struct sweep *sweep)
     rows->sweep = sweep;
     rows->format = args->format.as;
     rows->output = output;
-    rows->comparison = args->compares ? comparison_new(sweep) : NULL;
+    rows->comparison = args->compares || args->html ? comparison_new(sweep) : NULL;
+    rows->compares = args->compares;
+    rows->html = args->html;
     rows->text = g_string_new(NULL);
     sweep_print_names(sweep, rows->format, rows->text);
     return rows;
@@ -87,12 +91,26 @@ static void rows_free(struct rows *rows)
     g_free(rows);
 }
 
+static bool write_page(const struct rows *rows)
+{
+    struct output *output = output_open(rows->html);
+    if (!output)
+        return false;
+    GString *page = g_string_new(NULL);
+    comparison_print_html(rows->comparison, rows->sweep, page);
+    fwrite(page->str, 1, page->len, output_file(output));
+    g_string_free(page, TRUE);
+    return output_close(output);
+}
+
 int rows_close(struct rows *rows)
 {
     bool is_good = write_out(rows);
     if (rows->output)
         is_good = output_close(rows->output) && is_good;
-    if (is_good && rows->comparison) {
+    if (is_good && rows->html)
+        is_good = write_page(rows);
+    if (is_good && rows->compares) {
         comparison_print(rows->comparison, rows->text);
         fwrite(rows->text->str, 1, rows->text->len, stdout);
     }

@@ -8,6 +8,7 @@
 
 struct rows_args {
     const char *path; /* NULL: no rows; "-": stdout */
+    const char *html; /* a page of the differences goes there; NULL: nowhere */
     bool compares;    /* the table goes to stdout */
     struct rows_format {
         bool is_given; /* else rows_settle takes it from the name of the file */

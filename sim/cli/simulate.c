@@ -4,7 +4,9 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/progress.h"
 #include "sim/engine/time.h"
+#include "sim/page/openmetrics.h"
 #include "sim/world/info_text.h"
+#include "sim/world/node.h"
 #include "sim/world/run_once.h"
 
 #define LOOKS       320
@@ -32,6 +34,22 @@ static void print_info(void *user, struct world *world)
     info_text_print(world, ((struct running *)user)->simulate->info);
 }
 
+/* As a process that stands still, one that does not run gives no answer in time. */
+static void scrape(void *user, struct world *world)
+{
+    struct openmetrics *metrics = ((struct running *)user)->simulate->openmetrics;
+    GString *info = g_string_new(NULL);
+    for (uint32_t i = 0; i < world->node_count; i++) {
+        struct node *node = &world->nodes[i];
+        bool answers = node->is_up && !node_is_blocked(node);
+        g_string_truncate(info, 0);
+        if (answers)
+            info_text_print_all(world, node, info);
+        openmetrics_scrape(metrics, world->now, node->spec->name, answers ? info->str : NULL);
+    }
+    g_string_free(info, TRUE);
+}
+
 int simulate_run(void *user, struct report *report)
 {
     const struct simulate *simulate = user;
@@ -46,7 +64,10 @@ int simulate_run(void *user, struct report *report)
                                                .has_messages = simulate->messages,
                                                .moves = show_progress,
                                                .at = simulate->at,
-                                               .looks = simulate->info != NULL ? print_info : NULL,
+                                               .again = simulate->scrapes,
+                                               .looks = simulate->info != NULL          ? print_info
+                                                        : simulate->openmetrics != NULL ? scrape
+                                                                                        : NULL,
                                                .user = &running});
     progress_free(running.progress);
     if (broken == NULL)

@@ -10,8 +10,10 @@ struct simulate {
     const struct results *results;
     int64_t positions; /* ns between two looks; 0: none */
     bool messages;
-    int64_t at;    /* INFO replication of all nodes then … */
-    GString *info; /* … goes in here; NULL: not wanted */
+    int64_t at;                      /* INFO replication of all nodes then … */
+    GString *info;                   /* … goes in here; NULL: not wanted */
+    struct openmetrics *openmetrics; /* takes a scrape every … NULL: not wanted. Not with `info` */
+    int64_t scrapes;                 /* … so many ns */
 };
 
 /* Fills in what a page wants: messages, and looks at as many moments as a screen has places for, if

@@ -7,6 +7,7 @@
 #include "sim/study/parallel/ranks.h"
 #include "sim/study/size/size_print.h"
 #include "sim/study/size/size_request.h"
+#include "sim/study/size/size_weight.h"
 
 static int print_picture(const char *path, const struct size_case *at,
                          const struct size_answer *answer)
@@ -18,6 +19,19 @@ static int print_picture(const char *path, const struct size_case *at,
     size_print_svg(&at->question, answer, picture);
     fwrite(picture->str, 1, picture->len, output_file(file));
     g_string_free(picture, TRUE);
+    return output_close(file) ? EXIT_HELD : EXIT_SYSTEM;
+}
+
+static int print_page(const char *path, const struct size_case *at,
+                      const struct size_answer *answer, const struct size_weight *weights)
+{
+    struct output *file = output_open(path);
+    if (!file)
+        return EXIT_SYSTEM;
+    GString *page = g_string_new(NULL);
+    size_print_html(&at->question, answer, weights, at->again, page);
+    fwrite(page->str, 1, page->len, output_file(file));
+    g_string_free(page, TRUE);
     return output_close(file) ? EXIT_HELD : EXIT_SYSTEM;
 }
 
@@ -38,13 +52,16 @@ static void print_words(const struct size_output *output, const struct size_case
     g_string_free(text, TRUE);
 }
 
+/* `weights`: of the page. */
 static int print(const struct size_output *output, const struct size_case *at,
-                 const struct size_answer *answer)
+                 const struct size_answer *answer, const struct size_weight *weights)
 {
-    bool is_alone = output->svg && strcmp(output->svg, "-") == 0;
+    bool is_alone = g_strcmp0(output->svg, "-") == 0 || g_strcmp0(output->html, "-") == 0;
     if (answer->broken[0] != '\0')
         return cli_bug(answer->broken, at->again);
     int code = output->svg ? print_picture(output->svg, at, answer) : EXIT_HELD;
+    if (code == EXIT_HELD && output->html)
+        code = print_page(output->html, at, answer, weights);
     if (code == EXIT_HELD && !is_alone)
         print_words(output, at, answer);
     return code == EXIT_HELD && !answer->is_met ? EXIT_DIFFERS : code;
@@ -59,6 +76,15 @@ static int print_scenario(const char *path, const struct size_case *at)
     return output_close(file) ? EXIT_HELD : EXIT_SYSTEM;
 }
 
+static bool weigh(const struct size_output *output, const struct size_case *at,
+                  struct size_weight *weights)
+{
+    struct worker_pool *pool = worker_pool_new((uint32_t)output->jobs);
+    bool is_good = size_weigh(at, pool, weights);
+    worker_pool_free(pool);
+    return is_good;
+}
+
 int size_output_answer(const struct size_output *output, const struct size_case *at, bool is_first)
 {
     if (output->scenario) {
@@ -67,7 +93,13 @@ int size_output_answer(const struct size_output *output, const struct size_case 
             return written;
     }
     struct size_answer *answer = size_request_answer(at, (uint32_t)output->jobs);
-    int code = is_first ? print(output, at, answer) : EXIT_HELD;
+    struct size_weight weights[SIZE_FIGURE_COUNT];
+    bool is_good = !output->html || answer->broken[0] != '\0' || weigh(output, at, weights);
+    int code = EXIT_HELD;
+    if (is_first && !is_good)
+        code = cli_bug("an answer with another figure broke an invariant", at->again);
+    else if (is_first)
+        code = print(output, at, answer, weights);
     size_answer_free(answer);
     return mpi_cli_agree(code);
 }

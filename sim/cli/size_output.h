@@ -7,7 +7,8 @@
 #include "sim/study/size/size_case.h"
 
 struct size_output {
-    const char *svg; /* a file, "-"; NULL: no picture */
+    const char *svg;  /* a file, "-"; NULL: no picture */
+    const char *html; /* the same of a page; of no shards */
     const char *
         scenario; /* the scenario that was asked goes there, "-" is stdout, without the answer; NULL: nowhere */
     bool json, plot, details;

@@ -154,6 +154,7 @@ static void compare_counts(struct compare_node *node)
     add_tallies(node, node->names, a->replica_drops, b->replica_drops);
     add_tallies(node, node->names, a->master_drops, b->master_drops);
     add_count(node, "forks", a->forks, b->forks);
+    add_count(node, "lost writes", a->lost, b->lost);
     add_count(node, "bytes sent to it", a->sent_bytes, b->sent_bytes);
 }
 

@@ -229,6 +229,8 @@ static void take_own(struct builder *builder, const struct trace_read_event *eve
         builder->story->dials_failed++;
     else if (event->kind == EVENT_FORK)
         builder->story->forks++;
+    else if (event->kind == EVENT_LOST)
+        builder->story->lost += MAX(number_of(builder, event, EVENT_AT(lost, commands)), 0);
 }
 
 static bool is_master_phase(const char *phase)
@@ -397,5 +399,5 @@ const struct compare_step *compare_story_step(const struct compare_story *story,
 bool compare_story_is_empty(const struct compare_story *story)
 {
     return story->steps->len == 0 && story->dials_failed == 0 && story->handshakes_ended == 0 &&
-           story->forks == 0;
+           story->forks == 0 && story->lost == 0;
 }

@@ -33,6 +33,7 @@ struct compare_story {
     int64_t dials_failed;     /* no connection */
     int64_t handshakes_ended; /* a connection, but no PSYNC */
     int64_t forks, sent_bytes;
+    int64_t lost; /* acknowledged writes of which it dropped the last copy */
     GArray *replica_drops, *master_drops; /* struct compare_tally: by reason, said by whom */
 };
 

@@ -3,6 +3,7 @@
  * a draw, except the derived parameter of a law. */
 #include "sim/engine/dist.h"
 #include "sim/engine/portable_math.h"
+#include "sim/engine/time.h"
 #include <stdlib.h>
 
 #define DRAW_MAX     (INT64_MAX / 4)
@@ -147,6 +148,23 @@ const char *dist_mixture(struct dist *dist, const int64_t *weights_ppm, const st
 bool dist_is_exponential(const struct dist *dist)
 {
     return dist->base.kind == DIST_EXPONENTIAL;
+}
+
+static void scale_part(struct dist_part *part, int64_t times, int64_t by)
+{
+    part->a = min64(mul_div(part->a, times, by), DRAW_MAX);
+    part->b = min64(mul_div(part->b, times, by), DRAW_MAX);
+}
+
+void dist_scale(struct dist *dist, int64_t times, int64_t by)
+{
+    scale_part(&dist->base, times, by);
+    for (uint32_t i = 0; i < dist->count; i++) {
+        if (dist->base.kind == DIST_MIXTURE)
+            scale_part(&dist->parts[i], times, by);
+        else
+            dist->list[i] = min64(mul_div(dist->list[i], times, by), DRAW_MAX);
+    }
 }
 
 bool dist_is_constant(const struct dist *dist)

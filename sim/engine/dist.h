@@ -47,6 +47,9 @@ const char *dist_empirical(struct dist *dist, const int64_t *values, uint32_t co
 const char *dist_mixture(struct dist *dist, const int64_t *weights_ppm, const struct dist *parts,
                          uint32_t count);
 
+/* Makes it the law of X * times / by: each of its quantities, rounded down, and cut as a draw is. */
+void dist_scale(struct dist *dist, int64_t times, int64_t by);
+
 bool dist_is_constant(const struct dist *dist);
 bool dist_is_exponential(const struct dist *dist); /* memoryless */
 bool dist_is_same(const struct dist *a, const struct dist *b);

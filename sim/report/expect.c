@@ -14,7 +14,7 @@ enum unit { COUNT, DURATION, SIZE, SHARE, FLAG };
 enum fold { SUM, LARGEST, SMALLEST };
 
 struct row {
-    const char *key;
+    const char *key, *what;
     enum unit unit;
     enum fold fold;
     size_t offset, count; /* of its numbers in struct node_record */
@@ -22,16 +22,15 @@ struct row {
 
 static const struct row ROWS[EXPECT_COUNT] = {
 #define EXPECT(name, text, unit, fold, field, what)                                                \
-    [EXPECT_##name] = {text, unit, fold, offsetof(struct node_record, field),                      \
+    [EXPECT_##name] = {text,                                                                       \
+                       what,                                                                       \
+                       unit,                                                                       \
+                       fold,                                                                       \
+                       offsetof(struct node_record, field),                                        \
                        sizeof((struct node_record *)0)->field / sizeof(int64_t)},
 #include "sim/scenario/expect.def"
 #undef EXPECT
 };
-
-const char *expect_key(enum expect_what what)
-{
-    return ROWS[what].key;
-}
 
 static const int64_t *numbers(const struct node_record *node, enum expect_what what)
 {
@@ -70,6 +69,30 @@ void expect_fold(struct node_record *all, const struct node_record *one)
 }
 
 /* ---- words ---- */
+
+const char *expect_key(enum expect_what what)
+{
+    return ROWS[what].key;
+}
+
+const char *expect_about(const struct scenario_expect *expect)
+{
+    if (expect->what == EXPECT_REASON)
+        return reason_why((enum reason)expect->detail);
+    if (expect->what == EXPECT_DROP)
+        return drop_why((enum drop)expect->detail);
+    return ROWS[expect->what].what;
+}
+
+const char *expect_form(enum expect_what what)
+{
+    static const char *const FORMS[] = {[COUNT] = "N",
+                                        [DURATION] = "5s..7s",
+                                        [SIZE] = "1mb..2mb",
+                                        [SHARE] = "1%..2%",
+                                        [FLAG] = "yes"};
+    return what == EXPECT_CONSISTENT ? final_name(FINAL_CONSISTENT) : FORMS[ROWS[what].unit];
+}
 
 static const char *missing(const struct scenario_expect *expect)
 {
@@ -148,7 +171,8 @@ struct expect_result expect_check(const struct run_record *record,
 {
     struct expect_result result;
     int64_t value = expect_number(record, expect);
-    result.held = value != NO_NUMBER && value >= expect->low && value <= expect->high;
+    result.held =
+        expect->is_open || (value != NO_NUMBER && value >= expect->low && value <= expect->high);
     print_found(record, expect, value, &result);
     return result;
 }

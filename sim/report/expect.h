@@ -33,5 +33,7 @@ struct expect_result expect_check(const struct run_record *record,
 void expect_fold(struct node_record *all, const struct node_record *one);
 
 const char *expect_key(enum expect_what what);
+const char *expect_about(const struct scenario_expect *expect); /* what is counted */
+const char *expect_form(enum expect_what what);                 /* an example of a prediction */
 
 #endif

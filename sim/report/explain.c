@@ -78,6 +78,18 @@ static void put_all_at_once(const struct scenario_fault *fault, GString *text)
                                g_ascii_isdigit(fault->of[0]) ? "" : "of ", fault->of);
 }
 
+/* What the master says of the same connection, where neither heard of the other. */
+static void explain_other(struct printer *printer, const struct resync *resync,
+                          const struct word *word, GString *text)
+{
+    bool is_earlier = word == &resync->before_drop;
+    g_string_append_printf(text, ". %s %s, at %s: ", printer->report->names[resync->event.master],
+                           is_earlier ? "had given that connection up by itself"
+                                      : "gave that connection up as well",
+                           humanize_clock(word->t).text);
+    tell_drop(printer, word->why, text);
+}
+
 static void explain_loss(struct printer *printer, const struct resync *resync, GString *text)
 {
     const struct scenario *scenario = printer->report->scenario;
@@ -116,12 +128,10 @@ static void explain_loss(struct printer *printer, const struct resync *resync, G
                            humanize_clock(resync->event.lost_ns).text);
     tell_drop(printer, lost_by, text);
     explain_notice(printer, resync, text);
-    if (resync->after_drop.why == DROP_NONE)
-        return;
-    g_string_append_printf(text, ". %s gave that connection up as well, at %s: ",
-                           printer->report->names[resync->event.master],
-                           humanize_clock(resync->after_drop.t).text);
-    tell_drop(printer, resync->after_drop.why, text);
+    if (resync->after_drop.why != DROP_NONE)
+        explain_other(printer, resync, &resync->after_drop, text);
+    else if (resync->before_drop.why != DROP_NONE && lost_by != DROP_LOST)
+        explain_other(printer, resync, &resync->before_drop, text);
 }
 
 static void explain_attempts(struct printer *printer, const struct resync *resync, GString *text)

@@ -27,6 +27,14 @@ void report_free(struct report *report)
     g_free(report);
 }
 
+bool report_asks(const struct report *report)
+{
+    for (uint32_t i = 0; i < report->scenario->expect_count; i++)
+        if (report->scenario->expects[i].is_asked)
+            return true;
+    return false;
+}
+
 void report_check(struct report *report)
 {
     const struct scenario *scenario = report->scenario;

@@ -24,6 +24,9 @@ struct report {
 struct report *report_new(const struct scenario *scenario, uint64_t seed, const char *version);
 void report_free(struct report *report);
 
+/* Whether it asks questions that are not answered yet. */
+bool report_asks(const struct report *report);
+
 /* The run is over: looks at its expectations. */
 void report_check(struct report *report);
 

@@ -208,6 +208,8 @@ static void print_expectations(const struct report *report, struct json *json)
         json_open(json, NULL, '{');
         json_text(json, "text", expect->text);
         json_int(json, "line", expect->line);
+        if (expect->is_asked)
+            json_bool(json, "asked", true);
         json_bool(json, "held", report->results[i].held);
         json_text(json, "found", report->results[i].found);
         json_close(json, '}');

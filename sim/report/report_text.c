@@ -202,6 +202,50 @@ static void print_expectations(const struct report *report, struct screen screen
     }
 }
 
+/* "r1: full: 1" as --set takes it: "expect.r1.full". */
+static void print_path(const struct scenario_expect *expect, GString *out)
+{
+    const char *value = g_strrstr(expect->text, ": ");
+    GString *path = g_string_new_len(expect->text, value - expect->text);
+    g_string_replace(path, ": ", ".", 0);
+    g_string_append_printf(out, "expect.%s", path->str);
+    g_string_free(path, TRUE);
+}
+
+void report_text_ask(const struct report *report, struct screen screen, const char *again,
+                     GString *out)
+{
+    const struct scenario *scenario = report->scenario;
+    GString *predict = g_string_new(again), *line = g_string_new(NULL);
+    print_head(report, screen, out);
+    g_string_append(out, "What comes out? Predict it, then look:\n");
+    for (uint32_t i = 0; i < scenario->expect_count; i++) {
+        const struct scenario_expect *expect = &scenario->expects[i];
+        if (!expect->is_asked)
+            continue;
+        g_string_assign(line, "  ");
+        print_path(expect, line);
+        g_string_append_printf(line, ": %s", expect_about(expect));
+        humanize_wrap(out, line->str, 0, 6);
+        g_string_append(predict, " --set ");
+        print_path(expect, predict);
+        g_string_append_printf(predict, "=%s", expect_form(expect->what));
+    }
+    g_string_append(out, "A prediction may be a range: 2..5, 10s..20s, 1mb..2mb, \">= 1\".\n");
+    g_string_append_printf(out, "\npredict: %s\nreveal:  %s --reveal\n", predict->str, again);
+    g_string_free(line, TRUE);
+    g_string_free(predict, TRUE);
+    humanize_finish(out);
+}
+
+static void print_reveal(const struct report *report, GString *out)
+{
+    if (report->scenario->reveal[0] == '\0')
+        return;
+    g_string_append(out, "\nreveal: ");
+    humanize_wrap(out, report->scenario->reveal, END_INDENT, END_INDENT);
+}
+
 static void print_end(const struct report *report, GString *out)
 {
     enum final_state final = run_record_final(&report->record, NULL);
@@ -230,6 +274,8 @@ void report_text_print(const struct report *report, struct screen screen, GStrin
         period_text_print(report, out);
     loss_text_print(report, screen.tells_all, out);
     print_expectations(report, screen, out);
+    if (screen.reveals)
+        print_reveal(report, out);
     print_end(report, out);
     humanize_finish(out);
 }

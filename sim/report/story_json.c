@@ -68,7 +68,7 @@ void story_json_print(const struct report *report, struct json *json)
     for (guint i = 0; i < report->record.resyncs->len; i++)
         print_story(report, json, run_record_resync(&report->record, i));
     json_close(json, ']');
-    report_text_print(report, (struct screen){false, false}, text);
+    report_text_print(report, (struct screen){0}, text);
     json_text(json, "text", text->str);
     g_string_free(text, TRUE);
 }

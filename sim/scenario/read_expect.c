@@ -1,4 +1,5 @@
-/* What must come out. A value is a range: 3, "2..5", ">= 1", "< 10s". */
+/* What must come out. A value is a range: 3, "2..5", ">= 1", "< 10s"; behind a "?" it is the answer
+ * to a question, which a run asks. */
 #include <string.h>
 #include "models/psync/reason.h"
 #include "sim/text/spelling.h"
@@ -100,13 +101,32 @@ static const char *parse_final(const char *text, int64_t *low, int64_t *high)
     return "consistent, identical, complete or inconsistent";
 }
 
+/* "? 1" is a question with its answer. */
+static const char *behind_mark(const char *text)
+{
+    return text[0] == '?' ? text + 1 + strspn(text + 1, " ") : text;
+}
+
 /* "r1: partial: 1", for messages of a run. */
 static void print_text(const struct reading *reading, int32_t node, const char *prefix,
                        struct scenario_expect *expect)
 {
     const char *who = expect->node >= 0 ? reading->scenario->nodes[expect->node].name : "";
+    const char *text = at(reading, node)->text;
     g_snprintf(expect->text, sizeof expect->text, "%s%s%s%s: %s", who, who[0] ? ": " : "", prefix,
-               at(reading, node)->key, at(reading, node)->text);
+               at(reading, node)->key, expect->is_open ? text : behind_mark(text));
+}
+
+static const char *parse_value(const char *text, struct scenario_expect *expect)
+{
+    expect->is_asked = text[0] == '?';
+    text = behind_mark(text);
+    expect->is_open = expect->is_asked && text[0] == '\0';
+    if (expect->is_open)
+        return NULL;
+    return expect->what == EXPECT_CONSISTENT
+               ? parse_final(text, &expect->low, &expect->high)
+               : parse_range(EXPECTS[expect->what].unit, text, &expect->low, &expect->high);
 }
 
 static void read_range(struct reading *reading, int32_t node, const char *prefix,
@@ -115,10 +135,14 @@ static void read_range(struct reading *reading, int32_t node, const char *prefix
     const struct yaml_tree_node *value = at(reading, node);
     const char *text = value->kind == YAML_TREE_SCALAR ? value->text : "";
     expect.line = value->place.line;
-    const char *wrong =
-        expect.what == EXPECT_CONSISTENT
-            ? parse_final(text, &expect.low, &expect.high)
-            : parse_range(EXPECTS[expect.what].unit, text, &expect.low, &expect.high);
+    const char *wrong = parse_value(text, &expect);
+    if (expect.is_asked && reading->expects_of_several) {
+        reading_wrong(reading, node,
+                      "%s: found the question '%.80s' of a group; expected one of a node, or of "
+                      "the whole run",
+                      value->key, text);
+        return;
+    }
     if (wrong) {
         bool is_range = expect.what != EXPECT_CONSISTENT && EXPECTS[expect.what].unit != FLAG;
         reading_wrong(reading, node, "%s: found '%.80s', expected %s%s", value->key, text, wrong,
@@ -210,10 +234,12 @@ static void read_of_nodes(struct reading *reading, int32_t map, const GArray *me
     }
     if (!reading_is_map(reading, map, "what is expected of this node, such as { full: 1 }"))
         return;
+    reading->expects_of_several = members->len > 1;
     for (guint i = 0; i < members->len; i++)
         for (int32_t k = 0; k < at(reading, map)->count; k++)
             read_expect(reading, at(reading, map)->first + k,
                         g_array_index(members, struct member, i).one);
+    reading->expects_of_several = false;
 }
 
 void read_expectations(struct reading *reading, int32_t map)

@@ -24,7 +24,8 @@ struct input_conf;
 
 /* Sections are read in the order of the functions below: each may use what came before. */
 struct reading {
-    bool roles_change; /* some fault can make a replica a master */
+    bool roles_change;       /* some fault can make a replica a master */
+    bool expects_of_several; /* nodes: of a group, while that is read */
     const struct tree *tree;
     struct diagnostics *diagnostics;
     struct scenario *scenario;

@@ -39,6 +39,7 @@ void scenario_free(struct scenario *scenario)
     }
     free(scenario->path);
     free(scenario->why);
+    free(scenario->reveal);
     free(scenario->nodes);
     free(scenario->links);
     free(scenario->loads);

@@ -154,12 +154,15 @@ struct scenario_expect {
     int32_t detail;    /* enum reason or enum drop for counts by reason; else -1 */
     int64_t low, high; /* both included; online: 0 no, 1 yes; final: 0 inconsistent, 1 consistent, 2
                           identical */
+    bool is_asked;     /* a question: what is right is shown when it is revealed */
+    bool is_open;      /* and nothing is: whatever is found is the answer */
     int32_t line;
     char text[96]; /* as in the file, for messages: "r1: partial: 1" */
 };
 
 struct scenario {
     char *path, *why; /* as given; for messages */
+    char *reveal;     /* what the answers to its questions mean; "": nothing */
     uint64_t seed;
     int64_t duration; /* ns */
     int64_t sample;   /* ns between two looks at the output buffers; 0: none */

@@ -12,11 +12,12 @@ static int32_t section(const struct reading *reading, const char *key)
     return yaml_tree_find(reading->tree, 0, key);
 }
 
-static void read_why(struct reading *reading)
+/* "" where there is none. */
+static char *read_words(struct reading *reading, const char *key)
 {
-    int32_t why = section(reading, "why");
-    const char *text = why >= 0 ? read_text(reading, why, "a sentence") : NULL;
-    reading->scenario->why = g_strdup(text ? text : "");
+    int32_t words = section(reading, key);
+    const char *text = words >= 0 ? read_text(reading, words, "a sentence") : NULL;
+    return g_strdup(text ? text : "");
 }
 
 static void read_base(struct reading *reading)
@@ -53,7 +54,8 @@ static void read_sections(struct reading *reading)
     if (!read_section(reading, 0, SECTION_SCENARIO, reading->scenario))
         return;
     int32_t faults = section(reading, "faults");
-    read_why(reading);
+    reading->scenario->why = read_words(reading, "why");
+    reading->scenario->reveal = read_words(reading, "reveal");
     read_base(reading);
     read_hosts(reading, section(reading, "hosts"));
     read_nodes(reading, section(reading, "nodes"));

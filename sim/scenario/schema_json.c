@@ -283,8 +283,10 @@ static void add_expect(cJSON *definitions)
     cJSON_AddItemToObject(whole, "additionalProperties", reference("", "expect-of-node"));
     cJSON_AddItemToObject(definitions, "expect", whole);
     cJSON *range = any_type("string number boolean");
-    cJSON_AddStringToObject(range, "description",
-                            "a value or a range of them: 3, 2..5, \">= 1\", \"< 10s\"");
+    cJSON_AddStringToObject(
+        range, "description",
+        "a value or a range of them: 3, 2..5, \">= 1\", \"< 10s\"; behind a ?: the answer "
+        "to a question");
     cJSON_AddItemToObject(definitions, "range", range);
 }
 

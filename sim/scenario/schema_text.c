@@ -144,7 +144,9 @@ static void print_expectations(FILE *out)
 {
     fputs(
         "\nexpect: { NODE: { ... } }, or for the whole run: { ... }. A value is a range: 3, 2..5, "
-        "\">= 1\", \"< 10s\"\n",
+        "\">= 1\", \"< 10s\".\n  \"? 1\" is a question with its answer, \"?\" one without. run "
+        "asks, "
+        "and answers with --reveal, or\n  when --set has a prediction for each question.\n",
         out);
     for (size_t i = 0; i < COUNT_OF(EXPECTS); i++) {
         char *unit = g_ascii_strdown(EXPECTS[i].arguments, -1);

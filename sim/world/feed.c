@@ -92,6 +92,10 @@ static void answered(struct world *world, struct conn *conn, const struct act *a
          e->offset = master->history.offset,
          e->backlog_first = range.exists ? range.first : TRACE_ABSENT,
          e->backlog_bytes = range.length);
+    master->syncs.partial += kind == REASON_KIND_PARTIAL;
+    master->syncs.full += kind == REASON_KIND_FULL;
+    master->syncs.refused +=
+        kind == REASON_KIND_FULL && act->text[0] != '\0' && act->text[0] != '?';
     replica->account.granted += kind == REASON_KIND_PARTIAL;
     replica->account.begun += kind == REASON_KIND_FULL;
     if (kind == REASON_KIND_ERROR || replica->conn != conn->index)
@@ -101,7 +105,7 @@ static void answered(struct world *world, struct conn *conn, const struct act *a
     if (range.exists) {
         resync->backlog_first = range.first;
         resync->backlog_bytes = range.length;
-        resync->backlog_floor = master->backlog.floor;
+        resync->backlog_floor = master->backlog.grid;
     }
     if (kind == REASON_KIND_PARTIAL)
         resync->owed_bytes = master->history.offset + 1 - act->offset;

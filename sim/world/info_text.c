@@ -134,6 +134,16 @@ static void print_history(struct world *world, struct node *node, GString *out)
     number(out, "repl_backlog_histlen", range.exists ? range.length : 0);
 }
 
+static void print_replication(struct world *world, struct node *node, GString *out)
+{
+    g_string_append_printf(out, "# Replication\nrole:%s\n",
+                           node->master == NO_INDEX ? "master" : "slave");
+    if (node->master != NO_INDEX)
+        print_replica(world, node, out);
+    print_slaves(world, node, out);
+    print_history(world, node, out);
+}
+
 static void print_node(struct world *world, struct node *node, GString *out)
 {
     g_string_append_printf(out, "## %s, at %" G_GINT64_FORMAT ".%09" G_GINT64_FORMAT " s%s\n",
@@ -141,14 +151,37 @@ static void print_node(struct world *world, struct node *node, GString *out)
                            !node->is_up            ? ": it does not run"
                            : node_is_blocked(node) ? ": it stands still, and answers later"
                                                    : "");
-    if (!node->is_up)
-        return;
-    g_string_append_printf(out, "# Replication\nrole:%s\n",
-                           node->master == NO_INDEX ? "master" : "slave");
-    if (node->master != NO_INDEX)
-        print_replica(world, node, out);
-    print_slaves(world, node, out);
-    print_history(world, node, out);
+    if (node->is_up)
+        print_replication(world, node, out);
+}
+
+static void print_buffers(const struct world *world, const struct node *node, GString *out)
+{
+    int64_t count = 0;
+    EACH_REPLICA_CONN(conn, world, node) {
+        if (!conn->is_recorded)
+            continue;
+        g_string_append_printf(out, "slave%" G_GINT64_FORMAT ":ip=%s,port=%d,state=%s", count++,
+                               world->nodes[conn->replica].spec->name, PORT, state_of(conn));
+        g_string_append_printf(out, ",buffer=%" G_GINT64_FORMAT "\n", feed_usage(world, conn));
+    }
+}
+
+void info_text_print_all(struct world *world, struct node *node, GString *out)
+{
+    int64_t behind = account_behind(world, node);
+    g_string_append(out, "# Persistence\n");
+    number(out, "loading", node->loading != LOAD_NOTHING);
+    number(out, "rdb_bgsave_in_progress", node->save.is_active);
+    g_string_append(out, "# Stats\n");
+    number(out, "sync_full", node->syncs.full);
+    number(out, "sync_partial_ok", node->syncs.partial);
+    number(out, "sync_partial_err", node->syncs.refused);
+    print_replication(world, node, out);
+    g_string_append(out, "# psyncsim\n");
+    if (behind != TRACE_ABSENT)
+        number(out, "behind_bytes", behind);
+    print_buffers(world, node, out);
 }
 
 void info_text_print(struct world *world, GString *out)

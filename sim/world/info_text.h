@@ -8,6 +8,9 @@
 
 /* Every node's, with a line before each that begins with "## " and says who, when, and what keeps
  * it from answering: it does not run, or stands still. */
+/* One node's, while it runs, with those fields of other sections that redis_exporter reads, and with the output buffers. */
+void info_text_print_all(struct world *world, struct node *node, GString *out);
+
 void info_text_print(struct world *world, GString *out);
 
 #endif

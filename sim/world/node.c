@@ -272,6 +272,7 @@ void node_stop(struct world *world, struct node *node, const char *how, bool sav
     offset_track_hold(world, node, offset);
     save_abort(world, node);
     backlog_free(&node->backlog);
+    node->syncs = (struct sync_counts){0};
     replica_init(&node->replica);
     cancel_timers(world, node);
     fault_forget_waiting(world, node->index);

@@ -16,6 +16,7 @@ char *run_once(const struct run_once *run)
     world->tap = (struct tap){.every = run->positions,
                               .has_messages = run->has_messages,
                               .at = run->at,
+                              .again = run->again,
                               .looks = run->looks,
                               .user = run->user};
     world->fast_forwards = world->fast_forwards && !run->has_messages;

@@ -14,7 +14,7 @@ struct run_once {
     uint64_t seed, replication;
     bool is_checked;     /* invariants are looked at after every event, not at the end alone */
     struct trace *trace; /* with a watcher of its own; NULL: none is written, and `heard` watches */
-    int64_t at;          /* once, then: `looks`, which changes nothing; NULL: nobody does */
+    int64_t at, again; /* `looks` then, and after so many ns again (0: once); it changes nothing */
     void (*looks)(void *user, struct world *world);
     int64_t positions; /* ns between two looks at every node (tap.h); 0: none */
     bool has_messages; /* the trace gets each message, and every heartbeat as one */

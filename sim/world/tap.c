@@ -39,15 +39,16 @@ static void look(struct world *world)
             look_at_conn(world, conn);
 }
 
-static void look_once(struct world *world, int64_t t)
+static void look_at(struct world *world, int64_t t)
 {
     struct tap *tap = &world->tap;
     void (*looks)(void *user, struct world *world) = tap->looks;
-    if (looks == NULL || tap->at > t)
-        return;
-    tap->looks = NULL;
-    world->now = tap->at;
-    looks(tap->user, world);
+    while (tap->looks != NULL && tap->at <= t) {
+        world->now = tap->at;
+        tap->looks = tap->again > 0 ? looks : NULL;
+        tap->at += tap->again;
+        looks(tap->user, world);
+    }
 }
 
 void tap_look_before(struct world *world, int64_t t)
@@ -58,7 +59,7 @@ void tap_look_before(struct world *world, int64_t t)
         tap->extra = 0;
         look(world);
     }
-    look_once(world, t);
+    look_at(world, t);
 }
 
 int64_t tap_next(const struct world *world)

@@ -177,6 +177,9 @@ struct node {
     struct rdb_client rdb_client;
     struct failing fails[FAILURE_COUNT];
     uint32_t write_pauses;
+    struct sync_counts {
+        int64_t full, partial, refused;
+    } syncs; /* that this process granted, or refused, as a master: INFO's sync_full and its like */
     enum load_purpose loading;
     int64_t load_begins, load_ends, load_step, load_flush;
     bool loads_file;         /* not from the socket */
@@ -264,8 +267,8 @@ struct tap {
     uint32_t extra;      /* looks after events since the last one that was due */
     uint64_t heard;      /* events, but for heartbeats, that the trace had by then */
     bool has_messages;
-    uint32_t messages;                              /* so far */
-    int64_t at;                                     /* once, then: `looks` */
+    uint32_t messages; /* so far */
+    int64_t at, again; /* `looks` then, and after so many ns again (0: no more) */
     void (*looks)(void *user, struct world *world); /* NULL: nobody does, or it is past */
     void *user;
 };

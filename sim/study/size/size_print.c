@@ -53,8 +53,7 @@ static struct words history(int64_t bytes, int64_t rate)
     return rate > 0 ? humanize_span(mul_div(bytes, NS_PER_S, rate)) : (struct words){"-"};
 }
 
-/* A figure that rests on a guess has two digits, not three. */
-static struct size_number shown(const struct size_question *question, double value)
+struct size_number size_shown(const struct size_question *question, double value)
 {
     struct size_number number = size_number(value);
     bool is_guess = question->provenance && provenance_is_guess(question->provenance);
@@ -74,8 +73,8 @@ static struct size_number shown(const struct size_question *question, double val
 static struct size_number measured(const struct size_question *question,
                                    const struct size_answer *answer, double share)
 {
-    return shown(question,
-                 size_target_measure(&question->target, share, answer->per_year, answer->struck));
+    return size_shown(
+        question, size_target_measure(&question->target, share, answer->per_year, answer->struck));
 }
 
 char *size_unit(const struct size_target *target)
@@ -214,7 +213,7 @@ static void put_now(const struct size_question *question, const struct size_answ
                                " These are the figures of %s, which has the most; the mean of all "
                                "replicas is %s a year.",
                                question->scenario->nodes[answer->judged].name,
-                               shown(question, answer->mean_then.share).text);
+                               size_shown(question, answer->mean_then.share).text);
     put_sentence(out, line);
     g_free(unit);
 }
@@ -300,8 +299,9 @@ static void put_causes(const struct size_question *question, const struct size_a
             continue;
         table_put(table, "%s", size_cause_what((enum size_cause)i));
         bool is_loop = answer->is_endless_now && answer->causes_now[i] > 1000;
-        table_put(table, "%s", is_loop ? "no end" : shown(question, answer->causes_now[i]).text);
-        table_put(table, "%s", shown(question, answer->causes_then[i]).text);
+        table_put(table, "%s",
+                  is_loop ? "no end" : size_shown(question, answer->causes_now[i]).text);
+        table_put(table, "%s", size_shown(question, answer->causes_then[i]).text);
         table_put(table, "%s", size_cause_cure((enum size_cause)i));
         has_row = true;
     }
@@ -481,8 +481,8 @@ static void put_method(const struct size_question *question, const struct size_a
             scenario_is_struck_together(question->scenario)
                 ? ", since an outage strikes several replicas at once"
                 : "",
-            (int)answer->samples, shown(question, answer->per_year).text,
-            shown(question, answer->risk_then.share).text, question->seed);
+            (int)answer->samples, size_shown(question, answer->per_year).text,
+            size_shown(question, answer->risk_then.share).text, question->seed);
     else
         g_string_append_printf(
             line,

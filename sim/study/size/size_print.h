@@ -27,6 +27,12 @@ void size_print_json(const struct size_question *question, const struct size_ans
 void size_print_svg(const struct size_question *question, const struct size_answer *answer,
                     GString *out);
 
+/* A page for a browser, in one file: the answer, the risk curve, the causes, and which figure matters most (SIZE_FIGURE_COUNT
+ * weights); all that size_print prints stands below. */
+struct size_weight;
+void size_print_html(const struct size_question *question, const struct size_answer *answer,
+                     const struct size_weight *weights, const char *again, GString *out);
+
 /* What the target counts: "full resyncs per replica in a year". Free with g_free. */
 char *size_unit(const struct size_target *target);
 
@@ -36,6 +42,8 @@ struct size_number {
     char text[24];
 };
 struct size_number size_number(double value);
+/* The same of a figure of the answer: one that rests on a guess has two digits. */
+struct size_number size_shown(const struct size_question *question, double value);
 
 /* The smallest power of ten that is at least `value` > 0, as its exponent; and the largest that is
  * at most. */

@@ -10,20 +10,12 @@
 #include "sim/text/table.h"
 #include "sim/text/humanize.h"
 
-/* One column of one case against the same of the first. A number that never happened (-1) makes
- * no pair. */
-struct pairs {
-    struct sample first, here, difference;
-    uint64_t less, more;
-    uint64_t hits_first, hits_here; /* runs in which it was at least 1 */
-};
-
 struct comparison {
     const struct sweep *sweep;
     uint32_t columns; /* the sweep's, and the expectations that failed */
     uint64_t seeds;
-    int64_t *first;      /* record of the first case */
-    struct pairs *pairs; /* case by case */
+    int64_t *first;                 /* record of the first case */
+    struct comparison_pairs *pairs; /* case by case */
 };
 
 struct comparison *comparison_new(const struct sweep *sweep)
@@ -32,7 +24,8 @@ struct comparison *comparison_new(const struct sweep *sweep)
     comparison->sweep = sweep;
     comparison->columns = sweep->columns->len + 1;
     comparison->first = g_new0(int64_t, sweep->words);
-    comparison->pairs = g_new0(struct pairs, (gsize)sweep->cases->len * comparison->columns);
+    comparison->pairs =
+        g_new0(struct comparison_pairs, (gsize)sweep->cases->len * comparison->columns);
     return comparison;
 }
 
@@ -45,7 +38,12 @@ void comparison_free(struct comparison *comparison)
     g_free(comparison);
 }
 
-static const struct sweep_column *column_at(const struct comparison *comparison, uint32_t column)
+uint32_t comparison_columns(const struct comparison *comparison)
+{
+    return comparison->columns;
+}
+
+const struct sweep_column *comparison_column(const struct comparison *comparison, uint32_t column)
 {
     return column < comparison->sweep->columns->len
                ? &g_array_index(comparison->sweep->columns, struct sweep_column, column)
@@ -58,7 +56,7 @@ static int64_t number(const struct comparison *comparison, const int64_t *record
     return sweep_number(record, column + (column == comparison->sweep->columns->len));
 }
 
-static void add_pair(struct pairs *pairs, int64_t first, int64_t here)
+static void add_pair(struct comparison_pairs *pairs, int64_t first, int64_t here)
 {
     pairs->hits_first += first > 0;
     pairs->hits_here += here > 0;
@@ -84,14 +82,10 @@ void comparison_add(struct comparison *comparison, uint64_t run, const int64_t *
 
 /* ---- words ---- */
 
-struct cell {
-    char text[64];
-};
-
-/* A number of the column's unit, with a sign where it is a difference. */
-static struct cell cell_number(const struct sweep_column *column, double value, bool is_signed)
+struct comparison_cell comparison_number(const struct sweep_column *column, double value,
+                                         bool is_signed)
 {
-    struct cell cell;
+    struct comparison_cell cell;
     const char *unit = column ? sweep_unit(column->what) : "";
     double size = value < 0 ? -value : value;
     struct words words;
@@ -108,9 +102,10 @@ static struct cell cell_number(const struct sweep_column *column, double value, 
     return cell;
 }
 
-static struct cell cell_interval(const struct sweep_column *column, const struct pairs *pairs)
+struct comparison_cell comparison_interval(const struct sweep_column *column,
+                                           const struct comparison_pairs *pairs)
 {
-    struct cell cell = {"-"};
+    struct comparison_cell cell = {"-"};
     if (pairs->difference.count < 2)
         return cell;
     if (pairs->difference.squares == 0) {
@@ -119,22 +114,22 @@ static struct cell cell_interval(const struct sweep_column *column, const struct
     }
     struct interval interval = sample_interval(&pairs->difference, 0.95);
     g_snprintf(cell.text, sizeof cell.text, "%.30s to %.30s",
-               cell_number(column, interval.low, true).text,
-               cell_number(column, interval.high, true).text);
+               comparison_number(column, interval.low, true).text,
+               comparison_number(column, interval.high, true).text);
     return cell;
 }
 
-static struct cell cell_chance(double chance)
+static struct comparison_cell cell_chance(double chance)
 {
-    struct cell cell;
+    struct comparison_cell cell;
     g_snprintf(cell.text, sizeof cell.text, chance < 0.001 ? "<0.001" : "%.2g", chance);
     return cell;
 }
 
 /* "12 of 100 (6.36% to 20%)", "0 of 100 (< 3%)". */
-static struct cell cell_share(uint64_t hits, uint64_t count)
+static struct comparison_cell cell_share(uint64_t hits, uint64_t count)
 {
-    struct cell cell;
+    struct comparison_cell cell;
     struct interval interval = share_interval(hits, count);
     gsize len = (gsize)g_snprintf(cell.text, sizeof cell.text,
                                   "%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT, hits, count);
@@ -149,7 +144,7 @@ static struct cell cell_share(uint64_t hits, uint64_t count)
     return cell;
 }
 
-static const char *name_of(const struct sweep_column *column)
+const char *comparison_name(const struct sweep_column *column)
 {
     return column ? column->name : "expect_failed";
 }
@@ -161,16 +156,21 @@ static bool is_count(const struct sweep_column *column)
                        column->what != EXPECT_ONLINE && column->what != EXPECT_CONSISTENT);
 }
 
-/* Whether its mean says how well it went. */
-static bool is_measure(const struct sweep_column *column)
+bool comparison_is_measure(const struct sweep_column *column)
 {
     return !column || (column->what != EXPECT_CONSISTENT && column->what != EXPECT_OFFSET);
 }
 
+const struct comparison_pairs *comparison_pairs(const struct comparison *comparison,
+                                                uint32_t number, uint32_t column)
+{
+    return &comparison->pairs[(gsize)number * comparison->columns + column];
+}
+
 /* ---- tables ---- */
 
-static void print_differences(const struct comparison *comparison, const struct pairs *pairs,
-                              GString *out)
+static void print_differences(const struct comparison *comparison,
+                              const struct comparison_pairs *pairs, GString *out)
 {
     static const struct column COLUMNS[] = {
         {"mean of", true, false},     {"first", false, false},        {"here", false, false},
@@ -178,16 +178,16 @@ static void print_differences(const struct comparison *comparison, const struct 
         {"chance", false, false}};
     struct table *table = table_new(COLUMNS, G_N_ELEMENTS(COLUMNS));
     for (uint32_t i = 0; i < comparison->columns; i++) {
-        const struct sweep_column *column = column_at(comparison, i);
-        const struct pairs *at = &pairs[i];
+        const struct sweep_column *column = comparison_column(comparison, i);
+        const struct comparison_pairs *at = &pairs[i];
         uint64_t same = at->difference.count - at->less - at->more;
-        if (at->less + at->more == 0 || !is_measure(column))
+        if (at->less + at->more == 0 || !comparison_is_measure(column))
             continue;
-        table_put(table, "%s", name_of(column));
-        table_put(table, "%s", cell_number(column, at->first.mean, false).text);
-        table_put(table, "%s", cell_number(column, at->here.mean, false).text);
-        table_put(table, "%s", cell_number(column, at->difference.mean, true).text);
-        table_put(table, "%s", cell_interval(column, at).text);
+        table_put(table, "%s", comparison_name(column));
+        table_put(table, "%s", comparison_number(column, at->first.mean, false).text);
+        table_put(table, "%s", comparison_number(column, at->here.mean, false).text);
+        table_put(table, "%s", comparison_number(column, at->difference.mean, true).text);
+        table_put(table, "%s", comparison_interval(column, at).text);
         table_put(table, "%" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT, at->less,
                   same, at->more);
         table_put(table, "%s", cell_chance(sign_test(at->less, at->more)).text);
@@ -196,13 +196,13 @@ static void print_differences(const struct comparison *comparison, const struct 
     table_free(table);
 }
 
-static bool has_news(const struct pairs *pairs, uint64_t seeds)
+static bool has_news(const struct comparison_pairs *pairs, uint64_t seeds)
 {
     return (pairs->hits_first > 0 || pairs->hits_here > 0) &&
            (pairs->hits_first < seeds || pairs->hits_here < seeds);
 }
 
-static void print_shares(const struct comparison *comparison, const struct pairs *pairs,
+static void print_shares(const struct comparison *comparison, const struct comparison_pairs *pairs,
                          GString *out)
 {
     static const struct column COLUMNS[] = {{"runs with", true, false},
@@ -212,12 +212,12 @@ static void print_shares(const struct comparison *comparison, const struct pairs
     struct table *table = table_new(COLUMNS, G_N_ELEMENTS(COLUMNS));
     bool has_rows = false;
     for (uint32_t i = 0; i < comparison->columns; i++) {
-        const struct sweep_column *column = column_at(comparison, i);
-        const struct pairs *at = &pairs[i];
+        const struct sweep_column *column = comparison_column(comparison, i);
+        const struct comparison_pairs *at = &pairs[i];
         if (!is_count(column) || !has_news(at, comparison->seeds))
             continue;
         has_rows = true;
-        table_put(table, "%s", name_of(column));
+        table_put(table, "%s", comparison_name(column));
         table_put(table, "%s", cell_share(at->hits_first, comparison->seeds).text);
         table_put(table, "%s", cell_share(at->hits_here, comparison->seeds).text);
         table_put(table, "%s", "");
@@ -229,8 +229,7 @@ static void print_shares(const struct comparison *comparison, const struct pairs
     table_free(table);
 }
 
-/* "config.repl-timeout=30, links.m-r1.latency=5ms" */
-static void print_case(const struct sweep *sweep, uint32_t number, GString *out)
+void comparison_print_case(const struct sweep *sweep, uint32_t number, GString *out)
 {
     for (guint i = 0; i < sweep->axes->len; i++)
         g_string_append_printf(out, "%s%s=%s", i > 0 ? ", " : "",
@@ -240,13 +239,13 @@ static void print_case(const struct sweep *sweep, uint32_t number, GString *out)
 
 static void print_against_first(const struct comparison *comparison, uint32_t number, GString *out)
 {
-    const struct pairs *pairs = comparison->pairs + (gsize)number * comparison->columns;
+    const struct comparison_pairs *pairs = comparison->pairs + (gsize)number * comparison->columns;
     bool is_equal = true;
     for (uint32_t i = 0; i < comparison->columns; i++)
         is_equal = is_equal && pairs[i].less + pairs[i].more == 0 &&
                    pairs[i].hits_first == pairs[i].hits_here;
     g_string_append(out, "\nhere: ");
-    print_case(comparison->sweep, number, out);
+    comparison_print_case(comparison->sweep, number, out);
     g_string_append_c(out, '\n');
     if (is_equal) {
         g_string_append(out, "no difference in any run\n");
@@ -271,7 +270,7 @@ void comparison_print(const struct comparison *comparison, GString *out)
         g_string_append(head, "; one pair says nothing about variance; increase --seeds");
     humanize_wrap(out, head->str, 0, 2);
     g_string_append(out, "first: ");
-    print_case(sweep, 0, out);
+    comparison_print_case(sweep, 0, out);
     g_string_append_c(out, '\n');
     for (uint32_t i = 1; i < sweep->cases->len; i++)
         print_against_first(comparison, i, out);

@@ -341,6 +341,35 @@ TEST_LOOP(draws_are_the_same_on_every_machine, 0, COUNT(LAWS))
     ck_assert_uint_eq(sum, sums[_i]);
 }
 
+/* A scaled law draws what the law itself draws, scaled, from the same stream. */
+TEST_LOOP(a_scaled_law_draws_scaled_values, 0, COUNT(LAWS))
+{
+    struct dist dist, scaled;
+    struct random a, b;
+    make(&LAWS[_i], &dist);
+    scaled = dist;
+    dist_scale(&scaled, 3, 2);
+    random_init(&a, 7, 0, "dist", LAWS[_i].name);
+    random_init(&b, 7, 0, "dist", LAWS[_i].name);
+    for (int i = 0; i < 1000; i++) {
+        double once = (double)dist_draw(&dist, &a);
+        ck_assert_double_eq_tol((double)dist_draw(&scaled, &b), 1.5 * once, 2 + once * 1e-6);
+    }
+}
+
+TEST(lists_and_mixtures_are_scaled_part_by_part)
+{
+    struct dist list, part, mixed;
+    ck_assert_ptr_null(dist_empirical(&list, (int64_t[]){2, 40}, 2));
+    ck_assert_ptr_null(dist_constant(&part, 10));
+    int64_t weights[] = {600000, 400000};
+    ck_assert_ptr_null(dist_mixture(&mixed, weights, (struct dist[]){part, part}, 2));
+    dist_scale(&list, 1, 2);
+    dist_scale(&mixed, 2, 1);
+    ck_assert_int_eq(dist_mean(&list), 11);
+    ck_assert_int_eq(dist_mean(&mixed), 20);
+}
+
 TEST(two_laws_are_the_same_where_all_that_was_given_is)
 {
     struct dist a, b, mixed, other;

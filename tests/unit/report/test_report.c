@@ -119,7 +119,7 @@ TEST_LOOP(a_summary_fits_a_screen, 0, 2 * G_N_ELEMENTS(STORIES))
     run(report);
     GString *out = g_string_new(NULL);
     bool shows_all = _i % 2 == 1;
-    report_text_print(report, (struct screen){false, shows_all}, out);
+    report_text_print(report, (struct screen){.tells_all = shows_all}, out);
     char **lines = g_strsplit(out->str, "\n", -1);
     guint count = g_strv_length(lines);
     ck_assert_msg(shows_all || count <= 50, "%u lines:\n%s", count, out->str);
@@ -147,7 +147,7 @@ TEST(sixty_replicas_fit_a_screen_too)
     struct scenario *scenario = read_good(text->str);
     struct report *report = report_new(scenario, 1, "test");
     run(report);
-    report_text_print(report, (struct screen){false, false}, out);
+    report_text_print(report, (struct screen){0}, out);
     char **lines = g_strsplit(out->str, "\n", -1);
     ck_assert_uint_le(g_strv_length(lines), 50);
     for (char **line = lines; *line; line++)

@@ -113,6 +113,7 @@ TEST(a_ring_holds_exactly_its_size_and_loses_it_with_another_size)
     backlog_settle(&backlog, 90000, NO_PIN, 0);
     backlog_resize(&backlog, 32 * KIB, 90000);
     ck_assert_int_eq(backlog_range(&backlog, 90000, NO_PIN, 0).length, 0);
+    ck_assert_int_eq(backlog.grid, 90001); /* nothing before can ever be in it again */
     backlog_free(&backlog);
     ck_assert(!backlog_range(&backlog, 90000, NO_PIN, 0).exists);
 }

@@ -128,14 +128,14 @@ static void tell_send(struct narration *self, const struct event *event)
                       : narrate_bytes(&(struct narrator){.out = NULL}, wire, strlen(wire), &why);
     bool is_ack = strcmp(send->what, "ack") == 0;
     bool is_repeated = is_ack || strcmp(send->what, "newline") == 0;
-    char *said = g_strdup_printf("%s: %s", self->names[send->to], is_ack ? "REPLCONF ACK" : words);
+    const char *said = is_ack ? "REPLCONF ACK" : words;
     bool is_word = strcmp(send->what, "close") != 0;
     if (strcmp(send->what, "newline") == 0 && self->masters[event->node] == send->to)
         why = "an empty line: it loads, do not give up";
     add(self, (struct told){.t = event->t,
                             .node = event->node,
                             .way = WAY_OUT,
-                            .said = said,
+                            .said = g_strdup_printf("%s: %s", self->names[send->to], said),
                             .why = g_strdup(is_ack ? "so far it has applied the stream" : why),
                             .is_repeated = is_repeated,
                             .is_lost = is_word && !is_repeated});

@@ -124,6 +124,14 @@ int64_t load_next(const struct load *load, int64_t t)
     return next > load->context.horizon_ns ? TIME_NEVER : next;
 }
 
+int64_t load_steady_until(const struct load *load, int64_t t, int64_t gap_ns)
+{
+    int64_t until = t;
+    for (uint32_t i = 0; i < load->count; i++)
+        until = max64(until, source_steady_until(&load->sources[i], t, gap_ns));
+    return until;
+}
+
 /* Keeps bytes(low) < bytes <= bytes(high). Guesses in proportion, which is near for a steady load,
  * and in the middle in turn, which halves whatever the load is. Once few commands are left, each
  * guess is moved to a command, so that the gaps between them cost nothing. */

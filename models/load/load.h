@@ -57,6 +57,10 @@ int64_t load_last(const struct load *load, int64_t t);
 /* Time of the first command after t; TIME_NEVER if there is none. */
 int64_t load_next(const struct load *load, int64_t t);
 
+/* Up to when at least one command comes in every gap_ns from t on, as far as the rates say; t: they
+ * do not. */
+int64_t load_steady_until(const struct load *load, int64_t t, int64_t gap_ns);
+
 /* Mean bytes per second at t: the pieces' own, not of single commands; rounded up for each source,
  * so never too low and less than one byte per second and source too high. */
 int64_t load_rate(const struct load *load, int64_t t);

@@ -94,6 +94,27 @@ int64_t source_next_limit(const struct source *source, int64_t t)
     return time_add(shape_next_limit(&source->shape, t - source->shift_ns), source->shift_ns);
 }
 
+/* Whether commands at that rate (rounded up, /s x 1e9) or more are never further apart. */
+static bool is_steady(const struct source *source, int64_t rate, int64_t gap_ns)
+{
+    int64_t room = gap_ns - source->tick_ns - 1;
+    return rate > 1 && room > 0 && NS_PER_S * NS_PER_S / (rate - 1) < room;
+}
+
+int64_t source_steady_until(const struct source *source, int64_t t, int64_t gap_ns)
+{
+    int64_t limit = source_next_limit(source, t), at = t - source->shift_ns;
+    if (source->is_poisson || limit == TIME_NEVER)
+        return t;
+    if (is_steady(source, shape_rate_bound(&source->shape, at, limit - source->shift_ns, false),
+                  gap_ns))
+        return limit;
+    if (source->shape.kind == SHAPE_RAMP ||
+        !is_steady(source, shape_rate(&source->shape, at), gap_ns))
+        return t;
+    return source_next_edge(source, t);
+}
+
 int64_t source_next_large(const struct source *source, int64_t t, int64_t least)
 {
     if (source->deck.largest < least)

@@ -61,4 +61,8 @@ int64_t source_rate_bound(const struct source *source, int64_t t, int64_t until,
 int64_t source_next_edge(const struct source *source, int64_t t);
 int64_t source_next_limit(const struct source *source, int64_t t);
 
+/* Up to when at least one command comes in every gap_ns from t on, as far as the rates say; t:
+ * they do not. */
+int64_t source_steady_until(const struct source *source, int64_t t, int64_t gap_ns);
+
 #endif

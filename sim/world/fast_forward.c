@@ -64,12 +64,101 @@ static void fast_forward_pings(struct world *world, struct node *node, const str
 {
     int64_t every = node->config.ping_period_s;
     int64_t before = every - 1 - (int64_t)node->cron_count % every; /* rounds without one */
-    if (rounds->count <= before || !node_pings(world, node))
+    if (rounds->count <= before || node->profile->ping_only_when_idle || !node_pings(world, node))
         return;
     int64_t count = (rounds->count - before - 1) / every + 1;
     stream_items(&world->timelines[node->timeline].stream, rounds->first + before * rounds->period,
                  every * rounds->period, STREAM_PING_BYTES, count);
     world->trace->events += (uint64_t)count;
+}
+
+/* ---- PINGs after so long without a byte ---- */
+
+/* Whether this node's PINGs come by the age of its stream's last byte, not by the beat. */
+static bool pings_when_idle(const struct world *world, const struct node *node)
+{
+    return node->is_up && node->profile->ping_only_when_idle && node_pings(world, node);
+}
+
+/* From t on commands come that often until then. */
+static int64_t written_until(const struct world *world, const struct node *node, int64_t t,
+                             int64_t gap_ns)
+{
+    const struct stream_section *last = &world->timelines[node->timeline].stream.last;
+    return last->flows && last->load != NULL ? load_steady_until(last->load, t, gap_ns) : t;
+}
+
+/* The first round from `round` on that has a PING as the stream stands: none before the second by
+ * which the last byte is old enough, and then that byte may be another; and none while commands
+ * come twice in that time, which is a second at least. TIME_NEVER: none. */
+static int64_t ping_when_idle(const struct world *world, const struct node *node,
+                              const struct rounds *rounds, int64_t round)
+{
+    int64_t half_ns = node->config.ping_period_s * NS_PER_S / 2;
+    while (round <= rounds->last) {
+        int64_t last_s = world_wall(world, offset_track_last(world, node, round)) / NS_PER_S;
+        int64_t due = (last_s + node->config.ping_period_s) * NS_PER_S - world->wall_zero;
+        if (round >= due)
+            return round;
+        if (half_ns >= NS_PER_S && due >= round + half_ns)
+            due = max64(due, min64(written_until(world, node, round, half_ns), rounds->last + 1));
+        round += ceil_div(due - round, rounds->period) * rounds->period;
+    }
+    return TIME_NEVER;
+}
+
+/* How many PINGs from `round` on come at even steps, with no other byte up to the last of them. */
+static int64_t even_pings(const struct world *world, const struct node *node,
+                          const struct rounds *rounds, int64_t round, int64_t step_ns)
+{
+    const struct stream *stream = &world->timelines[node->timeline].stream;
+    const struct stream_section *last = &stream->sections[stream->count - 1];
+    bool is_even = rounds->period == NS_PER_S && last->items > 1 && last->step_ns == step_ns &&
+                   stream_item_joins(stream, round, STREAM_PING_BYTES);
+    int64_t written = last->flows && last->load != NULL ? load_next(last->load, round) : TIME_NEVER;
+    return is_even ? max64(0, min64(rounds->last, written - 1) - round) / step_ns + 1 : 1;
+}
+
+static void next_ping_when_idle(struct world *world, struct node *node, int64_t until)
+{
+    struct rounds rounds = idle_rounds(world, node, until);
+    int64_t step_ns = node->config.ping_period_s * NS_PER_S, round = node->ping_at;
+    int64_t count = even_pings(world, node, &rounds, round, step_ns);
+    world->now = round;
+    if (count > 1)
+        stream_items(&world->timelines[node->timeline].stream, round, step_ns, STREAM_PING_BYTES,
+                     count);
+    else
+        node_item(world, node, STREAM_PING_BYTES);
+    world->trace->events += (uint64_t)count;
+    round += (count - 1) * step_ns + rounds.period;
+    node->ping_at = ping_when_idle(world, node, &rounds, round);
+}
+
+/* The node whose PING comes first; NULL: there is none. */
+static struct node *first_to_ping(struct world *world)
+{
+    struct node *first = &world->nodes[0];
+    for (uint32_t i = 1; i < world->node_count; i++)
+        first = world->nodes[i].ping_at < first->ping_at ? &world->nodes[i] : first;
+    return first->ping_at == TIME_NEVER ? NULL : first;
+}
+
+/* In the order of time, for what a stream forgets to make room depends on the others. */
+static void fast_forward_idle_pings(struct world *world, int64_t until)
+{
+    int64_t begins = world->now;
+    for (uint32_t i = 0; i < world->node_count; i++) {
+        struct node *node = &world->nodes[i];
+        node->ping_at = TIME_NEVER;
+        if (!pings_when_idle(world, node))
+            continue;
+        struct rounds rounds = idle_rounds(world, node, until);
+        node->ping_at = ping_when_idle(world, node, &rounds, rounds.first);
+    }
+    for (struct node *node = first_to_ping(world); node != NULL; node = first_to_ping(world))
+        next_ping_when_idle(world, node, until);
+    world->now = begins;
 }
 
 /* Leaves the last one or two of them: what arrived, and what is on its way. */
@@ -140,6 +229,7 @@ static void arm_crons(struct world *world, int64_t until)
 
 static void step_over(struct world *world, int64_t until)
 {
+    fast_forward_idle_pings(world, until);
     for (uint32_t i = 0; i < world->node_count; i++) {
         struct node *node = &world->nodes[i];
         if (!node->is_up)

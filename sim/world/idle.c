@@ -110,6 +110,13 @@ static bool conn_is_idle(const struct world *world, const struct conn *conn)
            only_streams(conn) && is_clear(world, conn) && is_in_time(world, conn);
 }
 
+/* The longest time from one byte of a master's stream to the next, where only PINGs come. */
+static int64_t between_pings(const struct node *master)
+{
+    int64_t period_s = master->config.ping_period_s, round = idle_period(master);
+    return master->profile->ping_only_when_idle ? period_s * NS_PER_S + round : period_s * round;
+}
+
 /* PINGs come often enough for a replica under this master, whose last byte is that old. */
 static bool is_kept_alive(const struct world *world, const struct node *node)
 {
@@ -118,7 +125,7 @@ static bool is_kept_alive(const struct world *world, const struct node *node)
     if (age < 0 || top->master != NO_INDEX || !top->backlog.exists)
         return false;
     int64_t silent = world_wall(world, world->now) - node->replica.last_io_ns;
-    int64_t between = time_add(top->config.ping_period_s * idle_period(top), age);
+    int64_t between = time_add(between_pings(top), age);
     return time_add(silent, between) <= (node->config.timeout_s - 1) * NS_PER_S;
 }
 
@@ -141,12 +148,6 @@ static bool has_room(const struct world *world, const struct node *node)
     return is_joined || stream->count + 2 < SECTIONS_KEPT || stream->room - stream->count >= 2;
 }
 
-/* PINGs come by the beat of the cron: when a silence is long enough for one is not known ahead. */
-static bool pings_by_beat(const struct world *world, const struct node *node)
-{
-    return !node->profile->ping_only_when_idle || !node_pings(world, node);
-}
-
 /* The backlog does not expire, and writes are refused or not for good. */
 static bool master_is_idle(const struct world *world, const struct node *node)
 {
@@ -155,8 +156,8 @@ static bool master_is_idle(const struct world *world, const struct node *node)
     bool is_counted = min_replicas_count(config);
     bool refuses = min_replicas_refuse(config, replicas);
     return (replicas > 0 || !node->backlog.exists || config->backlog_ttl_s == 0) &&
-           (!is_counted || refuses == node->refuses_writes) && has_room(world, node) &&
-           pings_by_beat(world, node);
+           (!is_counted || refuses == node->refuses_writes) &&
+           (node->profile->ping_only_when_idle || has_room(world, node));
 }
 
 static bool node_is_idle(const struct world *world, const struct node *node)

@@ -200,7 +200,7 @@ void world_forget_streams(struct world *world)
     for (uint32_t i = 0; i < world->node_count; i++) {
         const struct node *node = &world->nodes[i];
         const struct offset_track *track = &node->track;
-        int64_t then = world->now - 2 * NS_PER_S;
+        int64_t then = world->now - 4 * NS_PER_S;
         for (uint32_t j = 0; j < track->count; j++) /* another history begins lower, maybe */
             if (j == 0 || track->pieces[j].t > then)
                 lowest = min64(lowest, j == 0 && node->account.has_data

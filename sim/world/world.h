@@ -188,6 +188,7 @@ struct node {
     int64_t last_cron, tick; /* ns of a server cron round */
     int64_t tick_extra;      /* ns that a round takes longer in this process */
     uint64_t cron_count;
+    int64_t ping_at;           /* its next PING, while a stretch is skipped */
     bool needs_select;         /* a SELECT goes before the next command */
     bool writes_wait;          /* the stream is held, and clients wait rather than being refused */
     int64_t shutdown_deadline; /* waiting for the replicas before it ends; TIME_NEVER: no */

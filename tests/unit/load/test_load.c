@@ -57,6 +57,35 @@ TEST(an_odd_rate_keeps_its_fractions_over_a_year)
     load_free(load);
 }
 
+/* Walks from command to command. */
+static void check_steady(const struct load *load, int64_t t, int64_t gap_ns)
+{
+    int64_t until = load_steady_until(load, t, gap_ns);
+    ck_assert_int_ge(until, t);
+    for (int64_t at = t; at + gap_ns < until; at = load_next(load, at))
+        ck_assert_int_le(load_next(load, at) - at, gap_ns);
+}
+
+TEST(a_load_is_steady_until_a_gap_may_come)
+{
+    struct load_spec spec = constant(2, 10, HOUR);
+    spec.tick_ns = 100 * NS_PER_MS;
+    struct load *load = one(&spec, 2 * HOUR);
+    ck_assert_int_eq(load_steady_until(load, 0, 700 * NS_PER_MS), HOUR);
+    ck_assert_int_eq(load_steady_until(load, 0, 500 * NS_PER_MS), 0);
+    ck_assert_int_eq(load_steady_until(load, HOUR, NS_PER_S), HOUR);
+    check_steady(load, 1, 700 * NS_PER_MS);
+    load_free(load);
+    spec.on_ns = 20 * NS_PER_S;
+    spec.off_ns = 7 * NS_PER_S;
+    load = one(&spec, 2 * HOUR);
+    ck_assert_int_eq(load_steady_until(load, 28 * NS_PER_S, NS_PER_S), 47 * NS_PER_S);
+    ck_assert_int_eq(load_steady_until(load, 21 * NS_PER_S, NS_PER_S), 21 * NS_PER_S);
+    for (int64_t t = 0; t < HOUR; t += 777 * NS_PER_MS)
+        check_steady(load, t, NS_PER_S);
+    load_free(load);
+}
+
 TEST(fractions_are_carried_from_burst_to_burst)
 {
     struct load_spec spec = constant(3, 10, HOUR);

@@ -80,6 +80,23 @@ static const char *const STORIES[] = {
     "  - { node: m, rate: 1/s, command: 300kb, bursts: { 'on': 20s, 'off': 10min } }\n"
     "  - { node: m, rate: 100/s, markov: { high: 10000/s, high-for: 3s, low-for: 5min } }\n"
     "  - { node: m, rate: 0/s, rate-end: 200/s, tick: 100ms }\n",
+    /* PINGs after ten seconds without a byte: of writers that are silent for about as long, by two
+     * masters, in rounds of a second and of a little more */
+    "server: redis-8.0\n"
+    "duration: 3h\n"
+    "hosts: { default: { preset: exact }, b: { tick-extra: 700us } }\n"
+    "links: { default: { latency: 3ms } }\n"
+    "nodes: { a: {}, b: {}, r1: { replicaof: a }, r2: { replicaof: b } }\n"
+    "load:\n"
+    "  - { node: a, rate: 0.1/s, poisson: yes, to: 1h }\n"
+    "  - { node: a, rate: 3/s, from: 70min, to: 80min }\n"
+    "  - { node: a, rate: 0.07/s, from: 100min }\n"
+    "  - { node: b, rate: 100/s, bursts: { 'on': 20s, 'off': 25s }, to: 90min }\n"
+    "faults:\n"
+    "  - { at: 85min, config-set: a, repl-ping-replica-period: 1 }\n"
+    "  - { at: 95min, config-set: b, repl-ping-replica-period: 3 }\n"
+    "  - { every: { exponential: 20min }, cut: a-r1, for: 5s }\n"
+    "  - { every: { exponential: 30min }, partition: b-r2, for: 5s }\n",
     /* roles that change, and backlogs that expire */
     "duration: 3h\n"
     "config: { repl-backlog-ttl: 30 }\n"
@@ -196,6 +213,27 @@ TEST(a_long_past_does_not_end_the_skipping)
         ck_assert_int_gt(mul_div(unheard.skipped, 1000, scenario->duration), 990);
         clear(&unheard);
     }
+    scenario_free(scenario);
+}
+
+/* Where PINGs come after so long without a byte as well. */
+TEST(a_year_of_writes_without_a_ping_is_skipped_in_a_few_steps)
+{
+    struct scenario *scenario = read_good("server: redis-8.0\n"
+                                          "duration: 365d\n"
+                                          "hosts: { default: { preset: exact } }\n"
+                                          "nodes: { m: {}, r1: { replicaof: m, begin: synced } }\n"
+                                          "load: [ { node: m, rate: 1/s, to: 180d } ]\n");
+    struct report *report = report_new(scenario, 1, "test");
+    report->trace.mode = TRACE_OFF;
+    struct world *world = world_new(scenario, 1, 0, &report->trace);
+    ck_assert(world_run(world));
+    ck_assert_uint_lt(world->steps, 200);
+    int64_t writes = 180 * 86400, pings = (365 - 180) * 8640;
+    int64_t bytes = world->nodes[0].history.offset - writes * 543 - STREAM_SELECT_BYTES;
+    ck_assert_int_le(llabs(bytes - pings * STREAM_PING_BYTES), 2 * STREAM_PING_BYTES);
+    world_free(world);
+    report_free(report);
     scenario_free(scenario);
 }
 

@@ -10,4 +10,8 @@
  * Returns false if an invariant does not hold there. */
 bool fast_forward_quiet(struct world *world);
 
+/* What the stretches of a run need; pair them. */
+void fast_forward_init(struct world *world);
+void fast_forward_clear(struct world *world);
+
 #endif

@@ -144,6 +144,7 @@ static struct outcome run(const struct scenario *scenario, uint64_t seed, enum t
     report->trace.sink_user = outcome.lines;
     struct world *world = world_new(scenario, seed, 0, &report->trace);
     world->fast_forwards = fast_forwards;
+    world->checks_all = true;
     ck_assert_msg(world_run(world), "%s", world->broken);
     report_check(report);
     report_json_print(report, outcome.summary);

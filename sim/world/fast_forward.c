@@ -231,7 +231,7 @@ static void arm_crons(struct world *world, int64_t until)
     uint32_t count = 0;
     for (uint32_t i = 0; i < world->node_count; i++) {
         struct node *node = &world->nodes[i];
-        if (!node->is_up)
+        if (!node->is_up || node->is_quiet)
             continue;
         struct rounds rounds = idle_rounds(world, node, until);
         world->heartbeats[count++] =
@@ -257,7 +257,7 @@ static void step_over(struct world *world, int64_t until)
     fast_forward_idle_pings(world, until);
     for (uint32_t i = 0; i < world->node_count; i++) {
         struct node *node = &world->nodes[i];
-        if (!node->is_up)
+        if (!node->is_up || node->is_quiet)
             continue;
         struct rounds rounds = idle_rounds(world, node, until);
         fast_forward_pings(world, node, &rounds);
@@ -270,6 +270,23 @@ static void step_over(struct world *world, int64_t until)
             fast_forward_acks(world, conn, until);
     arm_crons(world, until);
     world->now = until;
+}
+
+void fast_forward_replica(struct world *world, struct node *node, int64_t end)
+{
+    uint32_t cron = world_node_slot(node->index, NODE_CRON);
+    int64_t period = idle_period(node), until = end - 1 - ROUNDS_LEFT * period;
+    if (until <= queue_when(&world->queue, cron) + period)
+        return;
+    struct conn *conn = world->conns[node->conn];
+    struct rounds rounds = idle_rounds(world, node, until);
+    world->now = until;
+    account_heartbeats(world, node, &rounds);
+    fast_forward_acks(world, conn, until);
+    node->last_cron = rounds.last;
+    node->cron_count += (uint64_t)rounds.count;
+    queue_set(&world->queue, cron, rounds.last + period);
+    conn_arm(world, conn, CONN_UP, mail_next(&conn->mail[UP]));
 }
 
 /* ---- emitted one by one ---- */
@@ -322,7 +339,7 @@ static void walk_over(struct world *world, int64_t until)
 {
     for (uint32_t i = 0; i < world->node_count; i++) {
         struct node *node = &world->nodes[i];
-        if (!node->is_up)
+        if (!node->is_up || node->is_quiet)
             continue;
         struct rounds rounds = idle_rounds(world, node, until);
         account_heartbeats(world, node, &rounds);
@@ -359,7 +376,8 @@ static int64_t longest_period(const struct world *world)
 {
     int64_t longest = 0;
     for (uint32_t i = 0; i < world->node_count; i++) {
-        int64_t period = world->nodes[i].is_up ? idle_period(&world->nodes[i]) : 0;
+        const struct node *node = &world->nodes[i];
+        int64_t period = node->is_up && !node->is_quiet ? idle_period(node) : 0;
         longest = period > longest ? period : longest;
     }
     return longest;

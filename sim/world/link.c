@@ -5,6 +5,7 @@
 #include "sim/engine/time.h"
 #include "sim/world/conn.h"
 #include "sim/world/offset_track.h"
+#include "sim/world/quiet.h"
 #include "sim/world/rdb_client.h"
 
 #define RATE_MAX INT64_C(10000000000) /* bytes per second inside one machine */
@@ -109,6 +110,7 @@ void link_rebalance(struct world *world, const struct conn *conn)
         int64_t rate = link_rate(world, other);
         if (rate == other->pipe.rate)
             continue;
+        quiet_end_conn(world, other);
         conn_catch_up(world, other);
         other->pipe.rate = rate;
         conn_replan(world, other);

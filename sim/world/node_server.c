@@ -11,6 +11,7 @@
 #include "sim/world/loss.h"
 #include "sim/world/misplaced.h"
 #include "sim/world/node.h"
+#include "sim/world/quiet.h"
 #include "sim/world/save_point.h"
 
 int64_t node_offset(const struct world *world, const struct node *node)
@@ -100,8 +101,8 @@ struct replica_site node_as_replica(const struct world *world, struct node *node
 /* The stream offset that the slowest recorded replica has been sent; INT64_MAX if there is none. */
 static int64_t pinned(const struct world *world, const struct node *node)
 {
-    int64_t lowest = INT64_MAX;
-    EACH_CONN_BELOW(conn, world, node) {
+    int64_t lowest = node->quiet_count > 0 ? node_offset(world, node) : INT64_MAX;
+    EACH_AWAKE_CONN(conn, world, node) {
         if (!conn->is_recorded && !conn->is_pinning)
             continue;
         int64_t sent = conn->is_pinning ? conn->from : feed_sent(world, conn);
@@ -267,6 +268,7 @@ void node_flow(struct world *world, struct node *node)
     bool flows = gate == WRITES_FLOW;
     if (flows == last->flows && (!flows || last->load == node->load))
         return;
+    quiet_end_below(world, node);
     if (flows) {
         freeze_replicas(world, node);
         bool resumes = node->writes_wait && last->load == node->load && node->load != NULL;
@@ -290,8 +292,8 @@ void node_item(struct world *world, struct node *node, int64_t bytes)
         !stream_item_joins(stream, world->now, bytes))
         world_forget_streams(world);
     stream_item(stream, world->now, bytes);
-    EACH_REPLICA_CONN(conn, world, node) {
-        if (conn->is_recorded)
+    EACH_AWAKE_CONN(conn, world, node) {
+        if (conn->master_has && conn->is_recorded)
             feed_item_added(world, conn);
     }
 }

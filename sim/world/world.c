@@ -17,9 +17,12 @@
 #include "sim/world/save.h"
 #include "sim/world/save_point.h"
 #include "sim/world/fast_forward.h"
+#include "sim/world/quiet.h"
 #include "sim/world/tap.h"
 
 #define STEPS_BETWEEN_MOVES 65536 /* some 50 ms */
+
+#define FORGET_NS (10 * NS_PER_S) /* nobody looks further back, besides latencies */
 
 #define EPOCH_S INT64_C(1700000000) /* wall clocks begin here, so that no second is 0 */
 
@@ -108,6 +111,7 @@ static void grow_conns(struct world *world)
     for (uint32_t i = 0; i < world->node_count; i++) {
         grow_set(&world->nodes[i].below, had, words);
         grow_set(&world->nodes[i].above, had, words);
+        grow_set(&world->nodes[i].awake, had, words);
     }
     for (uint32_t i = 0; i < world->link_count; i++)
         grow_set(&world->links[i].conns, had, words);
@@ -151,7 +155,19 @@ void world_rest_conn(struct world *world, struct conn *conn)
     set_bit(world->held, conn->index, false);
     set_bit(world->links[conn->link].conns, conn->index, false);
     set_bit(world->nodes[conn->master].below, conn->index, false);
+    set_bit(world->nodes[conn->master].awake, conn->index, false);
     set_bit(world->nodes[conn->replica].above, conn->index, false);
+}
+
+void world_set_quiet(struct world *world, struct node *node, bool is_quiet)
+{
+    struct conn *conn = world->conns[node->conn];
+    struct node *master = &world->nodes[conn->master];
+    assert(node->is_quiet != is_quiet && conn->is_quiet != is_quiet);
+    node->is_quiet = conn->is_quiet = is_quiet;
+    set_bit(master->awake, conn->index, !is_quiet);
+    master->quiet_count += is_quiet ? 1 : UINT32_MAX;
+    world->quiet_count += is_quiet ? 1 : UINT32_MAX;
 }
 
 void world_free_conn(struct world *world, struct conn *conn)
@@ -179,6 +195,7 @@ int32_t world_new_conn(struct world *world, int32_t link, int32_t master, int32_
     set_bit(world->used, conn->index, true);
     put_into(world, &world->links[link].conns, conn->index);
     put_into(world, &world->nodes[master].below, conn->index);
+    put_into(world, &world->nodes[master].awake, conn->index);
     put_into(world, &world->nodes[replica].above, conn->index);
     conn->last_up_leaves = conn->resumes_at[DOWN] = conn->resumes_at[UP] = -1;
     conn->limit.soft_since_s = LIMIT_NOT_OVER;
@@ -234,7 +251,7 @@ void world_forget_streams(struct world *world)
     for (uint32_t i = 0; i < world->node_count; i++) {
         const struct node *node = &world->nodes[i];
         const struct offset_track *track = &node->track;
-        int64_t then = world->now - 4 * NS_PER_S;
+        int64_t then = world->now - FORGET_NS;
         for (uint32_t j = 0; j < track->count; j++) /* another history begins lower, maybe */
             if (j == 0 || track->pieces[j].t > then)
                 lowest = min64(lowest, j == 0 && node->account.has_data
@@ -246,7 +263,7 @@ void world_forget_streams(struct world *world)
                                                          : t;
     for (uint32_t i = 0; i < world->timeline_count; i++)
         if (world->timelines[i].stream.count > 0)
-            stream_forget(&world->timelines[i].stream, lowest, t - NS_PER_S);
+            stream_forget(&world->timelines[i].stream, lowest, t - FORGET_NS);
 }
 
 static void unpark(struct world *world, int32_t node, uint32_t slot, uint32_t count)
@@ -382,7 +399,7 @@ struct world *world_new(const struct scenario *scenario, uint64_t seed, uint64_t
     world->seed = seed;
     world->replication = replication;
     world->trace = trace;
-    world->is_checked = world->fast_forwards = true;
+    world->is_checked = world->fast_forwards = world->rests = true;
     world->fast_forward_pause = NS_PER_S;
     world->node_count = scenario->node_count;
     world->link_count = scenario->link_count;
@@ -425,6 +442,7 @@ void world_free(struct world *world)
     for (uint32_t i = 0; i < world->node_count; i++) {
         free(world->nodes[i].below);
         free(world->nodes[i].above);
+        free(world->nodes[i].awake);
     }
     for (uint32_t i = 0; i < world->link_count; i++)
         free(world->links[i].conns);
@@ -607,17 +625,20 @@ bool world_run(struct world *world)
         world->now = t;
         if (++world->steps % STEPS_BETWEEN_MOVES == 0 && world->moves != NULL)
             world->moves(world->moves_user, t);
+        quiet_prepare(world, slot);
         dispatch(world, slot);
         tap_look_after(world);
         if (world->is_checked &&
             !(world->checks_all ? invariant_holds(world) : invariant_holds_at(world, slot)))
             return false;
+        quiet_look(world, slot);
         if (world->fast_forwards && world->now >= world->fast_forward_look &&
             !fast_forward_quiet(world))
             return false;
     }
     tap_look_before(world, world->scenario->duration);
     world->now = world->scenario->duration;
+    quiet_end_all(world, true);
     for (uint32_t i = 0; i < world->node_count; i++) {
         node_sync(world, &world->nodes[i]);
         account_end(world, &world->nodes[i]);

@@ -137,6 +137,8 @@ struct node {
     const struct profile *profile;
     int32_t index, master;   /* master: NO_INDEX when it is one */
     uint64_t *below, *above; /* connections that are held, to it as master and as replica */
+    uint64_t *awake;         /* of those below: all that are not quiet … */
+    uint32_t quiet_count;    /* … and how many are */
     bool paces; /* a payload goes to one of those below, maybe at the pace of the others */
     struct config config;
     struct replica_config replica_config;
@@ -190,6 +192,8 @@ struct node {
     int64_t last_cron, tick; /* ns of a server cron round */
     int64_t tick_extra;      /* ns that a round takes longer in this process */
     uint64_t cron_count;
+    bool is_quiet;             /* see quiet.h … */
+    int64_t quiet_round;       /* … since before this round of its cron */
     int64_t ping_at;           /* its next PING, while a stretch is skipped */
     bool needs_select;         /* a SELECT goes before the next command */
     bool writes_wait;          /* the stream is held, and clients wait rather than being refused */
@@ -222,6 +226,7 @@ struct conn {
     bool is_severed;  /* cut off: nothing passes any more */
     bool is_reset[2]; /* by direction: its receiver is about to notice a reset */
     bool is_resting;  /* both sides let go */
+    bool is_quiet;    /* its replica is; see quiet.h */
     int32_t index, link, master, replica, timeline;
     bool is_second;        /* for a payload, beside another one */
     int64_t client_id;     /* as the master names it */
@@ -309,6 +314,8 @@ struct world {
     bool is_checked;    /* look at the invariants of what an event reached (default) */
     bool checks_all;    /* … and of all the rest as well, which the end does anyway */
     bool fast_forwards; /* over quiet stretches, in one step each (default); changes no result */
+    bool rests;         /* replicas are quiet, each for itself (default); changes no result */
+    uint32_t quiet_count;
     int64_t fast_forward_look;    /* when to look for the next one … */
     int64_t fast_forward_pause;   /* … and how long to wait if there is none */
     int64_t skipped;              /* ns */
@@ -371,13 +378,15 @@ static inline struct conn *world_replica_conn_from(const struct world *world,
 
 /* Connections of which a side holds its end, in the order of their indices. They may come and go
  * meanwhile; those that rest cost nothing. All of them; those on a link; those whose master is
- * `node`, whose end of it is held or not; those of `node` as master or as replica. */
+ * `node`, whose end of it is held or not; those of them whose replica is not quiet; those of `node`
+ * as master or as replica. */
 #define EACH_CONN_OF(each, world, a, b, c)                                                         \
     for (struct conn *each = world_conn_from(world, 0, a, b, c); each != NULL;                     \
          each = world_conn_from(world, (uint32_t)each->index + 1, a, b, c))
 #define EACH_CONN(each, world)             EACH_CONN_OF(each, world, (world)->held, NULL, NULL)
 #define EACH_LINK_CONN(each, world, link)  EACH_CONN_OF(each, world, (link)->conns, NULL, NULL)
 #define EACH_CONN_BELOW(each, world, node) EACH_CONN_OF(each, world, (node)->below, NULL, NULL)
+#define EACH_AWAKE_CONN(each, world, node) EACH_CONN_OF(each, world, (node)->awake, NULL, NULL)
 #define EACH_NODE_CONN(each, world, node)                                                          \
     EACH_CONN_OF(each, world, (node)->below, (node)->above, NULL)
 
@@ -393,6 +402,7 @@ void world_forget_streams(struct world *world); /* drops what nobody can ask for
 int64_t world_wall(const struct world *world, int64_t t); /* wall clock of all nodes, ns */
 int32_t world_new_conn(struct world *world, int32_t link, int32_t master, int32_t replica);
 void world_rest_conn(struct world *world, struct conn *conn);
+void world_set_quiet(struct world *world, struct node *node, bool is_quiet);
 void world_free_conn(struct world *world, struct conn *conn);
 int32_t world_new_timeline(struct world *world, int32_t parent, int64_t fork_offset);
 bool world_is_prefix(const struct world *world, int32_t timeline, int64_t offset,

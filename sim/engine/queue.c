@@ -138,6 +138,13 @@ void queue_set(struct queue *queue, uint32_t slot, int64_t time)
     replay(queue, slot, make_key(time, queue->sequence++, slot));
 }
 
+int64_t queue_bound(struct queue *queue, int64_t time)
+{
+    int64_t was = queue->now;
+    queue->now = time;
+    return was;
+}
+
 void queue_cancel(struct queue *queue, uint32_t slot)
 {
     assert(slot < queue->slots);

@@ -42,6 +42,11 @@ void queue_grow(struct queue *queue, uint32_t slots);
  * run. */
 void queue_set(struct queue *queue, uint32_t slot, int64_t time);
 
+/* From now on slots may be armed at `time` or later, which may be past; returns the time that was
+ * the bound. For who makes up for the past: he sets the old bound again when no slot is armed
+ * before it. */
+int64_t queue_bound(struct queue *queue, int64_t time);
+
 /* Idles `slot`; nothing happens if it is idle. */
 void queue_cancel(struct queue *queue, uint32_t slot);
 

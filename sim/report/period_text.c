@@ -37,8 +37,7 @@ static bool is_of_link(const struct scenario *scenario, const struct period *per
                        int32_t node)
 {
     int32_t link = scenario->faults[period->fault].link;
-    return master >= 0 && (link == scenario_link_between(scenario, master, node) ||
-                           link == scenario_link_between(scenario, node, master));
+    return link >= 0 && master >= 0 && scenario_link_joins(scenario, link, master, node);
 }
 
 static bool is_at_hop(const struct scenario *scenario, const struct period *period, int32_t master,

@@ -160,8 +160,7 @@ static bool touches(const struct run_record *record, const struct scenario_fault
     int32_t master = record->nodes[node].master;
     if (fault->link < 0)
         return fault->node == node || (master >= 0 && fault->node == master);
-    return master >= 0 && (fault->link == scenario_link_between(record->scenario, master, node) ||
-                           fault->link == scenario_link_between(record->scenario, node, master));
+    return master >= 0 && scenario_link_joins(record->scenario, fault->link, master, node);
 }
 
 static void take_fault(struct run_record *record, const struct event *event)

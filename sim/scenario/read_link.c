@@ -315,9 +315,10 @@ void read_links(struct reading *reading, int32_t map, int32_t faults)
     if (general >= 0)
         read_link(reading, general, &base);
     bool has_faults = faults >= 0 && at(reading, faults)->kind == YAML_TREE_LIST;
-    struct pairs pairs = {0};
-    find_pairs(reading, has_faults ? faults : ABSENT, &pairs);
-    make_links(reading, &pairs, &base);
+    struct pairs *pairs = g_new0(struct pairs, 1);
+    find_pairs(reading, has_faults ? faults : ABSENT, pairs);
+    make_links(reading, pairs, &base);
+    g_free(pairs);
     bool *is_given = g_new0(bool, reading->links->len + 1);
     for (int32_t i = 0; is_map && i < at(reading, map)->count; i++) {
         int32_t child = at(reading, map)->first + i;

@@ -19,6 +19,12 @@ int32_t scenario_link_between(const struct scenario *scenario, int32_t upper, in
     return -1;
 }
 
+bool scenario_link_joins(const struct scenario *scenario, int32_t link, int32_t one, int32_t other)
+{
+    const struct scenario_link *it = &scenario->links[link];
+    return (it->upper == one && it->lower == other) || (it->upper == other && it->lower == one);
+}
+
 bool scenario_is_struck_together(const struct scenario *scenario)
 {
     for (uint32_t i = 0; i < scenario->fault_count; i++)

@@ -16,7 +16,7 @@
 /* Of a node or link: letters, digits, - and _, a letter first; a node name has no "-". */
 #define NAME_MAX_LEN 31
 
-#define SCENARIO_NODES_MAX 256
+#define SCENARIO_NODES_MAX 1000
 
 enum node_begin {
     BEGIN_COLD,   /* starts at t = 0 and must synchronise */
@@ -182,6 +182,9 @@ struct scenario {
 /* An index; -1 if there is none. */
 int32_t scenario_node_find(const struct scenario *scenario, const char *name);
 int32_t scenario_link_between(const struct scenario *scenario, int32_t upper, int32_t lower);
+
+/* Whether the link of that index joins the two, whichever is the upper one. */
+bool scenario_link_joins(const struct scenario *scenario, int32_t link, int32_t one, int32_t other);
 
 /* Whether a fault strikes several at once. */
 bool scenario_is_struck_together(const struct scenario *scenario);

@@ -262,8 +262,8 @@ void conn_reset(struct world *world, struct conn *conn, bool at_master, bool at_
 
 void conn_child_ended(struct world *world, const struct node *node)
 {
-    EACH_CONN(conn, world) {
-        if (conn->master != node->index || !conn->is_held_by_child)
+    EACH_CONN_BELOW(conn, world, node) {
+        if (!conn->is_held_by_child)
             continue;
         conn->is_held_by_child = false;
         conn->ends_at = max64(conn->ends_at, world->now + conn->pipe.latency);
@@ -301,11 +301,8 @@ struct conn *conn_begin(struct world *world, const struct node *node)
 {
     int32_t link = scenario_link_between(world->scenario, node->master, node->index);
     assert(link != NO_INDEX);
-    int32_t index = world_new_conn(world); /* may move the list */
+    int32_t index = world_new_conn(world, link, node->master, node->index); /* may move the list */
     struct conn *conn = world->conns[index];
-    conn->link = link;
-    conn->master = node->master;
-    conn->replica = node->index;
     conn->replica_has = true;
     conn->dialled = world->now;
     conn->timeline = world->nodes[node->master].timeline;

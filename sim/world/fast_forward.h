@@ -10,4 +10,12 @@
  * Returns false if an invariant does not hold there. */
 bool fast_forward_quiet(struct world *world);
 
+/* The heartbeats of one replica up to some rounds before `end`, if there are many; the clock stands
+ * there then. */
+void fast_forward_replica(struct world *world, struct node *node, int64_t end);
+
+/* What the stretches of a run need; pair them. */
+void fast_forward_init(struct world *world);
+void fast_forward_clear(struct world *world);
+
 #endif

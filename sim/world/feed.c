@@ -6,6 +6,7 @@
 #include "sim/world/conn.h"
 #include "sim/world/offset_track.h"
 #include "sim/world/node.h"
+#include "sim/world/quiet.h"
 #include "sim/world/save.h"
 
 /* Until a server that copied what is owed gets to closing the replica: no less than a round of its
@@ -15,9 +16,9 @@
 
 uint32_t feed_replicas(const struct world *world, const struct node *node)
 {
-    uint32_t count = 0;
-    EACH_REPLICA_CONN(conn, world, node) {
-        count += master_is_replica(&conn->machine);
+    uint32_t count = node->quiet_count;
+    EACH_AWAKE_CONN(conn, world, node) {
+        count += conn->master_has && master_is_replica(&conn->machine);
     }
     return count;
 }
@@ -325,6 +326,7 @@ void feed_drop(struct world *world, struct conn *conn, enum drop drop)
 
 void feed_drop_all(struct world *world, struct node *node, enum drop drop)
 {
+    quiet_end_below(world, node);
     EACH_REPLICA_CONN(conn, world, node) {
         if (master_is_replica(&conn->machine))
             feed_drop(world, conn, drop);

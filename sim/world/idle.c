@@ -29,7 +29,7 @@ struct rounds idle_rounds(const struct world *world, const struct node *node, in
 
 bool idle_beats(const struct conn *conn)
 {
-    return conn->is_used && !conn->is_resting;
+    return conn->is_used && !conn->is_resting && !conn->is_quiet;
 }
 
 /* The cron of a node, the way up of a connection. */
@@ -162,7 +162,7 @@ static bool master_is_idle(const struct world *world, const struct node *node)
 
 static bool node_is_idle(const struct world *world, const struct node *node)
 {
-    if (!node->is_up)
+    if (!node->is_up || node->is_quiet)
         return true;
     uint32_t cron = world_node_slot(node->index, NODE_CRON);
     return !node->stands_still && node->loading == LOAD_NOTHING && !node->save.is_active &&
@@ -170,6 +170,11 @@ static bool node_is_idle(const struct world *world, const struct node *node)
            !node->rdb_client.is_waiting && !node->is_failing_over && !node->is_ending &&
            node->shutdown_deadline == TIME_NEVER && queue_when(&world->queue, cron) != TIME_NEVER &&
            (node->master == NO_INDEX ? master_is_idle(world, node) : replica_is_idle(world, node));
+}
+
+bool idle_is_replica(const struct world *world, const struct node *node)
+{
+    return node_is_idle(world, node) && conn_is_idle(world, world->conns[node->conn]);
 }
 
 bool idle_is(const struct world *world)

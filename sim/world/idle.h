@@ -21,6 +21,9 @@ int64_t idle_until(const struct world *world);
 /* Whether nodes and connections send heartbeats only, and will as long as no other event comes. */
 bool idle_is(const struct world *world);
 
+/* Whether a replica does, whose connection may be looked at. */
+bool idle_is_replica(const struct world *world, const struct node *node);
+
 /* Whether a connection sends heartbeats, given that the world is idle. */
 bool idle_beats(const struct conn *conn);
 

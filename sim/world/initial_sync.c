@@ -102,11 +102,9 @@ static void to_master(struct world *world, struct conn *conn, const char *text, 
 
 static void synchronise(struct world *world, struct node *node)
 {
-    int32_t index = world_new_conn(world); /* may move the list */
+    int32_t path = scenario_link_between(world->scenario, node->master, node->index);
+    int32_t index = world_new_conn(world, path, node->master, node->index); /* may move the list */
     struct conn *conn = world->conns[index];
-    conn->link = scenario_link_between(world->scenario, node->master, node->index);
-    conn->master = node->master;
-    conn->replica = node->index;
     conn->timeline = world->nodes[node->master].timeline;
     conn->replica_has = conn->master_has = conn->is_established = true;
     struct link *link = conn_link(world, conn);

@@ -81,6 +81,30 @@ bool invariant_holds(struct world *world)
     return true;
 }
 
+static bool ends_hold(struct world *world, const struct conn *conn)
+{
+    return node_holds(world, &world->nodes[conn->master]) &&
+           node_holds(world, &world->nodes[conn->replica]) &&
+           (conn->is_resting || !conn->is_used || conn_holds(world, conn));
+}
+
+bool invariant_holds_at(struct world *world, uint32_t slot)
+{
+    const struct conn *one = world_slot_conn(world, slot);
+    const struct scenario_fault *fault = world_slot_fault(world, slot);
+    int32_t owner = fault == NULL ? world_slot_owner(world, slot) : fault->node;
+    bool holds = world->broken[0] == '\0' && (one == NULL || ends_hold(world, one));
+    if (one == NULL && owner != NO_INDEX)
+        holds = holds && node_holds(world, &world->nodes[owner]);
+    if (fault != NULL && fault->link != NO_INDEX)
+        EACH_LINK_CONN(conn, world, &world->links[fault->link])
+            holds = holds && ends_hold(world, conn);
+    if (fault != NULL && fault->node != NO_INDEX)
+        EACH_NODE_CONN(conn, world, &world->nodes[fault->node])
+            holds = holds && ends_hold(world, conn);
+    return holds;
+}
+
 bool invariant_figure(struct world *world, const struct node *node, const char *what, int64_t value)
 {
     return value >= 0 || broke(world, node->spec->name, what, value, 0);

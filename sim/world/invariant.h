@@ -10,9 +10,11 @@ struct event_resync;
 struct node;
 struct world;
 
-/* Looks at every node and connection, because one event may reach all of them: what a master writes
- * goes down a chain. On false, world->broken says what does not hold. */
+/* Looks at every node and connection; at those that the event of `slot` is about, which is not all
+ * that it may reach: what a master writes goes down a chain. On false, world->broken says what does
+ * not hold. */
 bool invariant_holds(struct world *world);
+bool invariant_holds_at(struct world *world, uint32_t slot);
 
 /* A figure that is about to be printed is not negative; a resynchronisation that is about to be emitted
  * has its times in order. */

@@ -5,6 +5,7 @@
 #include "sim/engine/time.h"
 #include "sim/world/conn.h"
 #include "sim/world/offset_track.h"
+#include "sim/world/quiet.h"
 #include "sim/world/rdb_client.h"
 
 #define RATE_MAX INT64_C(10000000000) /* bytes per second inside one machine */
@@ -15,32 +16,15 @@ static bool is_busy(const struct conn *conn)
            pipe_last(&conn->pipe)->kind == PIECE_RUN;
 }
 
-/* What one connection gets of `bits` that it shares with the busy ones for which same(other, conn)
- * holds. */
-typedef bool shares(const struct conn *conn, const struct conn *other);
-
-static bool same_link(const struct conn *conn, const struct conn *other)
-{
-    return conn->link == other->link;
-}
-
-static bool same_master(const struct conn *conn, const struct conn *other)
-{
-    return conn->master == other->master;
-}
-
-static bool same_replica(const struct conn *conn, const struct conn *other)
-{
-    return conn->replica == other->replica;
-}
-
-static int64_t share(const struct world *world, const struct conn *conn, int64_t bits, shares *same)
+/* What one connection gets of `bits` that it shares with the busy ones of a set. */
+static int64_t share(const struct world *world, const struct conn *conn, int64_t bits,
+                     const uint64_t *set)
 {
     if (bits <= 0)
         return RATE_MAX;
     int64_t users = 1;
-    EACH_CONN(other, world) {
-        users += other != conn && is_busy(other) && same(conn, other);
+    EACH_CONN_OF(other, world, set, NULL, NULL) {
+        users += other != conn && is_busy(other);
     }
     return max64(1, bits / 8 / users);
 }
@@ -72,10 +56,11 @@ static int64_t own_rate(const struct world *world, const struct conn *conn)
     int64_t rate = min64(RATE_MAX, window_rate(link));
     if (conn->is_window_full)
         rate = min64(rate, conn->reader.rate);
-    rate = min64(rate, share(world, conn, link->bandwidth, same_link));
-    rate = min64(rate, share(world, conn, world->nodes[conn->master].spec->host.nic, same_master));
-    return min64(rate,
-                 share(world, conn, world->nodes[conn->replica].spec->host.nic, same_replica));
+    const struct node *master = &world->nodes[conn->master],
+                      *replica = &world->nodes[conn->replica];
+    rate = min64(rate, share(world, conn, link->bandwidth, link->conns));
+    rate = min64(rate, share(world, conn, master->spec->host.nic, master->below));
+    return min64(rate, share(world, conn, replica->spec->host.nic, replica->above));
 }
 
 static bool is_member(const struct conn *conn, int32_t master)
@@ -91,7 +76,7 @@ int64_t link_rate(const struct world *world, const struct conn *conn)
     /* a diskless payload goes to all at the pace of the slowest, and of the child */
     const struct node *master = &world->nodes[conn->master];
     int64_t rate = min64(master->spec->host.diskless_rate, rdb_client_pace(master));
-    EACH_CONN(other, world) {
+    EACH_CONN_BELOW(other, world, master) {
         if (!is_member(other, conn->master))
             continue;
         bool is_stuck = other->pipe.is_silent || other->stalls_save;
@@ -100,16 +85,32 @@ int64_t link_rate(const struct world *world, const struct conn *conn)
     return rate;
 }
 
+/* Whether the connections of a master share more than their links: its network, or the pace of a
+ * payload, up to the first time that nobody takes one any more. */
+static bool share_master(const struct world *world, struct node *master)
+{
+    bool was = master->paces, is_one = false;
+    if (!was)
+        return master->spec->host.nic > 0;
+    EACH_CONN_BELOW(other, world, master)
+        is_one = is_one || is_member(other, master->index);
+    master->paces = is_one;
+    return true;
+}
+
 void link_rebalance(struct world *world, const struct conn *conn)
 {
-    EACH_CONN(other, world) {
+    struct node *master = &world->nodes[conn->master];
+    const uint64_t *same_link = conn_link(world, conn)->conns,
+                   *same_master = share_master(world, master) ? master->below : NULL,
+                   *same_replica = world->nodes[conn->replica].above;
+    EACH_CONN_OF(other, world, same_link, same_master, same_replica) {
         if (!other->is_established)
-            continue;
-        if (!same_link(conn, other) && !same_master(conn, other) && !same_replica(conn, other))
             continue;
         int64_t rate = link_rate(world, other);
         if (rate == other->pipe.rate)
             continue;
+        quiet_end_conn(world, other);
         conn_catch_up(world, other);
         other->pipe.rate = rate;
         conn_replan(world, other);
@@ -138,15 +139,10 @@ void link_set_limit(struct world *world, struct conn *conn)
         link_rebalance(world, conn);
 }
 
-static bool is_on(const struct world *world, const struct conn *conn, const struct link *link)
-{
-    return !conn->is_severed && conn_link(world, conn) == link;
-}
-
 void link_cut(struct world *world, struct link *link, bool at_upper, bool at_lower)
 {
-    EACH_CONN(conn, world) {
-        if (!is_on(world, conn, link))
+    EACH_LINK_CONN(conn, world, link) {
+        if (conn->is_severed)
             continue;
         if (conn->is_established)
             conn_reset(world, conn, at_upper, at_lower);
@@ -160,8 +156,8 @@ void link_silence(struct world *world, struct link *link, int direction)
     if (link->silences[direction]++ > 0)
         return;
     link->silent_since[direction] = world->now;
-    EACH_CONN(conn, world) {
-        if (!is_on(world, conn, link) || !conn->is_established)
+    EACH_LINK_CONN(conn, world, link) {
+        if (conn->is_severed || !conn->is_established)
             continue;
         struct source source = offset_track_source(world, conn);
         conn_catch_up(world, conn);
@@ -247,8 +243,8 @@ void link_unsilence(struct world *world, struct link *link, int direction)
 {
     if (--link->silences[direction] > 0)
         return;
-    EACH_CONN(conn, world) {
-        if (!is_on(world, conn, link) || !conn->is_established)
+    EACH_LINK_CONN(conn, world, link) {
+        if (conn->is_severed || !conn->is_established)
             continue;
         int64_t lost = first_lost(world, conn, link, direction);
         bool is_tcp = link->spec->kind == LINK_TCP;
@@ -265,8 +261,8 @@ void link_change(struct world *world, struct link *link, int64_t bandwidth, int6
                  int64_t loss_ppm)
 {
     int64_t new_latency = latency >= 0 ? latency : link->latency;
-    EACH_CONN(conn, world) {
-        if (!is_on(world, conn, link))
+    EACH_LINK_CONN(conn, world, link) {
+        if (conn->is_severed)
             continue;
         struct source source = offset_track_source(world, conn);
         conn_catch_up(world, conn);
@@ -278,8 +274,8 @@ void link_change(struct world *world, struct link *link, int64_t bandwidth, int6
         link->bandwidth = bandwidth;
     if (loss_ppm >= 0)
         link->loss_ppm = loss_ppm;
-    EACH_CONN(conn, world) {
-        if (!is_on(world, conn, link))
+    EACH_LINK_CONN(conn, world, link) {
+        if (conn->is_severed)
             continue;
         conn->pipe.rate = link_rate(world, conn);
         if (conn->is_established)

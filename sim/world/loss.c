@@ -94,7 +94,7 @@ static bool is_more(struct loss_point a, struct loss_point b)
 static struct loss_point most_in_common(const struct world *world, struct loss_point lost)
 {
     struct loss_point most = NOTHING;
-    for (uint32_t i = 0; i < world->node_count; i++) {
+    for (uint32_t i = 0; i < world->node_count && is_more(lost, most); i++) {
         struct loss_point it = common(world, lost, loss_point(world, &world->nodes[i]));
         most = is_more(it, most) ? it : most;
     }

@@ -12,6 +12,7 @@
 #include "sim/world/feed.h"
 #include "sim/world/link.h"
 #include "sim/world/loss.h"
+#include "sim/world/quiet.h"
 #include "sim/world/save.h"
 #include "sim/world/save_point.h"
 
@@ -107,6 +108,8 @@ void node_block(struct world *world, struct node *node, int64_t until, const cha
         return;
     bool was_blocked = node->stands_still;
     if (!was_blocked) {
+        quiet_end(world, node);
+        quiet_end_below(world, node);
         account_observe(world, node);
         node_sync(world, node);
         stop_io(world, node);
@@ -255,6 +258,7 @@ void node_stop(struct world *world, struct node *node, const char *how, bool sav
 {
     if (!node->is_up)
         return;
+    quiet_end_below(world, node);
     account_observe(world, node);
     node_sync(world, node);
     struct loss_point held = loss_begin(world, node);
@@ -533,7 +537,9 @@ static bool cron_of_replicas(struct world *world, struct node *node)
 {
     struct acts acts;
     bool any_waits = false;
-    EACH_REPLICA_CONN(conn, world, node) {
+    EACH_AWAKE_CONN(conn, world, node) {
+        if (!conn->master_has)
+            continue;
         any_waits = any_waits || conn->machine.state == MASTER_WAIT_START;
         struct master_site site = node_site_of_replica(world, node);
         bool stuck = is_stuck(conn);

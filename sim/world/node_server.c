@@ -11,6 +11,7 @@
 #include "sim/world/loss.h"
 #include "sim/world/misplaced.h"
 #include "sim/world/node.h"
+#include "sim/world/quiet.h"
 #include "sim/world/save_point.h"
 
 int64_t node_offset(const struct world *world, const struct node *node)
@@ -100,10 +101,9 @@ struct replica_site node_as_replica(const struct world *world, struct node *node
 /* The stream offset that the slowest recorded replica has been sent; INT64_MAX if there is none. */
 static int64_t pinned(const struct world *world, const struct node *node)
 {
-    int64_t lowest = INT64_MAX;
-    EACH_CONN(conn, world) {
-        bool pins = conn->is_recorded || conn->is_pinning;
-        if (!pins || conn->master != node->index)
+    int64_t lowest = node->quiet_count > 0 ? node_offset(world, node) : INT64_MAX;
+    EACH_AWAKE_CONN(conn, world, node) {
+        if (!conn->is_recorded && !conn->is_pinning)
             continue;
         int64_t sent = conn->is_pinning ? conn->from : feed_sent(world, conn);
         lowest = sent < lowest ? sent : lowest;
@@ -241,8 +241,8 @@ enum write_gate node_gate(const struct node *node, bool has_backlog)
 
 static void freeze_replicas(struct world *world, struct node *node)
 {
-    EACH_CONN(conn, world) {
-        if (conn->master != node->index || !conn->is_stream_open)
+    EACH_CONN_BELOW(conn, world, node) {
+        if (!conn->is_stream_open)
             continue;
         struct source source = offset_track_source(world, conn);
         pipe_freeze(&conn->pipe, &source, world->now);
@@ -268,6 +268,7 @@ void node_flow(struct world *world, struct node *node)
     bool flows = gate == WRITES_FLOW;
     if (flows == last->flows && (!flows || last->load == node->load))
         return;
+    quiet_end_below(world, node);
     if (flows) {
         freeze_replicas(world, node);
         bool resumes = node->writes_wait && last->load == node->load && node->load != NULL;
@@ -291,8 +292,8 @@ void node_item(struct world *world, struct node *node, int64_t bytes)
         !stream_item_joins(stream, world->now, bytes))
         world_forget_streams(world);
     stream_item(stream, world->now, bytes);
-    EACH_REPLICA_CONN(conn, world, node) {
-        if (conn->is_recorded)
+    EACH_AWAKE_CONN(conn, world, node) {
+        if (conn->master_has && conn->is_recorded)
             feed_item_added(world, conn);
     }
 }
@@ -336,8 +337,8 @@ void node_set_load(struct world *world, struct node *node, const struct load *lo
 
 void node_replicas_replan_at(struct world *world, struct node *node, int64_t t)
 {
-    EACH_CONN(conn, world) {
-        if (conn->master != node->index || !conn->is_stream_open)
+    EACH_CONN_BELOW(conn, world, node) {
+        if (!conn->is_stream_open)
             continue;
         uint32_t slot = world_conn_slot(world, conn->index, CONN_PLAN);
         if (queue_when(&world->queue, slot) > t)
@@ -354,15 +355,21 @@ void node_replicas_replan(struct world *world, struct node *node)
 
 void node_keep_replicas(struct world *world, const struct node *node)
 {
-    for (uint32_t round = 0; round < world->node_count; round++)
+    bool is_further;
+    do {
+        is_further = false;
         EACH_CONN(conn, world) {
             if (!conn->is_recorded || world->nodes[conn->master].timeline != node->timeline)
                 continue;
             struct node *replica = &world->nodes[conn->replica];
             conn->timeline = node->timeline;
-            if (replica->conn == conn->index && replica_is_online(&replica->replica))
+            if (replica->conn == conn->index && replica_is_online(&replica->replica) &&
+                replica->timeline != node->timeline) {
                 replica->timeline = node->timeline;
+                is_further = true;
+            }
         }
+    } while (is_further);
 }
 
 void node_promote(struct world *world, struct node *node, enum id_change why)

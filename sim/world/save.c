@@ -347,6 +347,7 @@ static void begin_payload(struct world *world, struct node *node, struct conn *c
         account->attempt.event.payload_bytes = node->save.snapshot.bytes;
     }
     conn->is_bulk_open = true;
+    world->nodes[conn->master].paces = true;
     conn->payload_begins = world->now;
     conn->pipe.rate = link_rate(world, conn);
     conn_replan(world, conn);

@@ -17,9 +17,12 @@
 #include "sim/world/save.h"
 #include "sim/world/save_point.h"
 #include "sim/world/fast_forward.h"
+#include "sim/world/quiet.h"
 #include "sim/world/tap.h"
 
 #define STEPS_BETWEEN_MOVES 65536 /* some 50 ms */
+
+#define FORGET_NS (10 * NS_PER_S) /* nobody looks further back, besides latencies */
 
 #define EPOCH_S INT64_C(1700000000) /* wall clocks begin here, so that no second is 0 */
 
@@ -80,6 +83,17 @@ int64_t world_wall(const struct world *world, int64_t t)
 
 /* ---- growing ---- */
 
+/* A set that has no member yet has no words either. */
+static void grow_set(uint64_t **set, size_t had, size_t words)
+{
+    if (*set == NULL)
+        return;
+    *set = realloc(*set, words * sizeof **set);
+    if (*set == NULL)
+        abort();
+    memset(*set + had, 0, (words - had) * sizeof **set);
+}
+
 static void grow_conns(struct world *world)
 {
     uint32_t room = world->conn_room == 0 ? 4 : 2 * world->conn_room;
@@ -91,8 +105,16 @@ static void grow_conns(struct world *world)
     world->used = realloc(world->used, words * sizeof *world->used);
     if (world->conns == NULL || world->parked == NULL || world->held == NULL || world->used == NULL)
         abort();
-    for (size_t word = (world->conn_room + WORD_BITS - 1) / WORD_BITS; word < words; word++)
-        world->held[word] = world->used[word] = 0;
+    size_t had = (world->conn_room + WORD_BITS - 1) / WORD_BITS;
+    memset(world->held + had, 0, (words - had) * sizeof *world->held);
+    memset(world->used + had, 0, (words - had) * sizeof *world->used);
+    for (uint32_t i = 0; i < world->node_count; i++) {
+        grow_set(&world->nodes[i].below, had, words);
+        grow_set(&world->nodes[i].above, had, words);
+        grow_set(&world->nodes[i].awake, had, words);
+    }
+    for (uint32_t i = 0; i < world->link_count; i++)
+        grow_set(&world->links[i].conns, had, words);
     memset(world->parked + world->slot_count, 0,
            (slots - world->slot_count) * sizeof *world->parked);
     for (uint32_t i = world->conn_room; i < room; i++)
@@ -120,10 +142,32 @@ static uint32_t first_unused(const struct world *world)
     return world->conn_room;
 }
 
+static void put_into(struct world *world, uint64_t **set, int32_t index)
+{
+    if (*set == NULL)
+        *set = zeroed((world->conn_room + WORD_BITS - 1) / WORD_BITS, sizeof **set);
+    set_bit(*set, index, true);
+}
+
 void world_rest_conn(struct world *world, struct conn *conn)
 {
     conn->is_resting = true;
     set_bit(world->held, conn->index, false);
+    set_bit(world->links[conn->link].conns, conn->index, false);
+    set_bit(world->nodes[conn->master].below, conn->index, false);
+    set_bit(world->nodes[conn->master].awake, conn->index, false);
+    set_bit(world->nodes[conn->replica].above, conn->index, false);
+}
+
+void world_set_quiet(struct world *world, struct node *node, bool is_quiet)
+{
+    struct conn *conn = world->conns[node->conn];
+    struct node *master = &world->nodes[conn->master];
+    assert(node->is_quiet != is_quiet && conn->is_quiet != is_quiet);
+    node->is_quiet = conn->is_quiet = is_quiet;
+    set_bit(master->awake, conn->index, !is_quiet);
+    master->quiet_count += is_quiet ? 1 : UINT32_MAX;
+    world->quiet_count += is_quiet ? 1 : UINT32_MAX;
 }
 
 void world_free_conn(struct world *world, struct conn *conn)
@@ -132,7 +176,7 @@ void world_free_conn(struct world *world, struct conn *conn)
     set_bit(world->used, conn->index, false);
 }
 
-int32_t world_new_conn(struct world *world)
+int32_t world_new_conn(struct world *world, int32_t link, int32_t master, int32_t replica)
 {
     uint32_t free_one = first_unused(world);
     if (free_one >= world->conn_room)
@@ -144,8 +188,15 @@ int32_t world_new_conn(struct world *world)
     conn->world = world;
     conn->is_used = true;
     conn->index = (int32_t)free_one;
+    conn->link = link;
+    conn->master = master;
+    conn->replica = replica;
     set_bit(world->held, conn->index, true);
     set_bit(world->used, conn->index, true);
+    put_into(world, &world->links[link].conns, conn->index);
+    put_into(world, &world->nodes[master].below, conn->index);
+    put_into(world, &world->nodes[master].awake, conn->index);
+    put_into(world, &world->nodes[replica].above, conn->index);
     conn->last_up_leaves = conn->resumes_at[DOWN] = conn->resumes_at[UP] = -1;
     conn->limit.soft_since_s = LIMIT_NOT_OVER;
     conn->read_limit = conn->ack_limit = INT64_MAX;
@@ -200,7 +251,7 @@ void world_forget_streams(struct world *world)
     for (uint32_t i = 0; i < world->node_count; i++) {
         const struct node *node = &world->nodes[i];
         const struct offset_track *track = &node->track;
-        int64_t then = world->now - 4 * NS_PER_S;
+        int64_t then = world->now - FORGET_NS;
         for (uint32_t j = 0; j < track->count; j++) /* another history begins lower, maybe */
             if (j == 0 || track->pieces[j].t > then)
                 lowest = min64(lowest, j == 0 && node->account.has_data
@@ -212,7 +263,7 @@ void world_forget_streams(struct world *world)
                                                          : t;
     for (uint32_t i = 0; i < world->timeline_count; i++)
         if (world->timelines[i].stream.count > 0)
-            stream_forget(&world->timelines[i].stream, lowest, t - NS_PER_S);
+            stream_forget(&world->timelines[i].stream, lowest, t - FORGET_NS);
 }
 
 static void unpark(struct world *world, int32_t node, uint32_t slot, uint32_t count)
@@ -229,7 +280,7 @@ void world_unpark(struct world *world, int32_t node)
 {
     if (!world->nodes[node].is_busy)
         unpark(world, node, world_node_slot(node, NODE_CRON), NODE_SLOTS);
-    EACH_CONN(conn, world)
+    EACH_NODE_CONN(conn, world, &world->nodes[node])
         unpark(world, node, world_conn_slot(world, conn->index, CONN_DIAL), CONN_SLOTS);
     if (!world->nodes[node].is_busy)
         fault_read_waiting(world, node);
@@ -348,7 +399,7 @@ struct world *world_new(const struct scenario *scenario, uint64_t seed, uint64_t
     world->seed = seed;
     world->replication = replication;
     world->trace = trace;
-    world->is_checked = world->fast_forwards = true;
+    world->is_checked = world->fast_forwards = world->rests = true;
     world->fast_forward_pause = NS_PER_S;
     world->node_count = scenario->node_count;
     world->link_count = scenario->link_count;
@@ -356,6 +407,7 @@ struct world *world_new(const struct scenario *scenario, uint64_t seed, uint64_t
     world->links = zeroed(world->link_count, sizeof *world->links);
     world->waits = zeroed(scenario->wait_count, sizeof *world->waits);
     world->faults = zeroed(scenario->fault_count, sizeof *world->faults);
+    fast_forward_init(world);
     workload_init(world);
     grow_conns(world);
     struct random wall;
@@ -387,6 +439,13 @@ void world_free(struct world *world)
         mail_clear(&world->conns[i]->mail[UP]);
         free(world->conns[i]);
     }
+    for (uint32_t i = 0; i < world->node_count; i++) {
+        free(world->nodes[i].below);
+        free(world->nodes[i].above);
+        free(world->nodes[i].awake);
+    }
+    for (uint32_t i = 0; i < world->link_count; i++)
+        free(world->links[i].conns);
     for (uint32_t i = 0; i < world->timeline_count; i++)
         stream_clear(&world->timelines[i].stream);
     queue_clear(&world->queue);
@@ -400,30 +459,40 @@ void world_free(struct world *world)
     free(world->used);
     free(world->timelines);
     free(world->parked);
+    fast_forward_clear(world);
     free(world);
 }
 
 /* ---- the loop ---- */
 
-/* The process that an event needs; NO_INDEX: none (kernels, links, faults). */
+struct conn *world_slot_conn(const struct world *world, uint32_t slot)
+{
+    uint32_t base = conn_base(world);
+    return slot < base ? NULL : world->conns[(slot - base) / CONN_SLOTS];
+}
+
+const struct scenario_fault *world_slot_fault(const struct world *world, uint32_t slot)
+{
+    bool is_one = slot >= fault_base(world) && slot < wait_base(world);
+    return is_one ? &world->scenario->faults[(slot - fault_base(world)) / 2] : NULL;
+}
+
 /* The server that must read a command; a fault of another kind waits for nobody. */
 static int32_t fault_slot_owner(const struct world *world, uint32_t slot)
 {
-    uint32_t index = (slot - fault_base(world)) / 2;
+    const struct scenario_fault *fault = world_slot_fault(world, slot);
     bool begins = (slot - fault_base(world)) % 2 == 0;
-    if (!begins || index >= world->scenario->fault_count)
-        return NO_INDEX;
-    const struct scenario_fault *fault = &world->scenario->faults[index];
-    return fault_is_command(fault->kind) ? fault->node : NO_INDEX;
+    return begins && fault != NULL && fault_is_command(fault->kind) ? fault->node : NO_INDEX;
 }
 
+/* The process that an event needs; NO_INDEX: none (kernels, links, faults). */
 int32_t world_slot_owner(const struct world *world, uint32_t slot)
 {
     if (slot < fault_base(world))
         return slot % NODE_SLOTS == NODE_WAKE ? NO_INDEX : (int32_t)(slot / NODE_SLOTS);
     if (slot < conn_base(world))
         return fault_slot_owner(world, slot);
-    const struct conn *conn = world->conns[(slot - conn_base(world)) / CONN_SLOTS];
+    const struct conn *conn = world_slot_conn(world, slot);
     if (conn->is_resting)
         return NO_INDEX;
     switch ((enum conn_slot)((slot - conn_base(world)) % CONN_SLOTS)) {
@@ -556,19 +625,23 @@ bool world_run(struct world *world)
         world->now = t;
         if (++world->steps % STEPS_BETWEEN_MOVES == 0 && world->moves != NULL)
             world->moves(world->moves_user, t);
+        quiet_prepare(world, slot);
         dispatch(world, slot);
         tap_look_after(world);
-        if (world->is_checked && !invariant_holds(world))
+        if (world->is_checked &&
+            !(world->checks_all ? invariant_holds(world) : invariant_holds_at(world, slot)))
             return false;
+        quiet_look(world, slot);
         if (world->fast_forwards && world->now >= world->fast_forward_look &&
             !fast_forward_quiet(world))
             return false;
     }
     tap_look_before(world, world->scenario->duration);
     world->now = world->scenario->duration;
+    quiet_end_all(world, true);
     for (uint32_t i = 0; i < world->node_count; i++) {
         node_sync(world, &world->nodes[i]);
         account_end(world, &world->nodes[i]);
     }
-    return invariant_final(world);
+    return (!world->is_checked || invariant_holds(world)) && invariant_final(world);
 }

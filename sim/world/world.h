@@ -135,7 +135,11 @@ enum load_purpose { LOAD_NOTHING, LOAD_PAYLOAD, LOAD_BOOT };
 struct node {
     const struct scenario_node *spec;
     const struct profile *profile;
-    int32_t index, master; /* master: NO_INDEX when it is one */
+    int32_t index, master;   /* master: NO_INDEX when it is one */
+    uint64_t *below, *above; /* connections that are held, to it as master and as replica */
+    uint64_t *awake;         /* of those below: all that are not quiet … */
+    uint32_t quiet_count;    /* … and how many are */
+    bool paces; /* a payload goes to one of those below, maybe at the pace of the others */
     struct config config;
     struct replica_config replica_config;
     bool is_up, refuses_writes;
@@ -188,6 +192,8 @@ struct node {
     int64_t last_cron, tick; /* ns of a server cron round */
     int64_t tick_extra;      /* ns that a round takes longer in this process */
     uint64_t cron_count;
+    bool is_quiet;             /* see quiet.h … */
+    int64_t quiet_round;       /* … since before this round of its cron */
     int64_t ping_at;           /* its next PING, while a stretch is skipped */
     bool needs_select;         /* a SELECT goes before the next command */
     bool writes_wait;          /* the stream is held, and clients wait rather than being refused */
@@ -204,6 +210,7 @@ struct node {
 
 struct link {
     const struct scenario_link *spec;
+    uint64_t *conns;      /* those that are held */
     uint32_t cuts;        /* faults that refuse connections now */
     uint32_t silences[2]; /* by direction: 0 down, 1 up */
     int64_t silent_since[2];
@@ -219,6 +226,7 @@ struct conn {
     bool is_severed;  /* cut off: nothing passes any more */
     bool is_reset[2]; /* by direction: its receiver is about to notice a reset */
     bool is_resting;  /* both sides let go */
+    bool is_quiet;    /* its replica is; see quiet.h */
     int32_t index, link, master, replica, timeline;
     bool is_second;        /* for a payload, beside another one */
     int64_t client_id;     /* as the master names it */
@@ -303,12 +311,17 @@ struct world {
     struct tap tap;
     void (*moves)(void *user, int64_t now); /* now and then; may be NULL */
     void *moves_user;
-    bool is_checked;    /* look at the invariants after every event (default) */
+    bool is_checked;    /* look at the invariants of what an event reached (default) */
+    bool checks_all;    /* … and of all the rest as well, which the end does anyway */
     bool fast_forwards; /* over quiet stretches, in one step each (default); changes no result */
-    int64_t fast_forward_look;  /* when to look for the next one … */
-    int64_t fast_forward_pause; /* … and how long to wait if there is none */
-    int64_t skipped;            /* ns */
-    char broken[256];           /* an invariant that does not hold; "": none */
+    bool rests;         /* replicas are quiet, each for itself (default); changes no result */
+    uint32_t quiet_count;
+    int64_t fast_forward_look;    /* when to look for the next one … */
+    int64_t fast_forward_pause;   /* … and how long to wait if there is none */
+    int64_t skipped;              /* ns */
+    struct walk *walks;           /* by node; see fast_forward.c */
+    struct heartbeat *heartbeats; /* by node, and as many again; see fast_forward.c */
+    char broken[256];             /* an invariant that does not hold; "": none */
 };
 
 /* Everything of `scenario` set up at t = 0. `trace` receives the events; borrowed. Free with
@@ -330,15 +343,21 @@ uint32_t world_conn_slot(const struct world *world, int32_t conn, enum conn_slot
 uint32_t world_fault_slot(const struct world *world, uint32_t fault, bool is_end);
 uint32_t world_wait_slot(const struct world *world, uint32_t client);
 int32_t world_slot_owner(const struct world *world, uint32_t slot);
+/* The connection and the fault of a slot; NULL: it has none. */
+struct conn *world_slot_conn(const struct world *world, uint32_t slot);
+const struct scenario_fault *world_slot_fault(const struct world *world, uint32_t slot);
 void world_unpark(struct world *world,
                   int32_t node); /* what came due while the process was stopped, and it looks at
                                     now */
 
-static inline struct conn *world_conn_from(const struct world *world, uint32_t index)
+/* The first connection from `index` on that is in one of three sets; a set that is NULL is empty. */
+static inline struct conn *world_conn_from(const struct world *world, uint32_t index,
+                                           const uint64_t *a, const uint64_t *b, const uint64_t *c)
 {
     uint64_t mask = UINT64_MAX << index % WORD_BITS;
     for (uint32_t word = index / WORD_BITS; word * WORD_BITS < world->conn_room; word++) {
-        uint64_t bits = world->held[word] & mask;
+        uint64_t bits = (a == NULL ? 0 : a[word]) | (b == NULL ? 0 : b[word]);
+        bits = (bits | (c == NULL ? 0 : c[word])) & mask;
         if (bits != 0)
             return world->conns[word * WORD_BITS + (uint32_t)__builtin_ctzll(bits)];
         mask = UINT64_MAX;
@@ -346,31 +365,44 @@ static inline struct conn *world_conn_from(const struct world *world, uint32_t i
     return NULL;
 }
 
-static inline struct conn *world_replica_conn_from(const struct world *world, int32_t master,
-                                                   uint32_t index)
+static inline struct conn *world_replica_conn_from(const struct world *world,
+                                                   const struct node *master, uint32_t index)
 {
-    struct conn *conn = world_conn_from(world, index);
-    while (conn != NULL && (!conn->master_has || conn->master != master))
-        conn = world_conn_from(world, (uint32_t)conn->index + 1);
+    struct conn *conn;
+    do {
+        conn = world_conn_from(world, index, master->below, NULL, NULL);
+        index = conn == NULL ? 0 : (uint32_t)conn->index + 1;
+    } while (conn != NULL && !conn->master_has);
     return conn;
 }
 
-/* The connections of which a side holds its end; those whose end at `node` as their master is held.
- * Connections may come and go meanwhile; those that rest cost nothing. */
-#define EACH_CONN(each, world)                                                                     \
-    for (struct conn *each = world_conn_from(world, 0); each != NULL;                              \
-         each = world_conn_from(world, (uint32_t)each->index + 1))
+/* Connections of which a side holds its end, in the order of their indices. They may come and go
+ * meanwhile; those that rest cost nothing. All of them; those on a link; those whose master is
+ * `node`, whose end of it is held or not; those of them whose replica is not quiet; those of `node`
+ * as master or as replica. */
+#define EACH_CONN_OF(each, world, a, b, c)                                                         \
+    for (struct conn *each = world_conn_from(world, 0, a, b, c); each != NULL;                     \
+         each = world_conn_from(world, (uint32_t)each->index + 1, a, b, c))
+#define EACH_CONN(each, world)             EACH_CONN_OF(each, world, (world)->held, NULL, NULL)
+#define EACH_LINK_CONN(each, world, link)  EACH_CONN_OF(each, world, (link)->conns, NULL, NULL)
+#define EACH_CONN_BELOW(each, world, node) EACH_CONN_OF(each, world, (node)->below, NULL, NULL)
+#define EACH_AWAKE_CONN(each, world, node) EACH_CONN_OF(each, world, (node)->awake, NULL, NULL)
+#define EACH_NODE_CONN(each, world, node)                                                          \
+    EACH_CONN_OF(each, world, (node)->below, (node)->above, NULL)
+
+/* Those whose end at `node` as their master is held. */
 #define EACH_REPLICA_CONN(each, world, node)                                                       \
-    for (struct conn *each = world_replica_conn_from(world, (node)->index, 0); each != NULL;       \
-         each = world_replica_conn_from(world, (node)->index, (uint32_t)each->index + 1))
+    for (struct conn *each = world_replica_conn_from(world, node, 0); each != NULL;                \
+         each = world_replica_conn_from(world, node, (uint32_t)each->index + 1))
 
 /* The master at the head of the node's chain; the node itself when it is one. In a ring of replicas
  * it is one of them. */
 const struct node *world_top(const struct world *world, const struct node *node);
 void world_forget_streams(struct world *world); /* drops what nobody can ask for any more */
 int64_t world_wall(const struct world *world, int64_t t); /* wall clock of all nodes, ns */
-int32_t world_new_conn(struct world *world);
+int32_t world_new_conn(struct world *world, int32_t link, int32_t master, int32_t replica);
 void world_rest_conn(struct world *world, struct conn *conn);
+void world_set_quiet(struct world *world, struct node *node, bool is_quiet);
 void world_free_conn(struct world *world, struct conn *conn);
 int32_t world_new_timeline(struct world *world, int32_t parent, int64_t fork_offset);
 bool world_is_prefix(const struct world *world, int32_t timeline, int64_t offset,

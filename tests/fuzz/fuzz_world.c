@@ -485,6 +485,7 @@ static struct outcome run(const struct scenario *scenario, enum trace_mode mode,
     set_clock(CPU_SECONDS * (scenario->duration / NS_PER_MS / SHORT_MS));
     struct world *world = world_new(scenario, scenario->seed, 0, &trace);
     world->fast_forwards = fast_forwards;
+    world->checks_all = true;
     bool holds = world_run(world);
     set_clock(0);
     if (!holds)

@@ -189,9 +189,7 @@ static void heard_fault(struct counting *counting, const struct event *event)
                 master >= 0 && (fault->node == (int32_t)i || fault->node == master);
         else
             counting->run->outages +=
-                master >= 0 &&
-                (fault->link == scenario_link_between(scenario, master, (int32_t)i) ||
-                 fault->link == scenario_link_between(scenario, (int32_t)i, master));
+                master >= 0 && scenario_link_joins(scenario, fault->link, master, (int32_t)i);
     }
 }
 

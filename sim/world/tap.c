@@ -72,9 +72,8 @@ int64_t tap_next(const struct world *world)
 void tap_look_after(struct world *world)
 {
     struct tap *tap = &world->tap;
-    uint64_t heard = world->trace->events - world->trace->heartbeats;
-    bool is_new = heard != tap->heard;
-    tap->heard = heard;
+    bool is_new = world->trace->events != tap->heard;
+    tap->heard = world->trace->events;
     if (tap->every == 0 || !is_new || tap->extra == TAP_EXTRA_LOOKS)
         return;
     tap->extra++;

@@ -382,7 +382,7 @@ void trace_emit(struct trace *trace, const struct event *event)
 {
     struct repeats_verdict verdict = {0};
     int32_t replica = step_replica(event);
-    if (trace->watcher != NULL)
+    if (trace->watcher != NULL && (trace->watches_all || !event_is_heartbeat(event->kind)))
         trace->watcher(trace->watcher_user, event);
     if (replica >= 0)
         verdict = repeats_take(&trace->repeats, &(struct repeats_step){step_kind(event), replica,

@@ -130,7 +130,7 @@ static void next_ping_when_idle(struct world *world, struct node *node, int64_t 
                      count);
     else
         node_item(world, node, STREAM_PING_BYTES);
-    world->trace->events += (uint64_t)count;
+    world->trace->pings += (uint64_t)count;
     round += (count - 1) * step_ns + rounds.period;
     node->ping_at = ping_when_idle(world, node, &rounds, round);
 }

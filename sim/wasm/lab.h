@@ -1,0 +1,36 @@
+/* The simulator as a page calls it: what WebAssembly exports. page/src/simulator.ts calls it.
+ *
+ *      lab_take: memory for the texts below -> lab_run: a run -> lab_text, lab_length: what came out of it
+ *
+ * Every call of lab_run begins anew: a step back is a run, a slider is a run. A run that breaks an
+ * assertion ends in a trap, and the page takes a new instance. */
+#ifndef PSYNCSIM_WASM_LAB_H
+#define PSYNCSIM_WASM_LAB_H
+
+#include <stddef.h>
+
+enum lab_output {
+    LAB_PROBLEMS, /* a line for each, as the program prints them, and for each note */
+    LAB_TRACE,    /* header, events and summary, a line each, without heartbeats */
+    LAB_INFO,     /* INFO replication of every node at a moment */
+    LAB_ASK,      /* the questions of a scenario that asks, as a screen has them */
+    LAB_REVEAL,   /* what it says about their answers */
+    LAB_OUTPUTS
+};
+
+enum lab_outcome { LAB_RAN, LAB_REFUSED, LAB_BROKEN };
+
+void *lab_take(size_t size);
+
+/* Both are of lab_take(), and taken over. `text` of len bytes is the scenario. `asked` is texts one
+ * behind the other, each with its NUL:
+ *
+ *      name   seed, -1: its own   every: ns between two looks at every node, 0: none   from, until: … in
+ *      this stretch   at: the moment of LAB_INFO, -1: none   1 or 0: messages   overrides, and an empty one */
+int lab_run(char *asked, char *text, size_t len);
+
+/* Until the next run. */
+const char *lab_text(int output);
+size_t lab_length(int output);
+
+#endif

@@ -84,16 +84,17 @@ $(BUILD)/$(1).a: $(call objects,$(1)) $(BUILD)/sources
 endef
 $(foreach d,$(DIRS),$(eval $(call archive_rule,$(d))))
 
-# The page of `report` as a text with a NUL: page_html.
-$(BUILD)/page/page.o: page/report.html
+# The pages of `report` and `lab`, each a text with a NUL: report_html, lab_html.
+PAGES := $(BUILD)/page/report.o $(BUILD)/page/lab.o
+$(PAGES): $(BUILD)/page/%.o: page/%.html
 	@mkdir -p $(@D)
-	@{ cat $<; printf '\0'; } >$(@D)/page_html
-	$(call say,PAGE)cd $(@D) && $(LD) -r -b binary -z noexecstack -o page_html.o page_html
-	@objcopy --redefine-sym _binary_page_html_start=page_html --strip-symbol _binary_page_html_end --strip-symbol _binary_page_html_size \
-	  --rename-section .data=.rodata,alloc,load,readonly,data,contents $(@D)/page_html.o $@
+	@{ cat $<; printf '\0'; } >$(@D)/$*_html
+	$(call say,PAGE)cd $(@D) && $(LD) -r -b binary -z noexecstack -o $*_html.o $*_html
+	@objcopy --redefine-sym _binary_$*_html_start=$*_html --strip-symbol _binary_$*_html_end --strip-symbol _binary_$*_html_size \
+	  --rename-section .data=.rodata,alloc,load,readonly,data,contents $(@D)/$*_html.o $@
 
-$(BUILD)/psyncsim: $(call objects,sim/cli) $(BUILD)/page/page.o $(ARCHIVES)
-	$(call say,LINK)$(LINK) $(call objects,sim/cli) $(BUILD)/page/page.o $(LIBS) -o $@
+$(BUILD)/psyncsim: $(call objects,sim/cli) $(PAGES) $(ARCHIVES)
+	$(call say,LINK)$(LINK) $(call objects,sim/cli) $(PAGES) $(LIBS) -o $@
 
 # The simulator for a browser: clang's WebAssembly, wasi-libc, and of GLib what sim/wasm/glib has. A header of the machine's
 # own must not be found: the sysroot holds links to those of WebAssembly alone.
@@ -121,8 +122,8 @@ $(BUILD)/wasm/%.wasm: $(BUILD)/wasm/tests/wasm/%.o $(filter-out %/lab.o,$(WASM_O
 wasm-tests: $(patsubst tests/wasm/%.c,$(BUILD)/tests/%,$(WASM_TESTS)) $(patsubst tests/wasm/%.c,$(BUILD)/wasm/%.wasm,$(WASM_TESTS))
 wasm: $(BUILD)/wasm/psyncsim.wasm  ## compile the simulator to WebAssembly (needs clang, lld, wasi-libc)
 
-page:  ## build page/report.html from its sources (needs nodejs and npm)
-	cd page && npm ci --no-fund --no-audit && npm run check && npm run build
+page: wasm  ## build page/report.html and page/lab.html from their sources (needs nodejs, npm, and what wasm needs)
+	cd page && npm ci --no-fund --no-audit && npm run check && node build.mjs report report.html && node build.mjs lab "$(abspath $(BUILD)/wasm/psyncsim.wasm)" lab.html
 
 # Tests. unit: each test_X.c is one Check program, in the folder that mirrors what it tests. wire: each wire_X.c is one program, with the folder's other files.
 # fuzz: each fuzz_X.c is one target, driven by the folder's *main*.c, or by libFuzzer under LIBFUZZER=1.

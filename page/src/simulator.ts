@@ -25,16 +25,35 @@ export interface Answer {
     reveal: string;
 }
 
+export interface Key {
+    key: string;
+    what: string;
+    example?: string;
+    inside?: number; // index of a section
+    values?: string[];
+    arguments?: string; // of a fault
+}
+
+/** What may stand in a scenario: sim/wasm/lab_words.c. */
+export interface Words {
+    sections: Key[][];
+    faults: Key[];
+    expectations: Key[];
+    directives: string[];
+}
+
 interface Lab {
     memory: WebAssembly.Memory;
     _initialize(): void;
     lab_take(size: number): number;
     lab_run(asked: number, text: number, length: number): number;
+    lab_words(): void;
     lab_text(output: number): number;
     lab_length(output: number): number;
 }
 
 const EBADF = 8;
+const WORDS = 5; // enum lab_output
 
 export { parseTree, recordsOf };
 
@@ -60,6 +79,12 @@ export class Simulator {
             this.lab = null; // what an assertion left behind is not to be used
             return { outcome: 'broken', problems: this.spoken || String(error), trace: '', info: '', ask: '', reveal: '' };
         }
+    }
+
+    words(): Words {
+        this.lab ??= this.instantiate();
+        this.lab.lab_words();
+        return JSON.parse(this.output(this.lab, WORDS)) as Words;
     }
 
     private put(lab: Lab, bytes: Uint8Array): number {

@@ -2,28 +2,12 @@
 // makes of it, in the same order, and its words for what a scenario may not have.
 import { Composer, Lexer, LineCounter, Parser, isAlias, isMap, isPair, isScalar, isSeq } from 'yaml';
 import type { Document, Node, Pair } from 'yaml';
+import { Kind } from './tree';
+import type { Place, TreeNode } from './tree';
 
 const NODES_MAX = 20000;
 const DEPTH_MAX = 24;
 const BRACKETS_MAX = 64; // the program's parser takes no more inside each other
-
-export const enum Kind { Map, List, Scalar, Problem }
-
-export interface Place {
-    line: number; // from 1; 0: not known
-    column: number; // in characters
-}
-
-export interface TreeNode {
-    kind: Kind;
-    place: Place;
-    keyPlace: Place;
-    key: string | null;
-    text: string | null;
-    isQuoted: boolean;
-    first: number;
-    count: number;
-}
 
 class Refusal extends Error {
     constructor(readonly place: Place, what: string) {

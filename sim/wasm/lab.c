@@ -4,10 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include "sim/cli/version.h"
+#include "sim/engine/time.h"
+#include "sim/page/page_data.h"
 #include "sim/report/report.h"
 #include "sim/report/report_json.h"
 #include "sim/report/report_text.h"
 #include "sim/scenario/scenario_read.h"
+#include "sim/wasm/lab_words.h"
 #include "sim/world/info_text.h"
 #include "sim/world/run_once.h"
 #include "sim/world/world.h"
@@ -50,6 +53,14 @@ static const char *next_text(const char **at)
 static int64_t next_number(const char **at)
 {
     return strtoll(next_text(at), NULL, 10);
+}
+
+/* As of `psyncsim report`: looks at as many moments as a picture has, and messages of a run that is not too long. */
+static void fit(struct ask *ask, const struct scenario *scenario)
+{
+    if (ask->every < 0)
+        ask->every = ceil_div(scenario->duration, PAGE_LOOKS);
+    ask->has_messages = ask->has_messages && scenario->duration <= PAGE_MESSAGES_NS;
 }
 
 static struct ask read_ask(const char *at)
@@ -123,7 +134,7 @@ static void print_problems(struct diagnostics *diagnostics)
     }
 }
 
-static enum lab_outcome read_and_run(const struct ask *ask, const char *text, size_t len)
+static enum lab_outcome read_and_run(struct ask *ask, const char *text, size_t len)
 {
     struct diagnostics *diagnostics = diagnostics_new();
     struct scenario_options options = {.overrides = (const char *const *)ask->overrides->pdata};
@@ -134,6 +145,7 @@ static enum lab_outcome read_and_run(const struct ask *ask, const char *text, si
         return LAB_REFUSED;
     g_string_append(outputs[LAB_REVEAL], scenario->reveal);
     uint64_t seed = ask->seed >= 0 ? (uint64_t)ask->seed : scenario->seed;
+    fit(ask, scenario);
     struct report *report = report_new(scenario, seed, PSYNCSIM_VERSION);
     enum lab_outcome outcome = run(report, ask);
     report_free(report);
@@ -141,13 +153,24 @@ static enum lab_outcome read_and_run(const struct ask *ask, const char *text, si
     return outcome;
 }
 
-int EXPORT(lab_run)(char *asked, char *text, size_t len)
+static void empty_outputs(void)
 {
     for (int i = 0; i < LAB_OUTPUTS; i++) {
         if (outputs[i] == NULL)
             outputs[i] = g_string_new(NULL);
         g_string_truncate(outputs[i], 0);
     }
+}
+
+void EXPORT(lab_words)(void)
+{
+    empty_outputs();
+    lab_words_print(outputs[LAB_WORDS]);
+}
+
+int EXPORT(lab_run)(char *asked, char *text, size_t len)
+{
+    empty_outputs();
     struct ask ask = read_ask(asked);
     enum lab_outcome outcome = read_and_run(&ask, text, len);
     g_ptr_array_free(ask.overrides, TRUE);

@@ -15,6 +15,7 @@ enum lab_output {
     LAB_INFO,     /* INFO replication of every node at a moment */
     LAB_ASK,      /* the questions of a scenario that asks, as a screen has them */
     LAB_REVEAL,   /* what it says about their answers */
+    LAB_WORDS,    /* of lab_words: see lab_words.c */
     LAB_OUTPUTS
 };
 
@@ -25,9 +26,17 @@ void *lab_take(size_t size);
 /* Both are of lab_take(), and taken over. `text` of len bytes is the scenario. `asked` is texts one
  * behind the other, each with its NUL:
  *
- *      name   seed, -1: its own   every: ns between two looks at every node, 0: none   from, until: … in
- *      this stretch   at: the moment of LAB_INFO, -1: none   1 or 0: messages   overrides, and an empty one */
+ *      name     of the scenario, in messages
+ *      seed     -1: its own
+ *      every    ns between two looks at every node; 0: none, -1: as many as a picture has places for
+ *      from, until   … in this stretch alone; until 0: to the end
+ *      at       moment of LAB_INFO; -1: none
+ *      1 or 0   whether the trace gets the messages, too
+ *      PATH=VALUE …  and an empty text at the end */
 int lab_run(char *asked, char *text, size_t len);
+
+/* Fills LAB_WORDS. */
+void lab_words(void);
 
 /* Until the next run. */
 const char *lab_text(int output);

@@ -26,11 +26,12 @@ function placeOf(before: string): Place {
     const brackets: { key: string | null; path: string[] }[] = [];
     let key: string | null = null;
     const pathNow = () => [...blocks.map((each) => each.key), ...brackets.flatMap((each) => each.path)];
-    for (const line of before.split('\n')) {
+    const lines = before.split('\n');
+    for (const [i, line] of lines.entries()) {
         let at = 0;
         if (brackets.length === 0) {
             const [, lead = '', name] = /^(\s*(?:- +)*)(?:([\w.-]+):(?=\s|$))?/.exec(line) ?? [];
-            if (line.trim() !== '' && !line.trim().startsWith('#'))
+            if (i === lines.length - 1 || (line.trim() !== '' && !line.trim().startsWith('#')))
                 while (blocks.length > 0 && (blocks[blocks.length - 1]?.indent ?? 0) >= lead.length) blocks.pop();
             key = null;
             at = lead.length;

@@ -9,9 +9,10 @@ import { Editor, problemsOf } from './editor';
 import { encodeLink } from './link';
 import type { Linked } from './link';
 import { Predict, questionsOf, Revealed } from './predict';
+import type { Question } from './predict';
 import { Runner } from './runner';
 import { Sliders } from './sliders';
-import { replaced } from './values';
+import { replaced, valueAt } from './values';
 import type { Value } from './values';
 import type { Reply } from './worker';
 
@@ -40,7 +41,8 @@ const KEYS: [string, string][] = [
 /** What was asked for, and what came of it. */
 interface Shown {
     reply: Reply;
-    data: PageData; // of the last run that went well
+    data: PageData; // of the last run that went well, …
+    overrides: string; // … and what it was asked to predict
 }
 
 function useRunner(props: LabProps): [Runner, boolean, () => void] {
@@ -62,13 +64,14 @@ export function Lab(props: LabProps) {
     const [name, setName] = useState(first.name);
     const [base, setBase] = useState(first.text); // as typed: what the sliders begin with
     const [baseValues, setBaseValues] = useState<Value[]>([]);
-    const [moves, setMoves] = useState<Record<string, string>>({});
+    const [moves, setMoves] = useState<Record<string, number>>({}); // steps of the sliders
     const [shown, setShown] = useState<Shown | null>(null);
     const [last, setLast] = useState<Reply | null>(null);
     const [closer, setCloser] = useState<PageData | null>(null); // the same run with looks in a stretch alone
     const [view, setView] = useState<View | null>(null);
     const [kept, setKept] = useState<{ name: string; data: PageData } | null>(null);
     const [predictions, setPredictions] = useState<Record<string, string>>({});
+    const [questions, setQuestions] = useState<Question[]>([]);
     const [isRevealed, setRevealed] = useState(false);
     const [info, setInfo] = useState<string | null>(null);
     const [hasInfo, setHasInfo] = useState(false);
@@ -77,9 +80,9 @@ export function Lab(props: LabProps) {
     const asked = useRef(0);
     const cursor = useRef(first.cursor);
 
-    const text = useMemo(() => baseValues.filter((each) => moves[each.path] !== undefined)
+    const text = useMemo(() => baseValues.filter((each) => moves[each.path])
         .sort((a, b) => b.line - a.line || b.column - a.column)
-        .reduce((sum, each) => replaced(sum, each, moves[each.path] ?? each.text), base), [base, baseValues, moves]);
+        .reduce((sum, each) => replaced(sum, each, valueAt(each, moves[each.path] ?? 0)), base), [base, baseValues, moves]);
     const overrides = isRevealed ? Object.entries(predictions).filter(([, value]) => value.trim() !== '').map(([path, value]) => `${path}=${value.trim()}`) : [];
     const ask = { name, text, overrides, every: -1, hasMessages: true };
 
@@ -89,7 +92,8 @@ export function Lab(props: LabProps) {
         runner.run('main', ask, isBase, (reply) => {
             setLast(reply);
             if (isBase && reply.data) setBaseValues(reply.values);
-            if (reply.data) setShown({ reply, data: reply.data });
+            if (reply.data && overrides.length === 0) setQuestions(questionsOf(reply.answer.ask)); // a prediction is no question
+            if (reply.data) setShown({ reply, data: reply.data, overrides: overrides.join('\n') });
             setCloser(null);
         });
     }, [name, text, overrides.join('\n')]);
@@ -120,12 +124,13 @@ export function Lab(props: LabProps) {
         setPredictions({});
         setRevealed(false);
         setShown(null);
+        setQuestions([]);
         cursor.current = undefined;
         if (location.hash) history.replaceState(null, '', location.pathname);
     };
     const keep = () => {
         if (!shown) return;
-        const changes = Object.entries(moves).map(([path, value]) => `${path}=${value}`).join(', ');
+        const changes = baseValues.filter((each) => moves[each.path]).map((each) => `${each.path}=${valueAt(each, moves[each.path] ?? 0)}`).join(', ');
         setKept({ name: titleOf(name) + (changes ? ` with ${changes}` : ''), data: shown.data });
         setSaid('Kept: change something, and both are compared.');
     };
@@ -160,7 +165,8 @@ export function Lab(props: LabProps) {
     });
 
     const problems = last ? problemsOf(last.answer.problems) : [];
-    const questions = useMemo(() => questionsOf(shown?.reply.answer.ask ?? ''), [shown]);
+    const exactly = scenarios.findIndex((each) => each.name === name && each.text === base);
+    const chosen = exactly >= 0 ? exactly : scenarios.findIndex((each) => each.name === name);
     const hides = questions.length > 0 && !isRevealed;
     const isUntouched = scenarios.some((each) => each.name === name && each.text === text);
     const data = shown && closer && closer.summary.digest === shown.data.summary.digest ? { ...shown.data, positions: closer.positions, flows: closer.flows } : shown?.data;
@@ -169,12 +175,12 @@ export function Lab(props: LabProps) {
             <div class="scenario">
                 <div class="bar no-print">
                     <label class="choose">Scenario{' '}
-                        <select value={scenarios.some((each) => each.name === name) ? name : ''}
-                            onChange={(event) => { const found = scenarios.find((each) => each.name === event.currentTarget.value); if (found) open(found); }}>
-                            {scenarios.some((each) => each.name === name) ? null : <option value="">{titleOf(name)}</option>}
+                        <select value={chosen}
+                            onChange={(event) => { const found = scenarios[Number(event.currentTarget.value)]; if (found) open(found); }}>
+                            {chosen < 0 ? <option value={-1}>{titleOf(name)}</option> : null}
                             {[...new Set(scenarios.map((each) => each.group))].map((group) => (
                                 <optgroup key={group} label={group}>
-                                    {scenarios.filter((each) => each.group === group).map((each) => <option key={each.name} value={each.name}>{titleOf(each.name)}</option>)}
+                                    {scenarios.map((each, i) => each.group === group ? <option key={i} value={i}>{titleOf(each.name)}</option> : null)}
                                 </optgroup>
                             ))}
                         </select>
@@ -185,10 +191,7 @@ export function Lab(props: LabProps) {
                 </div>
                 <Editor text={text} problems={problems} words={runner.words}
                     onText={(typed) => { setBase(typed); setMoves({}); setBaseValues([]); }} />
-                <Sliders values={baseValues} moves={moves} onMove={(path, value) => setMoves((old) => {
-                    const { [path]: _, ...rest } = old;
-                    return value === null ? rest : { ...rest, [path]: value };
-                })} />
+                <Sliders values={baseValues} moves={moves} onMove={(path, step) => setMoves((old) => ({ ...old, [path]: step }))} />
                 <p class="note" role="status">
                     {isSlow ? <>A run takes its time. <button type="button" class="plain" onClick={stop}>Stop it</button></>
                         : took !== null && last ? <>Run in <span class="run-ms">{last.ms.toFixed(1)}</span> ms, drawn after <span class="answer-ms">{Math.round(took)}</span> ms. {said}</> : said}
@@ -204,7 +207,7 @@ export function Lab(props: LabProps) {
                         </main>
                     ) : (
                         <App key={name} data={data} pinned={kept ?? undefined} begins={cursor.current} onView={setView} extraKeys={KEYS}>
-                            {isRevealed && questions.length > 0 ? <Revealed questions={questions} predictions={predictions} data={data}
+                            {isRevealed && questions.length > 0 && shown?.overrides === overrides.join('\n') ? <Revealed questions={questions} predictions={predictions} data={data}
                                 reveal={isUntouched ? shown?.reply.answer.reveal ?? '' : ''} onAgain={() => { setRevealed(false); setPredictions({}); }} /> : null}
                             {kept ? <Compare name={kept.name} kept={kept.data} now={data} onForget={() => setKept(null)} /> : null}
                             <details class="info" open={hasInfo} onToggle={(event) => setHasInfo(event.currentTarget.open)}>

@@ -1,11 +1,11 @@
 // A slider for each number of the scenario.
 import type { Value } from './values';
-import { STEPS, stepOf, valueAt } from './values';
+import { STEPS, valueAt } from './values';
 
 interface SlidersProps {
     values: readonly Value[];
-    moves: Readonly<Record<string, string>>; // path: what stands there in place of the value
-    onMove: (path: string, text: string | null) => void;
+    moves: Readonly<Record<string, number>>; // path: steps from what is written
+    onMove: (path: string, step: number) => void;
 }
 
 export function Sliders({ values, moves, onMove }: SlidersProps) {
@@ -14,18 +14,16 @@ export function Sliders({ values, moves, onMove }: SlidersProps) {
         <section class="sliders" aria-labelledby="numbers">
             <h2 id="numbers">Its numbers</h2>
             {values.map((value) => {
-                const text = moves[value.path] ?? value.text;
+                const step = moves[value.path] ?? 0;
+                const text = valueAt(value, step);
                 return (
                     <label key={value.path}>
                         <span class="path">{value.path}</span>
-                        <input type="range" min={-STEPS} max={STEPS} value={stepOf(value, parseFloat(text))} aria-valuetext={text}
-                            onInput={(event) => {
-                                const step = Number(event.currentTarget.value);
-                                onMove(value.path, step === 0 ? null : valueAt(value, step));
-                            }} />
+                        <input type="range" min={-STEPS} max={STEPS} value={step} aria-valuetext={text}
+                            onInput={(event) => onMove(value.path, Number(event.currentTarget.value))} />
                         <output>{text}</output>
-                        <button type="button" class="plain" disabled={moves[value.path] === undefined} aria-label={`${value.path} as written: ${value.text}`}
-                            onClick={() => onMove(value.path, null)}>↺</button>
+                        <button type="button" class="plain" disabled={step === 0} aria-label={`${value.path} as written: ${value.text}`}
+                            onClick={() => onMove(value.path, 0)}>↺</button>
                     </label>
                 );
             })}

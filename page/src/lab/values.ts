@@ -49,18 +49,32 @@ export function valuesOf(nodes: readonly TreeNode[]): Value[] {
 export const STEPS = 40; // to either side of what is written
 const DOUBLINGS = 4;
 
+/** Quantities are whole numbers of bytes or nanoseconds: what is no whole number of a unit is one of the next smaller. */
+const SMALLER: Record<string, [string, number]> = {
+    tb: ['gb', 1024], gb: ['mb', 1024], mb: ['kb', 1024], kb: ['b', 1024],
+    t: ['g', 1000], g: ['m', 1000], m: ['k', 1000],
+    'gb/s': ['mb/s', 1024], 'mb/s': ['kb/s', 1024], 'kb/s': ['b/s', 1024],
+    'gbit/s': ['mbit/s', 1000], 'mbit/s': ['kbit/s', 1000], 'kbit/s': ['bit/s', 1000],
+    d: ['h', 24], h: ['min', 60], min: ['s', 60], s: ['ms', 1000], ms: ['us', 1000], us: ['ns', 1000],
+};
+
+const twoDigits = (value: number) => {
+    const unit = 10 ** Math.max(0, Math.floor(Math.log10(value)) - 1);
+    return Math.max(1, Math.round(value / unit) * unit);
+};
+const isNearlyWhole = (value: number) => Math.abs(value - Math.round(value)) < 1e-9 * value;
+
 /** At the middle what is written; at the ends a sixteenth and sixteen times of it. */
 export function valueAt(base: Value, step: number): string {
     if (step === 0) return base.text;
-    const exact = base.number * 2 ** ((step * DOUBLINGS) / STEPS);
-    const unit = 10 ** (Math.floor(Math.log10(exact)) - 1); // two digits
-    const isWhole = base.unit === '' || /^(b|ns|k?keys)$/i.test(base.unit);
-    const rounded = isWhole ? Math.max(1, Math.round(exact / Math.max(1, unit)) * Math.max(1, unit)) : Math.round(exact / unit) * unit;
-    return `${Number(rounded.toPrecision(6))}${base.text.slice(/^[\d.]+/.exec(base.text)?.[0].length ?? 0)}`;
-}
-
-export function stepOf(base: Value, number: number): number {
-    return Math.max(-STEPS, Math.min(STEPS, Math.round((Math.log2(number / base.number) * STEPS) / DOUBLINGS)));
+    let value = base.number * 2 ** ((step * DOUBLINGS) / STEPS);
+    let unit = base.unit.toLowerCase();
+    if (unit === '%') return `${Number(value.toPrecision(2))}%`;
+    for (let smaller = SMALLER[unit]; smaller && value < 10 && !isNearlyWhole(value); smaller = SMALLER[unit]) {
+        unit = smaller[0];
+        value *= smaller[1];
+    }
+    return `${isNearlyWhole(value) ? Math.round(value) : twoDigits(value)}${unit}`;
 }
 
 /** The index of a line and a character column in UTF-16 units. */

@@ -141,8 +141,15 @@ async function checkCourse(page) {
     const inputs = page.locator('.predict input');
     check('a question for each', await inputs.count(), expected.course.questions.length);
     check('their paths', (await page.locator('.predict code').allTextContents()).join(), expected.course.questions.join());
+    const shown = await area(page).inputValue();
+    check('the text holds no answer', /reveal:|"\? /.test(shown), false);
+    check('it holds the questions', shown.includes('full: "?"'), true);
     await checkAccess(page, 'questions');
     if (shots) await page.screenshot({ path: `${shots}/ask.png` });
+    await inputs.nth(0).fill('many');
+    await page.locator('.predict button').click();
+    await page.waitForSelector('.predict .problems');
+    check('a prediction that is none', await page.locator('.predict .problems').textContent(), (found) => found.includes("'many'"));
     await inputs.nth(0).fill('1');
     await inputs.nth(1).fill('1');
     await page.locator('.predict button').click();
@@ -159,6 +166,15 @@ async function checkGallery(page) {
         if (group === 'Course') await page.locator('.predict button, header code').first().click();
         await waitForDigest(page, wanted, `${group}: ${name}`);
     }
+}
+
+/** A run that lasts is ended, and the next one goes on as if nothing had been. */
+async function checkStop(page) {
+    await choose(page, 'Gallery', 'failover-tie');
+    await area(page).fill(expected.endless);
+    await page.locator('[role=status] button').click();
+    await choose(page, 'Files', expected.first);
+    await waitForDigest(page, expected.digest, 'a run after one that was stopped');
 }
 
 async function checkLink(page) {
@@ -198,6 +214,7 @@ for (const scheme of ['light', 'dark']) {
     await checkCourse(page);
     if (scheme === 'light') {
         await checkGallery(page);
+        await checkStop(page);
         await checkLink(page);
     }
     check(`${scheme}: errors and requests`, troubles.join('; '), '');

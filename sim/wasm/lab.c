@@ -81,9 +81,15 @@ static struct ask read_ask(const char *at)
 
 /* ---- the run ---- */
 
+/* A page that draws more than this does not answer any more. */
+#define TRACE_MAX (64 << 20) /* bytes */
+
 static bool keep_line(void *user, const char *line, size_t len)
 {
-    g_string_append_len(user, line, (gssize)len);
+    GString *trace = user;
+    if (trace->len + len > TRACE_MAX)
+        return false;
+    g_string_append_len(trace, line, (gssize)len);
     return true;
 }
 
@@ -113,6 +119,13 @@ static enum lab_outcome run(struct report *report, const struct ask *ask)
         g_string_append(outputs[LAB_PROBLEMS], broken);
         g_free(broken);
         return LAB_BROKEN;
+    }
+    if (report->trace.is_broken) {
+        g_string_append_printf(outputs[LAB_PROBLEMS],
+                               "%s: error: more happens than a page can show (64 MiB of events); "
+                               "psyncsim run has no such bound\n",
+                               report->scenario->path);
+        return LAB_REFUSED;
     }
     report_check(report);
     report_json_last(report, outputs[LAB_TRACE]);

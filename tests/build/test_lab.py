@@ -21,6 +21,7 @@ FIRST = "scenarios/redis-5744-buffer-and-backlog.yaml"
 LESSON = "scenarios/course/03-short-cut.yaml"
 SMALLER = "8mb"
 WRONG = "duration: 2min\nnodes:\n  m: { dataset: 1gb }\n  r1: { replicaof: q }\nfaults: [ { at: 1s, cutt: m-r1 } ]\n"
+ENDLESS = "duration: 7300d\nnodes: { m: {}, r1: { replicaof: m } }\nload: [ { node: m, rate: 100/s } ]\nfaults: [ { every: 10s, cut: m-r1, for: 1s } ]\n"
 BYTES_MAX = 400_000
 PACKED = re.compile(r'(<script id="(?:gallery|worker|program|script)" type="text/plain">)([^<]*)')
 
@@ -58,6 +59,8 @@ def expectations_of(program):
             gallery.append({"group": group, "name": path.stem, "digest": digest})
     second = summary["stories"][1]
     return {
+        "first": pathlib.Path(FIRST).stem,
+        "endless": ENDLESS,
         "digest": summary["digest"],
         "decisions": [story["clock"] for story in summary["stories"]],
         "look": looks_at_first(events, summary),

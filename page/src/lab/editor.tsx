@@ -25,10 +25,11 @@ interface EditorProps {
     text: string;
     problems: Problem[];
     words: Words | null;
+    isMasked: boolean; // it is shown without its answers, and cannot be changed
     onText: (text: string) => void;
 }
 
-export function Editor({ text, problems, words, onText }: EditorProps) {
+export function Editor({ text, problems, words, isMasked, onText }: EditorProps) {
     const area = useRef<HTMLTextAreaElement | null>(null);
     const gutter = useRef<HTMLDivElement | null>(null);
     const [completion, setCompletion] = useState<Completion | null>(null);
@@ -44,7 +45,7 @@ export function Editor({ text, problems, words, onText }: EditorProps) {
 
     const offer = (isAsked: boolean) => {
         const element = area.current;
-        if (!element || !words) return;
+        if (!element || !words || isMasked) return;
         const found = completionAt(words, element.value, element.selectionStart);
         setChosen(0);
         setCompletion(found && (isAsked || element.selectionStart > found.from) ? found : null);
@@ -90,7 +91,7 @@ export function Editor({ text, problems, words, onText }: EditorProps) {
                 <div class="gutter" ref={gutter} aria-hidden="true">
                     {Array.from({ length: count }, (_, i) => <div key={i} class={wrong.has(i + 1) ? 'wrong' : ''}>{i + 1}</div>)}
                 </div>
-                <textarea ref={area} aria-label="Scenario" spellcheck={false} autocomplete="off" wrap="off" value={text}
+                <textarea ref={area} aria-label="Scenario" spellcheck={false} autocomplete="off" wrap="off" value={text} readOnly={isMasked}
                     aria-invalid={problems.some((each) => !each.isNote)} aria-autocomplete="list" aria-controls={completion ? list : undefined}
                     aria-activedescendant={completion ? `${list}-${chosen}` : undefined}
                     onInput={(event) => { onText(event.currentTarget.value); offer(false); }}
@@ -106,7 +107,8 @@ export function Editor({ text, problems, words, onText }: EditorProps) {
                         </li>
                     ))}
                 </ul>
-            ) : <p class="note">Ctrl+Space: what may stand at the caret. Escape leaves the text.</p>}
+            ) : <p class="note">{isMasked ? 'The answers are left out until you reveal them; then the text can be changed.'
+                : 'Ctrl+Space: what may stand at the caret. Escape leaves the text.'}</p>}
             {problems.length > 0 ? (
                 <ul class="problems" aria-live="polite">
                     {problems.map((problem, i) => (

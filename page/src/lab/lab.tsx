@@ -8,7 +8,7 @@ import { Compare } from './compare';
 import { Editor, problemsOf } from './editor';
 import { encodeLink } from './link';
 import type { Linked } from './link';
-import { Predict, questionsOf, Revealed } from './predict';
+import { Predict, questionsOf, Revealed, withoutAnswers } from './predict';
 import type { Question } from './predict';
 import { Runner } from './runner';
 import { Sliders } from './sliders';
@@ -72,6 +72,7 @@ export function Lab(props: LabProps) {
     const [kept, setKept] = useState<{ name: string; data: PageData } | null>(null);
     const [predictions, setPredictions] = useState<Record<string, string>>({});
     const [questions, setQuestions] = useState<Question[]>([]);
+    const [wrongPredictions, setWrongPredictions] = useState<string[]>([]);
     const [isRevealed, setRevealed] = useState(false);
     const [info, setInfo] = useState<string | null>(null);
     const [hasInfo, setHasInfo] = useState(false);
@@ -88,6 +89,7 @@ export function Lab(props: LabProps) {
 
     useEffect(() => {
         asked.current = performance.now();
+        setSaid('');
         const isBase = text === base;
         runner.run('main', ask, isBase, (reply) => {
             setLast(reply);
@@ -95,6 +97,9 @@ export function Lab(props: LabProps) {
             if (reply.data && overrides.length === 0) setQuestions(questionsOf(reply.answer.ask)); // a prediction is no question
             if (reply.data) setShown({ reply, data: reply.data, overrides: overrides.join('\n') });
             setCloser(null);
+            if (reply.data || overrides.length === 0) return;
+            setWrongPredictions(problemsOf(reply.answer.problems).map((each) => each.text));
+            setRevealed(false);
         });
     }, [name, text, overrides.join('\n')]);
     useEffect(() => { // after the picture is there
@@ -125,6 +130,7 @@ export function Lab(props: LabProps) {
         setRevealed(false);
         setShown(null);
         setQuestions([]);
+        setWrongPredictions([]);
         cursor.current = undefined;
         if (location.hash) history.replaceState(null, '', location.pathname);
     };
@@ -189,9 +195,9 @@ export function Lab(props: LabProps) {
                     <button type="button" onClick={() => void link()}>Link</button>
                     <button type="button" onClick={save}>Save</button>
                 </div>
-                <Editor text={text} problems={problems} words={runner.words}
+                <Editor text={hides ? withoutAnswers(text) : text} problems={problems} words={runner.words} isMasked={hides}
                     onText={(typed) => { setBase(typed); setMoves({}); setBaseValues([]); }} />
-                <Sliders values={baseValues} moves={moves} onMove={(path, step) => setMoves((old) => ({ ...old, [path]: step }))} />
+                {hides ? null : <Sliders values={baseValues} moves={moves} onMove={(path, step) => setMoves((old) => ({ ...old, [path]: step }))} />}
                 <p class="note" role="status">
                     {isSlow ? <>A run takes its time. <button type="button" class="plain" onClick={stop}>Stop it</button></>
                         : took !== null && last ? <>Run in <span class="run-ms">{last.ms.toFixed(1)}</span> ms, drawn after <span class="answer-ms">{Math.round(took)}</span> ms. {said}</> : said}
@@ -202,7 +208,8 @@ export function Lab(props: LabProps) {
                     : hides ? (
                         <main>
                             <header><h1>{titleOf(name)}</h1>{data.header.why ? <p class="lead">{data.header.why}</p> : null}</header>
-                            <Predict questions={questions} predictions={predictions} onReveal={() => setRevealed(true)}
+                            <Predict questions={questions} predictions={predictions} problems={wrongPredictions}
+                                onReveal={() => { setWrongPredictions([]); setRevealed(true); }}
                                 onPredict={(path, value) => setPredictions({ ...predictions, [path]: value })} />
                         </main>
                     ) : (

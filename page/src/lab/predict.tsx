@@ -11,14 +11,24 @@ export function questionsOf(ask: string): Question[] {
     return [...ask.matchAll(/^ {2}(expect\.[^:]+): (.*(?:\n {4}.*)*)$/gm)].map(([, path = '', what = '']) => ({ path, what: what.replace(/\s+/g, ' ') }));
 }
 
+/** The scenario without its answers, and without the comments beside its questions, which are hints. */
+export function withoutAnswers(text: string): string {
+    let section = '';
+    return text.split('\n').filter((line) => {
+        section = /^([\w-]+):/.exec(line)?.[1] ?? section;
+        return section !== 'reveal' && !(section === 'expect' && line.trim().startsWith('#'));
+    }).map((line) => line.replace(/(["'])\? [^"']*\1/g, '$1?$1')).join('\n');
+}
+
 interface PredictProps {
     questions: readonly Question[];
     predictions: Readonly<Record<string, string>>;
+    problems: readonly string[]; // of what was predicted before
     onPredict: (path: string, text: string) => void;
     onReveal: () => void;
 }
 
-export function Predict({ questions, predictions, onPredict, onReveal }: PredictProps) {
+export function Predict({ questions, predictions, problems, onPredict, onReveal }: PredictProps) {
     return (
         <form class="predict" aria-labelledby="predict" onSubmit={(event) => { event.preventDefault(); onReveal(); }}>
             <h2 id="predict">What comes out? Predict it, then look</h2>
@@ -29,6 +39,7 @@ export function Predict({ questions, predictions, onPredict, onReveal }: Predict
                 </label>
             ))}
             <p class="note">A prediction may be a range: 2..5, 10s..20s, 1mb..2mb, &gt;= 1. One that is left empty is not asked.</p>
+            {problems.length > 0 ? <ul class="problems" role="alert">{problems.map((each) => <li key={each}>{each}</li>)}</ul> : null}
             <button type="submit">Reveal</button>
         </form>
     );

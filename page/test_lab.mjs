@@ -119,6 +119,7 @@ async function checkEditor(page) {
     await page.locator('.problems button').first().click();
     const [line, column] = expected.wrong.problems[0].split(/[: ]/).map(Number);
     const caret = await area(page).evaluate((element) => element.value.slice(0, element.selectionStart).split('\n'));
+    check('the picture is said to be an older one', await page.locator('.old').count(), 1);
     check('the caret goes there', `${caret.length}:${caret.at(-1).length + 1}`, `${line}:${column}`);
     await area(page).fill('nodes: { m: {} }\nconfig: { repl-ba');
     await area(page).press('Control+Space');

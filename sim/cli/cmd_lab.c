@@ -39,8 +39,9 @@ static bool add_scenario(const char *path, struct json *json)
     struct diagnostics *diagnostics = diagnostics_new();
     struct scenario_text text = {0};
     struct scenario *scenario = NULL;
+    const char *name = g_strcmp0(path, "-") == 0 ? "<stdin>" : path;
     if (scenario_text_load(&text, path, diagnostics))
-        scenario = scenario_read_text(path, text.bytes, text.len, &(struct scenario_options){0},
+        scenario = scenario_read_text(name, text.bytes, text.len, &(struct scenario_options){0},
                                       diagnostics);
     bool is_good = scenario != NULL;
     if (is_good)

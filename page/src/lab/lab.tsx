@@ -175,6 +175,7 @@ export function Lab(props: LabProps) {
     const chosen = exactly >= 0 ? exactly : scenarios.findIndex((each) => each.name === name);
     const hides = questions.length > 0 && !isRevealed;
     const isUntouched = scenarios.some((each) => each.name === name && each.text === text);
+    const isOld = last !== null && last.answer.outcome !== 'ran';
     const data = shown && closer && closer.summary.digest === shown.data.summary.digest ? { ...shown.data, positions: closer.positions, flows: closer.flows } : shown?.data;
     return (
         <div class="lab">
@@ -213,6 +214,7 @@ export function Lab(props: LabProps) {
                                 onPredict={(path, value) => setPredictions({ ...predictions, [path]: value })} />
                         </main>
                     ) : (
+                        <>{isOld ? <p class="old" role="status">The scenario has mistakes: this is the last run without any.</p> : null}
                         <App key={name} data={data} pinned={kept ?? undefined} begins={cursor.current} onView={setView} extraKeys={KEYS}>
                             {isRevealed && questions.length > 0 && shown?.overrides === overrides.join('\n') ? <Revealed questions={questions} predictions={predictions} data={data}
                                 reveal={isUntouched ? shown?.reply.answer.reveal ?? '' : ''} onAgain={() => { setRevealed(false); setPredictions({}); }} /> : null}
@@ -221,7 +223,7 @@ export function Lab(props: LabProps) {
                                 <summary>INFO replication at the cursor</summary>
                                 <pre tabIndex={0} role="region" aria-label="INFO replication of every node at the cursor">{info ?? ''}</pre>
                             </details>
-                        </App>
+                        </App></>
                     )}
             </div>
         </div>

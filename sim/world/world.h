@@ -273,6 +273,7 @@ struct conn {
 /* What is recorded besides events; see tap.h. All zero: nothing. */
 struct tap {
     int64_t every, next; /* ns between two looks at positions, 0: none; when the next is due */
+    int64_t until;       /* none is due later; 0: to the end */
     uint32_t extra;      /* looks after events since the last one that was due */
     uint64_t heard;      /* events that the trace had by then */
     bool has_messages;

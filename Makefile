@@ -97,10 +97,10 @@ $(BUILD)/psyncsim: $(call objects,sim/cli) $(PAGES) $(ARCHIVES)
 	$(call say,LINK)$(LINK) $(call objects,sim/cli) $(PAGES) $(LIBS) -o $@
 
 # The simulator for a browser: clang's WebAssembly, wasi-libc, and of GLib what sim/wasm/glib has. A header of the machine's
-# own must not be found: the sysroot holds links to those of WebAssembly alone.
+# own must not be found: the sysroot holds links to those of WebAssembly alone. Lengths are uint64_t, and memory has 2^32 bytes.
 WASM_CC := clang --target=wasm32-wasi --sysroot=$(BUILD)/wasm/sysroot
 WASM_CPPFLAGS := -Isim/wasm/glib -Isim/wasm -I. -D_POSIX_C_SOURCE=200809L
-WASM_CFLAGS := -std=c11 -Oz -ffp-contract=off $(WARN)
+WASM_CFLAGS := -std=c11 -Oz -ffp-contract=off $(WARN) -Wno-shorten-64-to-32
 WASM_LINK := -mexec-model=reactor -Wl,--strip-all,--gc-sections,-z,stack-size=1048576,--stack-first
 WASM_OBJECTS := $(patsubst %.c,$(BUILD)/wasm/%.o,$(filter-out sim/scenario/schema_json.c sim/scenario/yaml_parse.c sim/text/html_write.c, \
   $(wildcard $(foreach d,engine trace text scenario world report wasm wasm/glib,sim/$(d)/*.c) models/*/*.c)))

@@ -102,7 +102,6 @@ static void print_info(void *user, struct world *world)
 static enum lab_outcome run(struct report *report, const struct ask *ask)
 {
     report->trace.mode = TRACE_LINES;
-    report->trace.omits_heartbeats = true;
     report->trace.sink = keep_line;
     report->trace.sink_user = outputs[LAB_TRACE];
     report_json_header(report, outputs[LAB_TRACE]);

@@ -61,8 +61,9 @@ static bool may_be_quiet(const struct world *world, const struct node *node)
         return false;
     const struct conn *conn = world->conns[node->conn];
     return master_lets(&world->nodes[conn->master]) && world->links[conn->link].latency > 0 &&
-           node->account.stale_since < 0 && idle_is_replica(world, node) && is_leaf(world, node) &&
-           is_far(world, node);
+           conn->timeline == world->nodes[conn->master].timeline &&
+           node->timeline == conn->timeline && node->account.stale_since < 0 &&
+           idle_is_replica(world, node) && is_leaf(world, node) && is_far(world, node);
 }
 
 void quiet_look(struct world *world, uint32_t slot)

@@ -154,6 +154,7 @@ static void put_into(struct world *world, uint64_t **set, int32_t index)
 
 void world_rest_conn(struct world *world, struct conn *conn)
 {
+    assert(!conn->is_quiet);
     conn->is_resting = true;
     set_bit(world->held, conn->index, false);
     set_bit(world->awake, conn->index, false);
@@ -656,5 +657,6 @@ bool world_run(struct world *world)
         node_sync(world, &world->nodes[i]);
         account_end(world, &world->nodes[i]);
     }
-    return (!world->is_checked || invariant_holds(world)) && invariant_final(world);
+    bool holds = !world->is_checked || world->trace->is_broken || invariant_holds(world);
+    return holds && invariant_final(world);
 }

@@ -8,10 +8,11 @@
  *
  * Nothing happens per byte or per write: what a node has produced or applied by t is a function
  * (offset_track.h), and events are only where something changes. Stretches in which nothing happens
- * but heartbeats are skipped (fast_forward.h). Files: offset_track, link (rates, silence), conn
+ * but heartbeats are skipped (fast_forward.h), and a replica in which nothing else happens has no
+ * events meanwhile (quiet.h). Files: offset_track, link (rates, silence), conn
  * (one connection), reader (a replica that applies slowly), feed (the master's side of it), save (full synchronisations), rdb_client, save_point (saves
  * that begin by themselves), node (one process), workload (who writes where), fault, account, loss,
- * idle and fast_forward, tap, invariant, second (a payload's own connection), world
+ * idle, fast_forward and quiet, tap, invariant, second (a payload's own connection), world
  * (set-up and loop). */
 #ifndef PSYNCSIM_WORLD_WORLD_H
 #define PSYNCSIM_WORLD_WORLD_H

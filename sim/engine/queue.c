@@ -158,6 +158,26 @@ int64_t queue_when(const struct queue *queue, uint32_t slot)
     return slot == queue->hole ? TIME_NEVER : key_time(queue->tree[queue->leaves + slot]);
 }
 
+/* A walk over the tree from the left that enters no subtree whose first is too late. */
+int64_t queue_first_but(const struct queue *queue, queue_filter *leaves_out, const void *user)
+{
+    int64_t first = TIME_NEVER;
+    for (uint32_t node = 1; node != 0;) {
+        int64_t when = key_time(queue->tree[node]);
+        if (when < first && node < queue->leaves) {
+            node *= 2;
+            continue;
+        }
+        uint32_t slot = node - queue->leaves;
+        if (when < first && slot != queue->hole && !leaves_out(user, slot))
+            first = when;
+        while (node % 2 == 1)
+            node /= 2;
+        node += node != 0;
+    }
+    return first;
+}
+
 bool queue_is_before(const struct queue *queue, uint32_t a, uint32_t b)
 {
     assert(queue_when(queue, a) != TIME_NEVER && queue_when(queue, b) != TIME_NEVER);

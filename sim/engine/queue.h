@@ -53,6 +53,11 @@ void queue_cancel(struct queue *queue, uint32_t slot);
 /* The time at which `slot` is armed, TIME_NEVER if idle. */
 int64_t queue_when(const struct queue *queue, uint32_t slot);
 
+/* The time of the first armed slot for which leaves_out does not hold; TIME_NEVER if there is none.
+ * Costs little more than it takes to look at those that are left out and earlier. */
+typedef bool queue_filter(const void *user, uint32_t slot);
+int64_t queue_first_but(const struct queue *queue, queue_filter *leaves_out, const void *user);
+
 /* Whether `a` comes before `b`; both are armed. */
 bool queue_is_before(const struct queue *queue, uint32_t a, uint32_t b);
 

@@ -163,19 +163,30 @@ static bool touches(const struct run_record *record, const struct scenario_fault
     return master >= 0 && scenario_link_joins(record->scenario, fault->link, master, node);
 }
 
-static void take_fault(struct run_record *record, const struct event *event)
+static void take_fault_of(struct run_record *record, const struct event *event, int32_t node)
 {
     const struct scenario_fault *fault = &record->scenario->faults[event->fault.index];
+    struct resync *next = &record->nodes[node].next;
+    bool is_lost = next->drop.why != DROP_NONE || next->dials > 0;
+    if (is_lost || !touches(record, fault, node))
+        return;
+    next->fault = (int32_t)event->fault.index;
+    next->fault_began = event->t;
+}
+
+static void take_fault(struct run_record *record, const struct event *event)
+{
+    const struct scenario *scenario = record->scenario;
+    const struct scenario_fault *fault = &scenario->faults[event->fault.index];
     if (fault->kind == FAULT_HEAL || fault->kind == FAULT_RESUME || fault->kind == FAULT_MOVE_LOAD)
         return; /* what mends, or moves only the writers, breaks no link */
-    for (uint32_t i = 0; i < record->scenario->node_count; i++) {
-        struct resync *next = &record->nodes[i].next;
-        bool is_lost = next->drop.why != DROP_NONE || next->dials > 0;
-        if (is_lost || !touches(record, fault, (int32_t)i))
-            continue;
-        next->fault = (int32_t)event->fault.index;
-        next->fault_began = event->t;
+    if (fault->link >= 0) {
+        take_fault_of(record, event, scenario->links[fault->link].upper);
+        take_fault_of(record, event, scenario->links[fault->link].lower);
+        return;
     }
+    for (uint32_t i = 0; i < scenario->node_count; i++)
+        take_fault_of(record, event, (int32_t)i);
 }
 
 /* ---- resynchronisations ---- */

@@ -760,4 +760,5 @@ void conn_check(const struct conn *conn)
     assert(!conn->is_sent || conn->is_bulk_open);
     assert(conn->payload_given >= 0 && conn->payload_given <= conn->bulk);
     assert(!conn->is_held_by_child || conn->is_closing);
+    assert(!conn->is_quiet || (conn->replica_has && conn->is_recorded && !conn->is_severed));
 }

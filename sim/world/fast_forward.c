@@ -138,18 +138,18 @@ static void next_ping_when_idle(struct world *world, struct node *node, int64_t 
 /* The node whose PING comes first; NULL: there is none. */
 static struct node *first_to_ping(struct world *world)
 {
-    struct node *first = &world->nodes[0];
-    for (uint32_t i = 1; i < world->node_count; i++)
-        first = world->nodes[i].ping_at < first->ping_at ? &world->nodes[i] : first;
-    return first->ping_at == TIME_NEVER ? NULL : first;
+    struct node *first = NULL;
+    EACH_AWAKE_NODE(node, world)
+        if (node->ping_at < (first == NULL ? TIME_NEVER : first->ping_at))
+            first = node;
+    return first;
 }
 
 /* In the order of time, for what a stream forgets to make room depends on the others. */
 static void fast_forward_idle_pings(struct world *world, int64_t until)
 {
     int64_t begins = world->now;
-    for (uint32_t i = 0; i < world->node_count; i++) {
-        struct node *node = &world->nodes[i];
+    EACH_AWAKE_NODE(node, world) {
         node->ping_at = TIME_NEVER;
         if (!pings_when_idle(world, node))
             continue;
@@ -229,9 +229,8 @@ static const struct heartbeat *sort_heartbeats(const struct world *world, uint32
 static void arm_crons(struct world *world, int64_t until)
 {
     uint32_t count = 0;
-    for (uint32_t i = 0; i < world->node_count; i++) {
-        struct node *node = &world->nodes[i];
-        if (!node->is_up || node->is_quiet)
+    EACH_AWAKE_NODE(node, world) {
+        if (!node->is_up)
             continue;
         struct rounds rounds = idle_rounds(world, node, until);
         world->heartbeats[count++] =
@@ -255,9 +254,8 @@ static void arm_crons(struct world *world, int64_t until)
 static void step_over(struct world *world, int64_t until)
 {
     fast_forward_idle_pings(world, until);
-    for (uint32_t i = 0; i < world->node_count; i++) {
-        struct node *node = &world->nodes[i];
-        if (!node->is_up || node->is_quiet)
+    EACH_AWAKE_NODE(node, world) {
+        if (!node->is_up)
             continue;
         struct rounds rounds = idle_rounds(world, node, until);
         fast_forward_pings(world, node, &rounds);
@@ -265,7 +263,7 @@ static void step_over(struct world *world, int64_t until)
         node->last_cron = rounds.last;
         node->cron_count += (uint64_t)rounds.count;
     }
-    EACH_CONN(conn, world)
+    EACH_CONN_OF(conn, world, world->awake, NULL, NULL)
         if (idle_beats(conn))
             fast_forward_acks(world, conn, until);
     arm_crons(world, until);
@@ -337,15 +335,14 @@ static void walk_events(struct world *world, int64_t until)
 
 static void walk_over(struct world *world, int64_t until)
 {
-    for (uint32_t i = 0; i < world->node_count; i++) {
-        struct node *node = &world->nodes[i];
-        if (!node->is_up || node->is_quiet)
+    EACH_AWAKE_NODE(node, world) {
+        if (!node->is_up)
             continue;
         struct rounds rounds = idle_rounds(world, node, until);
         account_heartbeats(world, node, &rounds);
     }
     walk_events(world, until);
-    EACH_CONN(conn, world) {
+    EACH_CONN_OF(conn, world, world->awake, NULL, NULL) {
         if (world->trace->is_broken || !idle_beats(conn))
             continue;
         const struct walk *walk = &world->walks[conn->replica];
@@ -375,9 +372,8 @@ void fast_forward_clear(struct world *world)
 static int64_t longest_period(const struct world *world)
 {
     int64_t longest = 0;
-    for (uint32_t i = 0; i < world->node_count; i++) {
-        const struct node *node = &world->nodes[i];
-        int64_t period = node->is_up && !node->is_quiet ? idle_period(node) : 0;
+    EACH_AWAKE_NODE(node, world) {
+        int64_t period = node->is_up ? idle_period(node) : 0;
         longest = period > longest ? period : longest;
     }
     return longest;
@@ -385,11 +381,10 @@ static int64_t longest_period(const struct world *world)
 
 bool fast_forward_quiet(struct world *world)
 {
-    int64_t until = idle_until(world), period = longest_period(world);
-    if (until > world->scenario->duration)
-        until = world->scenario->duration + 1;
-    until = min64(until, tap_next(world)); /* a look wants heartbeats up to it */
     world->fast_forward_look = world->now + world->fast_forward_pause;
+    int64_t until = min64(idle_until(world), world->scenario->duration + 1);
+    until = min64(until, tap_next(world)); /* a look wants heartbeats up to it */
+    int64_t period = longest_period(world);
     if (period == 0 || (until - world->now) / period <= ROUNDS_LEFT + ROUNDS_MIN) {
         world->fast_forward_look =
             until > world->fast_forward_look ? until : world->fast_forward_look;

@@ -29,12 +29,13 @@ struct rounds idle_rounds(const struct world *world, const struct node *node, in
 
 bool idle_beats(const struct conn *conn)
 {
-    return conn->is_used && !conn->is_resting && !conn->is_quiet;
+    return conn->is_used && !conn->is_resting;
 }
 
 /* The cron of a node, the way up of a connection. */
-static bool is_beat(const struct world *world, uint32_t slot)
+static bool is_beat(const void *user, uint32_t slot)
 {
+    const struct world *world = user;
     uint32_t first_conn = world_conn_slot(world, 0, CONN_DIAL);
     if (slot >= first_conn)
         return (slot - first_conn) % CONN_SLOTS == CONN_UP;
@@ -43,13 +44,7 @@ static bool is_beat(const struct world *world, uint32_t slot)
 
 int64_t idle_until(const struct world *world)
 {
-    int64_t until = TIME_NEVER;
-    for (uint32_t slot = 0; slot < world->slot_count; slot++) {
-        int64_t when = queue_when(&world->queue, slot);
-        if (when < until && !is_beat(world, slot))
-            until = when;
-    }
-    return until;
+    return queue_first_but(&world->queue, is_beat, world);
 }
 
 /* The longest way of an acknowledgement. */
@@ -162,7 +157,7 @@ static bool master_is_idle(const struct world *world, const struct node *node)
 
 static bool node_is_idle(const struct world *world, const struct node *node)
 {
-    if (!node->is_up || node->is_quiet)
+    if (!node->is_up)
         return true;
     uint32_t cron = world_node_slot(node->index, NODE_CRON);
     return !node->stands_still && node->loading == LOAD_NOTHING && !node->save.is_active &&
@@ -182,11 +177,11 @@ bool idle_is(const struct world *world)
     for (uint32_t i = 0; i < world->scenario->wait_count; i++)
         if (world->waits[i].asked_at >= 0)
             return false;
-    EACH_CONN(conn, world)
+    EACH_CONN_OF(conn, world, world->awake, NULL, NULL)
         if (idle_beats(conn) && !conn_is_idle(world, conn))
             return false;
-    for (uint32_t i = 0; i < world->node_count; i++)
-        if (!node_is_idle(world, &world->nodes[i]))
+    EACH_AWAKE_NODE(node, world)
+        if (!node_is_idle(world, node))
             return false;
     return true;
 }

@@ -651,5 +651,6 @@ void node_check(const struct node *node)
     assert(!node->is_busy || node->stands_still);
     assert(!node->save.is_sending || node->save.is_socket);
     assert(node->track.since < node->track.count && node->track.count <= OFFSET_TRACK_PIECES);
+    assert(!node->is_quiet || (node->conn != NO_INDEX && !node->stands_still));
     assert(node->data_bytes >= 0 && node->data_keys >= 0 && node->tick > 0);
 }

@@ -358,7 +358,7 @@ void node_keep_replicas(struct world *world, const struct node *node)
     bool is_further;
     do {
         is_further = false;
-        EACH_CONN(conn, world) {
+        EACH_CONN_OF(conn, world, world->awake, NULL, NULL) {
             if (!conn->is_recorded || world->nodes[conn->master].timeline != node->timeline)
                 continue;
             struct node *replica = &world->nodes[conn->replica];

@@ -8,7 +8,8 @@
 #include "sim/world/idle.h"
 #include "sim/world/node.h"
 
-#define ROUNDS_QUIET 8 /* at least, as far as is known */
+#define ROUNDS_QUIET 8                  /* at least, as far as is known */
+#define ROUND_MOST   (3 * NS_PER_S / 2) /* what a stream forgets is further back than five rounds */
 
 /* ---- who may ---- */
 
@@ -60,9 +61,11 @@ static bool may_be_quiet(const struct world *world, const struct node *node)
     if (!node->is_up || node->master == NO_INDEX || node->conn == NO_INDEX || node->is_quiet)
         return false;
     const struct conn *conn = world->conns[node->conn];
-    return master_lets(&world->nodes[conn->master]) && world->links[conn->link].latency > 0 &&
-           node->account.stale_since < 0 && idle_is_replica(world, node) && is_leaf(world, node) &&
-           is_far(world, node);
+    return master_lets(&world->nodes[conn->master]) && idle_period(node) <= ROUND_MOST &&
+           world->links[conn->link].latency > 0 &&
+           conn->timeline == world->nodes[conn->master].timeline &&
+           node->timeline == conn->timeline && node->account.stale_since < 0 &&
+           idle_is_replica(world, node) && is_leaf(world, node) && is_far(world, node);
 }
 
 void quiet_look(struct world *world, uint32_t slot)

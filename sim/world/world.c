@@ -103,11 +103,14 @@ static void grow_conns(struct world *world)
     size_t words = (room + WORD_BITS - 1) / WORD_BITS;
     world->held = realloc(world->held, words * sizeof *world->held);
     world->used = realloc(world->used, words * sizeof *world->used);
-    if (world->conns == NULL || world->parked == NULL || world->held == NULL || world->used == NULL)
+    world->awake = realloc(world->awake, words * sizeof *world->awake);
+    if (world->conns == NULL || world->parked == NULL || world->held == NULL ||
+        world->used == NULL || world->awake == NULL)
         abort();
     size_t had = (world->conn_room + WORD_BITS - 1) / WORD_BITS;
     memset(world->held + had, 0, (words - had) * sizeof *world->held);
     memset(world->used + had, 0, (words - had) * sizeof *world->used);
+    memset(world->awake + had, 0, (words - had) * sizeof *world->awake);
     for (uint32_t i = 0; i < world->node_count; i++) {
         grow_set(&world->nodes[i].below, had, words);
         grow_set(&world->nodes[i].above, had, words);
@@ -151,8 +154,10 @@ static void put_into(struct world *world, uint64_t **set, int32_t index)
 
 void world_rest_conn(struct world *world, struct conn *conn)
 {
+    assert(!conn->is_quiet);
     conn->is_resting = true;
     set_bit(world->held, conn->index, false);
+    set_bit(world->awake, conn->index, false);
     set_bit(world->links[conn->link].conns, conn->index, false);
     set_bit(world->nodes[conn->master].below, conn->index, false);
     set_bit(world->nodes[conn->master].awake, conn->index, false);
@@ -166,6 +171,8 @@ void world_set_quiet(struct world *world, struct node *node, bool is_quiet)
     assert(node->is_quiet != is_quiet && conn->is_quiet != is_quiet);
     node->is_quiet = conn->is_quiet = is_quiet;
     set_bit(master->awake, conn->index, !is_quiet);
+    set_bit(world->awake, conn->index, !is_quiet);
+    set_bit(world->awake_nodes, node->index, !is_quiet);
     master->quiet_count += is_quiet ? 1 : UINT32_MAX;
     world->quiet_count += is_quiet ? 1 : UINT32_MAX;
 }
@@ -192,6 +199,7 @@ int32_t world_new_conn(struct world *world, int32_t link, int32_t master, int32_
     conn->master = master;
     conn->replica = replica;
     set_bit(world->held, conn->index, true);
+    set_bit(world->awake, conn->index, true);
     set_bit(world->used, conn->index, true);
     put_into(world, &world->links[link].conns, conn->index);
     put_into(world, &world->nodes[master].below, conn->index);
@@ -405,6 +413,10 @@ struct world *world_new(const struct scenario *scenario, uint64_t seed, uint64_t
     world->link_count = scenario->link_count;
     world->nodes = zeroed(world->node_count, sizeof *world->nodes);
     world->links = zeroed(world->link_count, sizeof *world->links);
+    world->awake_nodes =
+        zeroed((world->node_count + WORD_BITS - 1) / WORD_BITS, sizeof *world->awake_nodes);
+    for (uint32_t i = 0; i < world->node_count; i++)
+        set_bit(world->awake_nodes, (int32_t)i, true);
     world->waits = zeroed(scenario->wait_count, sizeof *world->waits);
     world->faults = zeroed(scenario->fault_count, sizeof *world->faults);
     fast_forward_init(world);
@@ -456,6 +468,8 @@ void world_free(struct world *world)
     free(world->faults);
     free(world->conns);
     free(world->held);
+    free(world->awake);
+    free(world->awake_nodes);
     free(world->used);
     free(world->timelines);
     free(world->parked);
@@ -643,5 +657,6 @@ bool world_run(struct world *world)
         node_sync(world, &world->nodes[i]);
         account_end(world, &world->nodes[i]);
     }
-    return (!world->is_checked || invariant_holds(world)) && invariant_final(world);
+    bool holds = !world->is_checked || world->trace->is_broken || invariant_holds(world);
+    return holds && invariant_final(world);
 }

@@ -8,10 +8,11 @@
  *
  * Nothing happens per byte or per write: what a node has produced or applied by t is a function
  * (offset_track.h), and events are only where something changes. Stretches in which nothing happens
- * but heartbeats are skipped (fast_forward.h). Files: offset_track, link (rates, silence), conn
+ * but heartbeats are skipped (fast_forward.h), and a replica in which nothing else happens has no
+ * events meanwhile (quiet.h). Files: offset_track, link (rates, silence), conn
  * (one connection), reader (a replica that applies slowly), feed (the master's side of it), save (full synchronisations), rdb_client, save_point (saves
  * that begin by themselves), node (one process), workload (who writes where), fault, account, loss,
- * idle and fast_forward, tap, invariant, second (a payload's own connection), world
+ * idle, fast_forward and quiet, tap, invariant, second (a payload's own connection), world
  * (set-up and loop). */
 #ifndef PSYNCSIM_WORLD_WORLD_H
 #define PSYNCSIM_WORLD_WORLD_H
@@ -299,6 +300,8 @@ struct world {
     struct node *nodes;
     struct link *links;
     struct conn **conns;   /* each stays where it is while others are added */
+    uint64_t *awake_nodes; /* a bit for each of nodes: it is not quiet */
+    uint64_t *awake;       /* a bit for each of conns: held, and its replica is not quiet */
     uint64_t *held, *used; /* a bit for each of conns: held by a side; used: held or resting */
     struct timeline *timelines;
     struct wait_client *waits;
@@ -390,6 +393,22 @@ static inline struct conn *world_replica_conn_from(const struct world *world,
 #define EACH_AWAKE_CONN(each, world, node) EACH_CONN_OF(each, world, (node)->awake, NULL, NULL)
 #define EACH_NODE_CONN(each, world, node)                                                          \
     EACH_CONN_OF(each, world, (node)->below, (node)->above, NULL)
+
+/* Nodes that are not quiet, in the order of their indices. */
+static inline struct node *world_awake_node_from(const struct world *world, uint32_t index)
+{
+    uint64_t mask = UINT64_MAX << index % WORD_BITS;
+    for (uint32_t word = index / WORD_BITS; word * WORD_BITS < world->node_count; word++) {
+        uint64_t bits = world->awake_nodes[word] & mask;
+        if (bits != 0)
+            return &world->nodes[word * WORD_BITS + (uint32_t)__builtin_ctzll(bits)];
+        mask = UINT64_MAX;
+    }
+    return NULL;
+}
+#define EACH_AWAKE_NODE(each, world)                                                               \
+    for (struct node *each = world_awake_node_from(world, 0); each != NULL;                        \
+         each = world_awake_node_from(world, (uint32_t)each->index + 1))
 
 /* Those whose end at `node` as their master is held. */
 #define EACH_REPLICA_CONN(each, world, node)                                                       \

@@ -90,6 +90,8 @@ def table(result):
         yield f"{'explain ' + name:34} {value:>14,.0f}"
     for name, value in result["model"].items():
         yield f"{'model ' + name:34} {value:>14,.3f}"
+    for name, value in result["outage"].items():
+        yield f"{'outage ' + name:34} {value:>14,.1f}"
 
 
 def main():
@@ -104,6 +106,7 @@ def main():
         "sweep": measure_sweep(build / "psyncsim"),
         "explain": measure_explain(build / "psyncsim"),
         "model": run(model) if model.exists() else {},
+        "outage": run(programs / "bench_wide"),
     }
     (build / "bench.json").write_text(json.dumps(result, indent=1) + "\n")
     print("\n".join(table(result)))

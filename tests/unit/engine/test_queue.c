@@ -142,6 +142,54 @@ TEST(a_taken_slot_is_idle_though_its_leaf_is_replayed_later)
     queue_clear(&queue);
 }
 
+static bool is_odd(const void *user, uint32_t slot)
+{
+    (void)user;
+    return slot % 2 == 1;
+}
+
+/* Against a look at every slot, also while the one taken last is idle. */
+TEST(the_first_of_some_slots_is_found_among_the_others)
+{
+    struct queue queue;
+    uint32_t slot = 0;
+    int64_t time = 0;
+    uint64_t state = 1;
+    for (uint32_t slots = 1; slots < 40; slots++) {
+        queue_init(&queue, slots);
+        for (int round = 0; round < 200; round++) {
+            state = state * UINT64_C(6364136223846793005) + 1442695040888963407U;
+            queue_set(&queue, (uint32_t)(state >> 33) % slots, time + (int64_t)(state >> 50));
+            if (round % 3 == 2)
+                queue_take(&queue, &slot, &time);
+            int64_t first = TIME_NEVER;
+            for (uint32_t i = 0; i < slots; i += 2)
+                first = min64(first, queue_when(&queue, i));
+            ck_assert_int_eq(queue_first_but(&queue, is_odd, NULL), first);
+        }
+        queue_clear(&queue);
+        time = 0;
+    }
+}
+
+TEST(who_makes_up_for_the_past_may_arm_slots_in_it)
+{
+    struct queue queue;
+    uint32_t slot = 0;
+    int64_t time = 0;
+    queue_init(&queue, 2);
+    queue_set(&queue, 0, 10);
+    queue_take(&queue, &slot, &time);
+    int64_t bound = queue_bound(&queue, 0);
+    ck_assert_int_eq(bound, 10);
+    queue_set(&queue, 1, 5);
+    ck_assert_int_eq(queue_next_time(&queue), 5);
+    queue_set(&queue, 1, 15);
+    ck_assert_int_eq(queue_bound(&queue, bound), 0);
+    ck_assert(queue_take(&queue, &slot, &time) && slot == 1 && time == 15);
+    queue_clear(&queue);
+}
+
 TEST(an_empty_queue_has_nothing_and_can_grow)
 {
     struct queue queue;

@@ -12,6 +12,7 @@
 #include "sim/world/feed.h"
 #include "sim/world/node.h"
 #include "sim/world/reader.h"
+#include "sim/world/save_point.h"
 
 int64_t idle_period(const struct node *node)
 {
@@ -148,10 +149,9 @@ static bool master_is_idle(const struct world *world, const struct node *node)
 {
     const struct config *config = &node->config;
     int64_t replicas = feed_replicas(world, node); /* all of them are idle, or nothing is */
-    bool is_counted = min_replicas_count(config);
-    bool refuses = min_replicas_refuse(config, replicas);
+    bool refuses = min_replicas_refuse(config, replicas) || save_point_stops_writes(node);
     return (replicas > 0 || !node->backlog.exists || config->backlog_ttl_s == 0) &&
-           (!is_counted || refuses == node->refuses_writes) &&
+           refuses == node->refuses_writes &&
            (node->profile->ping_only_when_idle || has_room(world, node));
 }
 

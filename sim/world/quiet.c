@@ -17,8 +17,9 @@
 static bool world_lets(const struct world *world)
 {
     const struct tap *tap = &world->tap;
-    return world->rests && world->scenario->wait_count == 0 && !trace_hears_heartbeats(world->trace) &&
-           tap->every == 0 && tap->looks == NULL && !tap->has_messages;
+    return world->rests && world->scenario->wait_count == 0 &&
+           !trace_hears_heartbeats(world->trace) && tap->every == 0 && tap->looks == NULL &&
+           !tap->has_messages;
 }
 
 /* It writes or could, and no acknowledgement changes what it does. */

@@ -292,6 +292,28 @@ TEST(a_year_of_writes_without_a_ping_is_skipped_in_a_few_steps)
     scenario_free(scenario);
 }
 
+/* The first look of the master that came back lets writes in again (stop-writes-on-bgsave-error). */
+TEST(a_master_that_still_refuses_writes_after_its_restart_is_not_quiet)
+{
+    struct scenario *scenario = read_good(
+        "duration: 600s\n"
+        "seed: 1\n"
+        "hosts: { default: { diskless: 1mb/s, load: 100kb/s, apply: 200kb/s } }\n"
+        "links: { default: { latency: 1s, send-buffer: 1 } }\n"
+        "config: { repl-diskless-sync: no, repl-backlog-size: 10mb, repl-backlog-ttl: 0, "
+        "client-output-buffer-limit: replica 100kb 50kb 2 }\n"
+        "nodes: { m: { begin: cold, dataset: 100kb }, r1: { replicaof: m, begin: synced } }\n"
+        "load: [ { node: m, rate: 100kb/s, to: 29s, adds: 1kb, "
+        "markov: { high: 20000/s, high-for: 1s, low-for: 4s } } ]\n"
+        "faults:\n"
+        "  - { at: 440s, fail-fork: m }\n"
+        "  - { at: 460s, crash: m, for: 50ms }\n"
+        "  - { at: 515s, shutdown: r1, save: yes }\n"
+        "  - { at: 575s, restart: [m, r1], save: yes }\n");
+    check_seed(scenario, 1);
+    scenario_free(scenario);
+}
+
 static void check_directory(const char *path)
 {
     GError *error = NULL;

@@ -211,7 +211,7 @@ WASM_SOURCES := $(wildcard sim/wasm/*.[ch] sim/wasm/glib/*.[ch] tests/wasm/*.[ch
 TIDY := $(patsubst %.c,$(BUILD)/%.tidy,$(filter %.c,$(SOURCES)))
 SCRIPTS_SH := scripts/setup scripts/servers .ci/run scripts/psyncsim.bash $(wildcard scripts/*.sh tests/build/*.sh)
 SCRIPTS_PY := $(wildcard scripts/*.py tests/build/*.py tests/bench/*.py tests/truth/*.py)
-lint: lint-format lint-includes lint-shape lint-symbols lint-cppcheck lint-tidy lint-scripts lint-clang  ## all static checks
+lint: lint-format lint-includes lint-shape lint-symbols lint-cppcheck lint-tidy lint-wasm lint-scripts lint-clang  ## all static checks
 lint-format:
 	@clang-format --dry-run -Werror --ferror-limit=1 $(SOURCES) $(WASM_SOURCES)
 format:  ## rewrite the C files as lint wants them
@@ -230,6 +230,9 @@ $(BUILD)/%.tidy: %.c $(BUILD)/%.o .clang-tidy
 	$(call say,TIDY)clang-tidy --quiet $< -- $(CPPFLAGS) $(PKG_INC) -std=c11 2>$@.log || { cat $@.log; exit 1; }
 	@touch $@
 lint-tidy: $(TIDY)
+lint-wasm: $(BUILD)/wasm/sysroot
+	@clang-tidy --quiet $(filter %.c,$(WASM_SOURCES)) -- --target=wasm32-wasi --sysroot=$< $(WASM_CPPFLAGS) -std=c11 2>$(BUILD)/wasm/tidy.log || \
+	  { cat $(BUILD)/wasm/tidy.log; exit 1; }
 lint-scripts:
 	shellcheck $(SCRIPTS_SH)
 	sh -n scripts/setup && sh -n scripts/servers
@@ -261,5 +264,5 @@ clean:  ## remove what was built, in this and the other configurations
 
 -include $(shell find $(BUILD) -name servers -prune -o -name '*.d' -print 2>/dev/null)
 .PHONY: FORCE all help wasm wasm-tests page programs live check truth ci-programs ci-check determinism fuzz fuzz-fixed fuzz-run bench install uninstall deb clean format \
-  lint lint-format lint-includes lint-shape lint-symbols lint-cppcheck lint-tidy lint-scripts lint-clang
+  lint lint-format lint-includes lint-shape lint-symbols lint-cppcheck lint-tidy lint-wasm lint-scripts lint-clang
 .SECONDARY:

@@ -100,7 +100,8 @@ $(BUILD)/psyncsim: $(call objects,sim/cli) $(PAGES) $(ARCHIVES)
 # own must not be found: the sysroot holds links to those of WebAssembly alone.
 WASM_CC := clang --target=wasm32-wasi --sysroot=$(BUILD)/wasm/sysroot
 WASM_CPPFLAGS := -Isim/wasm/glib -Isim/wasm -I. -D_POSIX_C_SOURCE=200809L
-WASM_CFLAGS := -std=c11 -Oz -ffp-contract=off $(WARN)
+# Sizes are 32 bits there: what is converted on the way to one is a length that fits.
+WASM_CFLAGS := -std=c11 -Oz -ffp-contract=off $(filter-out -Wconversion,$(WARN))
 WASM_LINK := -mexec-model=reactor -Wl,--strip-all,--gc-sections,-z,stack-size=1048576,--stack-first
 WASM_OBJECTS := $(patsubst %.c,$(BUILD)/wasm/%.o,$(filter-out sim/scenario/schema_json.c sim/scenario/yaml_parse.c sim/text/html_write.c, \
   $(wildcard $(foreach d,engine trace text scenario world report wasm wasm/glib,sim/$(d)/*.c) models/*/*.c)))
@@ -108,7 +109,9 @@ $(BUILD)/wasm/sysroot:
 	@mkdir -p $@/include $@/lib
 	@ln -sfn /usr/include/wasm32-wasi $@/include/wasm32-wasi
 	@ln -sfn /usr/lib/wasm32-wasi $@/lib/wasm32-wasi
-$(BUILD)/wasm/%.o: %.c | $(BUILD)/wasm/sysroot
+$(BUILD)/wasm/flags: FORCE | $(BUILD)/wasm/sysroot
+	@echo '$(WASM_CC) $(WASM_CPPFLAGS) $(WASM_CFLAGS)' | cmp -s - $@ || echo '$(WASM_CC) $(WASM_CPPFLAGS) $(WASM_CFLAGS)' >$@
+$(BUILD)/wasm/%.o: %.c $(BUILD)/wasm/flags
 	@mkdir -p $(@D)
 	$(call say,WASM)$(WASM_CC) $(WASM_CPPFLAGS) $(WASM_CFLAGS) -MMD -MP -c $< -o $@
 $(BUILD)/wasm/psyncsim.wasm: $(WASM_OBJECTS)

@@ -97,10 +97,11 @@ $(BUILD)/psyncsim: $(call objects,sim/cli) $(PAGES) $(ARCHIVES)
 	$(call say,LINK)$(LINK) $(call objects,sim/cli) $(PAGES) $(LIBS) -o $@
 
 # The simulator for a browser: clang's WebAssembly, wasi-libc, and of GLib what sim/wasm/glib has. A header of the machine's
-# own must not be found: the sysroot holds links to those of WebAssembly alone. Lengths are uint64_t, and memory has 2^32 bytes.
+# own must not be found: the sysroot holds links to those of WebAssembly alone.
 WASM_CC := clang --target=wasm32-wasi --sysroot=$(BUILD)/wasm/sysroot
 WASM_CPPFLAGS := -Isim/wasm/glib -Isim/wasm -I. -D_POSIX_C_SOURCE=200809L
-WASM_CFLAGS := -std=c11 -Oz -ffp-contract=off $(WARN) -Wno-shorten-64-to-32
+# Sizes are 32 bits there: what is converted on the way to one is a length that fits.
+WASM_CFLAGS := -std=c11 -Oz -ffp-contract=off $(filter-out -Wconversion,$(WARN))
 WASM_LINK := -mexec-model=reactor -Wl,--strip-all,--gc-sections,-z,stack-size=1048576,--stack-first
 WASM_OBJECTS := $(patsubst %.c,$(BUILD)/wasm/%.o,$(filter-out sim/scenario/schema_json.c sim/scenario/yaml_parse.c sim/text/html_write.c, \
   $(wildcard $(foreach d,engine trace text scenario world report wasm wasm/glib,sim/$(d)/*.c) models/*/*.c)))
@@ -108,7 +109,9 @@ $(BUILD)/wasm/sysroot:
 	@mkdir -p $@/include $@/lib
 	@ln -sfn /usr/include/wasm32-wasi $@/include/wasm32-wasi
 	@ln -sfn /usr/lib/wasm32-wasi $@/lib/wasm32-wasi
-$(BUILD)/wasm/%.o: %.c | $(BUILD)/wasm/sysroot
+$(BUILD)/wasm/flags: FORCE | $(BUILD)/wasm/sysroot
+	@echo '$(WASM_CC) $(WASM_CPPFLAGS) $(WASM_CFLAGS)' | cmp -s - $@ || echo '$(WASM_CC) $(WASM_CPPFLAGS) $(WASM_CFLAGS)' >$@
+$(BUILD)/wasm/%.o: %.c $(BUILD)/wasm/flags
 	@mkdir -p $(@D)
 	$(call say,WASM)$(WASM_CC) $(WASM_CPPFLAGS) $(WASM_CFLAGS) -MMD -MP -c $< -o $@
 $(BUILD)/wasm/psyncsim.wasm: $(WASM_OBJECTS)
@@ -211,7 +214,7 @@ WASM_SOURCES := $(wildcard sim/wasm/*.[ch] sim/wasm/glib/*.[ch] tests/wasm/*.[ch
 TIDY := $(patsubst %.c,$(BUILD)/%.tidy,$(filter %.c,$(SOURCES)))
 SCRIPTS_SH := scripts/setup scripts/servers .ci/run scripts/psyncsim.bash $(wildcard scripts/*.sh tests/build/*.sh)
 SCRIPTS_PY := $(wildcard scripts/*.py tests/build/*.py tests/bench/*.py tests/truth/*.py)
-lint: lint-format lint-includes lint-shape lint-symbols lint-cppcheck lint-tidy lint-scripts lint-clang  ## all static checks
+lint: lint-format lint-includes lint-shape lint-symbols lint-cppcheck lint-tidy lint-wasm lint-scripts lint-clang  ## all static checks
 lint-format:
 	@clang-format --dry-run -Werror --ferror-limit=1 $(SOURCES) $(WASM_SOURCES)
 format:  ## rewrite the C files as lint wants them
@@ -230,6 +233,9 @@ $(BUILD)/%.tidy: %.c $(BUILD)/%.o .clang-tidy
 	$(call say,TIDY)clang-tidy --quiet $< -- $(CPPFLAGS) $(PKG_INC) -std=c11 2>$@.log || { cat $@.log; exit 1; }
 	@touch $@
 lint-tidy: $(TIDY)
+lint-wasm: $(BUILD)/wasm/sysroot
+	@clang-tidy --quiet $(filter %.c,$(WASM_SOURCES)) -- --target=wasm32-wasi --sysroot=$< $(WASM_CPPFLAGS) -std=c11 2>$(BUILD)/wasm/tidy.log || \
+	  { cat $(BUILD)/wasm/tidy.log; exit 1; }
 lint-scripts:
 	shellcheck $(SCRIPTS_SH)
 	sh -n scripts/setup && sh -n scripts/servers
@@ -261,5 +267,5 @@ clean:  ## remove what was built, in this and the other configurations
 
 -include $(shell find $(BUILD) -name servers -prune -o -name '*.d' -print 2>/dev/null)
 .PHONY: FORCE all help wasm wasm-tests page programs live check truth ci-programs ci-check determinism fuzz fuzz-fixed fuzz-run bench install uninstall deb clean format \
-  lint lint-format lint-includes lint-shape lint-symbols lint-cppcheck lint-tidy lint-scripts lint-clang
+  lint lint-format lint-includes lint-shape lint-symbols lint-cppcheck lint-tidy lint-wasm lint-scripts lint-clang
 .SECONDARY:

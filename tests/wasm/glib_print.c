@@ -86,8 +86,12 @@ static void print_paths(void)
 
 static void print_ascii(void)
 {
-    for (int i = -128; i < 128; i++) {
-        char c = (char)i;
+    unsigned char all[256];
+    for (int i = 0; i < 256; i++)
+        all[i] = (unsigned char)i;
+    for (int i = 0; i < 256; i++) {
+        char c;
+        memcpy(&c, all + i, 1);
         printf("%d: %d%d%d%d%d%d %d %d\n", i, g_ascii_isdigit(c) != 0, g_ascii_isxdigit(c) != 0,
                g_ascii_isalpha(c) != 0, g_ascii_isalnum(c) != 0, g_ascii_isspace(c) != 0,
                g_ascii_iscntrl(c) != 0, g_ascii_tolower(c), g_ascii_xdigit_value(c));

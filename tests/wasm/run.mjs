@@ -5,7 +5,7 @@ import { WASI } from 'node:wasi';
 
 const [simulator, program, ...args] = process.argv.slice(2);
 const { parseTree, recordsOf } = await import(pathToFileURL(simulator));
-const wasi = new WASI({ version: 'preview1', args: [program, ...args], preopens: { '.': '.', '/tmp': '/tmp' } });
+const wasi = new WASI({ version: 'preview1', args: [program, ...args], preopens: { '.': '.', '/': '/' } });
 const module = new WebAssembly.Module(readFileSync(program));
 const parse = (place, length) => {
     const records = recordsOf(parseTree(new TextDecoder().decode(new Uint8Array(instance.exports.memory.buffer, place, length))));

@@ -214,7 +214,8 @@ export function Lab(props: LabProps) {
                                 onPredict={(path, value) => setPredictions({ ...predictions, [path]: value })} />
                         </main>
                     ) : (
-                        <>{isOld ? <p class="old" role="status">The scenario has mistakes: this is the last run without any.</p> : null}
+                        <>{isOld ? <p class="old" role="status">{last.answer.outcome === 'broken' ? 'The simulator broke off, which is a fault of ours: this is the run before.'
+                            : 'The scenario has mistakes: this is the last run without any.'}</p> : null}
                         <App key={name} data={data} pinned={kept ?? undefined} begins={cursor.current} onView={setView} extraKeys={KEYS}>
                             {isRevealed && questions.length > 0 && shown?.overrides === overrides.join('\n') ? <Revealed questions={questions} predictions={predictions} data={data}
                                 reveal={isUntouched ? shown?.reply.answer.reveal ?? '' : ''} onAgain={() => { setRevealed(false); setPredictions({}); }} /> : null}

@@ -56,6 +56,7 @@ export class Runner {
             if (waiting?.request.id === data.id && !this.queue.some((each) => each.kind === waiting.kind)) waiting.done(data);
             this.next();
         };
+        worker.onerror = () => this.stop();
         worker.postMessage(this.program);
         return worker;
     }

@@ -84,19 +84,46 @@ $(BUILD)/$(1).a: $(call objects,$(1)) $(BUILD)/sources
 endef
 $(foreach d,$(DIRS),$(eval $(call archive_rule,$(d))))
 
-# The page of `report` as a text with a NUL: page_html.
-$(BUILD)/page/page.o: page/report.html
+# The pages of `report` and `lab`, each a text with a NUL: report_html, lab_html.
+PAGES := $(BUILD)/page/report.o $(BUILD)/page/lab.o
+$(PAGES): $(BUILD)/page/%.o: page/%.html
 	@mkdir -p $(@D)
-	@{ cat $<; printf '\0'; } >$(@D)/page_html
-	$(call say,PAGE)cd $(@D) && $(LD) -r -b binary -z noexecstack -o page_html.o page_html
-	@objcopy --redefine-sym _binary_page_html_start=page_html --strip-symbol _binary_page_html_end --strip-symbol _binary_page_html_size \
-	  --rename-section .data=.rodata,alloc,load,readonly,data,contents $(@D)/page_html.o $@
+	@{ cat $<; printf '\0'; } >$(@D)/$*_html
+	$(call say,PAGE)cd $(@D) && $(LD) -r -b binary -z noexecstack -o $*_html.o $*_html
+	@objcopy --redefine-sym _binary_$*_html_start=$*_html --strip-symbol _binary_$*_html_end --strip-symbol _binary_$*_html_size \
+	  --rename-section .data=.rodata,alloc,load,readonly,data,contents $(@D)/$*_html.o $@
 
-$(BUILD)/psyncsim: $(call objects,sim/cli) $(BUILD)/page/page.o $(ARCHIVES)
-	$(call say,LINK)$(LINK) $(call objects,sim/cli) $(BUILD)/page/page.o $(LIBS) -o $@
+$(BUILD)/psyncsim: $(call objects,sim/cli) $(PAGES) $(ARCHIVES)
+	$(call say,LINK)$(LINK) $(call objects,sim/cli) $(PAGES) $(LIBS) -o $@
 
-page:  ## build page/report.html from its sources (needs nodejs and npm)
-	cd page && npm ci --no-fund --no-audit && npm run check && npm run build
+# The simulator for a browser: clang's WebAssembly, wasi-libc, and of GLib what sim/wasm/glib has. A header of the machine's
+# own must not be found: the sysroot holds links to those of WebAssembly alone. Lengths are uint64_t, and memory has 2^32 bytes.
+WASM_CC := clang --target=wasm32-wasi --sysroot=$(BUILD)/wasm/sysroot
+WASM_CPPFLAGS := -Isim/wasm/glib -Isim/wasm -I. -D_POSIX_C_SOURCE=200809L
+WASM_CFLAGS := -std=c11 -Oz -ffp-contract=off $(WARN) -Wno-shorten-64-to-32
+WASM_LINK := -mexec-model=reactor -Wl,--strip-all,--gc-sections,-z,stack-size=1048576,--stack-first
+WASM_OBJECTS := $(patsubst %.c,$(BUILD)/wasm/%.o,$(filter-out sim/scenario/schema_json.c sim/scenario/yaml_parse.c sim/text/html_write.c, \
+  $(wildcard $(foreach d,engine trace text scenario world report wasm wasm/glib,sim/$(d)/*.c) models/*/*.c)))
+$(BUILD)/wasm/sysroot:
+	@mkdir -p $@/include $@/lib
+	@ln -sfn /usr/include/wasm32-wasi $@/include/wasm32-wasi
+	@ln -sfn /usr/lib/wasm32-wasi $@/lib/wasm32-wasi
+$(BUILD)/wasm/%.o: %.c | $(BUILD)/wasm/sysroot
+	@mkdir -p $(@D)
+	$(call say,WASM)$(WASM_CC) $(WASM_CPPFLAGS) $(WASM_CFLAGS) -MMD -MP -c $< -o $@
+$(BUILD)/wasm/psyncsim.wasm: $(WASM_OBJECTS)
+	$(call say,LINK)$(WASM_CC) $(WASM_LINK) $^ -o $@
+# Programs of tests/wasm, natively with GLib and libfyaml, and in WebAssembly.
+WASM_TESTS := $(wildcard tests/wasm/*_print.c)
+$(patsubst tests/wasm/%.c,$(BUILD)/tests/%,$(WASM_TESTS)): $(BUILD)/tests/%: $(BUILD)/tests/wasm/%.o $(ARCHIVES)
+	$(call say,LINK)$(LINK) $< $(LIBS) -o $@
+$(BUILD)/wasm/%.wasm: $(BUILD)/wasm/tests/wasm/%.o $(filter-out %/lab.o,$(WASM_OBJECTS))
+	$(call say,LINK)$(WASM_CC) -Wl,--gc-sections,--export=malloc,-z,stack-size=1048576 $^ -o $@
+wasm-tests: $(patsubst tests/wasm/%.c,$(BUILD)/tests/%,$(WASM_TESTS)) $(patsubst tests/wasm/%.c,$(BUILD)/wasm/%.wasm,$(WASM_TESTS))
+wasm: $(BUILD)/wasm/psyncsim.wasm  ## compile the simulator to WebAssembly (needs clang, lld, wasi-libc)
+
+page: wasm  ## build page/report.html and page/lab.html from their sources (needs nodejs, npm, and what wasm needs)
+	cd page && npm ci --no-fund --no-audit && npm run check && node build.mjs report report.html && node build.mjs lab "$(abspath $(BUILD)/wasm/psyncsim.wasm)" lab.html
 
 # Tests. unit: each test_X.c is one Check program, in the folder that mirrors what it tests. wire: each wire_X.c is one program, with the folder's other files.
 # fuzz: each fuzz_X.c is one target, driven by the folder's *main*.c, or by libFuzzer under LIBFUZZER=1.
@@ -180,14 +207,15 @@ bench: all $(BENCH)  ## run the benchmarks
 
 # Lint: `make -k lint` goes on after the first complaint.
 SOURCES := $(wildcard $(DIRS:%=%/*.[ch]) sim/cli/*.[ch] $(foreach d,unit unit/* wire fuzz bench,tests/$(d)/*.[ch]))
+WASM_SOURCES := $(wildcard sim/wasm/*.[ch] sim/wasm/glib/*.[ch] tests/wasm/*.[ch])
 TIDY := $(patsubst %.c,$(BUILD)/%.tidy,$(filter %.c,$(SOURCES)))
 SCRIPTS_SH := scripts/setup scripts/servers .ci/run scripts/psyncsim.bash $(wildcard scripts/*.sh tests/build/*.sh)
 SCRIPTS_PY := $(wildcard scripts/*.py tests/build/*.py tests/bench/*.py tests/truth/*.py)
 lint: lint-format lint-includes lint-shape lint-symbols lint-cppcheck lint-tidy lint-scripts lint-clang  ## all static checks
 lint-format:
-	@clang-format --dry-run -Werror --ferror-limit=1 $(SOURCES)
+	@clang-format --dry-run -Werror --ferror-limit=1 $(SOURCES) $(WASM_SOURCES)
 format:  ## rewrite the C files as lint wants them
-	@clang-format -i $(SOURCES)
+	@clang-format -i $(SOURCES) $(WASM_SOURCES)
 lint-includes:
 	@$(PYTHON) scripts/check_includes.py -- $(CPPFLAGS) $(PKG_INC) -std=c11 $(WARN)
 lint-shape:
@@ -232,6 +260,6 @@ clean:  ## remove what was built, in this and the other configurations
 	rm -rf $(BUILD) $(CONFIGURATIONS)
 
 -include $(shell find $(BUILD) -name servers -prune -o -name '*.d' -print 2>/dev/null)
-.PHONY: FORCE all help page programs live check truth ci-programs ci-check determinism fuzz fuzz-fixed fuzz-run bench install uninstall deb clean format \
+.PHONY: FORCE all help wasm wasm-tests page programs live check truth ci-programs ci-check determinism fuzz fuzz-fixed fuzz-run bench install uninstall deb clean format \
   lint lint-format lint-includes lint-shape lint-symbols lint-cppcheck lint-tidy lint-scripts lint-clang
 .SECONDARY:

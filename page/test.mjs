@@ -1,47 +1,11 @@
 // Opens reports from disk in a headless Chromium, as a reader does. usage: node test.mjs REPORT.html TRACE.jsonl LARGE.html ANY.html...
 // The trace is that of REPORT; what the page shows of it is held against it. Last line: "N passed, M failed".
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { chromium } from 'playwright-core';
+import { check, checkAccess, finish, near, number, open } from './browser.mjs';
 
 const [report, tracePath, large, ...others] = process.argv.slice(2);
 const lines = readFileSync(tracePath, 'utf8').trim().split('\n').map((line) => JSON.parse(line));
 const summary = lines[lines.length - 1];
-const axe = readFileSync(new URL('node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
-let passed = 0;
-let failed = 0;
-
-function check(what, found, expected) {
-    const isGood = typeof expected === 'function' ? expected(found) : found === expected;
-    if (isGood) passed++;
-    else failed++;
-    if (!isGood) console.log(`FAILED ${what}: found ${JSON.stringify(found)}${typeof expected === 'function' ? '' : `, expected ${JSON.stringify(expected)}`}`);
-}
-const near = (expected) => (found) => Math.abs(found - expected) <= 1;
-const number = (text) => Number(text.replace(/[^0-9-]/g, ''));
-
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
-
-/** A page that is open; `troubles` are errors and requests beyond the file itself. */
-async function open(file, colorScheme) {
-    const context = await browser.newContext({ colorScheme, viewport: { width: 1200, height: 900 }, bypassCSP: true });
-    const page = await context.newPage();
-    const troubles = [];
-    page.on('console', (message) => { if (['error', 'warning'].includes(message.type())) troubles.push(message.text()); });
-    page.on('pageerror', (error) => troubles.push(error.message));
-    page.on('request', (request) => { if (!/^(file|data):/.test(request.url())) troubles.push(request.url()); });
-    await page.goto('file://' + resolve(file));
-    await page.waitForSelector('main');
-    return { page, troubles, close: () => context.close() };
-}
-
-async function checkAccess(page, name) {
-    await page.evaluate(axe);
-    const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
-    const serious = found.violations.filter((each) => ['serious', 'critical'].includes(each.impact));
-    check(`${name}: axe`, serious.map((each) => `${each.id}: ${each.nodes[0].html.slice(0, 120)}: ${each.nodes[0].failureSummary}`).join('; '), '');
-}
-
 /** The output beside the buttons says where the cursor is. */
 const where = (page) => page.textContent('output');
 
@@ -148,6 +112,4 @@ for (let i = 0; i < 3; i++) {
     await close();
 }
 check('ms until a large trace is open, the best of three', Math.min(...opened), (found) => found < 2000);
-await browser.close();
-console.log(`${passed} passed, ${failed} failed`);
-process.exit(failed > 0 ? 1 : 0);
+await finish();

@@ -49,6 +49,9 @@ RULES = {
 RULES["sim/cli"] = (set(RULES) - {"models/net", "models/load", "sim/live/relay"}, EDGE)
 ANY = set(RULES) - {"sim/cli"}
 RULES |= {
+    "sim/wasm/glib": (set(), {GLIB}),  # the part of GLib that there is in WebAssembly
+    "sim/wasm": (MODELS | {"sim/engine", "sim/text", "sim/page", "sim/scenario", "sim/world", "sim/report", "sim/cli"}, EDGE | {JANSSON}),
+    "tests/wasm": ({"sim/text", "sim/scenario"}, EDGE),
     "tests/unit": (ANY | {"tests/unit"}, EDGE | {GSL, CHECK}),
     "tests/wire": (ANY, EDGE | {GSL, CHECK}),
     "tests/fuzz": (ANY, EDGE | {JANSSON}),

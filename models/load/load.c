@@ -174,34 +174,55 @@ int64_t load_when(const struct load *load, int64_t bytes)
     return source_when(source, deck_need(&source->deck, bytes));
 }
 
+/* Of the complete commands among the first bytes: their number, and the last one's end. */
+struct complete {
+    int64_t commands;
+    int64_t bytes;
+};
+
 /* The boundary lies among the commands of one instant: whole sources in their order, then part of
  * one. */
-static int64_t search_boundary(const struct load *load, int64_t bytes)
+static struct complete complete_in(const struct load *load, int64_t bytes)
 {
+    if (bytes == 0)
+        return (struct complete){0, 0};
+    if (load->count == 1) {
+        const struct deck *deck = &load->sources[0].deck;
+        int64_t n = deck_fit(deck, bytes);
+        return (struct complete){n, deck_bytes(deck, n)};
+    }
     int64_t t = search_when(load, bytes);
-    int64_t end = load_bytes(load, t - 1);
+    int64_t commands = 0, end = load_bytes(load, t - 1);
+    bool is_met = false;
     for (uint32_t i = 0; i < load->count; i++) {
         const struct source *source = &load->sources[i];
-        int64_t before = source_bytes(source, t - 1);
+        int64_t n = source_commands(source, t - 1);
+        int64_t before = deck_bytes(&source->deck, n);
         int64_t here = source_bytes(source, t) - before;
-        if (end + here > bytes)
-            return end - before +
-                   deck_bytes(&source->deck, deck_fit(&source->deck, before + bytes - end));
-        end += here;
+        if (!is_met && end + here > bytes) {
+            n = deck_fit(&source->deck, before + bytes - end);
+            end += deck_bytes(&source->deck, n) - before;
+            is_met = true;
+        } else if (!is_met) {
+            n = source_commands(source, t);
+            end += here;
+        }
+        commands += n;
     }
-    assert(end == bytes);
-    return end;
+    assert(is_met || end == bytes);
+    return (struct complete){commands, end};
 }
 
 int64_t load_boundary(const struct load *load, int64_t bytes)
 {
     assert(bytes >= 0 && bytes <= load->total_bytes);
-    if (bytes == 0)
-        return 0;
-    if (load->count > 1)
-        return search_boundary(load, bytes);
-    const struct deck *deck = &load->sources[0].deck;
-    return deck_bytes(deck, deck_fit(deck, bytes));
+    return complete_in(load, bytes).bytes;
+}
+
+int64_t load_commands_to(const struct load *load, int64_t bytes)
+{
+    assert(bytes >= 0 && bytes <= load->total_bytes);
+    return complete_in(load, bytes).commands;
 }
 
 int64_t load_largest_command(const struct load *load)

@@ -51,6 +51,9 @@ int64_t load_when(const struct load *load, int64_t bytes);
  * bytes <= load_bytes(horizon). */
 int64_t load_boundary(const struct load *load, int64_t bytes);
 
+/* How many commands end at or before that boundary; the same bounds. */
+int64_t load_commands_to(const struct load *load, int64_t bytes);
+
 /* Time of the last command at or before t; -1 if there was none. */
 int64_t load_last(const struct load *load, int64_t t);
 

@@ -125,23 +125,12 @@ static struct stream_section part_with(const struct stream *stream, int64_t offs
     return part_of(section, item_before(section, offset));
 }
 
-/* Commands that end at or before this byte of the load. */
-static int64_t commands_up_to(const struct load *load, int64_t bytes)
-{
-    if (load == NULL || bytes <= 0)
-        return 0;
-    int64_t t = load_when(load, bytes), count = load_commands(load, t);
-    for (int64_t end = load_bytes(load, t); end > bytes; end = load_boundary(load, end - 1))
-        count--;
-    return count;
-}
-
 /* Commands of a section up to so many bytes of its load. */
 static int64_t commands_in(const struct stream_section *section, int64_t bytes)
 {
-    if (!section->flows || bytes <= section->base)
+    if (!section->flows || section->load == NULL || bytes <= section->base)
         return 0;
-    return commands_up_to(section->load, bytes) - commands_up_to(section->load, section->base);
+    return load_commands_to(section->load, bytes) - load_commands_to(section->load, section->base);
 }
 
 /* Commands of a section that another one follows. */

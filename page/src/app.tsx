@@ -1,6 +1,7 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { ComponentChildren } from 'preact';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { lastAt } from './data';
-import type { PageData, Resync } from './data';
+import type { Message, PageData, Resync } from './data';
 import { Events } from './events';
 import { Debts, Lanes, Looks } from './figures';
 import type { View } from './view';
@@ -9,8 +10,9 @@ import { Why } from './why';
 import { clock, digits, titleOf } from './words';
 
 const KEYS: [string, string][] = [
-    ['← →', 'the event before or after'],
-    ['Home End', 'the first or last event'],
+    ['← →', 'a step back or forward'],
+    ['s', 'steps by event, message or decision'],
+    ['Home End', 'the first or last step'],
     ['p n', 'the resynchronisation before or after'],
     ['z', 'zoom to it'],
     ['+ −', 'zoom in or out at the cursor'],
@@ -76,17 +78,53 @@ function useWidth(): [{ current: HTMLDivElement | null }, number] {
     return [place, width];
 }
 
-export function App({ data }: { data: PageData }) {
+const UNITS = ['event', 'message', 'decision'] as const;
+type Unit = (typeof UNITS)[number];
+
+/** The moments that a step goes to. */
+function instantsOf(data: PageData, unit: Unit): number[] {
+    if (unit === 'event') return data.events.map((row) => row.event.t);
+    if (unit === 'decision') return (data.summary.stories ?? []).map((story) => story.t);
+    const moments = data.messages.flatMap(({ send, received_ns }) => (received_ns === undefined ? [send.leaves_ns] : [send.leaves_ns, received_ns]));
+    return [...new Set(moments)].sort((a, b) => a - b);
+}
+
+/** What happens at the cursor, in a line. */
+function wordsAt(data: PageData, unit: Unit, cursor: number, row: PageData['events'][number] | undefined): string {
+    if (unit === 'message') {
+        const words = (each: Message) => `${each.send.node} to ${each.send.to}: ${each.send.text ?? each.send.what}`;
+        const left = data.messages.find((each) => each.send.leaves_ns === cursor);
+        const read = data.messages.find((each) => each.received_ns === cursor);
+        if (left || read) return `${clock(cursor, 1e3)}  ${[left ? `${words(left)} (leaves)` : '', read ? `${words(read)} (read)` : ''].filter(Boolean).join('; ')}`;
+    }
+    return row ? `${row.clock}  ${row.event.node ?? ''} ${row.event.event}` : '';
+}
+
+export interface AppProps {
+    data: PageData;
+    /** Another run, drawn below over the same time. */
+    pinned?: { name: string; data: PageData } | undefined;
+    /** Where the cursor is, and the stretch that is shown. */
+    onView?: (view: View) => void;
+    begins?: number | undefined; // the cursor
+    extraKeys?: [string, string][];
+    children?: ComponentChildren;
+}
+
+export function App({ data, pinned, onView, begins, extraKeys, children }: AppProps) {
     const limit = data.header.duration_ns;
     const stories = data.summary.stories ?? [];
     const [place, width] = useWidth();
-    const [view, setView] = useState<View>({ from: 0, to: limit, cursor: stories[0]?.t ?? 0, width });
+    const [view, setView] = useState<View>({ from: 0, to: limit, cursor: begins ?? stories[0]?.t ?? 0, width });
     const [chosen, setChosen] = useState(0);
+    const [unit, setUnit] = useState<Unit>('event');
     const [hasHelp, setHelp] = useState(false);
     const shown = { ...view, width };
     const latest = useRef({ cursor: view.cursor, chosen: 0 }); // keys may come faster than pictures
-    const instants = data.events.map((row) => row.event.t);
-    const current = lastAt(instants, view.cursor);
+    const instants = useMemo(() => instantsOf(data, unit), [data, unit]);
+    const current = lastAt(data.events.map((row) => row.event.t), view.cursor);
+    useLayoutEffect(() => setView((old) => (old.to > limit || old.from === 0 ? { ...old, from: 0, to: limit, cursor: Math.min(old.cursor, limit) } : old)), [limit]);
+    useEffect(() => onView?.(view), [view]);
 
     const setCursor = (t: number) => {
         latest.current.cursor = t;
@@ -130,14 +168,16 @@ export function App({ data }: { data: PageData }) {
         '=': () => scale(0.5),
         '-': () => scale(2),
         '0': () => zoom(0, limit),
+        s: () => setUnit(UNITS[(UNITS.indexOf(unit) + 1) % UNITS.length] ?? 'event'),
         '?': () => setHelp(!hasHelp),
         Escape: () => setHelp(false),
     };
     useEffect(() => {
         document.title = `${titleOf(data.header.scenario)} – psyncsim`;
-    }, []);
+    }, [data.header.scenario]);
     useEffect(() => {
         const press = (event: KeyboardEvent) => {
+            if (event.target instanceof HTMLElement && event.target.matches('textarea, input, select')) return;
             const act = keys[event.key];
             if (!act || event.ctrlKey || event.altKey || event.metaKey) return;
             event.preventDefault();
@@ -154,24 +194,35 @@ export function App({ data }: { data: PageData }) {
             <Head data={data} />
             <main>
                 <div class="toolbar no-print">
-                    <button type="button" onClick={() => step(-1)}>← event</button>
-                    <button type="button" onClick={() => step(1)}>event →</button>
+                    <button type="button" aria-label="Step back" onClick={() => step(-1)}>←</button>
+                    <select aria-label="Steps go by" value={unit} onChange={(event) => setUnit(event.currentTarget.value as Unit)}>
+                        {UNITS.map((each) => <option key={each}>{each}</option>)}
+                    </select>
+                    <button type="button" aria-label="Step forward" onClick={() => step(1)}>→</button>
                     <button type="button" onClick={() => scale(0.5)}>Zoom in</button>
                     <button type="button" onClick={() => scale(2)}>Zoom out</button>
                     <button type="button" onClick={() => zoom(0, limit)}>Whole run</button>
                     <button type="button" aria-expanded={hasHelp} onClick={() => setHelp(!hasHelp)}>Keys</button>
-                    <output aria-live="polite">{row ? `${row.clock}  ${row.event.node ?? ''} ${row.event.event}` : ''}</output>
+                    <output aria-live="polite">{wordsAt(data, unit, view.cursor, row)}</output>
                 </div>
                 {hasHelp ? (
                     <dl class="keys no-print">
-                        {KEYS.map(([key, what]) => <div key={key}><dt><kbd>{key}</kbd></dt><dd>{what}</dd></div>)}
+                        {[...KEYS, ...(extraKeys ?? [])].map(([key, what]) => <div key={key}><dt><kbd>{key}</kbd></dt><dd>{what}</dd></div>)}
                         <div><dt>mouse</dt><dd>click: the cursor; drag: zoom</dd></div>
                     </dl>
                 ) : null}
                 <div ref={place}>
                     <Lanes {...figure} />
                     <Debts {...figure} />
+                    {pinned ? (
+                        <section class="pinned" aria-label="The run that was kept">
+                            <h2>Kept: {pinned.name}</h2>
+                            <Lanes {...figure} data={pinned.data} />
+                            <Debts {...figure} data={pinned.data} />
+                        </section>
+                    ) : null}
                 </div>
+                {children}
                 <Looks data={data} view={shown} />
                 <Why stories={stories} chosen={chosen} onChoose={choose} onZoom={zoomTo} />
                 <Outcome data={data} />

@@ -267,9 +267,9 @@ function FaultRow({ faults, view, y }: { faults: Mark[]; view: View; y: number }
 
 export function Lanes(props: FigureProps) {
     const { data, view } = props;
-    const lanes = useMemo(() => lanesOf(data), []);
-    const faults = useMemo(() => faultsOf(data, data.header.duration_ns), []);
-    const transfers = useMemo(() => transfersOf(data), []);
+    const lanes = useMemo(() => lanesOf(data), [data]);
+    const faults = useMemo(() => faultsOf(data, data.header.duration_ns), [data]);
+    const transfers = useMemo(() => transfersOf(data), [data]);
     const centre = new Map(lanes.map((lane, i) => [lane.node, FAULTS + LANE * i + LANE / 2]));
     const bottom = FAULTS + LANE * lanes.length;
     const present = new Set(lanes.flatMap((lane) => lane.segments.map((segment) => segment.phase)));

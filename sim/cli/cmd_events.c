@@ -25,7 +25,8 @@ static void print_text(void)
     }
     puts("\nA field that does not apply is left out. The first line names the format, the version, "
          "the\n"
-         "scenario and the seed; the last one is the summary, with the digest of all events.");
+         "scenario and the seed; the last one is the summary, with the digest of all events, but\n"
+         "for those that are written only when they are asked for (with --...).");
 }
 
 static void print_json(void)

@@ -49,6 +49,7 @@ static const struct option_row OPTIONS[] = {
     {0}};
 
 static const struct option_rule RULES[] = {REQUIRED("port", "where to listen (0: any free port)"),
+                                           NEEDS("heartbeats", "trace", "there they are written"),
                                            {0}};
 
 static int map_rdb(struct args *args)

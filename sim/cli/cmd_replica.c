@@ -57,7 +57,8 @@ static const struct option_row OPTIONS[] = {
     FLAG(wants_tls, "tls", 0, SESSION_TLS_HELP),
     {0}};
 
-static const struct option_rule RULES[] = {SESSION_NO_TLS, {0}};
+static const struct option_rule RULES[] = {
+    SESSION_NO_TLS, NEEDS("heartbeats", "trace", "there they are written"), {0}};
 
 static enum session_end replicate(void *user, const struct session_output *output)
 {

@@ -38,7 +38,7 @@ static bool is_trace(const char *path)
     if (file != NULL)
         fclose(file);
     head[len] = '\0';
-    return strcmp(path, "-") == 0 || strstr(head, "\"" TRACE_READ_FORMAT "\"") != NULL;
+    return strcmp(path, "-") == 0 || strstr(head, "\"" TRACE_FORMAT "\"") != NULL;
 }
 
 static GString *read_all(const char *path)

@@ -8,17 +8,24 @@
 #include "sim/page/page_data.h"
 
 /* page/report.html, put into the program by the Makefile. */
-extern const char page_html[];
+extern const char report_html[];
 
-static const char PLACE[] = "@@TRACE@@";
-
-static void insert(FILE *file, const GString *data)
+static void insert(FILE *file, const char *page, const char *mark, const GString *data)
 {
-    const char *place = strstr(page_html, PLACE);
+    const char *place = strstr(page, mark);
     assert(place != NULL);
-    fwrite(page_html, 1, (size_t)(place - page_html), file);
+    fwrite(page, 1, (size_t)(place - page), file);
     fwrite(data->str, 1, data->len, file);
-    fputs(place + strlen(PLACE), file);
+    fputs(place + strlen(mark), file);
+}
+
+int page_output_fill(const char *path, const char *page, const char *mark, const GString *data)
+{
+    struct output *output = output_open(path);
+    if (output == NULL)
+        return EXIT_SYSTEM;
+    insert(output_file(output), page, mark, data);
+    return output_close(output) ? EXIT_HELD : EXIT_SYSTEM;
 }
 
 int page_output_write(const char *path, const char *name, const GString *trace)
@@ -27,13 +34,10 @@ int page_output_write(const char *path, const char *name, const GString *trace)
     GString *data = g_string_new(NULL);
     bool is_good =
         page_data_print(strcmp(name, "-") == 0 ? "stdin" : name, trace, diagnostics, data);
-    int code = is_good ? EXIT_HELD : EXIT_BAD_INPUT;
+    int code = EXIT_BAD_INPUT;
     cli_diagnose(diagnostics);
-    struct output *output = is_good ? output_open(path) : NULL;
-    if (output != NULL)
-        insert(output_file(output), data);
-    if (is_good && (output == NULL || !output_close(output)))
-        code = EXIT_SYSTEM;
+    if (is_good)
+        code = page_output_fill(path, report_html, "@@TRACE@@", data);
     g_string_free(data, TRUE);
     return code;
 }

@@ -9,4 +9,7 @@
  * trace. Returns an exit code, after words on stderr unless it is EXIT_HELD. */
 int page_output_write(const char *path, const char *name, const GString *trace);
 
+/* The same of any page: `data` in place of `mark`, which stands in it. */
+int page_output_fill(const char *path, const char *page, const char *mark, const GString *data);
+
 #endif

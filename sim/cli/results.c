@@ -74,6 +74,7 @@ char *results_repeat(const struct results *results, const struct report *report)
 struct lines {
     FILE *file;
     GString *kept;
+    bool has_heartbeats;
 };
 
 static bool write_line(void *user, const char *line, size_t len)
@@ -147,7 +148,7 @@ static int run_with(struct report *report, results_run *run, void *user, struct 
     bool has_trace = lines->file != NULL || lines->kept != NULL;
     if (has_trace) {
         report->trace.mode = TRACE_LINES;
-        report->trace.omits_heartbeats = lines->file == NULL;
+        report->trace.has_heartbeats = lines->has_heartbeats;
         report->trace.sink = write_line;
         report->trace.sink_user = lines;
         report_json_header(report, line);
@@ -185,7 +186,7 @@ static int write_all(const struct results *results, struct report *report, resul
     struct output *output = results->trace ? output_open(results->trace) : NULL;
     if (results->trace && !output)
         return EXIT_SYSTEM;
-    struct lines lines = {output ? output_file(output) : NULL, kept};
+    struct lines lines = {output ? output_file(output) : NULL, kept, results->heartbeats};
     int code = run_with(report, run, user, &lines);
     if (output && code != EXIT_HELD && !report->trace.is_broken)
         output_drop(output);

@@ -17,7 +17,7 @@ struct results {
     const char *file, *trace; /* the scenario; trace NULL: none */
     const char *html;         /* the page of the run; NULL: none */
     const char *perfetto;     /* the run in the format of Chrome's tracing; NULL: not wanted */
-    bool json, explain, reveal;
+    bool json, explain, reveal, heartbeats;
     bool is_quiet; /* the page is all that is wanted */
     int64_t seed;  /* -1: the scenario's */
     GPtrArray *overrides;

@@ -125,6 +125,7 @@ int session_options_show(const struct session_options *options, const struct ses
         .narrator = {is_narrated ? stdout : NULL, cli_is_coloured(stdout), options->is_raw},
         .sink = output != NULL ? write_line : NULL,
         .sink_user = output != NULL ? output_file(output) : NULL,
+        .has_heartbeats = options->heartbeats,
         .version = PSYNCSIM_VERSION,
     };
     *end = show->run(show->user, &to);

@@ -20,7 +20,7 @@ struct session_options {
     char password[PASSWORD_MAX];
     const struct profile *profile;
     struct session_plan plan;
-    bool is_raw;
+    bool is_raw, heartbeats;
 };
 
 /* Reads the password, from the file that was named, or else from the environment. Returns

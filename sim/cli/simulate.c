@@ -5,18 +5,16 @@
 #include "sim/cli/progress.h"
 #include "sim/engine/time.h"
 #include "sim/page/openmetrics.h"
+#include "sim/page/page_data.h"
 #include "sim/world/info_text.h"
 #include "sim/world/node.h"
 #include "sim/world/run_once.h"
 
-#define LOOKS       320
-#define MESSAGES_NS (INT64_C(6) * 60 * 60 * NS_PER_S) /* of longer runs, heartbeats are too many */
-
 void simulate_for_page(struct simulate *simulate, const struct scenario *scenario)
 {
-    simulate->messages = simulate->messages || scenario->duration <= MESSAGES_NS;
+    simulate->messages = simulate->messages || scenario->duration <= PAGE_MESSAGES_NS;
     if (simulate->positions == 0)
-        simulate->positions = ceil_div(scenario->duration, LOOKS);
+        simulate->positions = ceil_div(scenario->duration, PAGE_LOOKS);
 }
 
 struct running {

@@ -13,8 +13,9 @@ struct reader {
     int32_t source;
     uint32_t line;
     bool has_header, has_summary, is_unordered;
-    bool is_cut; /* no newline ends the line that is being read */
-    GArray *row; /* struct trace_value: the fields of the event that is being read */
+    bool counts_heartbeats; /* so did format version 1 */
+    bool is_cut;            /* no newline ends the line that is being read */
+    GArray *row;            /* struct trace_value: the fields of the event that is being read */
 };
 
 static void complain(struct reader *reader, const char *what)
@@ -142,7 +143,7 @@ static bool take_head(struct reader *reader, const char *key, const json_t *valu
 
 static const char NOT_ONE[] =
     "not a trace: the first line of one is an object with "
-    "\"format\":\"" TRACE_READ_FORMAT "\"; psyncsim run SCENARIO --trace FILE writes one";
+    "\"format\":\"" TRACE_FORMAT "\"; psyncsim run SCENARIO --trace FILE writes one";
 
 static bool read_header(struct reader *reader, json_t *line)
 {
@@ -150,13 +151,15 @@ static bool read_header(struct reader *reader, json_t *line)
     const char *key;
     json_t *value;
     json_object_foreach(line, key, value) if (!take_head(reader, key, value, &head)) return false;
-    if (head.format == NULL || strcmp(head.format, TRACE_READ_FORMAT) != 0)
+    if (head.format == NULL || strcmp(head.format, TRACE_FORMAT) != 0)
         return refuse(reader, "%s", NOT_ONE);
     if (head.version == TRACE_ABSENT)
-        return refuse(reader, "'format_version' is missing, expected %d", TRACE_READ_VERSION);
-    if (head.version != TRACE_READ_VERSION)
-        return refuse(reader, "found format version %" G_GINT64_FORMAT ", this program reads %d",
-                      head.version, TRACE_READ_VERSION);
+        return refuse(reader, "'format_version' is missing, expected %d", TRACE_FORMAT_VERSION);
+    if (head.version < TRACE_READ_OLDEST || head.version > TRACE_FORMAT_VERSION)
+        return refuse(reader,
+                      "found format version %" G_GINT64_FORMAT ", this program reads %d to %d",
+                      head.version, TRACE_READ_OLDEST, TRACE_FORMAT_VERSION);
+    reader->counts_heartbeats = head.version == 1;
     reader->has_header = true;
     return true;
 }
@@ -273,15 +276,13 @@ static bool has_nodes(struct reader *reader, const struct draft *draft)
 static bool keep_event(struct reader *reader, const struct draft *draft)
 {
     struct trace_read *trace = reader->trace;
-    if (event_is_detail((enum event_kind)draft->kind))
-        return true;
-    trace->all++;
-    if (draft->kind == EVENT_COUNT || draft->kind == EVENT_PING || draft->kind == EVENT_ACK)
+    enum event_kind kind = (enum event_kind)draft->kind;
+    trace->all += !event_is_detail(kind) || (reader->counts_heartbeats && event_is_heartbeat(kind));
+    if (kind == EVENT_COUNT || event_is_detail(kind))
         return true;
     if (!has_nodes(reader, draft))
         return false;
-    struct trace_read_event event = {draft->t, (enum event_kind)draft->kind, draft->node,
-                                     reader->line, trace->values->len};
+    struct trace_read_event event = {draft->t, kind, draft->node, reader->line, trace->values->len};
     if (trace->events->len > 0)
         reader->is_unordered =
             reader->is_unordered || draft->t < trace_read_event(trace, trace->events->len - 1)->t;

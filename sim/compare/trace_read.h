@@ -1,10 +1,9 @@
 /* A trace that `psyncsim run --trace` or a live run wrote, read back from its JSON lines.
  *
  * Every line is checked in full. Events are kept in order of time (of one instant, as they stand in
- * the file), but for PING and ACK, which are only counted: they are most of a long trace, and no
- * part of its story. Details (--positions, --messages) are checked and passed over. Fields that this version does not know are passed over, events of an unknown
- * kind counted as well. A trace without its last line is refused: what is missing would look like a
- * difference. */
+ * the file). Details (--heartbeats, --positions, --messages) are checked and passed over. Fields that
+ * this version does not know are passed over, events of an unknown kind are counted. A trace without
+ * its last line is refused: what is missing would look like a difference. */
 #ifndef PSYNCSIM_COMPARE_TRACE_READ_H
 #define PSYNCSIM_COMPARE_TRACE_READ_H
 
@@ -17,8 +16,7 @@
 #include "sim/trace/trace.h"
 #include "sim/text/diagnostic.h"
 
-#define TRACE_READ_FORMAT  "psyncsim-trace"
-#define TRACE_READ_VERSION 1 /* of the format */
+#define TRACE_READ_OLDEST 1 /* version of the format */
 
 struct trace_read {
     const char *scenario, *version, *server; /* "": not said */
@@ -28,7 +26,7 @@ struct trace_read {
     GPtrArray *names;   /* of nodes: as the first line has them, then as they appear */
     GArray *masters;    /* int32_t, by node: its master by the first line; -1: none */
     GArray *events;     /* struct trace_read_event */
-    uint64_t all;       /* events in the file, those not kept, too */
+    uint64_t all;       /* events in the file that its summary counts */
     int64_t counted;    /* by the last line; TRACE_ABSENT: not said */
     GPtrArray *unknown; /* names of events that this version does not know, each once */
     uint64_t unknown_count;

@@ -151,7 +151,9 @@ struct mistake {
 };
 
 #define RATE_PER_SECOND "a rate such as 100mbit/s (megabits) or 5mb/s (megabytes); ps may be either"
-#define AS_REDIS_CONF   "a size as redis.conf has it, whole and up to gb, such as 512kb, 1mb or 8gb"
+#define BITS_OR_BYTES                                                                              \
+    "a rate such as 100mbit/s (megabits) or 5mb/s (megabytes); Mb and Gb may be either"
+#define AS_REDIS_CONF "a size as redis.conf has it, whole and up to gb, such as 512kb, 1mb or 8gb"
 
 static const struct mistake MISTAKES[] = {
     {QUANTITY_SIZE, "mb/s", "a size such as 1mb, without a unit of time"},
@@ -166,6 +168,10 @@ static const struct mistake MISTAKES[] = {
     {QUANTITY_DURATION, "", "a duration with its unit, such as 250ms, 1.5s, 2min, 6h or 3d"},
     {QUANTITY_DURATION, "m", "a duration such as 5min (minutes) or 5ms (milliseconds)"},
     {QUANTITY_DURATION, "y", "a duration such as 365d (a year)"},
+    {QUANTITY_DURATION, "year", "a duration such as 365d (a year)"},
+    {QUANTITY_DURATION, "years", "a duration such as 730d (two years)"},
+    {QUANTITY_DURATION, "month", "a duration such as 30d (a month)"},
+    {QUANTITY_DURATION, "months", "a duration such as 60d (two months)"},
     {QUANTITY_RATE, "", "a rate with its unit of time, such as 2000/s, 5/min or 2/year"},
     {QUANTITY_BYTERATE, "", "a byte rate with its unit of time, such as 5mb/s"},
     {QUANTITY_BYTERATE, "mb", "a byte rate with its unit of time, such as 5mb/s"},
@@ -261,6 +267,13 @@ static const char *hint(enum quantity_kind kind, const char *unit, size_t len)
     return GRAMMARS[kind].wanted;
 }
 
+/* Mb/s, as networks are sold; redis.conf takes mb and MB for the same, and neither writes it so. */
+static bool is_bits_or_bytes(enum quantity_kind kind, const char *unit, size_t len)
+{
+    return (kind == QUANTITY_BITRATE || kind == QUANTITY_BYTERATE) && len == 4 &&
+           lower(unit[0]) != unit[0] && memcmp(unit + 1, "b/s", 3) == 0;
+}
+
 /* Returns false when the value is not whole, too large, or vanishes in the rounding. */
 static bool keep(const struct number *number, const struct unit *unit, bool rounds, int64_t *out)
 {
@@ -297,6 +310,8 @@ const char *quantity_parse(enum quantity_kind kind, const char *text, size_t len
     const struct unit *unit = find_unit(grammar, text + at, len - at);
     if (unit == NULL)
         return hint(kind, text + at, len - at);
+    if (is_bits_or_bytes(kind, text + at, len - at))
+        return BITS_OR_BYTES;
     if (!keep(&number, unit, grammar->rounds, &value))
         return grammar->wanted;
     if (end == len && grammar->bare_at_most > 0 && value > grammar->bare_at_most)

@@ -213,8 +213,7 @@ static void take_lines(struct page *page, const GString *trace)
 
 /* ---- the whole ---- */
 
-/* "</script>" in a text must not end the element: "<" stands in texts alone. */
-static void append_safe(GString *out, const GString *text)
+void page_data_append_safe(GString *out, const GString *text)
 {
     for (gsize i = 0; i < text->len; i++)
         if (text->str[i] == '<')
@@ -258,7 +257,7 @@ bool page_data_print(const char *name, const GString *trace, struct diagnostics 
     take_lines(&page, trace);
     GString *text = g_string_new(NULL);
     print_page(&page, text);
-    append_safe(out, text);
+    page_data_append_safe(out, text);
     g_string_free(text, TRUE);
     g_string_free(page.events, TRUE);
     g_ptr_array_free(page.positions, TRUE);

@@ -19,9 +19,16 @@
 
 #define PAGE_MESSAGES_MAX 10000
 
+#define PAGE_LOOKS       320                     /* as many moments as a picture has places for */
+#define PAGE_MESSAGES_NS INT64_C(21600000000000) /* 6 h: of longer runs, heartbeats are too many */
+
 /* Appends it, fit to stand in a <script>. `name` stands in messages. False after adding to
  * `diagnostics`: the text is no whole trace. */
 bool page_data_print(const char *name, const GString *trace, struct diagnostics *diagnostics,
                      GString *out);
+
+/* Appends a JSON text that may stand in a <script>: "</script>" in it must not end the element, and
+ * "<" stands in strings alone. */
+void page_data_append_safe(GString *out, const GString *text);
 
 #endif

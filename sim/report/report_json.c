@@ -28,8 +28,8 @@ void report_json_header(const struct report *report, GString *out)
     const struct scenario *scenario = report->scenario;
     struct json json = {.out = out};
     json_open(&json, NULL, '{');
-    json_text(&json, "format", "psyncsim-trace");
-    json_int(&json, "format_version", 1);
+    json_text(&json, "format", TRACE_FORMAT);
+    json_int(&json, "format_version", TRACE_FORMAT_VERSION);
     print_base(report, &json);
     header_json_print(scenario, &json);
     json_close(&json, '}');
@@ -227,6 +227,8 @@ static void print_summary(const struct report *report, bool tells_stories, GStri
     json_text(&json, "event", "summary");
     print_base(report, &json);
     json_int(&json, "events", (int64_t)report->trace.events);
+    json_int(&json, "pings", (int64_t)report->trace.pings);
+    json_int(&json, "acks", (int64_t)report->trace.acks);
     json_text(&json, "digest", digest);
     json_bool(&json, "consistent", run_record_final(&report->record, NULL) >= FINAL_CONSISTENT);
     print_lost(report, &json);

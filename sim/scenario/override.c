@@ -50,12 +50,16 @@ static bool may_add(const struct override *override, int32_t map, const char *ke
 
 static int32_t step_key(struct override *override, int32_t node, const char *key)
 {
-    enum yaml_tree_kind kind = yaml_tree_at(override->tree, node)->kind;
-    if (kind != YAML_TREE_MAP) {
-        wrong(override,
-              kind == YAML_TREE_LIST ? "a list's entries are named by number, [0] the first; found"
-                                     : "the path goes on below what is no map, with",
-              key, NULL);
+    const struct yaml_tree_node *above = yaml_tree_at(override->tree, node);
+    if (above->kind != YAML_TREE_MAP) {
+        const char *name = above->key ? above->key : "list";
+        char *what =
+            above->kind == YAML_TREE_LIST
+                ? g_strdup_printf("the entries of a list are %s[0], %s[1] and so on; found", name,
+                                  name)
+                : g_strdup("the path goes on below what is no map, with");
+        wrong(override, what, key, NULL);
+        g_free(what);
         return -1;
     }
     int32_t child = yaml_tree_find(override->tree, node, key);

@@ -412,10 +412,42 @@ static void read_fault(struct reading *reading, int32_t map)
     add_strikes(reading, map, &fault);
 }
 
+static bool knows_failover(const struct reading *reading, int32_t node)
+{
+    const struct profile *profile = reading->scenario->nodes[node].profile;
+    bool knows = profile == NULL || profile->failover_command;
+    for (guint i = 0; i < reading->faults->len; i++) {
+        const struct scenario_fault *fault =
+            &g_array_index(reading->faults, struct scenario_fault, i);
+        knows |= fault->node == node && fault->server && fault->server->failover_command;
+    }
+    return knows;
+}
+
+/* A server without the command refuses it, and nothing happens. */
+static void note_failovers(struct reading *reading, int32_t list)
+{
+    for (guint i = 0; i < reading->faults->len; i++) {
+        const struct scenario_fault *fault =
+            &g_array_index(reading->faults, struct scenario_fault, i);
+        if (fault->kind != FAULT_FAILOVER || fault->node < 0 ||
+            knows_failover(reading, fault->node))
+            continue;
+        const struct scenario_node *node = &reading->scenario->nodes[fault->node];
+        int32_t map = at(reading, list)->first;
+        while (at(reading, map)->place.line < fault->line)
+            map++;
+        diagnostics_note(reading->diagnostics, at(reading, map)->place,
+                         "%s has no FAILOVER (Redis 6.2 on): %s refuses it, and nothing happens",
+                         node->profile->name, node->name);
+    }
+}
+
 void read_faults(struct reading *reading, int32_t list)
 {
     if (list < 0 || !reading_is_list(reading, list, "a list of faults"))
         return;
     for (int32_t i = 0; i < at(reading, list)->count; i++)
         read_fault(reading, at(reading, list)->first + i);
+    note_failovers(reading, list);
 }

@@ -31,9 +31,11 @@ struct tree {
     GStringChunk *strings;
 };
 
+struct tree *yaml_tree_new(void);
+
 /* Parses one document; `source` is its number in `problems`. NULL when it adds problems. */
 struct tree *yaml_tree_parse(const char *text, size_t len, int32_t source,
-                             struct diagnostics *diagnostics);
+                             struct diagnostics *diagnostics); /* yaml_parse.c */
 void yaml_tree_free(struct tree *tree);
 
 /* Borrowed until the document is changed. */

@@ -286,9 +286,10 @@ static void add_to_digest(struct digest *digest, const struct event *event)
     }
 }
 
-bool trace_is_heard(const struct trace *trace)
+bool trace_hears_heartbeats(const struct trace *trace)
 {
-    return trace->mode != TRACE_OFF || (trace->watcher != NULL && trace->watches_all);
+    return (trace->mode == TRACE_LINES && trace->has_heartbeats) ||
+           (trace->watcher != NULL && trace->watches_all);
 }
 
 /* In line and digest. */
@@ -296,13 +297,13 @@ static void write_event(struct trace *trace, const struct event *event)
 {
     bool is_detail = event_is_detail(event->kind);
     trace->events += !is_detail;
-    bool is_heartbeat = event->kind == EVENT_PING || event->kind == EVENT_ACK;
-    trace->heartbeats += is_heartbeat;
+    trace->pings += event->kind == EVENT_PING;
+    trace->acks += event->kind == EVENT_ACK;
     if (trace->mode == TRACE_OFF || trace->is_broken)
         return;
     if (!is_detail)
         add_to_digest(&trace->digest, event);
-    if (trace->mode == TRACE_LINES && !(is_heartbeat && trace->omits_heartbeats))
+    if (trace->mode == TRACE_LINES && (trace->has_heartbeats || !event_is_heartbeat(event->kind)))
         write_line(trace, event);
 }
 
@@ -381,7 +382,7 @@ void trace_emit(struct trace *trace, const struct event *event)
 {
     struct repeats_verdict verdict = {0};
     int32_t replica = step_replica(event);
-    if (trace->watcher != NULL)
+    if (trace->watcher != NULL && (trace->watches_all || !event_is_heartbeat(event->kind)))
         trace->watcher(trace->watcher_user, event);
     if (replica >= 0)
         verdict = repeats_take(&trace->repeats, &(struct repeats_step){step_kind(event), replica,

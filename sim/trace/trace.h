@@ -4,8 +4,9 @@
  *
  *      TRACE_EMIT(trace, t, drop, node, e->peer = master, e->why = DROP_LOST, e->phase = "online");
  *
- * Names of enumerations are written here alone. Lines are formatted by hand; the digest covers every
- * written field of every event, but for details, whether or not lines are written. Nothing in here allocates. */
+ * Names of enumerations are written here alone. Lines are formatted by hand; the digest covers every written field of
+ * every event of the story: neither heartbeats nor other details, whether or not lines are written, whoever listens.
+ * Nothing in here allocates. */
 #ifndef PSYNCSIM_TRACE_TRACE_H
 #define PSYNCSIM_TRACE_TRACE_H
 
@@ -20,6 +21,9 @@
 struct config; /* models/server/config.h */
 
 #define TRACE_ABSENT INT64_MIN /* a number that does not apply */
+#define TRACE_FORMAT "psyncsim-trace"
+#define TRACE_FORMAT_VERSION                                                                       \
+    2 /* 1: heartbeats were always written, in the digest and in the count */
 
 enum event_kind {
 #define EVENT(NAME, name, what) EVENT_##NAME,
@@ -29,10 +33,16 @@ enum event_kind {
     EVENT_STALE              /* … and trace_stale */
 };
 
-/* Written only when asked for; in no digest and no count. */
+/* Written only when asked for; in no digest, and not in the count of events. */
 static inline bool event_is_detail(enum event_kind kind)
 {
-    return kind >= EVENT_POSITION && kind < EVENT_COUNT;
+    return kind >= EVENT_PING && kind < EVENT_COUNT;
+}
+
+/* Most of what happens, and no part of the story. */
+static inline bool event_is_heartbeat(enum event_kind kind)
+{
+    return kind == EVENT_PING || kind == EVENT_ACK;
 }
 
 /* How a resynchronisation came out. */
@@ -214,10 +224,11 @@ struct trace {
     void *sink_user;
     trace_watcher *watcher;
     void *watcher_user;
-    bool watches_all; /* the watcher needs every event, also those of quiet stretches (default) */
-    bool omits_heartbeats;       /* no lines for PING and ACK: of long runs they are most */
-    bool is_broken;              /* the sink said stop */
-    uint64_t events, heartbeats; /* heartbeats: those that are PING or ACK */
+    bool watches_all;     /* the watcher needs the heartbeats of quiet stretches, too (default) */
+    bool has_heartbeats;  /* and so do the lines */
+    bool is_broken;       /* the sink said stop */
+    uint64_t events;      /* of the story */
+    uint64_t pings, acks; /* heartbeats, those of quiet stretches of which nobody hears, too */
     struct digest digest;
     struct repeats repeats; /* what is not written, for it repeats what was */
 };
@@ -226,8 +237,8 @@ struct trace {
  * TRACE_LINES only. */
 void trace_init(struct trace *trace, enum trace_mode mode, const char *const *names);
 
-/* Whether anybody listens to PINGs and acknowledgements of an idle stretch. */
-bool trace_is_heard(const struct trace *trace);
+/* Whether anybody listens to heartbeats of a quiet stretch; if not, they need only be counted. */
+bool trace_hears_heartbeats(const struct trace *trace);
 
 /* Emits one event. */
 void trace_emit(struct trace *trace, const struct event *event);

@@ -556,6 +556,7 @@ static void read_only(struct world *world, struct conn *conn)
          read_at(world, conn));
 }
 
+/* What was read while the position was held is applied later, also where nothing more arrives. */
 static void catch_up_stream(struct world *world, struct conn *conn)
 {
     struct node *node = &world->nodes[conn->replica];
@@ -566,23 +567,24 @@ static void catch_up_stream(struct world *world, struct conn *conn)
     int64_t whole = offset_track_followed(world, conn, world->now);
     int64_t read = whole >= 0 ? whole : offset_track_read(world, conn, world->now);
     int64_t known = node->replica.read_reploff;
-    if (read <= known)
+    if (read < known)
         return;
     int64_t last = read_at(world, conn);
     if (conn->getack > 0 && read >= conn->getack) {
         int64_t before = conn->getack - STREAM_GETACK_BYTES - known;
         conn->getack = 0;
         if (before >= 0) {
-            if (before > 0)
+            if (before > 0 || node->replica.counted_tail > 0)
                 give(world, conn, span_stream((uint64_t)before, 0), last);
             give(world, conn, span_bytes(stream_getack, STREAM_GETACK_BYTES), last);
         }
         known = node->replica.read_reploff;
     }
-    if (read <= known || node->conn != conn->index)
+    if (read < known || node->conn != conn->index)
         return;
     int64_t tail = whole >= 0 ? 0 : read - offset_track_boundary(world, conn->timeline, read);
-    give(world, conn, span_stream((uint64_t)(read - known), (uint64_t)tail), last);
+    if (read > known || tail < node->replica.counted_tail)
+        give(world, conn, span_stream((uint64_t)(read - known), (uint64_t)tail), last);
 }
 
 void conn_catch_up(struct world *world, struct conn *conn)

@@ -9,7 +9,7 @@
  *                                              ^ the last round of each node: its clock, its
  *                                                counters, its PINGs, its acknowledgement
  *
- * Where the trace is heard, the rounds are walked through instead, without machines or letters. */
+ * Where somebody hears the heartbeats, the rounds are walked through instead, without machines or letters. */
 #include "sim/world/fast_forward.h"
 
 #include <stdlib.h>
@@ -69,7 +69,7 @@ static void fast_forward_pings(struct world *world, struct node *node, const str
     int64_t count = (rounds->count - before - 1) / every + 1;
     stream_items(&world->timelines[node->timeline].stream, rounds->first + before * rounds->period,
                  every * rounds->period, STREAM_PING_BYTES, count);
-    world->trace->events += (uint64_t)count;
+    world->trace->pings += (uint64_t)count;
 }
 
 /* ---- PINGs after so long without a byte ---- */
@@ -130,7 +130,7 @@ static void next_ping_when_idle(struct world *world, struct node *node, int64_t 
                      count);
     else
         node_item(world, node, STREAM_PING_BYTES);
-    world->trace->events += (uint64_t)count;
+    world->trace->pings += (uint64_t)count;
     round += (count - 1) * step_ns + rounds.period;
     node->ping_at = ping_when_idle(world, node, &rounds, round);
 }
@@ -173,7 +173,7 @@ static void fast_forward_acks(struct world *world, struct conn *conn, int64_t un
         ack = ack_of_round(world, conn, rounds.last - rounds.period);
     }
     take_ack(world, conn, &ack);
-    world->trace->events += (uint64_t)(rounds.count + was_on_way - is_on_way);
+    world->trace->acks += (uint64_t)(rounds.count + was_on_way - is_on_way);
 }
 
 /* What is armed anew, in the order in which the rounds would have done it: that decides who is
@@ -400,7 +400,7 @@ bool fast_forward_quiet(struct world *world)
     world->fast_forward_look = until;
     int64_t begins = world->now;
     until -= 1 + ROUNDS_LEFT * period;
-    if (trace_is_heard(world->trace))
+    if (trace_hears_heartbeats(world->trace))
         walk_over(world, until);
     else
         step_over(world, until);

@@ -6,7 +6,8 @@
 #include "sim/world/world.h"
 
 /* Looks for a quiet stretch from now on, and goes to its end if there is one; the clock may stand
- * later then. If the trace is heard, its PINGs and acknowledgements are emitted in their order.
+ * later then. If somebody hears them, its PINGs and acknowledgements are emitted in their order; else they
+ * are counted.
  * Returns false if an invariant does not hold there. */
 bool fast_forward_quiet(struct world *world);
 

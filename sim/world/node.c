@@ -35,6 +35,8 @@ static void set_tick(struct node *node)
 
 int64_t node_next_tick(const struct node *node, int64_t t)
 {
+    if (t > TIME_NEVER - node->tick)
+        return TIME_NEVER;
     if (t <= node->last_cron) /* the first round of that cron is to come; the others run already */
         return node->last_cron - (node->last_cron - t) / node->tick * node->tick;
     return node->last_cron + ceil_div(t - node->last_cron, node->tick) * node->tick;

@@ -64,7 +64,8 @@ bool node_is_blocked(const struct node *node);
  * are paused, its master's too (FACTS 8.4), and a slow script lets nothing else run (FACTS R8). */
 bool node_holds_position(const struct node *node);
 
-/* Time: how long it takes to answer at t; the first round of the server cron at or after t. */
+/* Time: how long it takes to answer at t; the first round of the server cron at or after t,
+ * TIME_NEVER where no int64_t holds it. */
 int64_t node_delay(const struct node *node, int64_t t);
 int64_t node_next_tick(const struct node *node, int64_t t);
 

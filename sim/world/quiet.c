@@ -17,7 +17,7 @@
 static bool world_lets(const struct world *world)
 {
     const struct tap *tap = &world->tap;
-    return world->rests && world->scenario->wait_count == 0 && !trace_is_heard(world->trace) &&
+    return world->rests && world->scenario->wait_count == 0 && !trace_hears_heartbeats(world->trace) &&
            tap->every == 0 && tap->looks == NULL && !tap->has_messages;
 }
 

@@ -14,6 +14,8 @@ char *run_once(const struct run_once *run)
     struct world *world = world_new(run->scenario, run->seed, run->replication,
                                     run->trace != NULL ? run->trace : &silent);
     world->tap = (struct tap){.every = run->positions,
+                              .next = run->positions_from,
+                              .until = run->positions_until,
                               .has_messages = run->has_messages,
                               .at = run->at,
                               .again = run->again,

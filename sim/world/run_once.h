@@ -17,6 +17,7 @@ struct run_once {
     int64_t at, again; /* `looks` then, and after so many ns again (0: once); it changes nothing */
     void (*looks)(void *user, struct world *world);
     int64_t positions; /* ns between two looks at every node (tap.h); 0: none */
+    int64_t positions_from, positions_until; /* … in this stretch alone; until 0: to the end */
     bool has_messages; /* the trace gets each message, and every heartbeat as one */
     /* Each may be NULL. `begins`: all is set up; `heard`: every event, also those of the set-up, but
      * no heartbeats of quiet stretches unless it sets watches_all of the trace; `ends`: it is over,

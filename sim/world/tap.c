@@ -51,10 +51,16 @@ static void look_at(struct world *world, int64_t t)
     }
 }
 
+static int64_t next_position(const struct tap *tap)
+{
+    bool is_over = tap->until > 0 && tap->next > tap->until;
+    return tap->every > 0 && !is_over ? tap->next : TIME_NEVER;
+}
+
 void tap_look_before(struct world *world, int64_t t)
 {
     struct tap *tap = &world->tap;
-    for (; tap->every > 0 && tap->next <= t && !world->trace->is_broken; tap->next += tap->every) {
+    for (; next_position(tap) <= t && !world->trace->is_broken; tap->next += tap->every) {
         world->now = tap->next;
         tap->extra = 0;
         look(world);
@@ -65,16 +71,15 @@ void tap_look_before(struct world *world, int64_t t)
 int64_t tap_next(const struct world *world)
 {
     const struct tap *tap = &world->tap;
-    int64_t next = tap->every > 0 ? tap->next : TIME_NEVER;
+    int64_t next = next_position(tap);
     return tap->looks != NULL ? min64(next, tap->at) : next;
 }
 
 void tap_look_after(struct world *world)
 {
     struct tap *tap = &world->tap;
-    uint64_t heard = world->trace->events - world->trace->heartbeats;
-    bool is_new = heard != tap->heard;
-    tap->heard = heard;
+    bool is_new = world->trace->events != tap->heard;
+    tap->heard = world->trace->events;
     if (tap->every == 0 || !is_new || tap->extra == TAP_EXTRA_LOOKS)
         return;
     tap->extra++;

@@ -6,7 +6,7 @@
 
 #include "sim/world/world.h"
 
-/* The looks that are due before an event at t; one after an event that is no heartbeat, if the trace
+/* The looks that are due before an event at t; one after an event that is no detail, if the trace
  * heard of it: TAP_EXTRA_LOOKS at most between two that are due. */
 #define TAP_EXTRA_LOOKS 6
 int64_t tap_next(const struct world *world); /* when one is due; TIME_NEVER: none */

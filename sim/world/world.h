@@ -274,8 +274,9 @@ struct conn {
 /* What is recorded besides events; see tap.h. All zero: nothing. */
 struct tap {
     int64_t every, next; /* ns between two looks at positions, 0: none; when the next is due */
+    int64_t until;       /* none is due later; 0: to the end */
     uint32_t extra;      /* looks after events since the last one that was due */
-    uint64_t heard;      /* events, but for heartbeats, that the trace had by then */
+    uint64_t heard;      /* events that the trace had by then */
     bool has_messages;
     uint32_t messages; /* so far */
     int64_t at, again; /* `looks` then, and after so many ns again (0: no more) */

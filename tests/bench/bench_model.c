@@ -1,7 +1,8 @@
 /* The replication model in events per second, every heartbeat run: one master, two replicas, 2000
  * writes a second, without a trace, with a digest, and with text lines; and a whole day of it in
- * seconds. Then a year of one master and one replica with some sixty partitions: skipped over,
- * skipped but told to a digest, and with every heartbeat run. Prints one JSON object. */
+ * seconds. Then a year of one master and one replica with some sixty partitions: skipped over
+ * without a trace, with a digest, with lines of all heartbeats, and with every heartbeat run; and
+ * ten years with as many. Prints one JSON object. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,23 +23,25 @@ static const char DAY[] = "duration: 24h\n"
                           "load:\n"
                           "  - { node: m, rate: 2000/s, command: 543 }\n";
 
-static const char YEAR[] =
-    "duration: 365d\n"
-    "config: { repl-diskless-sync: no }\n"
-    "nodes:\n"
-    "  m: { dataset: 200mb }\n"
-    "  r1: { replicaof: m }\n"
-    "load:\n"
-    "  - { node: m, rate: 2000/s, command: 543 }\n"
-    "faults:\n"
-    "  - { every: { exponential: 6d }, partition: m-r1, for: { lognormal: { median: 2s, p95: 30s } "
-    "} }\n";
+#define PARTITIONS(duration, every)                                                                \
+    "duration: " duration "\n"                                                                     \
+    "config: { repl-diskless-sync: no }\n"                                                         \
+    "nodes:\n"                                                                                     \
+    "  m: { dataset: 200mb }\n"                                                                    \
+    "  r1: { replicaof: m }\n"                                                                     \
+    "load:\n"                                                                                      \
+    "  - { node: m, rate: 2000/s, command: 543 }\n"                                                \
+    "faults:\n"                                                                                    \
+    "  - { every: { exponential: " every                                                           \
+    " }, partition: m-r1, for: { lognormal: { median: 2s, p95: 30s } } }\n"
+
+static const char YEAR[] = PARTITIONS("365d", "6d"), DECADE[] = PARTITIONS("3650d", "60d");
 
 static const char *const NAMES[] = {"m", "r1", "r2"};
 
 struct way {
     enum trace_mode mode;
-    bool is_checked, fast_forwards;
+    bool is_checked, fast_forwards, has_heartbeats;
 };
 
 struct result {
@@ -64,6 +67,7 @@ static struct result run_once(const struct scenario *scenario, struct way way)
     size_t bytes = 0;
     struct trace trace;
     trace_init(&trace, way.mode, NAMES);
+    trace.has_heartbeats = way.has_heartbeats;
     trace.sink = forget;
     trace.sink_user = &bytes;
     double begin = now_s();
@@ -104,10 +108,12 @@ static struct scenario *read_good(const char *text)
 static void bench_day(void)
 {
     struct scenario *day = read_good(DAY);
-    struct result off = best(day, (struct way){TRACE_OFF, false, false}, REPETITIONS),
-                  digest = best(day, (struct way){TRACE_DIGEST, false, false}, REPETITIONS),
-                  text = best(day, (struct way){TRACE_LINES, false, false}, REPETITIONS),
-                  checked = best(day, (struct way){TRACE_OFF, true, false}, REPETITIONS);
+    struct result off = best(day, (struct way){.mode = TRACE_OFF}, REPETITIONS),
+                  digest = best(day, (struct way){.mode = TRACE_DIGEST}, REPETITIONS),
+                  text = best(day, (struct way){.mode = TRACE_LINES, .has_heartbeats = true},
+                              REPETITIONS),
+                  checked =
+                      best(day, (struct way){.mode = TRACE_OFF, .is_checked = true}, REPETITIONS);
     printf("\"untraced_events_per_s\":%.0f,\"digest_events_per_s\":%.0f,"
            "\"text_events_per_s\":%.0f,\"checked_events_per_s\":%.0f,\"day_s\":%.4f",
            off.events_per_s, digest.events_per_s, text.events_per_s, checked.events_per_s,
@@ -117,15 +123,23 @@ static void bench_day(void)
 
 static void bench_year(void)
 {
-    struct scenario *year = read_good(YEAR);
-    struct result skipped = best(year, (struct way){TRACE_OFF, false, true}, 4 * REPETITIONS),
-                  told = best(year, (struct way){TRACE_DIGEST, false, true}, 1),
-                  run = best(year, (struct way){TRACE_OFF, false, false}, 1);
-    printf("\"year_skipped_ms\":%.3f,\"year_told_ms\":%.0f,\"year_run_ms\":%.0f,"
-           "\"year_run_per_skipped\":%.0f,\"year_run_per_told\":%.1f",
-           skipped.seconds * MS_PER_S, told.seconds * MS_PER_S, run.seconds * MS_PER_S,
-           run.seconds / skipped.seconds, run.seconds / told.seconds);
+    struct scenario *year = read_good(YEAR), *decade = read_good(DECADE);
+    const struct way hears = {TRACE_LINES, .fast_forwards = true, .has_heartbeats = true},
+                     unheard = {TRACE_OFF, .fast_forwards = true},
+                     digest = {TRACE_DIGEST, .fast_forwards = true};
+    double skipped = best(year, unheard, 4 * REPETITIONS).seconds,
+           with_digest = best(year, digest, 4 * REPETITIONS).seconds,
+           ten_years = best(decade, digest, 4 * REPETITIONS).seconds,
+           with_heartbeats = best(year, hears, 1).seconds,
+           run = best(year, (struct way){.mode = TRACE_OFF}, 1).seconds;
+    printf("\"year_skipped_ms\":%.3f,\"year_digest_ms\":%.3f,\"decade_digest_ms\":%.3f,"
+           "\"year_heartbeats_ms\":%.0f,\"year_run_ms\":%.0f,\"year_digest_per_skipped\":%.2f,"
+           "\"decade_per_year\":%.2f,\"year_run_per_skipped\":%.0f",
+           skipped * MS_PER_S, with_digest * MS_PER_S, ten_years * MS_PER_S,
+           with_heartbeats * MS_PER_S, run * MS_PER_S, with_digest / skipped,
+           ten_years / with_digest, run / skipped);
     scenario_free(year);
+    scenario_free(decade);
 }
 
 int main(void)

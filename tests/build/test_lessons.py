@@ -141,7 +141,7 @@ def test_replica_full_partial_full():
     for mode, diskless in (("length", "no"), ("eof", "yes")):
         with redis("--repl-diskless-sync", diskless) as server:
             server.ask("SET", "secret-key", "secret-value")
-            lesson = Lesson("replica", f"localhost:{server.port}", "--trace", "-")
+            lesson = Lesson("replica", f"localhost:{server.port}", "--trace", "-", "--heartbeats")
             header = json.loads(lesson.until("psyncsim-trace"))
             assert header["server"] == "redis-7.0" and header["live"] and header["version"], header
             assert lesson.event(event="ask")["asked_offset"] == -1
@@ -374,8 +374,8 @@ def test_both_of_ours():
     with tempfile.TemporaryDirectory() as folder:
         trace = pathlib.Path(folder, "master.jsonl")
         master = Lesson("master", "--port", "0", "--rate", "100/s", "--trace", str(trace))
-        replica = Lesson("replica", f"127.0.0.1:{port_of(master)}", "--trace", "-", "--drop-after", "4kb", "--away",
-                         "100ms", "--times", "2")
+        replica = Lesson("replica", f"127.0.0.1:{port_of(master)}", "--trace", "-", "--heartbeats", "--drop-after", "4kb",
+                         "--away", "100ms", "--times", "2")
         for kind in ("full", "partial", "partial"):
             assert replica.event(event="resync")["kind"] == kind
         offset = replica.event(event="ack")["offset"]

@@ -63,7 +63,7 @@ def main():
 
         check("the sources compile (npm run check)",
               subprocess.run(["npm", "run", "--silent", "check"], cwd=PAGE).returncode == 0)
-        subprocess.run(["node", "build.mjs", str(folder / "built.html")], cwd=PAGE, check=True)
+        subprocess.run(["node", "build.mjs", "report", str(folder / "built.html")], cwd=PAGE, check=True)
         check("page/report.html is what its sources give: make page",
               (folder / "built.html").read_bytes() == (PAGE / "report.html").read_bytes())
 

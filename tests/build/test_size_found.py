@@ -120,10 +120,25 @@ def test_what_fits():
     check(small["risk"]["per_outage"] > free["risk"]["per_outage"], "and the risk is that of what fits")
 
 
+def test_what_no_backlog_helps():
+    """Crashes without a save: a replica asks from byte 0 on, and is dropped at the soft limit again and again on its way. The curve agrees with
+    what is counted, and no backlog of days is advised where none meets the target."""
+    text = ("duration: 30d\nconfig: { repl-backlog-size: 16mb }\nnodes: { m: { dataset: 2gb }, r1: { replicaof: m%s }, r2: { replicaof: m%s } }\n" %
+            (SYNCED, SYNCED) + "links: { default: { bandwidth: 1gbit/s } }\nload: [ { node: m, rate: 600kb/s } ]\nfaults:\n"
+            "  - { every: { exponential: 5d }, partition: m-r1, for: { exponential: 50s } }\n"
+            "  - { every: { exponential: 7d }, crash: r2, for: 20s }\n  - { every: { exponential: 20d }, restart: m, save: yes }\n")
+    answer = size(text)
+    now, low, high = (answer["risk_now"][key] for key in ("per_outage", "low", "high"))
+    at_16mb = next(row["risk"]["per_outage"] for row in answer["curve"] if abs(row["backlog_bytes"] - (16 << 20)) < 1 << 10)
+    check(abs(at_16mb - now) < high - low, f"the curve at 16mb is what runs count: {at_16mb} and {now}")
+    check(not answer["met"] and answer["recommended"]["repl_backlog_size_bytes"] < 1 << 30, f"no backlog of days: {answer['recommended']}")
+
+
 PSYNCSIM = str(pathlib.Path(sys.argv[1]).resolve() / "psyncsim")
 with tempfile.TemporaryDirectory() as name:
     FOLDER = pathlib.Path(name)
-    for test in (test_busy_hours, test_restarts_and_two_causes, test_limit_in_force, test_stories, test_rates, test_what_fits):
+    for test in (test_busy_hours, test_restarts_and_two_causes, test_limit_in_force, test_stories, test_rates, test_what_fits,
+                 test_what_no_backlog_helps):
         test()
 print(f"{sum(checks)} passed, {len(checks) - sum(checks)} failed")
 sys.exit(0 if all(checks) else 1)

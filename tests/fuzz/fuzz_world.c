@@ -456,6 +456,8 @@ static struct digest accounts_of(const struct world *world, const struct run_rec
     struct digest digest;
     digest_init(&digest);
     digest_add(&digest, world->trace->events);
+    digest_add(&digest, world->trace->pings);
+    digest_add(&digest, world->trace->acks);
     for (uint32_t i = 0; i < world->node_count; i++)
         add_record(&digest, &record->nodes[i]);
     for (uint32_t i = 0; i < world->node_count; i++)
@@ -472,16 +474,18 @@ static struct digest accounts_of(const struct world *world, const struct run_rec
     return digest;
 }
 
-static struct outcome run(const struct scenario *scenario, enum trace_mode mode, bool fast_forwards)
+static struct outcome run(const struct scenario *scenario, bool hears_heartbeats,
+                          bool fast_forwards)
 {
     const char *names[NODES_MAX];
     struct trace trace;
     for (uint32_t i = 0; i < scenario->node_count; i++)
         names[i] = scenario->nodes[i].name;
-    trace_init(&trace, mode, names);
+    trace_init(&trace, TRACE_DIGEST, names);
     struct run_record record;
     run_record_init(&record, scenario, false);
     run_record_watch(&record, &trace);
+    trace.watches_all = hears_heartbeats;
     set_clock(CPU_SECONDS * (scenario->duration / NS_PER_MS / SHORT_MS));
     struct world *world = world_new(scenario, scenario->seed, 0, &trace);
     world->fast_forwards = fast_forwards;
@@ -505,13 +509,14 @@ static bool is_same(struct digest a, struct digest b)
 
 static void check(const struct scenario *scenario)
 {
-    struct outcome first = run(scenario, TRACE_DIGEST, true),
-                   step_by_step = run(scenario, TRACE_DIGEST, false),
-                   unheard = run(scenario, TRACE_OFF, true);
+    struct outcome first = run(scenario, true, true), step_by_step = run(scenario, true, false),
+                   unheard = run(scenario, false, true);
     if (!is_same(first.events, step_by_step.events))
         fail("another digest without skipping");
     if (!is_same(first.accounts, step_by_step.accounts))
         fail("other accounts without skipping");
+    if (!is_same(first.events, unheard.events))
+        fail("another digest when nobody hears the heartbeats");
     if (!is_same(first.accounts, unheard.accounts))
         fail("other accounts when nobody hears");
 }

@@ -20,7 +20,7 @@ CHUNK = 25
 
 
 def simulate(program, scenario):
-    run = subprocess.run([program, "run", "-", "--trace", "-"], input=json.dumps(scenario), capture_output=True, text=True, check=False)
+    run = subprocess.run([program, "run", "-", "--trace", "-", "--heartbeats"], input=json.dumps(scenario), capture_output=True, text=True, check=False)
     if run.returncode != 0:
         raise Unknown(f"psyncsim ended with {run.returncode}: {run.stderr.strip()[:400]}")
     return run.stdout.splitlines()

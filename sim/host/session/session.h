@@ -23,6 +23,7 @@ struct session_output {
     struct narrator narrator;
     trace_sink *sink; /* NULL: no trace */
     void *sink_user;
+    bool has_heartbeats; /* in the trace */
     const char *version;
 };
 

@@ -36,6 +36,7 @@ void session_report_init(struct session_report *self, const struct session_outpu
     self->scenario.node_count = 0;
     if (output->sink != NULL) {
         self->report->trace.mode = TRACE_LINES;
+        self->report->trace.has_heartbeats = output->has_heartbeats;
         self->report->trace.sink = output->sink;
         self->report->trace.sink_user = output->sink_user;
     }

@@ -16,7 +16,7 @@
 #define GOOD          0.75 /* of the target: more is not searched for */
 #define CLOSE         0.06 /* of a bracket, by its upper end */
 #define MANY_CYCLES   50
-/* Nobody configures a backlog of more than this, and many times the data and what is written until a loss is noticed. */
+/* Nobody configures a backlog of more than this and ample(). */
 #define SENSIBLE_BYTES (64 * INT64_C(1024) * MB)
 #define SENSIBLE_TIMES 16
 
@@ -82,7 +82,8 @@ bool size_by_count_is_needless(const struct scenario *scenario)
 
 struct by_count {
     struct search *search;
-    double target; /* full resynchronisations of one replica in a year */
+    double target;  /* full resynchronisations of one replica in a year */
+    bool is_of_all; /* the mean of all replicas is what counts, whoever has the most */
     struct size_setting setting;
     struct size_count endless, exact;
     uint64_t runs;
@@ -133,8 +134,7 @@ static struct risk per_outage(struct risk rate, double outages)
 
 static int32_t judged(const struct by_count *by, const struct size_count *count, int64_t backlog)
 {
-    return by->search->question->target.is_in_all ? SIZE_COUNT_ALL
-                                                  : size_count_worst(count, backlog);
+    return by->is_of_all ? SIZE_COUNT_ALL : size_count_worst(count, backlog);
 }
 
 static struct risk estimate(const struct by_count *by, int64_t backlog)
@@ -249,20 +249,27 @@ static void settle(struct by_count *by, int64_t first)
     answer->then.backlog_bytes = by->setting.backlog_bytes;
 }
 
-static int64_t sensible(const struct size_answer *answer)
+/* Many times the data and what is written until a loss is noticed. */
+static int64_t ample(const struct size_answer *answer)
 {
     int64_t bytes = MAX(answer->master->dataset_bytes, answer->floor_bytes);
-    return MAX(SENSIBLE_BYTES,
-               MIN(bytes, OUTAGE_RUN_ENDLESS_BYTES / SENSIBLE_TIMES) * SENSIBLE_TIMES);
+    return MIN(bytes, OUTAGE_RUN_ENDLESS_BYTES / SENSIBLE_TIMES) * SENSIBLE_TIMES;
 }
 
-/* Where no size meets the target, or none below `most`: the one beyond which little is gained. */
+static int64_t sensible(const struct size_answer *answer)
+{
+    return MAX(SENSIBLE_BYTES, ample(answer));
+}
+
+/* Where no size meets the target, or none below `most`: the one beyond which little is gained, by all of them together. */
 static void settle_for_less(struct by_count *by, int64_t most)
 {
+    bool is_of_all = by->is_of_all;
+    by->is_of_all = true;
     struct risk best = estimate(by, most);
     int64_t backlog = guess(by, best.high + MAX(best.share / 20, by->target / 20));
-    by->search->answer->then.backlog_bytes =
-        size_bounded(by->search->answer, MIN(backlog, OUTAGE_RUN_ENDLESS_BYTES / 1024));
+    by->is_of_all = is_of_all;
+    by->search->answer->then.backlog_bytes = size_bounded(by->search->answer, backlog);
     (void)count_exactly(by, by->search->answer->then.backlog_bytes);
 }
 
@@ -271,8 +278,9 @@ static void settle_for_less(struct by_count *by, int64_t most)
 static void add_row(const struct by_count *by, struct size_row *row, const char *name,
                     int64_t backlog)
 {
-    *row = (struct size_row){name, backlog,
-                             per_outage(estimate(by, backlog), by->search->answer->per_year)};
+    const struct size_answer *answer = by->search->answer;
+    struct risk risk = size_count_rate(&by->endless, answer->judged, backlog);
+    *row = (struct size_row){name, backlog, per_outage(risk, answer->per_year)};
 }
 
 static void add_tables(const struct by_count *by)
@@ -368,7 +376,7 @@ static int64_t count_endless(struct by_count *by)
 void size_by_count(struct search *search)
 {
     struct size_answer *answer = search->answer;
-    struct by_count by = {.search = search};
+    struct by_count by = {.search = search, .is_of_all = search->question->target.is_in_all};
     answer->is_counted = true;
     answer->struck = 0;
     for (uint32_t i = 0; i < search->question->scenario->node_count; i++)
@@ -379,9 +387,8 @@ void size_by_count(struct search *search)
     begin_endless(&by);
     answer->share = by.target / answer->per_year;
     int64_t backlog = count_endless(&by);
-    answer->best = per_outage(estimate(&by, OUTAGE_RUN_ENDLESS_BYTES), answer->per_year);
     if (backlog >= OUTAGE_RUN_ENDLESS_BYTES / 2) {
-        settle_for_less(&by, OUTAGE_RUN_ENDLESS_BYTES);
+        settle_for_less(&by, ample(answer));
     } else if (backlog > sensible(answer) && answer->memory_limit == 0) {
         settle_for_less(&by, sensible(answer));
         struct risk risk = size_count_rate(&by.exact, SIZE_COUNT_ALL, OUTAGE_RUN_ENDLESS_BYTES);
@@ -393,6 +400,8 @@ void size_by_count(struct search *search)
     }
     answer->judged = judged(&by, &by.exact, OUTAGE_RUN_ENDLESS_BYTES);
     struct risk then = size_count_rate(&by.exact, answer->judged, OUTAGE_RUN_ENDLESS_BYTES), now;
+    struct risk best = size_count_rate(&by.endless, answer->judged, OUTAGE_RUN_ENDLESS_BYTES);
+    answer->best = per_outage(best, answer->per_year);
     answer->risk_then = answer->counted = per_outage(then, answer->per_year);
     answer->mean_then = size_count_rate(&by.exact, SIZE_COUNT_ALL, OUTAGE_RUN_ENDLESS_BYTES);
     count_causes(&by.exact, answer->causes_then);

@@ -46,6 +46,8 @@ struct heard_node {
     bool was_first;     /* a full resynchronisation was granted to it without data */
     enum drop failed_by;
     enum size_cause failed_for; /* the cause of the one that failed */
+    int64_t need_bytes;         /* of the last partial one; 0: none since a full one */
+    int64_t owed_to, asked;     /* the last byte that was owed then, and when */
 };
 
 struct counting {
@@ -160,14 +162,32 @@ static void keep_need(struct size_count_run *run, struct size_need need)
         run->needs[least] = need;
 }
 
+static void end_catch_up(struct counting *counting, int32_t replica)
+{
+    struct heard_node *node = &counting->nodes[replica];
+    if (node->need_bytes > 0)
+        keep_need(counting->run, (struct size_need){node->need_bytes, replica});
+    node->need_bytes = 0;
+}
+
+/* Who asks again before it had all that was owed, and did not start anew, is still on the way back from the same loss: with a backlog below the
+ * largest of these needs there is one full resynchronisation, and nothing to ask again for. */
 static void heard_answer(struct counting *counting, const struct event *event)
 {
     const struct event_answer *answer = &event->answer;
-    if (answer->kind != REASON_KIND_PARTIAL)
+    struct heard_node *node = &counting->nodes[answer->replica];
+    if (answer->kind == REASON_KIND_ERROR)
+        return;
+    bool is_partial = answer->kind == REASON_KIND_PARTIAL;
+    if (!is_partial || answer->asked_offset > node->owed_to || node->up > node->asked)
+        end_catch_up(counting, answer->replica);
+    if (!is_partial)
         return;
     int64_t need = outage_run_need(&counting->world->nodes[event->node].backlog, answer->offset,
                                    answer->asked_offset);
-    keep_need(counting->run, (struct size_need){need, answer->replica});
+    node->need_bytes = MAX(node->need_bytes, need);
+    node->owed_to = answer->offset;
+    node->asked = event->t;
 }
 
 static bool strikes(enum fault_kind kind)
@@ -216,10 +236,11 @@ static void begins_run(void *user, struct world *world)
     ((struct counting *)user)->world = world;
 }
 
-static void look_at_end(const struct counting *counting)
+static void look_at_end(struct counting *counting)
 {
     struct size_count_run *run = counting->run;
     for (uint32_t i = 0; i < counting->record.scenario->node_count; i++) {
+        end_catch_up(counting, (int32_t)i);
         const struct node_record *node = &counting->record.nodes[i];
         run->copied_bytes = MAX(run->copied_bytes, node->cow_peak);
         run->kept_bytes = MAX(run->kept_bytes, node->kept_peak);

@@ -140,27 +140,27 @@ static void put_unmet(const struct size_question *question, const struct size_an
 {
     const char *target = question->target.text;
     const char *best = g_intern_string(measured(question, answer, answer->best.share).text);
+    const char *then = g_intern_string(measured(question, answer, answer->risk_then.share).text);
+    const char *backlog = g_intern_string(size_block_bytes(answer->then.backlog_bytes).text);
     if (answer->senseless_bytes > 0)
         g_string_append_printf(
             line,
             "No sensible repl-backlog-size meets the target (%s): it takes %s, "
             "%s of writes. With %s there are %s %s; what spares them is said below.",
             target, humanize_size(answer->senseless_bytes).text,
-            history(answer->senseless_bytes, answer->mean_rate).text,
-            size_block_bytes(answer->then.backlog_bytes).text,
-            measured(question, answer, answer->risk_then.share).text, unit);
+            history(answer->senseless_bytes, answer->mean_rate).text, backlog, then, unit);
     else if (answer->best.share <= answer->share)
         g_string_append_printf(line,
                                "No repl-backlog-size is shown to meet the target (%s): with a "
                                "backlog that forgets nothing %s %s, but so many runs can say no "
-                               "more than that it is at most %s (95 %%).",
+                               "more than that it is at most %s (95 %%). With %s there are %s.",
                                target, best, unit,
-                               measured(question, answer, answer->best.high).text);
+                               measured(question, answer, answer->best.high).text, backlog, then);
     else
         g_string_append_printf(line,
                                "No repl-backlog-size meets the target (%s): %s %s even with a "
-                               "backlog that forgets nothing.",
-                               target, best, unit);
+                               "backlog that forgets nothing; with %s there are %s.",
+                               target, best, unit, backlog, then);
 }
 
 static void put_verdict(const struct size_question *question, const struct size_answer *answer,

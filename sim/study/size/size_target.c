@@ -13,9 +13,9 @@
 #define PERIOD_MAX  (100 * YEAR_NS)
 #define LEAST_SHARE 1e-12
 
-static const char EXPECTED[] =
-    "'one full resync per replica in a year' (or a number; in all; month, day), '0.5 a year', "
-    "'one in 10 years', '1e-4 per outage' or '0.1% per outage'";
+static const char EXPECTED[] = "'one full resync per replica in a year' (or a number; in all; "
+                               "month, week, day), '0.5 a year', "
+                               "'one in 10 years', '1e-4 per outage' or '0.1% per outage'";
 
 /* The words of a text, one after the other. */
 struct humanize_left {
@@ -84,9 +84,16 @@ static const char *parse_decimal(const char *c, double *value)
 
 static bool parse_count(const char *word, double *count)
 {
-    if (strcasecmp(word, "one") == 0 || strcasecmp(word, "a") == 0 ||
-        strcasecmp(word, "once") == 0) {
-        *count = 1;
+    static const struct {
+        const char *word;
+        double count;
+    } WORDS[] = {{"a", 1},     {"once", 1}, {"twice", 2}, {"one", 1},    {"two", 2},
+                 {"three", 3}, {"four", 4}, {"five", 5},  {"six", 6},    {"seven", 7},
+                 {"eight", 8}, {"nine", 9}, {"ten", 10},  {"twelve", 12}};
+    for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++) {
+        if (strcasecmp(word, WORDS[i].word) != 0)
+            continue;
+        *count = WORDS[i].count;
         return true;
     }
     const char *end = parse_decimal(word, count);
@@ -121,8 +128,10 @@ static bool parse_period(struct humanize_left *left, int64_t *period)
     static const struct {
         const char *one, *many;
         int64_t lasts_ns;
-    } PERIODS[] = {
-        {"year", "years", YEAR_NS}, {"month", "months", 30 * DAY_NS}, {"day", "days", DAY_NS}};
+    } PERIODS[] = {{"year", "years", YEAR_NS},
+                   {"month", "months", 30 * DAY_NS},
+                   {"week", "weeks", 7 * DAY_NS},
+                   {"day", "days", DAY_NS}};
     bool has_word = take(left, "in") || take(left, "per") || take(left, "every");
     double times;
     bool has_times = parse_count(left->word, &times);
@@ -140,23 +149,33 @@ static bool parse_period(struct humanize_left *left, int64_t *period)
     return *period > 0 && *period <= PERIOD_MAX;
 }
 
+/* "per replica" or "in all", before the period or behind it. */
+static bool parse_whose(struct humanize_left *left, struct size_target *target)
+{
+    struct humanize_left before = *left;
+    if (take(left, "per") && take(left, "replica"))
+        return true;
+    *left = before;
+    target->is_in_all = take(left, "in") && take(left, "all");
+    if (!target->is_in_all)
+        *left = before;
+    return target->is_in_all;
+}
+
 static bool parse_rate(struct humanize_left *left, struct size_target *target)
 {
     if (!parse_count(left->word, &target->count))
         return false;
     next_word(left);
-    if (take(left, "full") && !take(left, "resync") && !take(left, "resyncs"))
+    if (take(left, "full") && !take(left, "resync") && !take(left, "resyncs") &&
+        !take(left, "sync") && !take(left, "syncs"))
         return false;
-    struct humanize_left before = *left;
-    if (take(left, "per") && take(left, "replica"))
-        return parse_period(left, &target->period_ns);
-    *left = before;
-    if (take(left, "in") && take(left, "all")) {
-        target->is_in_all = true;
-        return parse_period(left, &target->period_ns);
-    }
-    *left = before;
-    return parse_period(left, &target->period_ns);
+    bool has_whose = parse_whose(left, target);
+    if (!parse_period(left, &target->period_ns))
+        return false;
+    if (!has_whose)
+        (void)parse_whose(left, target);
+    return true;
 }
 
 static bool keep_text(struct humanize_left left, char *text)

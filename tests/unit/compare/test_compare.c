@@ -10,7 +10,7 @@
 #include "tests/unit/suite.h"
 
 #define HEADER                                                                                     \
-    "{\"format\":\"psyncsim-trace\",\"format_version\":1,\"scenario\":\"a.yaml\",\"seed\":1,"      \
+    "{\"format\":\"psyncsim-trace\",\"format_version\":2,\"scenario\":\"a.yaml\",\"seed\":1,"      \
     "\"nodes\":[{\"node\":\"m\"},{\"node\":\"r\",\"master\":\"m\"}]}\n"
 #define SUMMARY "{\"t\":99,\"event\":\"summary\"}\n"
 
@@ -163,9 +163,28 @@ TEST(events_of_a_later_version_are_counted_and_passed_over)
         read_events("{\"t\":1,\"event\":\"new\"}\n{\"t\":2,\"event\":\"new\"}\n" PING(3));
     ck_assert_uint_eq(trace->unknown_count, 2);
     ck_assert_int_eq(trace->unknown->len, 1);
-    ck_assert_uint_eq(trace->all, 3);
+    ck_assert_uint_eq(trace->all, 2);
     ck_assert_int_eq(trace->events->len, 0);
     trace_read_free(trace);
+}
+
+TEST(heartbeats_are_events_in_format_version_1_alone)
+{
+    static const char *const HEADERS[] = {"{\"format\":\"psyncsim-trace\",\"format_version\":1}\n",
+                                          "{\"format\":\"psyncsim-trace\",\"format_version\":2}\n"};
+    static const uint64_t EVENTS[] = {3, 1};
+    for (int i = 0; i < 2; i++) {
+        char *text = g_strconcat(HEADERS[i], PING(1), LINE(2, "ack", "m", ""),
+                                 LINE(3, "up", "m", ""), SUMMARY, NULL);
+        struct diagnostics *diagnostics = diagnostics_new();
+        struct trace_read *trace = trace_read_text("t.jsonl", text, strlen(text), diagnostics);
+        ck_assert_ptr_nonnull(trace);
+        ck_assert_uint_eq(trace->all, EVENTS[i]);
+        ck_assert_int_eq(trace->events->len, 1);
+        trace_read_free(trace);
+        diagnostics_free(diagnostics);
+        g_free(text);
+    }
 }
 
 TEST(events_come_in_order_of_time)
@@ -192,8 +211,10 @@ static const struct {
     {"duration: 5s\n", "t.jsonl:1", "not a trace"},
     {"{\"t\":1,\"event\":\"ask\"}\n", "t.jsonl:1", "not a trace"},
     {"{\"format\":\"psyncsim-trace\"}\n", "t.jsonl:1", "'format_version' is missing"},
-    {"{\"format\":\"psyncsim-trace\",\"format_version\":2}\n", "t.jsonl:1",
-     "found format version 2, this program reads 1"},
+    {"{\"format\":\"psyncsim-trace\",\"format_version\":3}\n", "t.jsonl:1",
+     "found format version 3, this program reads 1 to 2"},
+    {"{\"format\":\"psyncsim-trace\",\"format_version\":0}\n", "t.jsonl:1",
+     "found format version 0, this program reads 1 to 2"},
     {HEADER, "t.jsonl:1", "ends here without its last line"},
     {HEADER PING(1), "t.jsonl:2", "ends here without its last line"},
     {HEADER "{\"t\":1,\"eve", "t.jsonl:2:11", "ends here, within a line"},

@@ -157,6 +157,10 @@ TEST(a_unit_that_may_be_two_things_is_refused_with_what_to_write)
         const char *text, *hint;
     } ROWS[] = {{QUANTITY_DURATION, "5m", "5min (minutes)"},
                 {QUANTITY_BITRATE, "100Mbps", "100mbit/s (megabits) or 5mb/s (megabytes)"},
+                {QUANTITY_BITRATE, "1 Gb/s", "100mbit/s (megabits) or 5mb/s (megabytes)"},
+                {QUANTITY_BYTERATE, "40Mb/s", "100mbit/s (megabits) or 5mb/s (megabytes)"},
+                {QUANTITY_DURATION, "2years", "730d"},
+                {QUANTITY_DURATION, "3months", "60d"},
                 {QUANTITY_BYTERATE, "5mb", "unit of time, such as 5mb/s"},
                 {QUANTITY_COUNT, "10k", "10000 (10k)"},
                 {QUANTITY_MEMORY, "8Gi", "as redis.conf has it, whole and up to gb"}};

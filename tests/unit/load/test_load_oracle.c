@@ -331,6 +331,7 @@ static void check_bytes(const struct oracle *oracle, const struct load *load, in
     int64_t boundary = n > 0 ? oracle->events[n - 1].end : 0;
     ck_assert_int_eq(load_boundary(load, bytes), boundary);
     ck_assert_int_eq(load_boundary(load, boundary), boundary);
+    ck_assert_int_eq(load_commands_to(load, bytes), n);
     if (bytes == 0)
         return;
     int64_t when = load_when(load, bytes);

@@ -27,6 +27,7 @@ static struct trace lines_to(struct written *written)
     struct trace trace;
     *written = (struct written){.goes_on = true};
     trace_init(&trace, TRACE_LINES, NAMES);
+    trace.has_heartbeats = true;
     trace.sink = write_down;
     trace.sink_user = written;
     return trace;
@@ -44,7 +45,7 @@ TEST(a_line_is_json_with_exact_integers)
                      "\"replica\":\"r\\\"1\\\"\",\"offset\":9007199254740993}\n"
                      "{\"t\":0,\"event\":\"down\",\"node\":\"other\",\"how\":\"crash\","
                      "\"saved\":false}\n");
-    ck_assert_uint_eq(trace.events, 2);
+    ck_assert_uint_eq(trace.events, 1); /* an acknowledgement is none */
 }
 
 TEST(what_does_not_apply_is_left_out)
@@ -159,7 +160,7 @@ static void expect_other_digest(const struct event *a, const struct event *b)
     ck_assert(x.a != y.a || x.b != y.b);
 }
 
-TEST_LOOP(every_single_field_changes_the_digest, 0, EVENT_POSITION)
+TEST_LOOP(every_single_field_changes_the_digest, 0, EVENT_PING)
 {
     enum event_kind kind = (enum event_kind)_i;
     const struct event base = plain(kind);
@@ -180,22 +181,47 @@ TEST_LOOP(every_single_field_changes_the_digest, 0, EVENT_POSITION)
     }
 }
 
-TEST(heartbeats_may_have_no_lines)
+static void count_event(void *user, const struct event *event)
 {
-    struct written written;
-    struct trace trace = lines_to(&written);
-    struct event ping = plain(EVENT_PING), ack = plain(EVENT_ACK), down = plain(EVENT_DOWN);
-    trace.omits_heartbeats = true;
-    trace_emit(&trace, &ping);
-    trace_emit(&trace, &ack);
-    ck_assert_uint_eq(written.len, 0);
-    trace_emit(&trace, &down);
-    ck_assert_uint_gt(written.len, 0);
-    ck_assert_uint_eq(trace.events, 3);
-    ck_assert_uint_eq(trace.heartbeats, 2);
+    *(uint64_t *)user += event->kind < EVENT_COUNT;
 }
 
-TEST_LOOP(details_are_lines_but_in_no_digest_and_no_count, EVENT_POSITION, EVENT_COUNT)
+TEST(heartbeats_have_lines_where_they_are_asked_for_and_are_counted_anyway)
+{
+    struct event ping = plain(EVENT_PING), ack = plain(EVENT_ACK), down = plain(EVENT_DOWN);
+    for (int asks = 0; asks <= 1; asks++) {
+        struct written written;
+        struct trace trace = lines_to(&written);
+        trace.has_heartbeats = asks == 1;
+        trace_emit(&trace, &ping);
+        trace_emit(&trace, &ack);
+        trace_emit(&trace, &ack);
+        ck_assert_uint_eq(written.len > 0, trace.has_heartbeats);
+        ck_assert_uint_eq(trace_hears_heartbeats(&trace), trace.has_heartbeats);
+        size_t before = written.len;
+        trace_emit(&trace, &down);
+        ck_assert_uint_gt(written.len, before);
+        ck_assert_uint_eq(trace.events, 1);
+        ck_assert_uint_eq(trace.pings, 1);
+        ck_assert_uint_eq(trace.acks, 2);
+    }
+}
+
+TEST(a_watcher_hears_heartbeats_and_a_digest_needs_none)
+{
+    struct trace trace;
+    uint64_t heard = 0;
+    trace_init(&trace, TRACE_DIGEST, NAMES);
+    trace.has_heartbeats = true; /* there are no lines for them */
+    ck_assert(!trace_hears_heartbeats(&trace));
+    trace.watcher = count_event;
+    trace.watcher_user = &heard;
+    ck_assert(trace_hears_heartbeats(&trace));
+    trace.watches_all = false;
+    ck_assert(!trace_hears_heartbeats(&trace));
+}
+
+TEST_LOOP(details_are_lines_but_in_no_digest_and_no_count, EVENT_PING, EVENT_COUNT)
 {
     struct written written;
     struct trace trace = lines_to(&written);
@@ -219,14 +245,14 @@ TEST(the_digest_is_the_same_with_lines_and_a_sink_that_says_stop_gets_no_more)
 {
     struct written written;
     struct trace trace = lines_to(&written);
-    struct event ping = plain(EVENT_PING);
+    struct event down = plain(EVENT_DOWN);
     written.goes_on = false;
-    trace_emit(&trace, &ping);
-    struct digest alone = digest_of(&ping);
+    trace_emit(&trace, &down);
+    struct digest alone = digest_of(&down);
     ck_assert(trace.digest.a == alone.a && trace.digest.b == alone.b);
     ck_assert(trace.is_broken);
     size_t len = written.len;
-    trace_emit(&trace, &ping);
+    trace_emit(&trace, &down);
     ck_assert_uint_eq(written.len, len);
 }
 
@@ -257,11 +283,6 @@ static uint32_t lines_of(const struct written *written)
     return lines;
 }
 
-static void count_event(void *user, const struct event *event)
-{
-    *(uint64_t *)user += event->kind < EVENT_COUNT;
-}
-
 TEST(refused_attempts_without_a_pause_are_written_twice_and_then_as_one_event)
 {
     struct written written;
@@ -272,7 +293,6 @@ TEST(refused_attempts_without_a_pause_are_written_twice_and_then_as_one_event)
     for (int64_t t = 0; t < 50000; t += 10)
         refuse_attempt(&trace, t, t + 10);
     size_t before = written.len;
-    ck_assert(trace.omits_heartbeats == false);
     accept_attempt(&trace, 50000);
     ck_assert_str_eq(written.text + before,
                      "{\"t\":50003,\"event\":\"repeated\",\"node\":\"r\\\"1\\\"\","
@@ -281,7 +301,8 @@ TEST(refused_attempts_without_a_pause_are_written_twice_and_then_as_one_event)
                      "{\"t\":50003,\"event\":\"answer\",\"node\":\"m\",\"replica\":\"r\\\"1\\\"\","
                      "\"kind\":\"full\",\"reason\":\"requested\"}\n");
     ck_assert_uint_eq(heard, 5000 * 5 + 3);
-    ck_assert_uint_eq(trace.events, 2 * 5 + 4998 + 2);
+    ck_assert_uint_eq(trace.events, 2 * 4 + 2);
+    ck_assert_uint_eq(trace.pings, 5000); /* of others, they go on meanwhile */
 }
 
 TEST(attempts_with_a_pause_or_of_another_kind_are_all_written)

@@ -116,3 +116,13 @@ TEST(a_killed_child_or_a_crash_ends_it)
     within(nth(run, EVENT_ONLINE, 0)->t, 8 * S, 10 * S);
     simulation_free(run);
 }
+
+TEST(one_that_would_take_centuries_takes_no_end)
+{
+    struct simulation *run = asked("repl-diskless-sync: yes, repl-diskless-sync-delay: 0",
+                                   "r1: { begin: absent }, old: { dataset: 16gb }",
+                                   "{ at: 5s, rdb-client: old, bandwidth: 1bit/s }");
+    ck_assert_int_eq(simulation_count(run, EVENT_FORK, INT64_MAX), 1);
+    ck_assert_int_eq(simulation_count(run, EVENT_SAVED, INT64_MAX), 0);
+    simulation_free(run);
+}

@@ -8,7 +8,7 @@
 #define S  INT64_C(1000000000)
 #define MS INT64_C(1000000)
 
-enum { DROP_WHY = 1, ANSWER_OFFSET = 5, WRITES_REFUSED = 0 };
+enum { DROP_WHY = 1, ANSWER_OFFSET = 5, WRITES_REFUSED = 0, WAIT_GOT = 1 };
 
 static const char COMMON[] = "spread: 0s\n"
                              "hosts: { default: { preset: exact } }\n"
@@ -108,4 +108,25 @@ TEST(a_busy_replica_that_its_master_drops_is_back_before_the_script_ends)
     ck_assert_int_ge(owed, expected - 2000);
     ck_assert_int_le(owed, expected + 2000);
     simulation_free(run);
+}
+
+TEST(what_a_busy_replica_read_is_applied_when_its_script_ends_even_if_nothing_follows)
+{
+    static const char *const asks[] = {"2s", "500ms"}; /* one GETACK waits unread, or many */
+    for (size_t i = 0; i < 2; i++) {
+        struct simulation *run =
+            simulate_with("spread: 0s\n"
+                          "duration: 40s\n"
+                          "config: { repl-ping-replica-period: 3600, repl-timeout: 600 }\n"
+                          "nodes: { m: {}, r1: { replicaof: m, begin: synced } }\n"
+                          "load: [ { node: m, rate: 300/s, to: 27s } ]\n"
+                          "faults: [ { at: 20300ms, block: r1, for: 9s } ]\n",
+                          "waits: [ { node: m, every: 1s, timeout: %s } ]\n", asks[i]);
+        int64_t met = 0;
+        for (size_t j = 0; j < run->count; j++)
+            met += run->list[j].kind == EVENT_WAIT && run->list[j].t > 30 * S &&
+                   run->list[j].number[WAIT_GOT] == 1;
+        ck_assert_int_ge(met, 8);
+        simulation_free(run);
+    }
 }

@@ -198,14 +198,14 @@ static bool is_before(const struct world *world, const struct heartbeat *a,
     return queue_is_before(&world->queue, a->slot, b->slot);
 }
 
-/* Merges two runs that follow each other, from `begin` to `middle` and on to `end`. */
+/* Merges two sorted parts that follow each other: the first has `middle` of `count`. */
 static void merge(const struct world *world, const struct heartbeat *from, struct heartbeat *to,
-                  uint32_t begin, uint32_t middle, uint32_t end)
+                  uint32_t middle, uint32_t count)
 {
-    uint32_t left = begin, right = middle;
-    for (uint32_t i = begin; i < end; i++) {
+    uint32_t left = 0, right = middle;
+    for (uint32_t i = 0; i < count; i++) {
         bool is_right =
-            left == middle || (right < end && is_before(world, &from[right], &from[left]));
+            left == middle || (right < count && is_before(world, &from[right], &from[left]));
         to[i] = is_right ? from[right++] : from[left++];
     }
 }
@@ -216,8 +216,8 @@ static const struct heartbeat *sort_heartbeats(const struct world *world, uint32
     struct heartbeat *from = world->heartbeats, *to = from + world->node_count;
     for (uint32_t width = 1; width < count; width *= 2) {
         for (uint32_t i = 0; i < count; i += 2 * width) {
-            uint32_t middle = i + width < count ? i + width : count;
-            merge(world, from, to, i, middle, middle + width < count ? middle + width : count);
+            uint32_t here = count - i < 2 * width ? count - i : 2 * width;
+            merge(world, from + i, to + i, width < here ? width : here, here);
         }
         struct heartbeat *sorted = to;
         to = from;
@@ -233,12 +233,13 @@ static void arm_crons(struct world *world, int64_t until)
         if (!node->is_up)
             continue;
         struct rounds rounds = idle_rounds(world, node, until);
-        world->heartbeats[count++] =
+        world->heartbeats[count] =
             (struct heartbeat){.slot = world_node_slot(node->index, NODE_CRON),
                                .round = rounds.last,
                                .period = rounds.period,
                                .count = rounds.count,
                                .due = rounds.last + rounds.period};
+        count++;
     }
     const struct heartbeat *heartbeats = sort_heartbeats(world, count);
     for (uint32_t i = 0; i < count; i++) {

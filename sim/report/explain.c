@@ -11,14 +11,6 @@
 #include "sim/text/humanize.h"
 
 #define LATE_NS (100 * NS_PER_MS) /* no end of a connection takes that long to be seen */
-#define INDENT  14                /* below the label of a line */
-
-static void print_line(void *user, const char *label, const char *text)
-{
-    GString *out = user;
-    g_string_append_printf(out, "  %-*s", INDENT - 2, label);
-    humanize_wrap(out, text, INDENT, INDENT);
-}
 
 /* ---- from the loss to the question ---- */
 
@@ -491,23 +483,4 @@ void explain_each(struct printer *printer, const struct resync *resync, explain_
     if (text->len > 0)
         pass(sink, user, "avoided by", text);
     g_string_free(text, TRUE);
-}
-
-static void explain(struct printer *printer, const struct resync *resync, GString *out)
-{
-    GString *text = g_string_new(NULL);
-    g_string_append_printf(out, "%s  ", humanize_clock(resync->t).text);
-    tell_resync(&(struct printer){.report = printer->report, .is_coloured = printer->is_coloured},
-                resync, text);
-    g_string_truncate(text, strcspn(text->str, ";"));
-    humanize_wrap(out, text->str, humanize_width(humanize_clock(resync->t).text) + 2, 4);
-    explain_each(printer, resync, print_line, out);
-    g_string_append_c(out, '\n');
-    g_string_free(text, TRUE);
-}
-
-void explain_all(struct printer *printer, GString *out)
-{
-    for (guint i = 0; i < printer->report->record.resyncs->len; i++)
-        explain(printer, run_record_resync(&printer->report->record, i), out);
 }

@@ -291,7 +291,7 @@ static void print_cost(const struct story *story, const struct figures *figures,
               m && m->delayed.ns != HALF_ABSENT ? "delay of the diskless save"
                                                 : "wait for the save",
               figures->wait_ns >= 10 * NS_PER_MS ? figures->wait_ns : HALF_ABSENT);
-        phase(text, "fork at most", figures->fork_ns);
+        phase(text, figures->fork_ns < NS_PER_MS ? "fork" : "fork at most", figures->fork_ns);
         phase(text, m && m->is_diskless ? "save and stream" : "save", figures->save_ns);
         if (figures->payload.grade != GRADE_NONE) {
             g_string_append(text, text->len ? ", payload " : "payload ");

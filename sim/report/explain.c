@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <string.h>
+#include "models/server/snapshot.h"
 #include "sim/engine/quantity.h"
 #include "sim/engine/time.h"
 #include "sim/report/period_text.h"
@@ -11,14 +12,6 @@
 #include "sim/text/humanize.h"
 
 #define LATE_NS (100 * NS_PER_MS) /* no end of a connection takes that long to be seen */
-#define INDENT  14                /* below the label of a line */
-
-static void print_line(void *user, const char *label, const char *text)
-{
-    GString *out = user;
-    g_string_append_printf(out, "  %-*s", INDENT - 2, label);
-    humanize_wrap(out, text, INDENT, INDENT);
-}
 
 /* ---- from the loss to the question ---- */
 
@@ -399,7 +392,22 @@ static bool is_timeout(enum drop drop)
            drop == DROP_TIMEOUT_FULL_SYNC;
 }
 
-static void advise_failed(const struct resync *resync, GString *text)
+/* Versions are those of the start. */
+static void advise_load(const struct printer *printer, const struct resync *resync, GString *text)
+{
+    const struct scenario_node *nodes = printer->report->scenario->nodes;
+    const struct profile *master = nodes[resync->event.master].profile,
+                         *replica = nodes[resync->node].profile;
+    if (payload_is_refused(master, replica))
+        g_string_append_printf(text,
+                               "a version of %s that reads what %s saves: %s refuses the RDB of %s",
+                               nodes[resync->node].name, nodes[resync->event.master].name,
+                               replica->name, master->name);
+    else
+        g_string_append(text, "a payload that can be loaded");
+}
+
+static void advise_failed(const struct printer *printer, const struct resync *resync, GString *text)
 {
     enum drop why =
         resync->after_ask.why != DROP_NONE ? resync->after_ask.why : resync->event.failed_by;
@@ -409,6 +417,8 @@ static void advise_failed(const struct resync *resync, GString *text)
                               "until it is online the stream waits in that buffer");
     else if (is_timeout(why))
         g_string_append(text, "a repl-timeout longer than the silence");
+    else if (why == DROP_LOAD_FAILED)
+        advise_load(printer, resync, text);
     else
         g_string_append(text,
                         "a link and processes that last as long as the save, transfer and load");
@@ -485,29 +495,10 @@ void explain_each(struct printer *printer, const struct resync *resync, explain_
     if (text->len > 0)
         pass(sink, user, "at work", text);
     if (has_failed)
-        advise_failed(resync, text);
+        advise_failed(printer, resync, text);
     else if (resync->event.kind == REASON_KIND_FULL)
         advise_full(printer, resync, text);
     if (text->len > 0)
         pass(sink, user, "avoided by", text);
     g_string_free(text, TRUE);
-}
-
-static void explain(struct printer *printer, const struct resync *resync, GString *out)
-{
-    GString *text = g_string_new(NULL);
-    g_string_append_printf(out, "%s  ", humanize_clock(resync->t).text);
-    tell_resync(&(struct printer){.report = printer->report, .is_coloured = printer->is_coloured},
-                resync, text);
-    g_string_truncate(text, strcspn(text->str, ";"));
-    humanize_wrap(out, text->str, humanize_width(humanize_clock(resync->t).text) + 2, 4);
-    explain_each(printer, resync, print_line, out);
-    g_string_append_c(out, '\n');
-    g_string_free(text, TRUE);
-}
-
-void explain_all(struct printer *printer, GString *out)
-{
-    for (guint i = 0; i < printer->report->record.resyncs->len; i++)
-        explain(printer, run_record_resync(&printer->report->record, i), out);
 }

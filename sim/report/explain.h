@@ -1,4 +1,4 @@
-/* The whole story of every resynchronisation, with the numbers that decided it. */
+/* The whole story of a resynchronisation, with the numbers that decided it. */
 #ifndef PSYNCSIM_REPORT_EXPLAIN_H
 #define PSYNCSIM_REPORT_EXPLAIN_H
 
@@ -9,7 +9,5 @@
 typedef void explain_sink(void *user, const char *label, const char *text);
 void explain_each(struct printer *printer, const struct resync *resync, explain_sink *sink,
                   void *user);
-
-void explain_all(struct printer *printer, GString *out);
 
 #endif

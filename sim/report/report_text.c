@@ -4,7 +4,7 @@
 
 #include <string.h>
 #include "sim/engine/quantity.h"
-#include "sim/report/explain.h"
+#include "sim/report/explain_all.h"
 #include "sim/report/loss_text.h"
 #include "sim/report/period_text.h"
 #include "sim/report/replica_list.h"
@@ -63,17 +63,11 @@ struct group {
     bool is_of[SCENARIO_NODES_MAX];
 };
 
-static bool is_alike(const struct resync *a, const struct resync *b)
-{
-    return a->event.reason == b->event.reason && a->event.outcome == b->event.outcome &&
-           a->event.failed_by == b->event.failed_by && a->event.lost_by == b->event.lost_by &&
-           a->before_drop.why == b->before_drop.why;
-}
-
 static void add_to_group(GArray *groups, const struct resync *resync)
 {
     guint i = 0;
-    while (i < groups->len && !is_alike(g_array_index(groups, struct group, i).first, resync))
+    while (i < groups->len &&
+           !resync_is_alike(g_array_index(groups, struct group, i).first, resync))
         i++;
     if (i == groups->len)
         g_array_append_val(groups, (struct group){.first = resync});

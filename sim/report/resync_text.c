@@ -329,3 +329,10 @@ void tell_unfinished(struct printer *printer, uint32_t index, GString *out)
         tell_because(printer, &next->before_drop, node->master, out);
     tell_attempts(printer, next, out);
 }
+
+bool resync_is_alike(const struct resync *a, const struct resync *b)
+{
+    return a->event.reason == b->event.reason && a->event.outcome == b->event.outcome &&
+           a->event.failed_by == b->event.failed_by && a->event.lost_by == b->event.lost_by &&
+           a->before_drop.why == b->before_drop.why;
+}

@@ -16,6 +16,9 @@ struct printer {
 /* "r1 back after 35.3 s: PARTIAL, 1.05 MB owed and all of it in the backlog, ...". */
 void tell_resync(struct printer *printer, const struct resync *resync, GString *out);
 
+/* They came out the same way, for the same reason. */
+bool resync_is_alike(const struct resync *a, const struct resync *b);
+
 /* "r2 has other data than its master: ..."; nothing where it has not. */
 void tell_misplaced(struct printer *printer, uint32_t index, GString *out);
 

@@ -61,6 +61,8 @@ static void take_text(struct input_info *info, struct input_text *text, const ch
         g_strlcpy(info->valkey, value, sizeof info->valkey);
     } else if (strcmp(name, "master_replid") == 0) {
         g_strlcpy(info->replid, value, sizeof info->replid);
+    } else if (strcmp(name, "run_id") == 0) {
+        g_strlcpy(info->run_id, value, sizeof info->run_id);
     } else if (strcmp(name, "role") == 0) {
         info->is_replica = strcmp(value, "slave") == 0 || strcmp(value, "replica") == 0;
     } else if (strcmp(name, "instantaneous_output_repl_kbps") == 0) {
@@ -125,6 +127,8 @@ static struct input_rate rate_of_two(const struct input_info *first,
                                      const struct input_info *second)
 {
     int64_t us = between_us(first, second), bytes = 0;
+    if (first->run_id[0] && second->run_id[0] && strcmp(first->run_id, second->run_id) != 0)
+        return unknown("the two dumps are of two processes (run_id); they must be of one");
     if (us == 0)
         return unknown("the two dumps do not say how much time lies between them");
     if (strcmp(first->replid, second->replid) != 0)

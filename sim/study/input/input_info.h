@@ -16,6 +16,7 @@ struct input_info {
     char version[INFO_TEXT_MAX]; /* redis_version; "" */
     char valkey[INFO_TEXT_MAX];  /* valkey_version; "" */
     char replid[INFO_TEXT_MAX];  /* master_replid; "" */
+    char run_id[INFO_TEXT_MAX];  /* of the process; "" */
     bool is_replica;
 };
 

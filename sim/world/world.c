@@ -652,6 +652,7 @@ bool world_run(struct world *world)
     }
     tap_look_before(world, world->scenario->duration);
     world->now = world->scenario->duration;
+    queue_bound(&world->queue, world->now); /* the event after the end was taken; none comes now */
     quiet_end_all(world, true);
     for (uint32_t i = 0; i < world->node_count; i++) {
         node_sync(world, &world->nodes[i]);

@@ -87,9 +87,9 @@ def main():
 
     subprocess.run(["make", "--no-print-directory", f"-j{os.cpu_count()}", f"BUILD={build}", "wasm", "wasm-tests"],
                    check=True, stdout=subprocess.DEVNULL)
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory(dir=build) as name:
         simulator = f"{name}/simulator.mjs"
-        subprocess.run(["node_modules/.bin/esbuild", "src/simulator.ts", "--bundle", "--format=esm", f"--outfile={simulator}",
+        subprocess.run(["node_modules/.bin/esbuild", "src/simulator.ts", "--bundle", "--format=esm", f"--outfile={os.path.abspath(simulator)}",
                         "--log-level=error"], cwd="page", check=True)
 
         def in_wasm(program, *args):

@@ -1,11 +1,11 @@
-// Runs a program of tests/wasm in WebAssembly, with this process's stdout and directory. usage: node run.mjs SIMULATOR.mjs PROGRAM.wasm ARGUMENT...
+// Runs a program of tests/wasm in WebAssembly, with this process's stdout and what is in its directory. usage: node run.mjs SIMULATOR.mjs PROGRAM.wasm ARGUMENT...
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { WASI } from 'node:wasi';
 
 const [simulator, program, ...args] = process.argv.slice(2);
 const { parseTree, recordsOf } = await import(pathToFileURL(simulator));
-const wasi = new WASI({ version: 'preview1', args: [program, ...args], preopens: { '.': '.', '/': '/' } });
+const wasi = new WASI({ version: 'preview1', args: [program, ...args], preopens: { '.': '.' } });
 const module = new WebAssembly.Module(readFileSync(program));
 const parse = (place, length) => {
     const records = recordsOf(parseTree(new TextDecoder().decode(new Uint8Array(instance.exports.memory.buffer, place, length))));

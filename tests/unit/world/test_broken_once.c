@@ -85,6 +85,20 @@ static const struct {
      "nodes: { n0: {}, n1: { replicaof: n0 } }\n"
      "links: { default: { bandwidth: 8kbit/s } }\n"
      "load: [ { node: n0, rate: 5000/s, command: 20kb } ]\n"},
+    {"what a replica had received at the very end was armed before an event that comes after it",
+     "duration: 30s\n"
+     "hosts: { default: { save: 1mb/s, diskless: 100mb/s, load: 100kb/s, flush: 1gb/s, nic: "
+     "1mbit/s } }\n"
+     "links: { default: { latency: 100ms, send-buffer: 4mb } }\n"
+     "nodes:\n"
+     "  n0: { config: { repl-backlog-size: 10mb, repl-ping-replica-period: 10, repl-backlog-ttl: "
+     "0, "
+     "repl-diskless-sync: no, repl-diskless-sync-delay: 5, min-replicas-to-write: 2, hz: 100 } }\n"
+     "  n1: { replicaof: n0, begin: synced }\n"
+     "  n2: { replicaof: n0, start-after: 2s }\n"
+     "  n3: { replicaof: n0 }\n"
+     "load: [ { node: n0, rate: 5000/s, command: 20kb } ]\n"
+     "faults: [ { at: 28664ms, restart: n3 } ]\n"},
 };
 
 TEST_LOOP(a_world_that_broke_runs_to_its_end, 0, G_N_ELEMENTS(WORLDS))

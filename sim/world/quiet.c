@@ -57,6 +57,7 @@ static bool is_leaf(const struct world *world, const struct node *node)
     return node->second == NO_INDEX;
 }
 
+/* Who applies at a pace of its own lags for a moment behind each PING: such a one may not. */
 static bool may_be_quiet(const struct world *world, const struct node *node)
 {
     if (!node->is_up || node->master == NO_INDEX || node->conn == NO_INDEX || node->is_quiet)
@@ -66,7 +67,8 @@ static bool may_be_quiet(const struct world *world, const struct node *node)
            world->links[conn->link].latency > 0 &&
            conn->timeline == world->nodes[conn->master].timeline &&
            node->timeline == conn->timeline && node->account.stale_since < 0 &&
-           idle_is_replica(world, node) && is_leaf(world, node) && is_far(world, node);
+           !conn->is_paced && idle_is_replica(world, node) && is_leaf(world, node) &&
+           is_far(world, node);
 }
 
 void quiet_look(struct world *world, uint32_t slot)

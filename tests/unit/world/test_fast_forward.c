@@ -124,7 +124,7 @@ static bool append_line(void *user, const char *line, size_t len)
 
 struct outcome {
     GString *lines, *summary;
-    int64_t skipped;
+    int64_t skipped, free_samples;
 };
 
 enum hears { STORY, HEARTBEATS };
@@ -146,6 +146,8 @@ static struct outcome run_with(const struct scenario *scenario, uint64_t seed, e
     report_check(report);
     report_json_print(report, outcome.summary);
     outcome.skipped = world->skipped;
+    for (uint32_t i = 0; i < world->node_count; i++)
+        outcome.free_samples += world->nodes[i].account.free_samples;
     world_free(world);
     report_free(report);
     return outcome;
@@ -205,6 +207,7 @@ static int64_t check_seed(const struct scenario *scenario, uint64_t seed)
     for (size_t i = 0; i < G_N_ELEMENTS(stories); i++) {
         check_same_text(stories[i]->summary, all.summary);
         check_same_text(stories[i]->lines, all.lines);
+        ck_assert_int_eq(stories[i]->free_samples, all.free_samples);
     }
     int64_t percent = mul_div(counted.skipped, 100, scenario->duration);
     clear(&all);

@@ -66,9 +66,8 @@ static bool may_be_quiet(const struct world *world, const struct node *node)
     return master_lets(&world->nodes[conn->master]) && idle_period(node) <= ROUND_MOST &&
            world->links[conn->link].latency > 0 &&
            conn->timeline == world->nodes[conn->master].timeline &&
-           node->timeline == conn->timeline && node->account.stale_since < 0 &&
-           !conn->is_paced && idle_is_replica(world, node) && is_leaf(world, node) &&
-           is_far(world, node);
+           node->timeline == conn->timeline && node->account.stale_since < 0 && !conn->is_paced &&
+           idle_is_replica(world, node) && is_leaf(world, node) && is_far(world, node);
 }
 
 void quiet_look(struct world *world, uint32_t slot)

@@ -15,14 +15,15 @@
  * stale key is still the root.
  *
  * The hole's key stays the root because it was the smallest and every later key has a greater
- * sequence number and a time that is not less. */
+ * sequence number and a time that is not less; but for a hole that was set to be last, beside which
+ * another key of the same time may become the root. */
 #include "sim/engine/queue.h"
 #include "sim/engine/time.h"
 #include <assert.h>
 #include <stddef.h>
 #include <stdlib.h>
 
-#define SEQUENCE_MAX (UINT64_C(1) << (64 - QUEUE_SLOT_BITS))
+#define LAST ((UINT64_C(1) << (64 - QUEUE_SLOT_BITS)) - 1) /* no other sequence number is that */
 
 static queue_key make_key(int64_t time, uint64_t sequence, uint32_t slot)
 {
@@ -132,10 +133,18 @@ void queue_grow(struct queue *queue, uint32_t slots)
 
 void queue_set(struct queue *queue, uint32_t slot, int64_t time)
 {
-    assert(slot < queue->slots && time >= queue->now && queue->sequence < SEQUENCE_MAX);
+    assert(slot < queue->slots && time >= queue->now && queue->sequence < LAST);
     if (slot == queue->hole)
         queue->hole = QUEUE_NO_SLOT;
     replay(queue, slot, make_key(time, queue->sequence++, slot));
+}
+
+void queue_set_last(struct queue *queue, uint32_t slot, int64_t time)
+{
+    assert(slot < queue->slots && time >= queue->now);
+    if (slot == queue->hole)
+        queue->hole = QUEUE_NO_SLOT;
+    replay(queue, slot, make_key(time, LAST, slot));
 }
 
 int64_t queue_bound(struct queue *queue, int64_t time)
@@ -211,5 +220,6 @@ void queue_check(const struct queue *queue)
         assert(key_slot(key) == slot);
         assert(slot < queue->slots ? key_time(key) >= queue->now : key_time(key) == TIME_NEVER);
     }
-    assert(queue->hole == QUEUE_NO_SLOT || key_slot(queue->tree[1]) == queue->hole);
+    assert(queue->hole == QUEUE_NO_SLOT || key_slot(queue->tree[1]) == queue->hole ||
+           key_time(queue->tree[1]) == queue->now);
 }

@@ -42,6 +42,10 @@ void queue_grow(struct queue *queue, uint32_t slots);
  * run. */
 void queue_set(struct queue *queue, uint32_t slot, int64_t time);
 
+/* The same, but after all others of its time; of several such the smaller slot comes first, however
+ * they were armed. */
+void queue_set_last(struct queue *queue, uint32_t slot, int64_t time);
+
 /* From now on slots may be armed at `time` or later, which may be past; returns the time that was
  * the bound. For who makes up for the past: he sets the old bound again when no slot is armed
  * before it. */

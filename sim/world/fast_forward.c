@@ -243,7 +243,7 @@ static void arm_crons(struct world *world, int64_t until)
     }
     const struct heartbeat *heartbeats = sort_heartbeats(world, count);
     for (uint32_t i = 0; i < count; i++) {
-        queue_set(&world->queue, heartbeats[i].slot, heartbeats[i].due);
+        queue_set_last(&world->queue, heartbeats[i].slot, heartbeats[i].due);
         const struct node *node = &world->nodes[heartbeats[i].slot / NODE_SLOTS];
         if (node->conn == NO_INDEX)
             continue;
@@ -284,7 +284,7 @@ void fast_forward_replica(struct world *world, struct node *node, int64_t end)
     fast_forward_acks(world, conn, until);
     node->last_cron = rounds.last;
     node->cron_count += (uint64_t)rounds.count;
-    queue_set(&world->queue, cron, rounds.last + period);
+    queue_set_last(&world->queue, cron, rounds.last + period);
     conn_arm(world, conn, CONN_UP, mail_next(&conn->mail[UP]));
 }
 
@@ -300,8 +300,8 @@ static void walk_round(struct world *world, struct node *node)
 {
     node->last_cron = world->now;
     node->cron_count++;
-    queue_set(&world->queue, world_node_slot(node->index, NODE_CRON),
-              world->now + idle_period(node));
+    queue_set_last(&world->queue, world_node_slot(node->index, NODE_CRON),
+                   world->now + idle_period(node));
     if (node->conn != NO_INDEX) {
         struct walk *walk = &world->walks[node->index];
         walk->sent = ack_of_round(world, world->conns[node->conn], world->now);

@@ -486,7 +486,8 @@ void node_serve(struct world *world, struct node *node)
     bool is_late = loaded && node->file.bytes >= node->profile->load_step_bytes;
     bool dials_later = is_late && node->profile->restart_loads_delay_dial;
     node->last_cron = world->now + (is_late ? FIRST_ROUND_AFTER_LOAD : 0);
-    queue_set(&world->queue, world_node_slot(node->index, NODE_CRON), node->last_cron + !is_late);
+    queue_set_last(&world->queue, world_node_slot(node->index, NODE_CRON),
+                   node->last_cron + !is_late);
     node->account.has_data = node->account.has_data || loaded;
     EMIT(world, up, node->index, e->role = is_replica ? "replica" : "master",
          e->replid = node->history.id, e->offset = node->history.offset, e->master = node->master,
@@ -573,8 +574,8 @@ static void rearm_cron(struct world *world, struct node *node)
     node->last_cron = world->now;
     set_tick(node);
     node->cron_count++;
-    queue_set(&world->queue, world_node_slot(node->index, NODE_CRON),
-              world->now + node->tick * node->config.hz);
+    queue_set_last(&world->queue, world_node_slot(node->index, NODE_CRON),
+                   world->now + node->tick * node->config.hz);
 }
 
 /* Whether a shutdown that waited for the replicas has what it waited for, and goes on. */

@@ -109,7 +109,7 @@ static void end_quiet(struct world *world, struct node *node, int64_t end)
     int64_t now = world->now, bound = queue_bound(&world->queue, 0);
     const struct conn *conn = world->conns[node->conn];
     world_set_quiet(world, node, false);
-    queue_set(&world->queue, world_node_slot(node->index, NODE_CRON), node->quiet_round);
+    queue_set_last(&world->queue, world_node_slot(node->index, NODE_CRON), node->quiet_round);
     if (conn->mail[UP].count > 0)
         queue_set(&world->queue, world_conn_slot(world, conn->index, CONN_UP),
                   mail_next(&conn->mail[UP]));

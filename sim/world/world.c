@@ -374,7 +374,7 @@ static void random_phase(struct world *world, struct node *node)
     int64_t first = (int64_t)random_below(&phase, (uint64_t)period);
     node->last_cron = first - period;
     node->cron_count = random_below(&phase, (uint64_t)node->config.ping_period_s);
-    queue_set(&world->queue, world_node_slot(node->index, NODE_CRON), first);
+    queue_set_last(&world->queue, world_node_slot(node->index, NODE_CRON), first);
 }
 
 /* A cold node starts a random time after its own; the others run already. */

@@ -9,7 +9,7 @@
 
 #define MODEL_SLOTS 300
 
-/* The naive model: order of two events is (time, sequence). */
+/* The naive model: order of two events is (time, sequence, slot). */
 struct model {
     int64_t time[MODEL_SLOTS];
     uint64_t sequence[MODEL_SLOTS];
@@ -42,6 +42,13 @@ static void set_both(struct queue *queue, struct model *model, uint32_t slot, in
     model->sequence[slot] = model->next_sequence++;
 }
 
+static void set_both_last(struct queue *queue, struct model *model, uint32_t slot, int64_t time)
+{
+    queue_set_last(queue, slot, time);
+    model->time[slot] = time;
+    model->sequence[slot] = UINT64_MAX;
+}
+
 static void take_both(struct queue *queue, struct model *model)
 {
     uint32_t slot = 0;
@@ -70,7 +77,9 @@ static void one_random_step(struct queue *queue, struct model *model, struct ran
 {
     uint32_t slot = (uint32_t)random_below(random, model->slots);
     uint64_t dice = random_below(random, 1000);
-    if (dice < 450) {
+    if (dice < 100) {
+        set_both_last(queue, model, slot, model->now + (int64_t)random_below(random, spread));
+    } else if (dice < 450) {
         set_both(queue, model, slot, model->now + (int64_t)random_below(random, spread));
     } else if (dice < 500) {
         queue_cancel(queue, slot);

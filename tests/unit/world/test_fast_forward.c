@@ -295,6 +295,23 @@ TEST(a_year_of_writes_without_a_ping_is_skipped_in_a_few_steps)
     scenario_free(scenario);
 }
 
+/* Two that were started in one instant have their rounds at the same times ever after. */
+TEST(rounds_of_one_time_come_in_the_order_of_their_nodes_whoever_rested)
+{
+    struct scenario *scenario = read_good(
+        "duration: 30s\n"
+        "config: { repl-backlog-ttl: 1, repl-diskless-sync: no, save: \"\" }\n"
+        "hosts: { default: { flush: 1mb/s, handler: 1ms, tick-extra: 0 } }\n"
+        "nodes: { m: { begin: cold, dataset: 20mb }, r1: { replicaof: m, begin: cold } }\n"
+        "faults:\n"
+        "  - { every: { exponential: 6s }, restart: [r1, m], save: yes }\n"
+        "  - { at: 10833ms, cut: m-r1, mode: fin, for: 800ms }\n"
+        "  - { at: 20833ms, cut: m-r1, mode: fin, for: 800ms }\n");
+    for (uint64_t seed = 1; seed <= 50; seed++)
+        check_seed(scenario, seed);
+    scenario_free(scenario);
+}
+
 /* The first look of the master that came back lets writes in again (stop-writes-on-bgsave-error). */
 TEST(a_master_that_still_refuses_writes_after_its_restart_is_not_quiet)
 {

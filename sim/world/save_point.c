@@ -3,6 +3,7 @@
 
 #include "sim/engine/time.h"
 #include "sim/world/node.h"
+#include "sim/world/quiet.h"
 #include "sim/world/save.h"
 
 static int64_t second_of(const struct world *world, int64_t t)
@@ -126,6 +127,9 @@ void save_point_forked(struct world *world, struct node *node)
 void save_point_ended(struct world *world, struct node *node, bool is_good)
 {
     struct save_record *record = &node->own_saves.record;
+    if (record->has_failed == is_good)
+        quiet_end_below(
+            world, node); /* who is good is counted where writes are refused, or again let in */
     record->has_failed = !is_good;
     if (is_good) {
         record->changes -= node->own_saves.saved_changes;

@@ -312,6 +312,21 @@ TEST(rounds_of_one_time_come_in_the_order_of_their_nodes_whoever_rested)
     scenario_free(scenario);
 }
 
+/* The event that says so counts the good replicas. */
+TEST(replicas_that_rest_are_good_when_a_failed_save_stops_the_writes)
+{
+    struct scenario *scenario = read_good(
+        "duration: 60s\n"
+        "config: { min-replicas-max-lag: 1, save: \"\" }\n"
+        "nodes: { m: { dataset: 1mb, config: { save: 10 1 } }, r: { replicaof: m, begin: synced, "
+        "count: 3 } }\n"
+        "load: [ { node: m, rate: 10/s, to: 20s }, { node: m, rate: 10/s, from: 45s, to: 58s } ]\n"
+        "faults: [ { at: 40s, fail-fork: m, for: 19s } ]\n");
+    for (uint64_t seed = 1; seed <= SEEDS; seed++)
+        check_seed(scenario, seed);
+    scenario_free(scenario);
+}
+
 /* The first look of the master that came back lets writes in again (stop-writes-on-bgsave-error). */
 TEST(a_master_that_still_refuses_writes_after_its_restart_is_not_quiet)
 {

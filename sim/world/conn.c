@@ -313,12 +313,19 @@ struct conn *conn_begin(struct world *world, const struct node *node)
     return conn;
 }
 
+/* Where an attempt takes no time at all, the next one waits: a connect and its questions take about so long even on loopback. */
+#define CONNECT_LEAST_NS (200 * NS_PER_US)
+
 static void dial(struct world *world, struct node *node)
 {
     assert(node->conn == NO_INDEX);
     node->replica_config.second_channel = config_second_channel(&node->config, node->profile);
     node->replica_config.outlives_main = !(world->scenario->known_faults & KNOWN_FAULT_EXIT);
-    node->conn = conn_begin(world, node)->index;
+    struct conn *conn = conn_begin(world, node);
+    node->conn = conn->index;
+    if (node->dialled_by == world->now + 1)
+        conn_arm(world, conn, CONN_DIAL, world->now + CONNECT_LEAST_NS);
+    node->dialled_by = world->now + 1;
     EMIT(world, connect, node->index, e->master = node->master);
     node->account.attempt.event.dialled_ns = world->now;
 }

@@ -190,6 +190,7 @@ struct node {
     bool loads_file;         /* not from the socket */
     bool refuses_payload;    /* of a format that it does not know */
     int64_t flush_step;      /* between two looks at events while the old data are freed */
+    int64_t dialled_by;      /* after the last dial, by 1 ns; 0: none yet */
     int64_t last_cron, tick; /* ns of a server cron round */
     int64_t tick_extra;      /* ns that a round takes longer in this process */
     uint64_t cron_count;

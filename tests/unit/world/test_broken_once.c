@@ -99,6 +99,19 @@ static const struct {
      "  n3: { replicaof: n0 }\n"
      "load: [ { node: n0, rate: 5000/s, command: 20kb } ]\n"
      "faults: [ { at: 28664ms, restart: n3 } ]\n"},
+    {"attempts that took no time at all came without end in one instant",
+     "duration: 15s\n"
+     "hosts: { default: { fork-base: 1ms, save: 100kb/s, diskless: 100kb/s, handler: 0, "
+     "tick-extra: 0, "
+     "boot: 0, nic: 1mbit/s } }\n"
+     "links: { default: { latency: 0, send-buffer: 4kb } }\n"
+     "nodes:\n"
+     "  n0: { config: { repl-timeout: 2, client-output-buffer-limit: replica 1mb 0 0, "
+     "repl-diskless-sync: no, repl-diskless-sync-delay: 1, min-replicas-max-lag: 0, save: \"\", "
+     "appendonly: yes, shutdown-timeout: 1, hz: 1 } }\n"
+     "  n1: { replicaof: n0, begin: synced }\n"
+     "load: [ { node: n0, rate: 1/s, rate-end: 5000/s } ]\n"
+     "faults: [ { every: { exponential: 6000ms }, for: 3s, fail-fork: n0 } ]\n"},
 };
 
 TEST_LOOP(a_world_that_broke_runs_to_its_end, 0, G_N_ELEMENTS(WORLDS))

@@ -143,8 +143,8 @@ async function checkCourse(page) {
     check('a question for each', await inputs.count(), expected.course.questions.length);
     check('their paths', (await page.locator('.predict code').allTextContents()).join(), expected.course.questions.join());
     const shown = await area(page).inputValue();
-    check('the text holds no answer', /reveal:|"\? /.test(shown), false);
-    check('it holds the questions', shown.includes('full: "?"'), true);
+    check('the text holds no answer', /reveal:|expect:|"\? /.test(shown), false);
+    check('it holds the rest', shown.includes('faults:'), true);
     await checkAccess(page, 'questions');
     if (shots) await page.screenshot({ path: `${shots}/ask.png` });
     await inputs.nth(0).fill('many');
@@ -156,14 +156,29 @@ async function checkCourse(page) {
     await page.locator('.predict button').click();
     await page.waitForSelector('.revealed tbody td b');
     check('predictions', (await page.locator('.revealed b').allTextContents()).join(), 'failed,held');
+    const place = await page.locator('.revealed').evaluate((element) => [element.getBoundingClientRect().top, element.contains(document.activeElement)].join());
+    check('the verdict is in sight, and has the focus', place, (found) => Number(found.split(',')[0]) < 500 && found.endsWith('true'));
     check('what it says about them', (await page.locator('.revealed .lead').textContent()).trim(), expected.course.reveal);
     await waitForDigest(page, expected.course.digest, 'predictions change no run');
     if (shots) await page.screenshot({ path: `${shots}/reveal.png`, fullPage: true });
 }
 
+/** The looks go on to the end of a run that is longer than the one before it. */
+async function checkWholeRun(page) {
+    await choose(page, 'Files', expected.first);
+    await waitForDigest(page, expected.digest, 'two minutes');
+    await choose(page, 'Gallery', 'redis-2694-chain');
+    await waitForDigest(page, expected.gallery.find((each) => each.name === 'redis-2694-chain').digest, 'five minutes');
+    await page.waitForTimeout(1000);
+    const [end, width] = await page.locator('path.band-end').first().evaluate((path) => [Number(path.getAttribute('d').match(/.*[ML]([\d.]+),/)[1]), path.ownerSVGElement.viewBox.baseVal.width]);
+    check('the backlog is drawn to the end of the run', end, (found) => found > width - 12 - 6);
+}
+
 async function checkGallery(page) {
     for (const { group, name, digest: wanted } of expected.gallery) {
         await choose(page, group, name);
+        if (group === 'Course') await page.waitForSelector('.predict, header code');
+        if (await page.locator('.predict').count()) check(`${name}: no answer before`, /^(expect|reveal):|backlog-passed|accepted-second-id|second-offset|limit-hard|timeout-/m.test(await area(page).inputValue()), false);
         if (group === 'Course') await page.locator('.predict button, header code').first().click();
         await waitForDigest(page, wanted, `${group}: ${name}`);
     }
@@ -214,6 +229,7 @@ for (const scheme of ['light', 'dark']) {
     if (scheme === 'light') await checkEditor(page);
     await checkCourse(page);
     if (scheme === 'light') {
+        await checkWholeRun(page);
         await checkGallery(page);
         await checkStop(page);
         await checkLink(page);

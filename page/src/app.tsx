@@ -108,10 +108,11 @@ export interface AppProps {
     onView?: (view: View) => void;
     begins?: number | undefined; // the cursor
     extraKeys?: [string, string][];
+    verdict?: ComponentChildren; // under the question
     children?: ComponentChildren;
 }
 
-export function App({ data, pinned, onView, begins, extraKeys, children }: AppProps) {
+export function App({ data, pinned, onView, begins, extraKeys, verdict, children }: AppProps) {
     const limit = data.header.duration_ns;
     const stories = data.summary.stories ?? [];
     const [place, width] = useWidth();
@@ -123,7 +124,7 @@ export function App({ data, pinned, onView, begins, extraKeys, children }: AppPr
     const latest = useRef({ cursor: view.cursor, chosen: 0 }); // keys may come faster than pictures
     const instants = useMemo(() => instantsOf(data, unit), [data, unit]);
     const current = lastAt(data.events.map((row) => row.event.t), view.cursor);
-    useLayoutEffect(() => setView((old) => (old.to > limit || old.from === 0 ? { ...old, from: 0, to: limit, cursor: Math.min(old.cursor, limit) } : old)), [limit]);
+    useLayoutEffect(() => setView((old) => ({ ...old, from: 0, to: limit, cursor: Math.min(old.cursor, limit) })), [limit]);
     useEffect(() => onView?.(view), [view]);
 
     const setCursor = (t: number) => {
@@ -193,6 +194,7 @@ export function App({ data, pinned, onView, begins, extraKeys, children }: AppPr
         <>
             <Head data={data} />
             <main>
+                {verdict}
                 <div class="toolbar no-print">
                     <button type="button" aria-label="Step back" onClick={() => step(-1)}>←</button>
                     <select aria-label="Steps go by" value={unit} onChange={(event) => setUnit(event.currentTarget.value as Unit)}>

@@ -108,13 +108,13 @@ export function Lab(props: LabProps) {
 
     const stretch = view && shown && view.to - view.from < shown.data.header.duration_ns ? view : null;
     useEffect(() => {
-        if (!stretch || !shown) {
-            setCloser(null);
-            return;
-        }
+        setCloser(null);
+        if (!stretch || !shown) return undefined;
         const every = Math.max(1, Math.ceil((stretch.to - stretch.from) / LOOKS));
         const from = Math.max(1, Math.floor(stretch.from - every));
-        runner.run('closer', { ...ask, hasMessages: false, every, from, until: Math.ceil(stretch.to + every) }, false, (reply) => setCloser(reply.data));
+        let isWanted = true; // a stretch of the run before is none of this one
+        runner.run('closer', { ...ask, hasMessages: false, every, from, until: Math.ceil(stretch.to + every) }, false, (reply) => { if (isWanted) setCloser(reply.data); });
+        return () => { isWanted = false; };
     }, [stretch?.from, stretch?.to, shown]);
     useEffect(() => {
         if (!hasInfo || !view) return;
@@ -129,6 +129,7 @@ export function Lab(props: LabProps) {
         setPredictions({});
         setRevealed(false);
         setShown(null);
+        setView(null);
         setQuestions([]);
         setWrongPredictions([]);
         cursor.current = undefined;
@@ -216,9 +217,9 @@ export function Lab(props: LabProps) {
                     ) : (
                         <>{isOld ? <p class="old" role="status">{last.answer.outcome === 'broken' ? 'The simulator broke off, which is a fault of ours: this is the run before.'
                             : 'The scenario has mistakes: this is the last run without any.'}</p> : null}
-                        <App key={name} data={data} pinned={kept ?? undefined} begins={cursor.current} onView={setView} extraKeys={KEYS}>
-                            {isRevealed && questions.length > 0 && shown?.overrides === overrides.join('\n') ? <Revealed questions={questions} predictions={predictions} data={data}
-                                reveal={isUntouched ? shown?.reply.answer.reveal ?? '' : ''} onAgain={() => { setRevealed(false); setPredictions({}); }} /> : null}
+                        <App key={name} data={data} pinned={kept ?? undefined} begins={cursor.current} onView={setView} extraKeys={KEYS}
+                            verdict={isRevealed && questions.length > 0 && shown?.overrides === overrides.join('\n') ? <Revealed questions={questions} predictions={predictions} data={data}
+                                reveal={isUntouched ? shown?.reply.answer.reveal ?? '' : ''} onAgain={() => { setRevealed(false); setPredictions({}); }} /> : null}>
                             {kept ? <Compare name={kept.name} kept={kept.data} now={data} onForget={() => setKept(null)} /> : null}
                             <details class="info" open={hasInfo} onToggle={(event) => setHasInfo(event.currentTarget.open)}>
                                 <summary>INFO replication at the cursor</summary>

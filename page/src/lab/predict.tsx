@@ -1,4 +1,5 @@
 // A scenario that asks: the questions first, and what came out when they are answered or given up.
+import { useEffect, useRef } from 'preact/hooks';
 import type { PageData } from '../data';
 
 export interface Question {
@@ -11,13 +12,13 @@ export function questionsOf(ask: string): Question[] {
     return [...ask.matchAll(/^ {2}(expect\.[^:]+): (.*(?:\n {4}.*)*)$/gm)].map(([, path = '', what = '']) => ({ path, what: what.replace(/\s+/g, ' ') }));
 }
 
-/** The scenario without its answers, and without the comments beside its questions, which are hints. */
+/** The scenario without its answers: what it expects, and what it says of it, comments included. */
 export function withoutAnswers(text: string): string {
     let section = '';
     return text.split('\n').filter((line) => {
         section = /^([\w-]+):/.exec(line)?.[1] ?? section;
-        return section !== 'reveal' && !(section === 'expect' && line.trim().startsWith('#'));
-    }).map((line) => line.replace(/(["'])\? [^"']*\1/g, '$1?$1')).join('\n');
+        return section !== 'reveal' && section !== 'expect';
+    }).join('\n');
 }
 
 interface PredictProps {
@@ -55,10 +56,12 @@ interface RevealedProps {
 
 export function Revealed({ questions, predictions, data, reveal, onAgain }: RevealedProps) {
     const results = data.summary.expectations ?? [];
+    const heading = useRef<HTMLHeadingElement | null>(null);
+    useEffect(() => heading.current?.focus(), []);
     const resultOf = (path: string) => results.find((each) => each.text.startsWith(`${path.replace(/^expect\./, '').replaceAll('.', ': ')}: `));
     return (
         <section class="revealed" aria-labelledby="revealed">
-            <h2 id="revealed">Predicted and found <button type="button" class="plain" onClick={onAgain}>Ask again</button></h2>
+            <h2 id="revealed" ref={heading} tabIndex={-1}>Predicted and found <button type="button" class="plain" onClick={onAgain}>Ask again</button></h2>
             <table>
                 <thead><tr><th scope="col">question</th><th scope="col">predicted</th><th scope="col">found</th><th scope="col" /></tr></thead>
                 <tbody>
@@ -76,7 +79,8 @@ export function Revealed({ questions, predictions, data, reveal, onAgain }: Reve
                     })}
                 </tbody>
             </table>
-            {reveal ? <p class="lead">{reveal}</p> : null}
+            {reveal ? <><p class="lead">{reveal}</p>
+                <p class="note">In this page: the Why card has what --explain prints, the sliders are its --what-if, and the table has the numbers at the cursor.</p></> : null}
         </section>
     );
 }

@@ -12,7 +12,9 @@ import { clock, digits, unitFor } from './words';
 
 const LANE = 64;
 const BAR = 18;
-const FAULTS = 30;
+const FAULTS = 30; // a row of them
+const FAULT_ROWS = 6;
+const FAULT_STEP = 22;
 const AXIS = 24;
 
 export interface FigureProps {
@@ -243,24 +245,45 @@ function MarkBar({ mark, view, y, height }: { mark: Mark; view: View; y: number;
     );
 }
 
-/** Names of faults stand to the right of where they begin, on the first of three rows that is free. */
-function FaultRow({ faults, view, y }: { faults: Mark[]; view: View; y: number }) {
+interface PlacedFault {
+    mark: Mark;
+    row: number;
+    label: number | null; // px: its left end; null: the same fault before it has it
+}
+
+/** Each fault on the first row where its bar and its name are free: those of one moment are under each other. */
+function placedFaults(faults: readonly Mark[], view: View): PlacedFault[] {
     const x = timeScale(view);
-    let free = -Infinity;
+    const rows: { bar: number; label: number; text: string }[] = [];
+    const placed: PlacedFault[] = [];
+    for (const mark of faults) {
+        if (mark.to < view.from || mark.from > view.to) continue;
+        const left = Math.max(x(mark.from), LEFT);
+        const right = Math.max(left + 2, x(mark.to));
+        const label = Math.min(left, view.width - RIGHT - 6.4 * mark.text.length);
+        const hasName = rows.findIndex((row) => row.bar <= left && row.label <= label);
+        const again = rows.findIndex((row) => row.text === mark.text && row.bar <= left + 0.5);
+        const row = hasName >= 0 ? hasName : again >= 0 ? again : Math.min(rows.length, FAULT_ROWS - 1);
+        const here = (rows[row] ??= { bar: -Infinity, label: -Infinity, text: '' });
+        const isNamed = here.bar <= left && here.label <= label;
+        if (right - here.bar < 0.5) continue; // nothing of it can be seen apart
+        placed.push({ mark, row, label: isNamed ? label : null });
+        here.bar = right;
+        if (isNamed) Object.assign(here, { label: label + 6.4 * mark.text.length + 10, text: mark.text });
+    }
+    return placed;
+}
+
+function FaultRows({ faults, view }: { faults: PlacedFault[]; view: View }) {
     return (
         <g>
-            <text class="lane-name" x={LEFT - 10} y={y + 4} text-anchor="end">faults</text>
-            {visible(faults, view).map((mark, i) => {
-                const left = Math.max(x(mark.from), LEFT);
-                const isShown = left > free;
-                if (isShown) free = left + 6.4 * mark.text.length + 10;
-                return (
-                    <g key={i}>
-                        <MarkBar mark={mark} view={view} y={y + 5} height={6} />
-                        {isShown ? <text class="fault-name" x={Math.min(left, view.width - RIGHT - 6.4 * mark.text.length)} y={y + 1}>{mark.text}</text> : null}
-                    </g>
-                );
-            })}
+            <text class="lane-name" x={LEFT - 10} y={16} text-anchor="end">faults</text>
+            {faults.map(({ mark, row, label }, i) => (
+                <g key={i}>
+                    <MarkBar mark={mark} view={view} y={17 + FAULT_STEP * row} height={6} />
+                    {label === null ? null : <text class="fault-name" x={label} y={13 + FAULT_STEP * row}>{mark.text}</text>}
+                </g>
+            ))}
         </g>
     );
 }
@@ -270,8 +293,10 @@ export function Lanes(props: FigureProps) {
     const lanes = useMemo(() => lanesOf(data), [data]);
     const faults = useMemo(() => faultsOf(data, data.header.duration_ns), [data]);
     const transfers = useMemo(() => transfersOf(data), [data]);
-    const centre = new Map(lanes.map((lane, i) => [lane.node, FAULTS + LANE * i + LANE / 2]));
-    const bottom = FAULTS + LANE * lanes.length;
+    const placed = placedFaults(faults, view);
+    const top = FAULTS + FAULT_STEP * Math.max(0, ...placed.map((each) => each.row));
+    const centre = new Map(lanes.map((lane, i) => [lane.node, top + LANE * i + LANE / 2]));
+    const bottom = top + LANE * lanes.length;
     const present = new Set(lanes.flatMap((lane) => lane.segments.map((segment) => segment.phase)));
     return (
         <figure>
@@ -283,9 +308,9 @@ export function Lanes(props: FigureProps) {
                 inside={<><Payloads transfers={transfers} view={view} centre={centre} /><Arrows messages={data.messages} view={view} centre={centre} /></>}
                 label={`Lanes of ${lanes.map((lane) => lane.node).join(', ')}; the table of events has the same in words`}>
                 {[
-                    <TimeAxis key="axis" view={view} y={bottom} top={FAULTS} />,
+                    <TimeAxis key="axis" view={view} y={bottom} top={top} />,
                     ...lanes.map((lane) => <LaneRow key={lane.node} lane={lane} view={view} y={centre.get(lane.node) ?? 0} />),
-                    <FaultRow key="faults" faults={faults} view={view} y={12} />,
+                    <FaultRows key="faults" faults={placed} view={view} />,
                 ]}
             </Plot>
             <ul class="legend">

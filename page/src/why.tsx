@@ -35,15 +35,15 @@ export function Ruler({ story }: { story: Story }) {
 }
 
 interface WhyProps {
-    stories: Story[];
+    stories: Story[] | undefined; // undefined: a version without them wrote the trace
     chosen: number;
     onChoose: (index: number) => void;
     onZoom: (index: number) => void;
 }
 
 export function Why({ stories, chosen, onChoose, onZoom }: WhyProps) {
-    if (stories.length === 0)
-        return <section aria-labelledby="why"><h2 id="why">Why</h2><p>No resynchronisation came to an end, or this trace was written by a version without their stories.</p></section>;
+    if (!stories || stories.length === 0)
+        return <section aria-labelledby="why"><h2 id="why">Why</h2><p>{stories ? 'No resynchronisation came to an end.' : 'This trace was written by a version without stories.'}</p></section>;
     return (
         <section aria-labelledby="why">
             <h2 id="why">Why</h2>

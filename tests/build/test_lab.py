@@ -46,6 +46,11 @@ def looks_at_first(events, summary):
     return {**last["position"], "buffer_bytes": last["flow"]["buffer_bytes"]}
 
 
+def decision_words(event):
+    ms = event["t"] // 10**6
+    return f"{ms // 60000}:{ms // 1000 % 60:02}.{ms % 1000:03}  m: {'FULL' if event['kind'] == 'full' else 'partial'}, {event['reason']}, to r1"
+
+
 def expectations_of(program):
     duration_ns = 120 * 10**9
     _, *events, summary = run_of(program, FIRST, "--positions", f"{-(-duration_ns // 320)}ns")
@@ -62,7 +67,7 @@ def expectations_of(program):
         "first": pathlib.Path(FIRST).stem,
         "endless": ENDLESS,
         "digest": summary["digest"],
-        "decisions": [story["clock"] for story in summary["stories"]],
+        "decisions": [decision_words(event) for event in events if event["event"] == "answer"],
         "look": looks_at_first(events, summary),
         "expectations": [f"{'held' if each['held'] else 'failed'} {each['text']}, found {each['found']}" for each in summary["expectations"]],
         "text": summary["text"],

@@ -8,7 +8,8 @@ import { Compare } from './compare';
 import { Editor, problemsOf } from './editor';
 import { encodeLink } from './link';
 import type { Linked } from './link';
-import { Predict, questionsOf, Revealed, withoutAnswers } from './predict';
+import { Predict, questionsOf, resultOf, Revealed, withoutAnswers } from './predict';
+import { predictionOf } from './prediction';
 import type { Question } from './predict';
 import { Runner } from './runner';
 import { Sliders } from './sliders';
@@ -84,7 +85,7 @@ export function Lab(props: LabProps) {
     const text = useMemo(() => baseValues.filter((each) => moves[each.path])
         .sort((a, b) => b.line - a.line || b.column - a.column)
         .reduce((sum, each) => replaced(sum, each, valueAt(each, moves[each.path] ?? 0)), base), [base, baseValues, moves]);
-    const overrides = isRevealed ? Object.entries(predictions).filter(([, value]) => value.trim() !== '').map(([path, value]) => `${path}=${value.trim()}`) : [];
+    const overrides = isRevealed ? Object.entries(predictions).filter(([, value]) => value.trim() !== '').map(([path, value]) => `${path}=${predictionOf(value, shown ? resultOf(shown.data, path)?.found ?? '' : '')}`) : [];
     const ask = { name, text, overrides, every: -1, hasMessages: true };
 
     useEffect(() => {
@@ -203,6 +204,7 @@ export function Lab(props: LabProps) {
                 <p class="note" role="status">
                     {isSlow ? <>A run takes its time. <button type="button" class="plain" onClick={stop}>Stop it</button></>
                         : took !== null && last ? <>Run in <span class="run-ms">{last.ms.toFixed(1)}</span> ms, drawn after <span class="answer-ms">{Math.round(took)}</span> ms. {said}</> : said}
+                    {kept && shown && !hides ? <>{' '}<button type="button" class="plain to-compare" onClick={() => document.getElementById('compare')?.scrollIntoView()}>Compare with the kept run</button></> : null}
                 </p>
             </div>
             <div class="run">

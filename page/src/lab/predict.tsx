@@ -39,7 +39,7 @@ export function Predict({ questions, predictions, problems, onPredict, onReveal 
                     <input type="text" value={predictions[question.path] ?? ''} onInput={(event) => onPredict(question.path, event.currentTarget.value)} />
                 </label>
             ))}
-            <p class="note">A prediction may be a range: 2..5, 10s..20s, 1mb..2mb, &gt;= 1. One that is left empty is not asked.</p>
+            <p class="note">A number holds within 5 % of the answer. A prediction may be a range: 2..5, 10s..20s, 1mb..2mb, &gt;= 1. One that is left empty is not asked.</p>
             {problems.length > 0 ? <ul class="problems" role="alert">{problems.map((each) => <li key={each}>{each}</li>)}</ul> : null}
             <button type="submit">Reveal</button>
         </form>
@@ -54,11 +54,14 @@ interface RevealedProps {
     onAgain: () => void;
 }
 
+/** What the program found of a question. */
+export function resultOf(data: PageData, path: string) {
+    return data.summary.expectations?.find((each) => each.text.startsWith(`${path.replace(/^expect\./, '').replaceAll('.', ': ')}: `));
+}
+
 export function Revealed({ questions, predictions, data, reveal, onAgain }: RevealedProps) {
-    const results = data.summary.expectations ?? [];
     const heading = useRef<HTMLHeadingElement | null>(null);
     useEffect(() => heading.current?.focus(), []);
-    const resultOf = (path: string) => results.find((each) => each.text.startsWith(`${path.replace(/^expect\./, '').replaceAll('.', ': ')}: `));
     return (
         <section class="revealed" aria-labelledby="revealed">
             <h2 id="revealed" ref={heading} tabIndex={-1}>Predicted and found <button type="button" class="plain" onClick={onAgain}>Ask again</button></h2>
@@ -67,7 +70,7 @@ export function Revealed({ questions, predictions, data, reveal, onAgain }: Reve
                 <tbody>
                     {questions.map(({ path }) => {
                         const predicted = predictions[path]?.trim() ?? '';
-                        const result = resultOf(path);
+                        const result = resultOf(data, path);
                         return (
                             <tr key={path}>
                                 <th scope="row"><code>{path}</code></th>

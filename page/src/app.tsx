@@ -7,7 +7,7 @@ import { Debts, Lanes, Looks } from './figures';
 import type { View } from './view';
 import { within } from './view';
 import { Why } from './why';
-import { S, clock, digits, titleOf } from './words';
+import { S, clock, digits, titleOf, unbroken } from './words';
 
 const KEYS: [string, string][] = [
     ['← →', 'a step back or forward'],
@@ -35,7 +35,7 @@ function Head({ data }: { data: PageData }) {
     return (
         <header>
             <h1>{titleOf(header.scenario)}</h1>
-            {header.why ? <p class="lead">{header.why}</p> : null}
+            {header.why ? <p class="lead">{unbroken(header.why)}</p> : null}
             <p class="note">
                 {header.live ? `live: ${header.live}` : header.server}; {header.nodes?.length ?? 0} nodes, {clock(header.duration_ns, 1e9)} of{' '}
                 {header.live ? 'real' : 'simulated'} time, seed {header.seed}; {digits(summary.events)} events, digest <code>{summary.digest}</code>;
@@ -54,7 +54,7 @@ function Outcome({ data }: { data: PageData }) {
                 <ul class="expectations">
                     {expectations.map((each) => (
                         <li key={each.text} class={each.held ? 'held' : 'failed'}>
-                            <b>{each.held ? 'held' : 'failed'}</b> {each.text}, found {each.found}
+                            <b>{each.held ? 'held' : 'failed'}</b> {unbroken(`${each.text}, found ${each.found}`)}
                         </li>
                     ))}
                 </ul>
@@ -188,7 +188,7 @@ export function App({ data, pinned, onView, begins, extraKeys, verdict, children
     useEffect(() => {
         document.title = `${titleOf(data.header.scenario)} – psyncsim`;
     }, [data.header.scenario]);
-    useEffect(() => {
+    useLayoutEffect(() => {
         const press = (event: KeyboardEvent) => {
             if (event.target instanceof HTMLElement && event.target.matches('textarea, input, select')) return;
             const second = event.shiftKey ? { ArrowLeft: -S, ArrowRight: S }[event.key] : undefined;

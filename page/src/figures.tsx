@@ -308,8 +308,10 @@ export function Lanes(props: FigureProps) {
                 inside={<><Payloads transfers={transfers} view={view} centre={centre} /><Arrows messages={data.messages} view={view} centre={centre} /></>}
                 label={`Lanes of ${lanes.map((lane) => lane.node).join(', ')}; the table of events has the same in words`}>
                 {[
-                    <TimeAxis key="axis" view={view} y={bottom} top={top} />,
-                    ...lanes.map((lane) => <LaneRow key={lane.node} lane={lane} view={view} y={centre.get(lane.node) ?? 0} />),
+                    <g key="lanes">
+                        <TimeAxis view={view} y={bottom} top={top} />
+                        {lanes.map((lane) => <LaneRow key={lane.node} lane={lane} view={view} y={centre.get(lane.node) ?? 0} />)}
+                    </g>,
                     <FaultRows key="faults" faults={placed} view={view} />,
                 ]}
             </Plot>
@@ -466,7 +468,7 @@ function Debt({ chart, props }: { chart: Chart; props: FigureProps }) {
                         {limits.filter((each) => each.bytes <= bottom).map((each) => (
                             <g key={each.name} class="limit">
                                 <line x1={LEFT} x2={view.width - RIGHT} y1={y(each.bytes)} y2={y(each.bytes)} />
-                                <text x={view.width - RIGHT - 4} y={y(each.bytes) - 4} text-anchor="end">{each.name}</text>
+                                <text x={view.width - RIGHT - 4} y={y(each.bytes) + (y(each.bytes) < TOP + 18 ? 14 : -4)} text-anchor="end">{each.name}</text>
                             </g>
                         ))}
                     </g>,
@@ -497,7 +499,7 @@ export function Looks({ data, view }: { data: PageData; view: View }) {
     const latest = Math.max(0, ...rows.map((row) => row.series.t[row.i] ?? 0));
     return (
         <table class="looks">
-            <caption>The last look before the cursor, at {clock(latest, 1e6)}: bytes</caption>
+            <caption>The last look up to the cursor, after its event, at {clock(latest, 1e6)}: bytes</caption>
             <thead><tr><th scope="col">node</th><th scope="col">offset</th><th scope="col">lacks</th><th scope="col">first in backlog</th><th scope="col">bytes in backlog</th><th scope="col">output buffers</th></tr></thead>
             <tbody>
                 {rows.map(({ series, i }) => (

@@ -1,7 +1,7 @@
 // Why each resynchronisation was what it was: psyncsim's own words, and the ruler.
 import { scaleLinear } from 'd3-scale';
 import type { Story } from './data';
-import { digits } from './words';
+import { digits, unbroken } from './words';
 
 const WIDTH = 640;
 
@@ -51,13 +51,13 @@ export function Why({ stories, chosen, onChoose, onZoom }: WhyProps) {
                 {stories.map((story, i) => (
                     <li key={i} class={i === chosen ? 'chosen' : ''}>
                         <button type="button" aria-expanded={i === chosen} onClick={() => onChoose(i)}>
-                            <span class="clock">{story.clock}</span> <span>{story.sentence}</span>
+                            <span class="clock">{story.clock}</span> <span>{unbroken(story.sentence)}</span>
                         </button>
                         <div class="story" hidden={i !== chosen}>
                             <Ruler story={story} />
                             <dl>
                                 {story.lines.map((line) => (
-                                    <div key={line.label}><dt>{line.label}</dt><dd>{line.text}</dd></div>
+                                    <div key={line.label}><dt>{line.label}</dt><dd>{unbroken(line.text)}</dd></div>
                                 ))}
                             </dl>
                             <button type="button" class="plain no-print" onClick={() => onZoom(i)}>Zoom to it</button>

@@ -58,7 +58,7 @@ def expectations_of(program):
     lesson = json.loads(output(program, "run", LESSON, "--json"))
     refused = subprocess.run([program, "check", "-"], input=WRONG, capture_output=True, text=True).stderr
     gallery = []
-    for folder, group in (("scenarios/course", "Course"), ("scenarios", "Gallery")):
+    for folder, group in (("scenarios/course", "Course"), ("scenarios", "Stories")):
         for path in sorted(path for path in pathlib.Path(folder).iterdir() if path.suffix in (".yaml", ".json")):
             digest = json.loads(output(program, "run", str(path), "--json"))["digest"]
             gallery.append({"group": group, "name": path.stem, "digest": digest})
@@ -74,7 +74,7 @@ def expectations_of(program):
         "messages": sum(event["event"] == "send" and event["what"] not in ("ack", "newline") for event in events),
         "payload_ns": next(event["t"] for event in events if event["event"] == "payload"),
         "why": [line["text"] for story in summary["stories"] for line in story["lines"]],
-        "info": output(program, "run", FIRST, "--at", f"{second['t']}ns"),
+        "info": output(program, "run", FIRST, "--at", f"{second['t'] + 1}ns"),
         "smaller": {"value": SMALLER, "digest": smaller["digest"], "full": smaller["replicas"][0]["full"]},
         "wrong": {"text": WRONG, "problems": [f"{line}:{column} {what}" for line, column, what
                                               in re.findall(r"^<stdin>:(\d+):(\d+): error: (.*)$", refused, re.M)]},

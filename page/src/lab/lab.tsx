@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { App } from '../app';
 import type { PageData } from '../data';
 import type { View } from '../view';
-import { titleOf } from '../words';
+import { titleOf, unbroken } from '../words';
 import { Compare } from './compare';
 import { Editor, problemsOf } from './editor';
 import { encodeLink } from './link';
@@ -118,8 +118,9 @@ export function Lab(props: LabProps) {
         return () => { isWanted = false; };
     }, [stretch?.from, stretch?.to, shown]);
     useEffect(() => {
-        if (!hasInfo || !view) return;
-        runner.run('info', { ...ask, hasMessages: false, every: 0, at: Math.round(view.cursor) }, false, (reply) => setInfo(reply.answer.info));
+        if (!hasInfo || !view || !shown) return;
+        const at = Math.min(Math.round(view.cursor) + 1, shown.data.header.duration_ns); // after the events there, as the looks are
+        runner.run('info', { ...ask, hasMessages: false, every: 0, at }, false, (reply) => setInfo(reply.answer.info));
     }, [hasInfo, view?.cursor, shown]);
 
     const open = (scenario: { name: string; text: string }) => {
@@ -181,7 +182,7 @@ export function Lab(props: LabProps) {
     const data = shown && closer && closer.summary.digest === shown.data.summary.digest ? { ...shown.data, positions: closer.positions, flows: closer.flows } : shown?.data;
     return (
         <div class="lab">
-            <div class="scenario">
+            <section class="scenario" aria-label="Scenario and its numbers">
                 <div class="bar no-print">
                     <label class="choose">Scenario{' '}
                         <select value={chosen}
@@ -206,12 +207,12 @@ export function Lab(props: LabProps) {
                         : took !== null && last ? <>Run in <span class="run-ms">{last.ms.toFixed(1)}</span> ms, drawn after <span class="answer-ms">{Math.round(took)}</span> ms. {said}</> : said}
                     {kept && shown && !hides ? <>{' '}<button type="button" class="plain to-compare" onClick={() => document.getElementById('compare')?.scrollIntoView()}>Compare with the kept run</button></> : null}
                 </p>
-            </div>
+            </section>
             <div class="run">
                 {!data ? (last?.answer.outcome === 'broken' ? <p>The simulator broke off, which is a fault of ours: {last.answer.problems}</p> : <p>{last ? 'The scenario has mistakes: see below its text.' : 'Running …'}</p>)
                     : hides ? (
                         <main>
-                            <header><h1>{titleOf(name)}</h1>{data.header.why ? <p class="lead">{data.header.why}</p> : null}</header>
+                            <header><h1>{titleOf(name)}</h1>{data.header.why ? <p class="lead">{unbroken(data.header.why)}</p> : null}</header>
                             <Predict questions={questions} predictions={predictions} problems={wrongPredictions}
                                 onReveal={() => { setWrongPredictions([]); setRevealed(true); }}
                                 onPredict={(path, value) => setPredictions({ ...predictions, [path]: value })} />
@@ -224,7 +225,7 @@ export function Lab(props: LabProps) {
                                 reveal={isUntouched ? shown?.reply.answer.reveal ?? '' : ''} onAgain={() => { setRevealed(false); setPredictions({}); }} /> : null}>
                             {kept ? <Compare name={kept.name} kept={kept.data} now={data} onForget={() => setKept(null)} /> : null}
                             <details class="info" open={hasInfo} onToggle={(event) => setHasInfo(event.currentTarget.open)}>
-                                <summary>INFO replication at the cursor</summary>
+                                <summary>INFO replication at the cursor, after its event</summary>
                                 <pre tabIndex={0} role="region" aria-label="INFO replication of every node at the cursor">{info ?? ''}</pre>
                             </details>
                         </App></>

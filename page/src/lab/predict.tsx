@@ -1,6 +1,7 @@
 // A scenario that asks: the questions first, and what came out when they are answered or given up.
 import { useEffect, useRef } from 'preact/hooks';
 import type { PageData } from '../data';
+import { unbroken } from '../words';
 
 export interface Question {
     path: string; // expect.r1.full
@@ -66,7 +67,7 @@ export function Revealed({ questions, predictions, data, reveal, onAgain }: Reve
         <section class="revealed" aria-labelledby="revealed">
             <h2 id="revealed" ref={heading} tabIndex={-1}>Predicted and found <button type="button" class="plain" onClick={onAgain}>Ask again</button></h2>
             <table>
-                <thead><tr><th scope="col">question</th><th scope="col">predicted</th><th scope="col">found</th><th scope="col" /></tr></thead>
+                <thead><tr><th scope="col">question</th><th scope="col">predicted</th><th scope="col">found</th><th scope="col">prediction</th></tr></thead>
                 <tbody>
                     {questions.map(({ path }) => {
                         const predicted = predictions[path]?.trim() ?? '';
@@ -75,14 +76,14 @@ export function Revealed({ questions, predictions, data, reveal, onAgain }: Reve
                             <tr key={path}>
                                 <th scope="row"><code>{path}</code></th>
                                 <td>{predicted || '–'}</td>
-                                <td>{result?.found ?? '–'}</td>
+                                <td>{unbroken(result?.found ?? '–')}</td>
                                 <td class={result?.held ? 'held' : 'failed'}>{predicted === '' || !result ? '' : <b>{result.held ? 'held' : 'failed'}</b>}</td>
                             </tr>
                         );
                     })}
                 </tbody>
             </table>
-            {reveal ? <><p class="lead">{reveal}</p>
+            {reveal ? <><p class="lead">{unbroken(reveal)}</p>
                 <p class="note">In this page: the Why card has what --explain prints, the sliders are its --what-if, and the table has the numbers at the cursor.</p></> : null}
         </section>
     );

@@ -113,13 +113,15 @@ function Arrow({ message, label, y, view }: { message: Message; label: string | 
     const [x1, y1] = [x(send.leaves_ns), y[0] + (down * BAR) / 2];
     const x2 = isLost ? x1 + 10 : x(received_ns);
     const y2 = isLost ? (y[0] + y[1]) / 2 : y[1] - (down * BAR) / 2;
+    const gap = Math.max(...y) - LANE / 2; // above the lower lane: the middle may be behind another one
+    const share = Math.min(1, Math.abs((gap - y1) / (y2 - y1)));
     const title = `${send.node} to ${send.to}: ${send.text ?? send.what}; leaves ${clock(send.leaves_ns, 1000)}, ${isLost ? 'never read' : `read ${clock(received_ns, 1000)}`}`;
     return (
         <g class={isLost ? 'message lost' : 'message'}>
             <title>{title}</title>
             <line x1={x1} y1={y1} x2={x2} y2={y2} />
             {isLost ? <path d={`M${x2 - 4},${y2 - 4}l8,8m0,-8l-8,8`} /> : <circle cx={x2} cy={y2} r={2.2} />}
-            {label !== undefined ? <text x={(x1 + x2) / 2 + 6} y={(y1 + y2) / 2 + 4 + down * 9}>{label}</text> : null}
+            {label !== undefined ? <text x={x1 + (x2 - x1) * share + 6} y={gap + 4 + down * 9}>{label}</text> : null}
         </g>
     );
 }
@@ -308,10 +310,8 @@ export function Lanes(props: FigureProps) {
                 inside={<><Payloads transfers={transfers} view={view} centre={centre} /><Arrows messages={data.messages} view={view} centre={centre} /></>}
                 label={`Lanes of ${lanes.map((lane) => lane.node).join(', ')}; the table of events has the same in words`}>
                 {[
-                    <g key="lanes">
-                        <TimeAxis view={view} y={bottom} top={top} />
-                        {lanes.map((lane) => <LaneRow key={lane.node} lane={lane} view={view} y={centre.get(lane.node) ?? 0} />)}
-                    </g>,
+                    <TimeAxis key="axis" view={view} y={bottom} top={top} />,
+                    ...lanes.map((lane) => <LaneRow key={lane.node} lane={lane} view={view} y={centre.get(lane.node) ?? 0} />),
                     <FaultRows key="faults" faults={placed} view={view} />,
                 ]}
             </Plot>

@@ -253,7 +253,7 @@ interface PlacedFault {
     label: number | null; // px: its left end; null: the same fault before it has it
 }
 
-/** Each fault on the first row where its bar and its name are free: those of one moment are under each other. */
+/** Each fault on the row of its like, or on the first where its bar and its name are free: those of one moment are under each other. */
 function placedFaults(faults: readonly Mark[], view: View): PlacedFault[] {
     const x = timeScale(view);
     const rows: { bar: number; label: number; text: string }[] = [];
@@ -265,7 +265,7 @@ function placedFaults(faults: readonly Mark[], view: View): PlacedFault[] {
         const label = Math.min(left, view.width - RIGHT - 6.4 * mark.text.length);
         const hasName = rows.findIndex((row) => row.bar <= left && row.label <= label);
         const again = rows.findIndex((row) => row.text === mark.text && row.bar <= left + 0.5);
-        const row = hasName >= 0 ? hasName : again >= 0 ? again : Math.min(rows.length, FAULT_ROWS - 1);
+        const row = again >= 0 ? again : hasName >= 0 ? hasName : Math.min(rows.length, FAULT_ROWS - 1);
         const here = (rows[row] ??= { bar: -Infinity, label: -Infinity, text: '' });
         const isNamed = here.bar <= left && here.label <= label;
         if (right - here.bar < 0.5) continue; // nothing of it can be seen apart

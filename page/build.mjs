@@ -45,7 +45,7 @@ if (page === 'report') {
 } else {
     const [program, out] = args;
     const worker = (await bundle('src/lab/worker.ts'))('.js');
-    const gallery = [...scenariosOf('../scenarios/course', 'Course'), ...scenariosOf('../scenarios', 'Gallery')];
+    const gallery = [...scenariosOf('../scenarios/course', 'Course'), ...scenariosOf('../scenarios', 'Stories')];
     const output = await bundle('src/lab/main.tsx', 'src/lab/style.css');
     writeFileSync(out, fill('src/lab/page.html', ['preact', 'd3-scale', 'yaml'], output, {
         GALLERY: packed(JSON.stringify(gallery)),

@@ -52,7 +52,7 @@ async function checkWords(page) {
     check('bytes in its backlog', number(cells[3]), look.backlog_bytes);
     check('output buffer', number(cells[4].replace('r1:', '')), flow.buffer_bytes);
     const held = await page.locator('.expectations li').allTextContents();
-    check('expectations', held.join('|'), summary.expectations.map((each) => `${each.held ? 'held' : 'failed'} ${each.text}, found ${each.found}`).join('|'));
+    check('expectations', held.join('|').replaceAll('\u00a0', ' '), summary.expectations.map((each) => `${each.held ? 'held' : 'failed'} ${each.text}, found ${each.found}`).join('|'));
 }
 
 /** Positions: the axis runs from 74 to width - 12. */

@@ -7,10 +7,11 @@ import { Debts, Lanes, Looks } from './figures';
 import type { View } from './view';
 import { within } from './view';
 import { Why } from './why';
-import { clock, digits, titleOf } from './words';
+import { S, clock, digits, titleOf, unbroken } from './words';
 
 const KEYS: [string, string][] = [
     ['← →', 'a step back or forward'],
+    ['Shift ← →', 'a second back or forward'],
     ['s', 'steps by event, message or decision'],
     ['Home End', 'the first or last step'],
     ['p n', 'the resynchronisation before or after'],
@@ -34,7 +35,7 @@ function Head({ data }: { data: PageData }) {
     return (
         <header>
             <h1>{titleOf(header.scenario)}</h1>
-            {header.why ? <p class="lead">{header.why}</p> : null}
+            {header.why ? <p class="lead">{unbroken(header.why)}</p> : null}
             <p class="note">
                 {header.live ? `live: ${header.live}` : header.server}; {header.nodes?.length ?? 0} nodes, {clock(header.duration_ns, 1e9)} of{' '}
                 {header.live ? 'real' : 'simulated'} time, seed {header.seed}; {digits(summary.events)} events, digest <code>{summary.digest}</code>;
@@ -53,7 +54,7 @@ function Outcome({ data }: { data: PageData }) {
                 <ul class="expectations">
                     {expectations.map((each) => (
                         <li key={each.text} class={each.held ? 'held' : 'failed'}>
-                            <b>{each.held ? 'held' : 'failed'}</b> {each.text}, found {each.found}
+                            <b>{each.held ? 'held' : 'failed'}</b> {unbroken(`${each.text}, found ${each.found}`)}
                         </li>
                     ))}
                 </ul>
@@ -84,7 +85,7 @@ type Unit = (typeof UNITS)[number];
 /** The moments that a step goes to. */
 function instantsOf(data: PageData, unit: Unit): number[] {
     if (unit === 'event') return data.events.map((row) => row.event.t);
-    if (unit === 'decision') return (data.summary.stories ?? []).map((story) => story.t);
+    if (unit === 'decision') return data.events.filter((row) => row.event.event === 'answer').map((row) => row.event.t);
     const moments = data.messages.flatMap(({ send, received_ns }) => (received_ns === undefined ? [send.leaves_ns] : [send.leaves_ns, received_ns]));
     return [...new Set(moments)].sort((a, b) => a - b);
 }
@@ -97,7 +98,16 @@ function wordsAt(data: PageData, unit: Unit, cursor: number, row: PageData['even
         const read = data.messages.find((each) => each.received_ns === cursor);
         if (left || read) return `${clock(cursor, 1e3)}  ${[left ? `${words(left)} (leaves)` : '', read ? `${words(read)} (read)` : ''].filter(Boolean).join('; ')}`;
     }
-    return row ? `${row.clock}  ${row.event.node ?? ''} ${row.event.event}` : '';
+    const answer = unit === 'decision' ? data.events.find(({ event }) => event.event === 'answer' && event.t === cursor) : undefined;
+    return rowWords(cursor, answer ?? row);
+}
+
+function rowWords(cursor: number, row: PageData['events'][number] | undefined): string {
+    const { event } = row ?? {};
+    const name = event?.event === 'answer' ? `${event.node}: ${event['kind'] === 'full' ? 'FULL' : String(event['kind'])}, ${event['reason']}, to ${event['replica']}`
+        : `${event?.node ?? ''} ${event?.event ?? ''}`.trim();
+    const said = row ? `${row.clock}  ${name}` : '';
+    return row && row.event.t === cursor ? said : `${clock(cursor, 1e6)}${said ? `, after ${said}` : ''}`;
 }
 
 export interface AppProps {
@@ -108,10 +118,11 @@ export interface AppProps {
     onView?: (view: View) => void;
     begins?: number | undefined; // the cursor
     extraKeys?: [string, string][];
+    verdict?: ComponentChildren; // under the question
     children?: ComponentChildren;
 }
 
-export function App({ data, pinned, onView, begins, extraKeys, children }: AppProps) {
+export function App({ data, pinned, onView, begins, extraKeys, verdict, children }: AppProps) {
     const limit = data.header.duration_ns;
     const stories = data.summary.stories ?? [];
     const [place, width] = useWidth();
@@ -123,7 +134,7 @@ export function App({ data, pinned, onView, begins, extraKeys, children }: AppPr
     const latest = useRef({ cursor: view.cursor, chosen: 0 }); // keys may come faster than pictures
     const instants = useMemo(() => instantsOf(data, unit), [data, unit]);
     const current = lastAt(data.events.map((row) => row.event.t), view.cursor);
-    useLayoutEffect(() => setView((old) => (old.to > limit || old.from === 0 ? { ...old, from: 0, to: limit, cursor: Math.min(old.cursor, limit) } : old)), [limit]);
+    useLayoutEffect(() => setView((old) => ({ ...old, from: 0, to: limit, cursor: Math.min(old.cursor, limit) })), [limit]);
     useEffect(() => onView?.(view), [view]);
 
     const setCursor = (t: number) => {
@@ -154,7 +165,9 @@ export function App({ data, pinned, onView, begins, extraKeys, children }: AppPr
     };
     const zoomTo = (index: number) => {
         const span = spanOf(data.summary.resyncs?.[index]);
-        if (span) zoom(...span);
+        if (!span) return;
+        zoom(...span);
+        place.current?.scrollIntoView({ block: 'start' });
     };
     const keys: Record<string, () => void> = {
         ArrowLeft: () => step(-1),
@@ -175,10 +188,11 @@ export function App({ data, pinned, onView, begins, extraKeys, children }: AppPr
     useEffect(() => {
         document.title = `${titleOf(data.header.scenario)} – psyncsim`;
     }, [data.header.scenario]);
-    useEffect(() => {
+    useLayoutEffect(() => {
         const press = (event: KeyboardEvent) => {
             if (event.target instanceof HTMLElement && event.target.matches('textarea, input, select')) return;
-            const act = keys[event.key];
+            const second = event.shiftKey ? { ArrowLeft: -S, ArrowRight: S }[event.key] : undefined;
+            const act = second ? () => setCursor(Math.min(limit, Math.max(0, latest.current.cursor + second))) : keys[event.key];
             if (!act || event.ctrlKey || event.altKey || event.metaKey) return;
             event.preventDefault();
             act();
@@ -193,6 +207,7 @@ export function App({ data, pinned, onView, begins, extraKeys, children }: AppPr
         <>
             <Head data={data} />
             <main>
+                {verdict}
                 <div class="toolbar no-print">
                     <button type="button" aria-label="Step back" onClick={() => step(-1)}>←</button>
                     <select aria-label="Steps go by" value={unit} onChange={(event) => setUnit(event.currentTarget.value as Unit)}>
@@ -211,7 +226,7 @@ export function App({ data, pinned, onView, begins, extraKeys, children }: AppPr
                         <div><dt>mouse</dt><dd>click: the cursor; drag: zoom</dd></div>
                     </dl>
                 ) : null}
-                <div ref={place}>
+                <div class="figures" ref={place}>
                     <Lanes {...figure} />
                     <Debts {...figure} />
                     {pinned ? (
@@ -224,7 +239,7 @@ export function App({ data, pinned, onView, begins, extraKeys, children }: AppPr
                 </div>
                 {children}
                 <Looks data={data} view={shown} />
-                <Why stories={stories} chosen={chosen} onChoose={choose} onZoom={zoomTo} />
+                <Why stories={data.summary.stories} chosen={chosen} onChoose={choose} onZoom={zoomTo} />
                 <Outcome data={data} />
                 <Events data={data} current={current} onCursor={setCursor} />
             </main>

@@ -12,7 +12,9 @@ import { clock, digits, unitFor } from './words';
 
 const LANE = 64;
 const BAR = 18;
-const FAULTS = 30;
+const FAULTS = 30; // a row of them
+const FAULT_ROWS = 6;
+const FAULT_STEP = 22;
 const AXIS = 24;
 
 export interface FigureProps {
@@ -111,13 +113,15 @@ function Arrow({ message, label, y, view }: { message: Message; label: string | 
     const [x1, y1] = [x(send.leaves_ns), y[0] + (down * BAR) / 2];
     const x2 = isLost ? x1 + 10 : x(received_ns);
     const y2 = isLost ? (y[0] + y[1]) / 2 : y[1] - (down * BAR) / 2;
+    const gap = Math.max(...y) - LANE / 2; // above the lower lane: the middle may be behind another one
+    const share = Math.min(1, Math.abs((gap - y1) / (y2 - y1)));
     const title = `${send.node} to ${send.to}: ${send.text ?? send.what}; leaves ${clock(send.leaves_ns, 1000)}, ${isLost ? 'never read' : `read ${clock(received_ns, 1000)}`}`;
     return (
         <g class={isLost ? 'message lost' : 'message'}>
             <title>{title}</title>
             <line x1={x1} y1={y1} x2={x2} y2={y2} />
             {isLost ? <path d={`M${x2 - 4},${y2 - 4}l8,8m0,-8l-8,8`} /> : <circle cx={x2} cy={y2} r={2.2} />}
-            {label !== undefined ? <text x={(x1 + x2) / 2 + 6} y={(y1 + y2) / 2 + 4 + down * 9}>{label}</text> : null}
+            {label !== undefined ? <text x={x1 + (x2 - x1) * share + 6} y={gap + 4 + down * 9}>{label}</text> : null}
         </g>
     );
 }
@@ -243,24 +247,45 @@ function MarkBar({ mark, view, y, height }: { mark: Mark; view: View; y: number;
     );
 }
 
-/** Names of faults stand to the right of where they begin, on the first of three rows that is free. */
-function FaultRow({ faults, view, y }: { faults: Mark[]; view: View; y: number }) {
+interface PlacedFault {
+    mark: Mark;
+    row: number;
+    label: number | null; // px: its left end; null: the same fault before it has it
+}
+
+/** Each fault on the row of its like, or on the first where its bar and its name are free: those of one moment are under each other. */
+function placedFaults(faults: readonly Mark[], view: View): PlacedFault[] {
     const x = timeScale(view);
-    let free = -Infinity;
+    const rows: { bar: number; label: number; text: string }[] = [];
+    const placed: PlacedFault[] = [];
+    for (const mark of faults) {
+        if (mark.to < view.from || mark.from > view.to) continue;
+        const left = Math.max(x(mark.from), LEFT);
+        const right = Math.max(left + 2, x(mark.to));
+        const label = Math.min(left, view.width - RIGHT - 6.4 * mark.text.length);
+        const hasName = rows.findIndex((row) => row.bar <= left && row.label <= label);
+        const again = rows.findIndex((row) => row.text === mark.text && row.bar <= left + 0.5);
+        const row = again >= 0 ? again : hasName >= 0 ? hasName : Math.min(rows.length, FAULT_ROWS - 1);
+        const here = (rows[row] ??= { bar: -Infinity, label: -Infinity, text: '' });
+        const isNamed = here.bar <= left && here.label <= label;
+        if (right - here.bar < 0.5) continue; // nothing of it can be seen apart
+        placed.push({ mark, row, label: isNamed ? label : null });
+        here.bar = right;
+        if (isNamed) Object.assign(here, { label: label + 6.4 * mark.text.length + 10, text: mark.text });
+    }
+    return placed;
+}
+
+function FaultRows({ faults, view }: { faults: PlacedFault[]; view: View }) {
     return (
         <g>
-            <text class="lane-name" x={LEFT - 10} y={y + 4} text-anchor="end">faults</text>
-            {visible(faults, view).map((mark, i) => {
-                const left = Math.max(x(mark.from), LEFT);
-                const isShown = left > free;
-                if (isShown) free = left + 6.4 * mark.text.length + 10;
-                return (
-                    <g key={i}>
-                        <MarkBar mark={mark} view={view} y={y + 5} height={6} />
-                        {isShown ? <text class="fault-name" x={Math.min(left, view.width - RIGHT - 6.4 * mark.text.length)} y={y + 1}>{mark.text}</text> : null}
-                    </g>
-                );
-            })}
+            <text class="lane-name" x={LEFT - 10} y={16} text-anchor="end">faults</text>
+            {faults.map(({ mark, row, label }, i) => (
+                <g key={i}>
+                    <MarkBar mark={mark} view={view} y={17 + FAULT_STEP * row} height={6} />
+                    {label === null ? null : <text class="fault-name" x={label} y={13 + FAULT_STEP * row}>{mark.text}</text>}
+                </g>
+            ))}
         </g>
     );
 }
@@ -270,8 +295,10 @@ export function Lanes(props: FigureProps) {
     const lanes = useMemo(() => lanesOf(data), [data]);
     const faults = useMemo(() => faultsOf(data, data.header.duration_ns), [data]);
     const transfers = useMemo(() => transfersOf(data), [data]);
-    const centre = new Map(lanes.map((lane, i) => [lane.node, FAULTS + LANE * i + LANE / 2]));
-    const bottom = FAULTS + LANE * lanes.length;
+    const placed = placedFaults(faults, view);
+    const top = FAULTS + FAULT_STEP * Math.max(0, ...placed.map((each) => each.row));
+    const centre = new Map(lanes.map((lane, i) => [lane.node, top + LANE * i + LANE / 2]));
+    const bottom = top + LANE * lanes.length;
     const present = new Set(lanes.flatMap((lane) => lane.segments.map((segment) => segment.phase)));
     return (
         <figure>
@@ -283,9 +310,9 @@ export function Lanes(props: FigureProps) {
                 inside={<><Payloads transfers={transfers} view={view} centre={centre} /><Arrows messages={data.messages} view={view} centre={centre} /></>}
                 label={`Lanes of ${lanes.map((lane) => lane.node).join(', ')}; the table of events has the same in words`}>
                 {[
-                    <TimeAxis key="axis" view={view} y={bottom} top={FAULTS} />,
+                    <TimeAxis key="axis" view={view} y={bottom} top={top} />,
                     ...lanes.map((lane) => <LaneRow key={lane.node} lane={lane} view={view} y={centre.get(lane.node) ?? 0} />),
-                    <FaultRow key="faults" faults={faults} view={view} y={12} />,
+                    <FaultRows key="faults" faults={placed} view={view} />,
                 ]}
             </Plot>
             <ul class="legend">
@@ -441,7 +468,7 @@ function Debt({ chart, props }: { chart: Chart; props: FigureProps }) {
                         {limits.filter((each) => each.bytes <= bottom).map((each) => (
                             <g key={each.name} class="limit">
                                 <line x1={LEFT} x2={view.width - RIGHT} y1={y(each.bytes)} y2={y(each.bytes)} />
-                                <text x={view.width - RIGHT - 4} y={y(each.bytes) - 4} text-anchor="end">{each.name}</text>
+                                <text x={view.width - RIGHT - 4} y={y(each.bytes) + (y(each.bytes) < TOP + 18 ? 14 : -4)} text-anchor="end">{each.name}</text>
                             </g>
                         ))}
                     </g>,
@@ -472,7 +499,7 @@ export function Looks({ data, view }: { data: PageData; view: View }) {
     const latest = Math.max(0, ...rows.map((row) => row.series.t[row.i] ?? 0));
     return (
         <table class="looks">
-            <caption>The last look before the cursor, at {clock(latest, 1e6)}: bytes</caption>
+            <caption>The last look up to the cursor, after its event, at {clock(latest, 1e6)}: bytes</caption>
             <thead><tr><th scope="col">node</th><th scope="col">offset</th><th scope="col">lacks</th><th scope="col">first in backlog</th><th scope="col">bytes in backlog</th><th scope="col">output buffers</th></tr></thead>
             <tbody>
                 {rows.map(({ series, i }) => (

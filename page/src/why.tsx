@@ -1,7 +1,7 @@
 // Why each resynchronisation was what it was: psyncsim's own words, and the ruler.
 import { scaleLinear } from 'd3-scale';
 import type { Story } from './data';
-import { digits } from './words';
+import { digits, unbroken } from './words';
 
 const WIDTH = 640;
 
@@ -35,15 +35,15 @@ export function Ruler({ story }: { story: Story }) {
 }
 
 interface WhyProps {
-    stories: Story[];
+    stories: Story[] | undefined; // undefined: a version without them wrote the trace
     chosen: number;
     onChoose: (index: number) => void;
     onZoom: (index: number) => void;
 }
 
 export function Why({ stories, chosen, onChoose, onZoom }: WhyProps) {
-    if (stories.length === 0)
-        return <section aria-labelledby="why"><h2 id="why">Why</h2><p>No resynchronisation came to an end, or this trace was written by a version without their stories.</p></section>;
+    if (!stories || stories.length === 0)
+        return <section aria-labelledby="why"><h2 id="why">Why</h2><p>{stories ? 'No resynchronisation came to an end.' : 'This trace was written by a version without stories.'}</p></section>;
     return (
         <section aria-labelledby="why">
             <h2 id="why">Why</h2>
@@ -51,13 +51,13 @@ export function Why({ stories, chosen, onChoose, onZoom }: WhyProps) {
                 {stories.map((story, i) => (
                     <li key={i} class={i === chosen ? 'chosen' : ''}>
                         <button type="button" aria-expanded={i === chosen} onClick={() => onChoose(i)}>
-                            <span class="clock">{story.clock}</span> <span>{story.sentence}</span>
+                            <span class="clock">{story.clock}</span> <span>{unbroken(story.sentence)}</span>
                         </button>
                         <div class="story" hidden={i !== chosen}>
                             <Ruler story={story} />
                             <dl>
                                 {story.lines.map((line) => (
-                                    <div key={line.label}><dt>{line.label}</dt><dd>{line.text}</dd></div>
+                                    <div key={line.label}><dt>{line.label}</dt><dd>{unbroken(line.text)}</dd></div>
                                 ))}
                             </dl>
                             <button type="button" class="plain no-print" onClick={() => onZoom(i)}>Zoom to it</button>

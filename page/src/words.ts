@@ -7,6 +7,11 @@ export function digits(value: number | null | undefined): string {
     return value === null || value === undefined ? '–' : String(value).replace(/\B(?=(\d{3})+$)/g, SPACE);
 }
 
+/** The program's own words, of which no number breaks across lines: "62 914 246", "1.02 GB". */
+export function unbroken(text: string): string {
+    return text.replace(/(\d) (?=\d{3}(?!\d)|(?:ns|us|ms|s|min|h|d|B|KB|MB|GB|TB|%)(?!\w))/g, '$1\u00a0');
+}
+
 export const S = 1e9;
 
 /** A moment as psyncsim prints it, 1:05.252, with as many digits as steps of `step` ns need. */

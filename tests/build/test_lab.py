@@ -46,6 +46,11 @@ def looks_at_first(events, summary):
     return {**last["position"], "buffer_bytes": last["flow"]["buffer_bytes"]}
 
 
+def decision_words(event):
+    ms = event["t"] // 10**6
+    return f"{ms // 60000}:{ms // 1000 % 60:02}.{ms % 1000:03}  m: {'FULL' if event['kind'] == 'full' else 'partial'}, {event['reason']}, to r1"
+
+
 def expectations_of(program):
     duration_ns = 120 * 10**9
     _, *events, summary = run_of(program, FIRST, "--positions", f"{-(-duration_ns // 320)}ns")
@@ -53,7 +58,7 @@ def expectations_of(program):
     lesson = json.loads(output(program, "run", LESSON, "--json"))
     refused = subprocess.run([program, "check", "-"], input=WRONG, capture_output=True, text=True).stderr
     gallery = []
-    for folder, group in (("scenarios/course", "Course"), ("scenarios", "Gallery")):
+    for folder, group in (("scenarios/course", "Course"), ("scenarios", "Stories")):
         for path in sorted(path for path in pathlib.Path(folder).iterdir() if path.suffix in (".yaml", ".json")):
             digest = json.loads(output(program, "run", str(path), "--json"))["digest"]
             gallery.append({"group": group, "name": path.stem, "digest": digest})
@@ -62,14 +67,14 @@ def expectations_of(program):
         "first": pathlib.Path(FIRST).stem,
         "endless": ENDLESS,
         "digest": summary["digest"],
-        "decisions": [story["clock"] for story in summary["stories"]],
+        "decisions": [decision_words(event) for event in events if event["event"] == "answer"],
         "look": looks_at_first(events, summary),
         "expectations": [f"{'held' if each['held'] else 'failed'} {each['text']}, found {each['found']}" for each in summary["expectations"]],
         "text": summary["text"],
         "messages": sum(event["event"] == "send" and event["what"] not in ("ack", "newline") for event in events),
         "payload_ns": next(event["t"] for event in events if event["event"] == "payload"),
         "why": [line["text"] for story in summary["stories"] for line in story["lines"]],
-        "info": output(program, "run", FIRST, "--at", f"{second['t']}ns"),
+        "info": output(program, "run", FIRST, "--at", f"{second['t'] + 1}ns"),
         "smaller": {"value": SMALLER, "digest": smaller["digest"], "full": smaller["replicas"][0]["full"]},
         "wrong": {"text": WRONG, "problems": [f"{line}:{column} {what}" for line, column, what
                                               in re.findall(r"^<stdin>:(\d+):(\d+): error: (.*)$", refused, re.M)]},

@@ -1,6 +1,6 @@
 // Two runs side by side: what of each replica, and of the whole, came out otherwise.
 import type { PageData } from '../data';
-import { clock, digits } from '../words';
+import { clock, digits, unbroken } from '../words';
 
 type Replica = Record<string, unknown> & { node: string };
 
@@ -53,7 +53,7 @@ function linesOf(kept: PageData, now: PageData): Line[] {
 function Stories({ data }: { data: PageData }) {
     const stories = data.summary.stories ?? [];
     return stories.length === 0 ? <p>No resynchronisation came to an end.</p> : (
-        <ol class="short">{stories.map((story) => <li key={`${story.t} ${story.node}`}><span class="clock">{story.clock}</span> {story.sentence}</li>)}</ol>
+        <ol class="short">{stories.map((story) => <li key={`${story.t} ${story.node}`}><span class="clock">{story.clock}</span> {unbroken(story.sentence)}</li>)}</ol>
     );
 }
 
@@ -72,7 +72,7 @@ export function Compare({ name, kept, now, onForget }: CompareProps) {
             <h2 id="compare">Compared with the run that was kept <button type="button" class="plain" onClick={onForget}>Forget it</button></h2>
             {other.length === 0 ? <p>Every number came out the same{kept.summary.digest === now.summary.digest ? ', and so did every event' : ', but not every event'}.</p> : null}
             <table>
-                <thead><tr><th scope="col" /><th scope="col">kept: {name}</th><th scope="col">now</th></tr></thead>
+                <thead><tr><td /><th scope="col">kept: {name}</th><th scope="col">now</th></tr></thead>
                 <tbody>
                     {other.map((line) => <tr key={line.about}><th scope="row">{line.about}</th><td>{line.kept}</td><td class="differs">{line.now}</td></tr>)}
                     <tr><th scope="row">stories</th><td><Stories data={kept} /></td><td><Stories data={now} /></td></tr>

@@ -3,12 +3,13 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { App } from '../app';
 import type { PageData } from '../data';
 import type { View } from '../view';
-import { titleOf } from '../words';
+import { titleOf, unbroken } from '../words';
 import { Compare } from './compare';
 import { Editor, problemsOf } from './editor';
 import { encodeLink } from './link';
 import type { Linked } from './link';
-import { Predict, questionsOf, Revealed, withoutAnswers } from './predict';
+import { Predict, questionsOf, resultOf, Revealed, withoutAnswers } from './predict';
+import { predictionOf } from './prediction';
 import type { Question } from './predict';
 import { Runner } from './runner';
 import { Sliders } from './sliders';
@@ -84,7 +85,7 @@ export function Lab(props: LabProps) {
     const text = useMemo(() => baseValues.filter((each) => moves[each.path])
         .sort((a, b) => b.line - a.line || b.column - a.column)
         .reduce((sum, each) => replaced(sum, each, valueAt(each, moves[each.path] ?? 0)), base), [base, baseValues, moves]);
-    const overrides = isRevealed ? Object.entries(predictions).filter(([, value]) => value.trim() !== '').map(([path, value]) => `${path}=${value.trim()}`) : [];
+    const overrides = isRevealed ? Object.entries(predictions).filter(([, value]) => value.trim() !== '').map(([path, value]) => `${path}=${predictionOf(value, shown ? resultOf(shown.data, path)?.found ?? '' : '')}`) : [];
     const ask = { name, text, overrides, every: -1, hasMessages: true };
 
     useEffect(() => {
@@ -108,17 +109,18 @@ export function Lab(props: LabProps) {
 
     const stretch = view && shown && view.to - view.from < shown.data.header.duration_ns ? view : null;
     useEffect(() => {
-        if (!stretch || !shown) {
-            setCloser(null);
-            return;
-        }
+        setCloser(null);
+        if (!stretch || !shown) return undefined;
         const every = Math.max(1, Math.ceil((stretch.to - stretch.from) / LOOKS));
         const from = Math.max(1, Math.floor(stretch.from - every));
-        runner.run('closer', { ...ask, hasMessages: false, every, from, until: Math.ceil(stretch.to + every) }, false, (reply) => setCloser(reply.data));
+        let isWanted = true; // a stretch of the run before is none of this one
+        runner.run('closer', { ...ask, hasMessages: false, every, from, until: Math.ceil(stretch.to + every) }, false, (reply) => { if (isWanted) setCloser(reply.data); });
+        return () => { isWanted = false; };
     }, [stretch?.from, stretch?.to, shown]);
     useEffect(() => {
-        if (!hasInfo || !view) return;
-        runner.run('info', { ...ask, hasMessages: false, every: 0, at: Math.round(view.cursor) }, false, (reply) => setInfo(reply.answer.info));
+        if (!hasInfo || !view || !shown) return;
+        const at = Math.min(Math.round(view.cursor) + 1, shown.data.header.duration_ns); // after the events there, as the looks are
+        runner.run('info', { ...ask, hasMessages: false, every: 0, at }, false, (reply) => setInfo(reply.answer.info));
     }, [hasInfo, view?.cursor, shown]);
 
     const open = (scenario: { name: string; text: string }) => {
@@ -129,6 +131,7 @@ export function Lab(props: LabProps) {
         setPredictions({});
         setRevealed(false);
         setShown(null);
+        setView(null);
         setQuestions([]);
         setWrongPredictions([]);
         cursor.current = undefined;
@@ -179,7 +182,7 @@ export function Lab(props: LabProps) {
     const data = shown && closer && closer.summary.digest === shown.data.summary.digest ? { ...shown.data, positions: closer.positions, flows: closer.flows } : shown?.data;
     return (
         <div class="lab">
-            <div class="scenario">
+            <section class="scenario" aria-label="Scenario and its numbers">
                 <div class="bar no-print">
                     <label class="choose">Scenario{' '}
                         <select value={chosen}
@@ -202,13 +205,14 @@ export function Lab(props: LabProps) {
                 <p class="note" role="status">
                     {isSlow ? <>A run takes its time. <button type="button" class="plain" onClick={stop}>Stop it</button></>
                         : took !== null && last ? <>Run in <span class="run-ms">{last.ms.toFixed(1)}</span> ms, drawn after <span class="answer-ms">{Math.round(took)}</span> ms. {said}</> : said}
+                    {kept && shown && !hides ? <>{' '}<button type="button" class="plain to-compare" onClick={() => document.getElementById('compare')?.scrollIntoView()}>Compare with the kept run</button></> : null}
                 </p>
-            </div>
+            </section>
             <div class="run">
                 {!data ? (last?.answer.outcome === 'broken' ? <p>The simulator broke off, which is a fault of ours: {last.answer.problems}</p> : <p>{last ? 'The scenario has mistakes: see below its text.' : 'Running …'}</p>)
                     : hides ? (
                         <main>
-                            <header><h1>{titleOf(name)}</h1>{data.header.why ? <p class="lead">{data.header.why}</p> : null}</header>
+                            <header><h1>{titleOf(name)}</h1>{data.header.why ? <p class="lead">{unbroken(data.header.why)}</p> : null}</header>
                             <Predict questions={questions} predictions={predictions} problems={wrongPredictions}
                                 onReveal={() => { setWrongPredictions([]); setRevealed(true); }}
                                 onPredict={(path, value) => setPredictions({ ...predictions, [path]: value })} />
@@ -216,12 +220,12 @@ export function Lab(props: LabProps) {
                     ) : (
                         <>{isOld ? <p class="old" role="status">{last.answer.outcome === 'broken' ? 'The simulator broke off, which is a fault of ours: this is the run before.'
                             : 'The scenario has mistakes: this is the last run without any.'}</p> : null}
-                        <App key={name} data={data} pinned={kept ?? undefined} begins={cursor.current} onView={setView} extraKeys={KEYS}>
-                            {isRevealed && questions.length > 0 && shown?.overrides === overrides.join('\n') ? <Revealed questions={questions} predictions={predictions} data={data}
-                                reveal={isUntouched ? shown?.reply.answer.reveal ?? '' : ''} onAgain={() => { setRevealed(false); setPredictions({}); }} /> : null}
+                        <App key={name} data={data} pinned={kept ?? undefined} begins={cursor.current} onView={setView} extraKeys={KEYS}
+                            verdict={isRevealed && questions.length > 0 && shown?.overrides === overrides.join('\n') ? <Revealed questions={questions} predictions={predictions} data={data}
+                                reveal={isUntouched ? shown?.reply.answer.reveal ?? '' : ''} onAgain={() => { setRevealed(false); setPredictions({}); }} /> : null}>
                             {kept ? <Compare name={kept.name} kept={kept.data} now={data} onForget={() => setKept(null)} /> : null}
                             <details class="info" open={hasInfo} onToggle={(event) => setHasInfo(event.currentTarget.open)}>
-                                <summary>INFO replication at the cursor</summary>
+                                <summary>INFO replication at the cursor, after its event</summary>
                                 <pre tabIndex={0} role="region" aria-label="INFO replication of every node at the cursor">{info ?? ''}</pre>
                             </details>
                         </App></>

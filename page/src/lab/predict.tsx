@@ -1,5 +1,7 @@
 // A scenario that asks: the questions first, and what came out when they are answered or given up.
+import { useEffect, useRef } from 'preact/hooks';
 import type { PageData } from '../data';
+import { unbroken } from '../words';
 
 export interface Question {
     path: string; // expect.r1.full
@@ -11,13 +13,13 @@ export function questionsOf(ask: string): Question[] {
     return [...ask.matchAll(/^ {2}(expect\.[^:]+): (.*(?:\n {4}.*)*)$/gm)].map(([, path = '', what = '']) => ({ path, what: what.replace(/\s+/g, ' ') }));
 }
 
-/** The scenario without its answers, and without the comments beside its questions, which are hints. */
+/** The scenario without its answers: what it expects, and what it says of it, comments included. */
 export function withoutAnswers(text: string): string {
     let section = '';
     return text.split('\n').filter((line) => {
         section = /^([\w-]+):/.exec(line)?.[1] ?? section;
-        return section !== 'reveal' && !(section === 'expect' && line.trim().startsWith('#'));
-    }).map((line) => line.replace(/(["'])\? [^"']*\1/g, '$1?$1')).join('\n');
+        return section !== 'reveal' && section !== 'expect';
+    }).join('\n');
 }
 
 interface PredictProps {
@@ -38,7 +40,7 @@ export function Predict({ questions, predictions, problems, onPredict, onReveal 
                     <input type="text" value={predictions[question.path] ?? ''} onInput={(event) => onPredict(question.path, event.currentTarget.value)} />
                 </label>
             ))}
-            <p class="note">A prediction may be a range: 2..5, 10s..20s, 1mb..2mb, &gt;= 1. One that is left empty is not asked.</p>
+            <p class="note">A number holds within 5 % of the answer. A prediction may be a range: 2..5, 10s..20s, 1mb..2mb, &gt;= 1. One that is left empty is not asked.</p>
             {problems.length > 0 ? <ul class="problems" role="alert">{problems.map((each) => <li key={each}>{each}</li>)}</ul> : null}
             <button type="submit">Reveal</button>
         </form>
@@ -53,30 +55,36 @@ interface RevealedProps {
     onAgain: () => void;
 }
 
+/** What the program found of a question. */
+export function resultOf(data: PageData, path: string) {
+    return data.summary.expectations?.find((each) => each.text.startsWith(`${path.replace(/^expect\./, '').replaceAll('.', ': ')}: `));
+}
+
 export function Revealed({ questions, predictions, data, reveal, onAgain }: RevealedProps) {
-    const results = data.summary.expectations ?? [];
-    const resultOf = (path: string) => results.find((each) => each.text.startsWith(`${path.replace(/^expect\./, '').replaceAll('.', ': ')}: `));
+    const heading = useRef<HTMLHeadingElement | null>(null);
+    useEffect(() => heading.current?.focus(), []);
     return (
         <section class="revealed" aria-labelledby="revealed">
-            <h2 id="revealed">Predicted and found <button type="button" class="plain" onClick={onAgain}>Ask again</button></h2>
+            <h2 id="revealed" ref={heading} tabIndex={-1}>Predicted and found <button type="button" class="plain" onClick={onAgain}>Ask again</button></h2>
             <table>
-                <thead><tr><th scope="col">question</th><th scope="col">predicted</th><th scope="col">found</th><th scope="col" /></tr></thead>
+                <thead><tr><th scope="col">question</th><th scope="col">predicted</th><th scope="col">found</th><th scope="col">prediction</th></tr></thead>
                 <tbody>
                     {questions.map(({ path }) => {
                         const predicted = predictions[path]?.trim() ?? '';
-                        const result = resultOf(path);
+                        const result = resultOf(data, path);
                         return (
                             <tr key={path}>
                                 <th scope="row"><code>{path}</code></th>
                                 <td>{predicted || '–'}</td>
-                                <td>{result?.found ?? '–'}</td>
+                                <td>{unbroken(result?.found ?? '–')}</td>
                                 <td class={result?.held ? 'held' : 'failed'}>{predicted === '' || !result ? '' : <b>{result.held ? 'held' : 'failed'}</b>}</td>
                             </tr>
                         );
                     })}
                 </tbody>
             </table>
-            {reveal ? <p class="lead">{reveal}</p> : null}
+            {reveal ? <><p class="lead">{unbroken(reveal)}</p>
+                <p class="note">In this page: the Why card has what --explain prints, the sliders are its --what-if, and the table has the numbers at the cursor.</p></> : null}
         </section>
     );
 }

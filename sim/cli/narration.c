@@ -6,7 +6,7 @@
 #include "sim/host/session/narrate.h"
 #include "sim/text/humanize.h"
 
-struct told {
+struct remark {
     int64_t t, last; /* of the first, and of the last that is like it */
     int64_t count;
     int32_t node; /* NO_NODE: nobody */
@@ -28,11 +28,11 @@ struct narration {
     void *next_user;
 };
 
-static void told_clear(void *user)
+static void remark_clear(void *user)
 {
-    struct told *told = user;
-    g_free(told->said);
-    g_free(told->why);
+    struct remark *remark = user;
+    g_free(remark->said);
+    g_free(remark->why);
 }
 
 struct narration *narration_new(const char *const *names)
@@ -44,8 +44,8 @@ struct narration *narration_new(const char *const *names)
     self->masters = g_new(int32_t, g_strv_length((char **)names) + 1);
     for (guint i = 0; i < g_strv_length((char **)names); i++)
         self->masters[i] = NO_NODE;
-    self->lines = g_array_new(FALSE, FALSE, sizeof(struct told));
-    g_array_set_clear_func(self->lines, told_clear);
+    self->lines = g_array_new(FALSE, FALSE, sizeof(struct remark));
+    g_array_set_clear_func(self->lines, remark_clear);
     self->on_way = g_hash_table_new(NULL, NULL);
     return self;
 }
@@ -62,13 +62,13 @@ void narration_free(struct narration *self)
 
 /* ---- lines ---- */
 
-static struct told *line_at(const struct narration *self, guint index)
+static struct remark *line_at(const struct narration *self, guint index)
 {
-    return &g_array_index(self->lines, struct told, index);
+    return &g_array_index(self->lines, struct remark, index);
 }
 
 /* The last line of that node. */
-static struct told *last_of(const struct narration *self, int32_t node)
+static struct remark *last_of(const struct narration *self, int32_t node)
 {
     for (guint i = self->lines->len; i > 0; i--)
         if (line_at(self, i - 1)->node == node)
@@ -76,26 +76,26 @@ static struct told *last_of(const struct narration *self, int32_t node)
     return NULL;
 }
 
-/* Takes told.said and told.why. */
-static void add(struct narration *self, struct told told)
+/* Takes remark.said and remark.why. */
+static void add(struct narration *self, struct remark remark)
 {
-    struct told *last = told.is_repeated ? last_of(self, told.node) : NULL;
-    if (last != NULL && last->is_repeated && strcmp(last->said, told.said) == 0) {
+    struct remark *last = remark.is_repeated ? last_of(self, remark.node) : NULL;
+    if (last != NULL && last->is_repeated && strcmp(last->said, remark.said) == 0) {
         last->count++;
-        last->last = told.t;
-        told_clear(&told);
+        last->last = remark.t;
+        remark_clear(&remark);
         return;
     }
-    told.count = 1;
-    told.last = told.t;
-    g_array_append_val(self->lines, told);
+    remark.count = 1;
+    remark.last = remark.t;
+    g_array_append_val(self->lines, remark);
 }
 
-static void tell(struct narration *self, const struct event *event, enum way way, char *said,
-                 const char *why)
+static void remark_of(struct narration *self, const struct event *event, enum way way, char *said,
+                      const char *why)
 {
     add(self,
-        (struct told){
+        (struct remark){
             .t = event->t, .node = event->node, .way = way, .said = said, .why = g_strdup(why)});
 }
 
@@ -118,7 +118,7 @@ static char *wire_of(const struct event_send *send)
     return g_string_free(wire, FALSE);
 }
 
-static void tell_send(struct narration *self, const struct event *event)
+static void remark_send(struct narration *self, const struct event *event)
 {
     const struct event_send *send = &event->send;
     const char *why = "";
@@ -132,13 +132,13 @@ static void tell_send(struct narration *self, const struct event *event)
     bool is_word = strcmp(send->what, "close") != 0;
     if (strcmp(send->what, "newline") == 0 && self->masters[event->node] == send->to)
         why = "an empty line: it loads, do not give up";
-    add(self, (struct told){.t = event->t,
-                            .node = event->node,
-                            .way = WAY_OUT,
-                            .said = g_strdup_printf("%s: %s", self->names[send->to], said),
-                            .why = g_strdup(is_ack ? "so far it has applied the stream" : why),
-                            .is_repeated = is_repeated,
-                            .is_lost = is_word && !is_repeated});
+    add(self, (struct remark){.t = event->t,
+                              .node = event->node,
+                              .way = WAY_OUT,
+                              .said = g_strdup_printf("%s: %s", self->names[send->to], said),
+                              .why = g_strdup(is_ack ? "so far it has applied the stream" : why),
+                              .is_repeated = is_repeated,
+                              .is_lost = is_word && !is_repeated});
     if (!is_repeated)
         g_hash_table_insert(self->on_way, GINT_TO_POINTER((int)send->message),
                             GINT_TO_POINTER((int)self->lines->len));
@@ -156,12 +156,12 @@ static void take_receive(struct narration *self, int64_t message)
     g_hash_table_remove(self->on_way, key);
 }
 
-static void tell_knock(struct narration *self, const struct event *event)
+static void remark_knock(struct narration *self, const struct event *event)
 {
     const char *outcome = event->syn.outcome;
     self->masters[event->node] = event->syn.master;
     add(self,
-        (struct told){
+        (struct remark){
             .t = event->t,
             .node = event->node,
             .way = WAY_HERE,
@@ -173,7 +173,7 @@ static void tell_knock(struct narration *self, const struct event *event)
 
 /* ---- what nodes do ---- */
 
-static void tell_end(struct narration *self, const struct event *event)
+static void remark_end(struct narration *self, const struct event *event)
 {
     const struct event_drop *drop = &event->drop;
     const char *peer = drop->peer >= 0 ? self->names[drop->peer] : "?";
@@ -182,13 +182,13 @@ static void tell_end(struct narration *self, const struct event *event)
             ? g_strdup_printf(", %s in its output buffer", humanize_size(drop->buffer_bytes).text)
             : g_strdup("");
     char *why = g_strdup_printf("%s%s", drop_why(drop->why), buffer);
-    tell(self, event, WAY_BAD,
-         g_strdup_printf("no more link to %s: %s", peer, drop_name(drop->why)), why);
+    remark_of(self, event, WAY_BAD,
+              g_strdup_printf("no more link to %s: %s", peer, drop_name(drop->why)), why);
     g_free(why);
     g_free(buffer);
 }
 
-static void tell_decision(struct narration *self, const struct event *event)
+static void remark_decision(struct narration *self, const struct event *event)
 {
     static const char *const KINDS[] = {[REASON_KIND_PARTIAL] = "partial",
                                         [REASON_KIND_FULL] = "full",
@@ -200,71 +200,71 @@ static void tell_decision(struct narration *self, const struct event *event)
     if (answer->asked_offset > 0 && answer->backlog_first != TRACE_ABSENT)
         g_string_append_printf(why, ", the backlog begins at %s",
                                humanize_digits(answer->backlog_first).text);
-    tell(self, event, WAY_HERE,
-         g_strdup_printf("decides: %s [%s]", KINDS[answer->kind], reason_name(answer->reason)),
-         why->str);
+    remark_of(self, event, WAY_HERE,
+              g_strdup_printf("decides: %s [%s]", KINDS[answer->kind], reason_name(answer->reason)),
+              why->str);
     g_string_free(why, TRUE);
 }
 
-static void tell_loaded(struct narration *self, const struct event *event)
+static void remark_loaded(struct narration *self, const struct event *event)
 {
     const struct event_loaded *loaded = &event->loaded;
     char *why = loaded->load_ns != TRACE_ABSENT
                     ? g_strdup_printf("in %s", humanize_span(loaded->load_ns).text)
                     : g_strdup("");
-    tell(self, event, WAY_HERE, g_strdup("loaded"), why);
+    remark_of(self, event, WAY_HERE, g_strdup("loaded"), why);
     g_free(why);
 }
 
-static void tell_fault(struct narration *self, const struct event *event)
+static void remark_fault(struct narration *self, const struct event *event)
 {
     bool begins = event->kind == EVENT_FAULT;
     const char *fault = begins ? event->fault.fault : event->heal.fault;
     const char *target = begins ? event->fault.target : event->heal.target;
-    tell(self, event, begins ? WAY_BAD : WAY_GOOD, g_strdup_printf("%s %s", fault, target),
-         begins ? "a fault of the scenario" : "it is over");
+    remark_of(self, event, begins ? WAY_BAD : WAY_GOOD, g_strdup_printf("%s %s", fault, target),
+              begins ? "a fault of the scenario" : "it is over");
 }
 
-static void tell_event(struct narration *self, const struct event *event)
+static void remark_event(struct narration *self, const struct event *event)
 {
     switch (event->kind) {
     case EVENT_UP:
-        tell(self, event, WAY_HERE, g_strdup_printf("serves, as a %s", event->up.role), "");
+        remark_of(self, event, WAY_HERE, g_strdup_printf("serves, as a %s", event->up.role), "");
         break;
     case EVENT_DOWN:
-        tell(self, event, WAY_BAD, g_strdup_printf("ended: %s", event->down.how),
-             event->down.saved == 1 ? "it saved its data and its position" : "");
+        remark_of(self, event, WAY_BAD, g_strdup_printf("ended: %s", event->down.how),
+                  event->down.saved == 1 ? "it saved its data and its position" : "");
         break;
     case EVENT_ROLE:
-        tell(self, event, WAY_HERE, g_strdup_printf("is a %s now", event->role.role), "");
+        remark_of(self, event, WAY_HERE, g_strdup_printf("is a %s now", event->role.role), "");
         break;
     case EVENT_FORK:
-        tell(self, event, WAY_HERE, g_strdup_printf("forks for a save to %s", event->fork.target),
-             "");
+        remark_of(self, event, WAY_HERE,
+                  g_strdup_printf("forks for a save to %s", event->fork.target), "");
         break;
     case EVENT_PAYLOAD:
-        tell(self, event, WAY_HERE,
-             g_strdup_printf("begins to send the payload to %s",
-                             self->names[event->payload.replica]),
-             "");
+        remark_of(self, event, WAY_HERE,
+                  g_strdup_printf("begins to send the payload to %s",
+                                  self->names[event->payload.replica]),
+                  "");
         break;
     case EVENT_RECEIVED:
-        tell(self, event, WAY_HERE,
-             g_strdup_printf("has the whole payload: %s",
-                             humanize_size(MAX(event->received.payload_bytes, 0)).text),
-             "");
+        remark_of(self, event, WAY_HERE,
+                  g_strdup_printf("has the whole payload: %s",
+                                  humanize_size(MAX(event->received.payload_bytes, 0)).text),
+                  "");
         break;
     case EVENT_ONLINE:
-        tell(self, event, WAY_GOOD,
-             g_strdup_printf("online: %s",
-                             event->online.kind == REASON_KIND_PARTIAL ? "partial" : "full"),
-             "it applies the stream");
+        remark_of(self, event, WAY_GOOD,
+                  g_strdup_printf("online: %s",
+                                  event->online.kind == REASON_KIND_PARTIAL ? "partial" : "full"),
+                  "it applies the stream");
         break;
     case EVENT_LOST:
-        tell(self, event, WAY_BAD,
-             g_strdup_printf("loses %" G_GINT64_FORMAT " acknowledged writes",
-                             MAX(event->lost.commands, 0)),
-             "it drops their last copy");
+        remark_of(self, event, WAY_BAD,
+                  g_strdup_printf("loses %" G_GINT64_FORMAT " acknowledged writes",
+                                  MAX(event->lost.commands, 0)),
+                  "it drops their last copy");
         break;
     default:
         break;
@@ -276,29 +276,29 @@ static void hear(void *user, const struct event *event)
     struct narration *self = user;
     switch (event->kind) {
     case EVENT_SEND:
-        tell_send(self, event);
+        remark_send(self, event);
         break;
     case EVENT_RECEIVE:
         take_receive(self, event->receive.message);
         break;
     case EVENT_SYN:
-        tell_knock(self, event);
+        remark_knock(self, event);
         break;
     case EVENT_DROP:
-        tell_end(self, event);
+        remark_end(self, event);
         break;
     case EVENT_ANSWER:
-        tell_decision(self, event);
+        remark_decision(self, event);
         break;
     case EVENT_LOADED:
-        tell_loaded(self, event);
+        remark_loaded(self, event);
         break;
     case EVENT_FAULT:
     case EVENT_HEAL:
-        tell_fault(self, event);
+        remark_fault(self, event);
         break;
     default:
-        tell_event(self, event);
+        remark_event(self, event);
     }
     if (self->next != NULL)
         self->next(self->next_user, event);
@@ -319,17 +319,17 @@ void narration_print(const struct narration *self, FILE *out, bool is_coloured)
     struct narrator narrator = {.out = out, .is_coloured = is_coloured};
     GString *why = g_string_new(NULL);
     for (guint i = 0; i < self->lines->len; i++) {
-        const struct told *told = line_at(self, i);
+        const struct remark *remark = line_at(self, i);
         char *who = g_strdup_printf("%-*s", self->width,
-                                    told->node == NO_NODE ? "" : self->names[told->node]);
-        g_string_assign(why, told->why);
-        if (told->count > 1)
+                                    remark->node == NO_NODE ? "" : self->names[remark->node]);
+        g_string_assign(why, remark->why);
+        if (remark->count > 1)
             g_string_append_printf(why, "%s%" G_GINT64_FORMAT " times, until %s",
-                                   why->len > 0 ? "; " : "", told->count,
-                                   humanize_clock(told->last).text);
-        if (told->is_lost)
+                                   why->len > 0 ? "; " : "", remark->count,
+                                   humanize_clock(remark->last).text);
+        if (remark->is_lost)
             g_string_append_printf(why, "%sthis one never arrives", why->len > 0 ? "; " : "");
-        narrate(&narrator, &(struct line){told->t, who, told->way, told->said, why->str});
+        narrate(&narrator, &(struct line){remark->t, who, remark->way, remark->said, why->str});
         g_free(who);
     }
     g_string_free(why, TRUE);

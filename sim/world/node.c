@@ -589,10 +589,11 @@ static bool shutdown_is_over(struct world *world, struct node *node)
     return true;
 }
 
-/* A shutdown is looked at first: a PING of this round would undo that all have caught up. */
+/* A shutdown is looked at first: a PING of this round would undo that all have caught up. One that
+ * is refused then changes nothing: the round goes on, and others follow. */
 void node_cron_event(struct world *world, struct node *node)
 {
-    if (shutdown_is_over(world, node))
+    if (shutdown_is_over(world, node) && (!node->is_up || node->is_ending))
         return;
     rearm_cron(world, node);
     if (node->loading != LOAD_NOTHING)

@@ -327,6 +327,46 @@ TEST(replicas_that_rest_are_good_when_a_failed_save_stops_the_writes)
     scenario_free(scenario);
 }
 
+/* Else its replicas hear no PING any more. */
+TEST(a_master_whose_shutdown_is_refused_in_a_round_of_its_cron_goes_on_with_its_rounds)
+{
+    struct scenario *scenario =
+        read_good("duration: 300s\n"
+                  "seed: 103\n"
+                  "server: valkey-9.0\n"
+                  "config: { replica-full-sync-buffer-limit: 20kb, repl-backlog-size: "
+                  "16kb, repl-ping-replica-period: 1, repl-diskless-sync: yes, "
+                  "min-replicas-max-lag: 10, save: 2 1 1 50, appendonly: no, "
+                  "shutdown-timeout: 10, hz: 100, }\n"
+                  "hosts:\n"
+                  "  default: { preset: cloud, fork-base: 1ms, save: 100kb/s, "
+                  "diskless: 1mb/s, handler: { uniform: { low: 0, high: 50ms } }, "
+                  "tick-extra: { uniform: { low: 0, high: 1ms } }, }\n"
+                  "links:\n"
+                  "  default: { kind: relayed, latency: 1us, jitter: { uniform: { low: "
+                  "0, high: 20ms } }, bandwidth: 1mbit/s, }\n"
+                  "nodes:\n"
+                  "  n0: { begin: cold, dataset: 0, }\n"
+                  "  n1: { replicaof: n0, begin: synced, }\n"
+                  "  n2: { replicaof: n0, begin: synced, }\n"
+                  "  n3: { replicaof: n0, begin: synced, }\n"
+                  "load:\n"
+                  "  - { node: n0, rate: 5000/s, rate-end: 5000/s, poisson: no, from: "
+                  "20s, to: 25s, ttl: 1s, adds: 1kb, }\n"
+                  "faults:\n"
+                  "  - { every: { exponential: 120000ms }, fail-save: 'n0' }\n"
+                  "  - { at: 125207ms, restart: ['n0', 'n1'], save: yes }\n");
+    struct outcome heard = run(scenario, scenario->seed, HEARTBEATS, true);
+    const char *last = g_strrstr(heard.lines->str, "\"event\":\"ping\"");
+    ck_assert_ptr_nonnull(last);
+    while (last > heard.lines->str && last[-1] != '\n')
+        last--;
+    int64_t t = g_ascii_strtoll(last + strlen("{\"t\":"), NULL, 10);
+    ck_assert_int_gt(t, scenario->duration - 3 * NS_PER_S);
+    clear(&heard);
+    scenario_free(scenario);
+}
+
 /* The first look of the master that came back lets writes in again (stop-writes-on-bgsave-error). */
 TEST(a_master_that_still_refuses_writes_after_its_restart_is_not_quiet)
 {

@@ -192,25 +192,22 @@ static struct complete complete_in(const struct load *load, int64_t bytes)
         return (struct complete){n, deck_bytes(deck, n)};
     }
     int64_t t = search_when(load, bytes);
-    int64_t commands = 0, end = load_bytes(load, t - 1);
-    bool is_met = false;
+    struct complete in = {load_commands(load, t - 1), load_bytes(load, t - 1)};
     for (uint32_t i = 0; i < load->count; i++) {
         const struct source *source = &load->sources[i];
-        int64_t n = source_commands(source, t - 1);
-        int64_t before = deck_bytes(&source->deck, n);
-        int64_t here = source_bytes(source, t) - before;
-        if (!is_met && end + here > bytes) {
-            n = deck_fit(&source->deck, before + bytes - end);
-            end += deck_bytes(&source->deck, n) - before;
-            is_met = true;
-        } else if (!is_met) {
-            n = source_commands(source, t);
-            end += here;
+        int64_t before = source_commands(source, t - 1), n = source_commands(source, t);
+        int64_t bytes_before = deck_bytes(&source->deck, before);
+        int64_t here = deck_bytes(&source->deck, n) - bytes_before;
+        if (in.bytes + here > bytes) {
+            n = deck_fit(&source->deck, bytes_before + bytes - in.bytes);
+            here = deck_bytes(&source->deck, n) - bytes_before;
+            return (struct complete){in.commands + n - before, in.bytes + here};
         }
-        commands += n;
+        in.commands += n - before;
+        in.bytes += here;
     }
-    assert(is_met || end == bytes);
-    return (struct complete){commands, end};
+    assert(in.bytes == bytes);
+    return in;
 }
 
 int64_t load_boundary(const struct load *load, int64_t bytes)

@@ -83,15 +83,20 @@ int64_t world_wall(const struct world *world, int64_t t)
 
 /* ---- growing ---- */
 
+static uint64_t *grown(uint64_t *set, size_t had, size_t words)
+{
+    set = realloc(set, words * sizeof *set);
+    if (set == NULL)
+        abort();
+    memset(set + had, 0, (words - had) * sizeof *set);
+    return set;
+}
+
 /* A set that has no member yet has no words either. */
 static void grow_set(uint64_t **set, size_t had, size_t words)
 {
-    if (*set == NULL)
-        return;
-    *set = realloc(*set, words * sizeof **set);
-    if (*set == NULL)
-        abort();
-    memset(*set + had, 0, (words - had) * sizeof **set);
+    if (*set != NULL)
+        *set = grown(*set, had, words);
 }
 
 static void grow_conns(struct world *world)
@@ -100,17 +105,13 @@ static void grow_conns(struct world *world)
     world->conns = realloc(world->conns, room * sizeof(struct conn *));
     uint32_t slots = conn_base(world) + room * CONN_SLOTS;
     world->parked = realloc(world->parked, slots * sizeof *world->parked);
-    size_t words = (room + WORD_BITS - 1) / WORD_BITS;
-    world->held = realloc(world->held, words * sizeof *world->held);
-    world->used = realloc(world->used, words * sizeof *world->used);
-    world->awake = realloc(world->awake, words * sizeof *world->awake);
-    if (world->conns == NULL || world->parked == NULL || world->held == NULL ||
-        world->used == NULL || world->awake == NULL)
+    if (world->conns == NULL || world->parked == NULL)
         abort();
-    size_t had = (world->conn_room + WORD_BITS - 1) / WORD_BITS;
-    memset(world->held + had, 0, (words - had) * sizeof *world->held);
-    memset(world->used + had, 0, (words - had) * sizeof *world->used);
-    memset(world->awake + had, 0, (words - had) * sizeof *world->awake);
+    size_t had = (world->conn_room + WORD_BITS - 1) / WORD_BITS,
+           words = (room + WORD_BITS - 1) / WORD_BITS;
+    world->held = grown(world->held, had, words);
+    world->used = grown(world->used, had, words);
+    world->awake = grown(world->awake, had, words);
     for (uint32_t i = 0; i < world->node_count; i++) {
         grow_set(&world->nodes[i].below, had, words);
         grow_set(&world->nodes[i].above, had, words);

@@ -30,6 +30,18 @@ def missing():
     return None
 
 
+def in_browser(script, *args):
+    """Runs a script of page/ that prints "N passed, N failed" last; returns the two numbers."""
+    result = subprocess.run(["node", script, *args], stdout=subprocess.PIPE, text=True)
+    print(result.stdout, end="")
+    count = result.stdout.splitlines()[-1].split() if result.stdout else []
+    return (int(count[0]), int(count[2])) if len(count) == 4 and count[1] == "passed," else (0, 1)
+
+
+def has_no_address(page):
+    return not any(word in page.read_text() for word in ("https:", "src=", "@import"))
+
+
 def make_large(program, path):
     """A trace of so many events that are no heartbeats."""
     text = subprocess.run([program, "run", SMALL, "--trace", "-"], capture_output=True, text=True, check=True).stdout
@@ -69,8 +81,7 @@ def main():
 
         small = report(SMALL, folder / "small.html")
         check(f"{SMALL} under {SMALL_BYTES} bytes, found {small.stat().st_size}", small.stat().st_size < SMALL_BYTES)
-        text = small.read_text()
-        check("no address of a network", not any(word in text for word in ("https:", "src=", "@import")))
+        check("no address of a network", has_no_address(small))
         trace = folder / "small.jsonl"
         subprocess.run([program, "run", SMALL, "--trace", str(trace), "--html", str(folder / "run.html")], check=True,
                        stdout=subprocess.DEVNULL)
@@ -80,11 +91,8 @@ def main():
         large = report(folder / "large.jsonl", folder / "large.html")
         others = [report(each, folder / f"{pathlib.Path(each).stem}.html") for each in OTHERS]
 
-        result = subprocess.run(["node", "page/test.mjs", small, trace, large, *others], stdout=subprocess.PIPE, text=True)
-        print(result.stdout, end="")
-        count = result.stdout.splitlines()[-1].split() if result.stdout else []
-        in_browser = (int(count[0]), int(count[2])) if len(count) == 4 and count[1] == "passed," else (0, 1)
-        passed, failed = passed + in_browser[0], failed + in_browser[1]
+        there = in_browser("page/test.mjs", small, trace, large, *others)
+        passed, failed = passed + there[0], failed + there[1]
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 

@@ -131,20 +131,23 @@ void queue_grow(struct queue *queue, uint32_t slots)
     free(old.tree);
 }
 
-void queue_set(struct queue *queue, uint32_t slot, int64_t time)
-{
-    assert(slot < queue->slots && time >= queue->now && queue->sequence < LAST);
-    if (slot == queue->hole)
-        queue->hole = QUEUE_NO_SLOT;
-    replay(queue, slot, make_key(time, queue->sequence++, slot));
-}
-
-void queue_set_last(struct queue *queue, uint32_t slot, int64_t time)
+static void arm(struct queue *queue, uint32_t slot, int64_t time, uint64_t sequence)
 {
     assert(slot < queue->slots && time >= queue->now);
     if (slot == queue->hole)
         queue->hole = QUEUE_NO_SLOT;
-    replay(queue, slot, make_key(time, LAST, slot));
+    replay(queue, slot, make_key(time, sequence, slot));
+}
+
+void queue_set(struct queue *queue, uint32_t slot, int64_t time)
+{
+    assert(queue->sequence < LAST);
+    arm(queue, slot, time, queue->sequence++);
+}
+
+void queue_set_last(struct queue *queue, uint32_t slot, int64_t time)
+{
+    arm(queue, slot, time, LAST);
 }
 
 int64_t queue_bound(struct queue *queue, int64_t time)
@@ -185,12 +188,6 @@ int64_t queue_first_but(const struct queue *queue, queue_filter *leaves_out, con
         node += node != 0;
     }
     return first;
-}
-
-bool queue_is_before(const struct queue *queue, uint32_t a, uint32_t b)
-{
-    assert(queue_when(queue, a) != TIME_NEVER && queue_when(queue, b) != TIME_NEVER);
-    return queue->tree[queue->leaves + a] < queue->tree[queue->leaves + b];
 }
 
 bool queue_take(struct queue *queue, uint32_t *slot, int64_t *time)

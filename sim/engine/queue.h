@@ -62,9 +62,6 @@ int64_t queue_when(const struct queue *queue, uint32_t slot);
 typedef bool queue_filter(const void *user, uint32_t slot);
 int64_t queue_first_but(const struct queue *queue, queue_filter *leaves_out, const void *user);
 
-/* Whether `a` comes before `b`; both are armed. */
-bool queue_is_before(const struct queue *queue, uint32_t a, uint32_t b);
-
 /* Takes the first event: its slot becomes idle. false when nothing is armed. Setting the same slot
  * again before the next queue_take or queue_next_time costs one replay in all (pop fused with
  * push), whatever else is set in between. */

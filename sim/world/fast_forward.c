@@ -176,80 +176,45 @@ static void fast_forward_acks(struct world *world, struct conn *conn, int64_t un
     world->trace->acks += (uint64_t)(rounds.count + was_on_way - is_on_way);
 }
 
-/* What is armed anew, in the order in which the rounds would have done it: that decides who is
- * first of two at one time. */
-struct heartbeat {
-    uint32_t slot;
-    int64_t round, period, count; /* armed in that round */
-    int64_t due;
-};
-
-/* Of two that were armed in one instant the one whose node's round came first: because it was
- * itself armed earlier, and so on back to the order before the stretch. */
-static bool is_before(const struct world *world, const struct heartbeat *a,
-                      const struct heartbeat *b)
+/* A node's rounds of a stretch are over, but for what they sent. */
+static void pass_rounds(struct world *world, struct node *node, const struct rounds *rounds)
 {
-    if (a->round != b->round)
-        return a->round < b->round;
-    if (a->period != b->period)
-        return a->period > b->period;
-    if (a->count != b->count)
-        return a->count < b->count;
-    return queue_is_before(&world->queue, a->slot, b->slot);
+    account_heartbeats(world, node, rounds);
+    node->last_cron = rounds->last;
+    node->cron_count += (uint64_t)rounds->count;
 }
 
-/* Merges two sorted parts that follow each other: the first has `middle` of `count`. */
-static void merge(const struct world *world, const struct heartbeat *from, struct heartbeat *to,
-                  uint32_t middle, uint32_t count)
+/* The next round, and what the last one sent. */
+static void arm_round(struct world *world, const struct node *node)
 {
-    uint32_t left = 0, right = middle;
-    for (uint32_t i = 0; i < count; i++) {
-        bool is_right =
-            left == middle || (right < count && is_before(world, &from[right], &from[left]));
-        to[i] = is_right ? from[right++] : from[left++];
-    }
+    queue_set_last(&world->queue, world_node_slot(node->index, NODE_CRON),
+                   node->last_cron + idle_period(node));
+    if (node->conn == NO_INDEX)
+        return;
+    const struct conn *conn = world->conns[node->conn];
+    conn_arm(world, conn, CONN_UP, mail_next(&conn->mail[UP]));
 }
 
-/* Sorts the first `count`; returns where they are then. */
-static const struct heartbeat *sort_heartbeats(const struct world *world, uint32_t count)
+/* Rounds come in the order of time, those of one time in the order of their nodes. */
+static int compare_rounds(const void *a, const void *b)
 {
-    struct heartbeat *from = world->heartbeats, *to = from + world->node_count;
-    for (uint32_t width = 1; width < count; width *= 2) {
-        for (uint32_t i = 0; i < count; i += 2 * width) {
-            uint32_t here = count - i < 2 * width ? count - i : 2 * width;
-            merge(world, from + i, to + i, width < here ? width : here, here);
-        }
-        struct heartbeat *sorted = to;
-        to = from;
-        from = sorted;
-    }
-    return from;
+    const struct node *left = *(struct node *const *)a, *right = *(struct node *const *)b;
+    if (left->last_cron != right->last_cron)
+        return left->last_cron < right->last_cron ? -1 : 1;
+    return left->index < right->index ? -1 : 1;
 }
 
-static void arm_crons(struct world *world, int64_t until)
+/* In the order of the last rounds: it decides who is first of two acknowledgements that arrive at
+ * one time. */
+static void arm_rounds(struct world *world)
 {
-    uint32_t count = 0;
-    EACH_AWAKE_NODE(node, world) {
-        if (!node->is_up)
-            continue;
-        struct rounds rounds = idle_rounds(world, node, until);
-        world->heartbeats[count] =
-            (struct heartbeat){.slot = world_node_slot(node->index, NODE_CRON),
-                               .round = rounds.last,
-                               .period = rounds.period,
-                               .count = rounds.count,
-                               .due = rounds.last + rounds.period};
-        count++;
-    }
-    const struct heartbeat *heartbeats = sort_heartbeats(world, count);
-    for (uint32_t i = 0; i < count; i++) {
-        queue_set_last(&world->queue, heartbeats[i].slot, heartbeats[i].due);
-        const struct node *node = &world->nodes[heartbeats[i].slot / NODE_SLOTS];
-        if (node->conn == NO_INDEX)
-            continue;
-        const struct conn *conn = world->conns[node->conn]; /* its round armed this next */
-        conn_arm(world, conn, CONN_UP, mail_next(&conn->mail[UP]));
-    }
+    size_t count = 0;
+    EACH_AWAKE_NODE(node, world)
+        if (node->is_up)
+            world->in_order[count++] = node;
+    qsort(world->in_order, count, sizeof(struct node *), compare_rounds);
+    for (size_t i = 0; i < count; i++)
+        arm_round(world, world->in_order[i]);
 }
 
 static void step_over(struct world *world, int64_t until)
@@ -260,14 +225,12 @@ static void step_over(struct world *world, int64_t until)
             continue;
         struct rounds rounds = idle_rounds(world, node, until);
         fast_forward_pings(world, node, &rounds);
-        account_heartbeats(world, node, &rounds);
-        node->last_cron = rounds.last;
-        node->cron_count += (uint64_t)rounds.count;
+        pass_rounds(world, node, &rounds);
     }
     EACH_CONN_OF(conn, world, world->awake, NULL, NULL)
         if (idle_beats(conn))
             fast_forward_acks(world, conn, until);
-    arm_crons(world, until);
+    arm_rounds(world);
     world->now = until;
 }
 
@@ -277,15 +240,11 @@ void fast_forward_replica(struct world *world, struct node *node, int64_t end)
     int64_t period = idle_period(node), until = end - 1 - ROUNDS_LEFT * period;
     if (until <= queue_when(&world->queue, cron) + period)
         return;
-    struct conn *conn = world->conns[node->conn];
     struct rounds rounds = idle_rounds(world, node, until);
     world->now = until;
-    account_heartbeats(world, node, &rounds);
-    fast_forward_acks(world, conn, until);
-    node->last_cron = rounds.last;
-    node->cron_count += (uint64_t)rounds.count;
-    queue_set_last(&world->queue, cron, rounds.last + period);
-    conn_arm(world, conn, CONN_UP, mail_next(&conn->mail[UP]));
+    pass_rounds(world, node, &rounds);
+    fast_forward_acks(world, world->conns[node->conn], until);
+    arm_round(world, node);
 }
 
 /* ---- emitted one by one ---- */
@@ -359,15 +318,15 @@ static void walk_over(struct world *world, int64_t until)
 void fast_forward_init(struct world *world)
 {
     world->walks = calloc(world->node_count, sizeof *world->walks);
-    world->heartbeats = calloc(world->node_count, 2 * sizeof *world->heartbeats);
-    if (world->walks == NULL || world->heartbeats == NULL)
+    world->in_order = calloc(world->node_count, sizeof(struct node *));
+    if (world->walks == NULL || world->in_order == NULL)
         abort();
 }
 
 void fast_forward_clear(struct world *world)
 {
     free(world->walks);
-    free(world->heartbeats);
+    free(world->in_order);
 }
 
 static int64_t longest_period(const struct world *world)

@@ -321,12 +321,12 @@ struct world {
     bool fast_forwards; /* over quiet stretches, in one step each (default); changes no result */
     bool rests;         /* replicas are quiet, each for itself (default); changes no result */
     uint32_t quiet_count;
-    int64_t fast_forward_look;    /* when to look for the next one … */
-    int64_t fast_forward_pause;   /* … and how long to wait if there is none */
-    int64_t skipped;              /* ns */
-    struct walk *walks;           /* by node; see fast_forward.c */
-    struct heartbeat *heartbeats; /* by node, and as many again; see fast_forward.c */
-    char broken[256];             /* an invariant that does not hold; "": none */
+    int64_t fast_forward_look;  /* when to look for the next one … */
+    int64_t fast_forward_pause; /* … and how long to wait if there is none */
+    int64_t skipped;            /* ns */
+    struct walk *walks;         /* by node; see fast_forward.c */
+    struct node **in_order;     /* room for each node; see fast_forward.c */
+    char broken[256];           /* an invariant that does not hold; "": none */
 };
 
 /* Everything of `scenario` set up at t = 0. `trace` receives the events; borrowed. Free with

@@ -182,7 +182,7 @@ static void cut_heartbeats(GString *lines)
 {
     GString *story = g_string_new(NULL);
     for (const char *at = lines->str, *end; (end = strchr(at, '\n')) != NULL; at = end + 1) {
-        const char *event = strstr(at, "\"event\":\"") + strlen("\"event\":\"");
+        const char *event = g_strstr_len(at, end - at, "\"event\":\"") + strlen("\"event\":\"");
         if (!g_str_has_prefix(event, "ping\"") && !g_str_has_prefix(event, "ack\""))
             g_string_append_len(story, at, end + 1 - at);
     }

@@ -6,6 +6,7 @@
  * exact integral. A falling ramp is the same triangle read from its end. */
 #include "models/load/shape.h"
 #include <assert.h>
+#include <math.h>
 #include "sim/engine/time.h"
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -38,10 +39,29 @@ static int64_t ramp_rate(const struct ramp *ramp, int64_t x)
     return ramp->low + mul_div_up(ramp->rise, at, ramp->length_ns);
 }
 
-/* The first x in (0, span] whose work reaches the target; the caller knows that there is one. */
+/* About when the work reaches the target: the root of low * x + rise * x * x / (2 * length). */
+static int64_t ramp_about(const struct ramp *ramp, wide target)
+{
+    double work = (double)(ramp->is_falling ? climb(ramp, ramp->length_ns) - target : target);
+    double low = (double)ramp->low, slope = (double)ramp->rise / (double)ramp->length_ns;
+    double speed = low + sqrt(low * low + 2 * slope * work);
+    int64_t x = speed > 0 ? (int64_t)(2 * work / speed) : 0;
+    return ramp->is_falling ? ramp->length_ns - x : x;
+}
+
+/* The first x in (0, span] whose work reaches the target; the caller knows that there is one. It is
+ * sought from the root, which rounding has moved, in steps that double. */
 static int64_t ramp_when(const struct ramp *ramp, int64_t span_ns, wide target)
 {
-    int64_t low = 0, high = span_ns;
+    int64_t high = earlier(later(ramp_about(ramp, target), 1), span_ns), low = high - 1;
+    for (int64_t step = 1; low > 0 && ramp_work(ramp, low) >= target; step *= 2) {
+        high = low;
+        low = later(0, low - step);
+    }
+    for (int64_t step = 1; ramp_work(ramp, high) < target; step *= 2) {
+        low = high;
+        high = earlier(span_ns, high + step);
+    }
     while (high - low > 1) {
         int64_t middle = low + (high - low) / 2;
         if (ramp_work(ramp, middle) >= target)

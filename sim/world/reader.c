@@ -127,17 +127,18 @@ void reader_look(struct world *world, struct conn *conn, const struct source *so
     conn->pipe.rate = link_rate(world, conn);
 }
 
-/* When the receive buffer is full, as planned. Each step runs to where it is full of what is unread
- * at the step before. */
+/* When the receive buffer is full, as planned, if that is before `due`, when the plan is made anew;
+ * else anything from there on. Each step runs to where it is full of what is unread at the step
+ * before. */
 static int64_t when_full(const struct world *world, const struct conn *conn,
-                         const struct source *source)
+                         const struct source *source, int64_t due)
 {
     int64_t buffer = link_receive_buffer(world, conn), t = world->now;
     if (conn->is_window_full || pipe_last(&conn->reader)->kind != PIECE_RUN)
         return TIME_NEVER;
     if (unread(conn, source, t) >= buffer) /* as soon as more is written than is read */
         return source->rate_above(source->user, t, conn->reader.rate);
-    for (int step = 0; step < FILL_STEPS; step++) {
+    for (int step = 0; step < FILL_STEPS && t < due; step++) {
         int64_t position = reader_at(conn, source, t) + buffer;
         int64_t arrived = pipe_when_arrived(&conn->pipe, source, position, world->now);
         if (arrived == TIME_NEVER || arrived > world->scenario->duration)
@@ -156,10 +157,10 @@ void reader_plan(struct world *world, struct conn *conn, const struct source *so
     struct source arrived = arrivals(conn);
     struct pipe_piece before = *pipe_last(&conn->reader);
     int64_t due = pipe_replan(&conn->reader, &arrived, world->now);
-    due = min64(due, when_full(world, conn, source));
     int64_t arrives = time_add(conn->path_changed, conn->pipe.latency);
     if (arrives > world->now)
         due = min64(due, arrives);
+    due = min64(due, when_full(world, conn, source, due));
     conn_arm(world, conn, CONN_READ, due);
     if (pipe_last(&conn->reader)->kind != before.kind)
         node_replicas_replan(world, &world->nodes[conn->replica]);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include "sim/engine/time.h"
+#include "sim/world/timeline.h"
 #include "sim/world/feed.h"
 #include "sim/world/invariant.h"
 #include "sim/world/misplaced.h"
@@ -73,7 +74,7 @@ void account_online(struct world *world, struct node *node, bool is_partial)
             max64(0, node_offset(world, &world->nodes[resync->master]) - attempt->snapshot_offset);
     account->partial += is_partial;
     account->full += !is_partial;
-    const struct conn *conn = world->conns[node->conn];
+    const struct conn *conn = conn_at(world, node->conn);
     account_buffer(world, conn, feed_usage(world, conn));
     resync->sent_bytes = resync->payload_bytes + sent_of_owed(conn, resync->owed_bytes);
     resync->stale_ns = account->age;
@@ -147,7 +148,7 @@ int64_t account_free_age(const struct world *world, const struct node *node)
         if (node->conn == NO_INDEX || node->stands_still ||
             node->replica.state != REPLICA_CONNECTED)
             return -1;
-        const struct conn *conn = world->conns[node->conn];
+        const struct conn *conn = conn_at(world, node->conn);
         const struct pipe_piece *piece = pipe_last(&conn->pipe);
         if (!conn->master_has || piece->kind != PIECE_FOLLOW || !reader_follows(conn, world->now) ||
             piece->t + conn->pipe.latency > world->now)
@@ -165,7 +166,7 @@ static int64_t age_of(const struct world *world, const struct node *node, int64_
     if (top == node)
         return 0;
     int64_t offset = node_offset(world, node), newest = node_offset(world, top);
-    if (!world_is_prefix(world, node->timeline, offset, top->timeline, newest))
+    if (!timeline_is_prefix(world, node->timeline, offset, top->timeline, newest))
         return node->account.age + elapsed;
     if (offset >= newest)
         return 0;
@@ -292,8 +293,9 @@ int64_t account_behind(const struct world *world, const struct node *node)
     int64_t offset = node_offset(world, node), newest = node_offset(world, top);
     if (top != node && !node->account.has_data)
         return newest;
-    return world_is_prefix(world, node->timeline, offset, top->timeline, newest) ? newest - offset
-                                                                                 : TRACE_ABSENT;
+    return timeline_is_prefix(world, node->timeline, offset, top->timeline, newest)
+               ? newest - offset
+               : TRACE_ABSENT;
 }
 
 static bool is_consistent(const struct world *world, const struct node *node)
@@ -302,8 +304,8 @@ static bool is_consistent(const struct world *world, const struct node *node)
         return true;
     const struct node *master = &world->nodes[node->master];
     return is_online(node) && master->is_up &&
-           world_is_prefix(world, node->timeline, node_offset(world, node), master->timeline,
-                           node_offset(world, master));
+           timeline_is_prefix(world, node->timeline, node_offset(world, node), master->timeline,
+                              node_offset(world, master));
 }
 
 /* All that it lacks of the top master's data was written within the last round trip. */

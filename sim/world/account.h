@@ -3,39 +3,9 @@
 #ifndef PSYNCSIM_WORLD_ACCOUNT_H
 #define PSYNCSIM_WORLD_ACCOUNT_H
 
-#include <stdbool.h>
-#include <stdint.h>
-#include "sim/trace/attempt.h"
-
-struct world;
-struct node;
-struct conn;
-struct rounds;
+#include "sim/world/world_state.h"
 
 #define STALE_NS INT64_C(1000000000) /* data older than this count as stale */
-
-struct account {
-    struct attempt attempt;
-    int64_t granted, begun, partial, full; /* answers partial and full, ends online and, of full
-                                              ones, failed: see invariant.c */
-    bool is_down;                          /* without an online link to its master */
-    bool has_data;
-    int64_t stale, stale_max, observed, age; /* ns */
-    int64_t looked;                          /* the time of the look before `observed` */
-    int64_t stale_since, stale_peak; /* data are stale since then (-1: not now), at most so old */
-    int64_t free_samples;            /* looks at which nothing was late but by the latency */
-    int64_t stale_reads_ppm;         /* sum of the share of reads that were stale … */
-    int64_t samples;                 /* … and of how many looks */
-    int64_t buffer_peak, buffer_limit;
-    enum writes_fate { WRITES_ELSEWHERE, WRITES_REFUSED, WRITES_UNSTREAMED } writes_fate;
-    int64_t writes_seen;    /* of its clients by the last look … */
-    int64_t writes_waiting; /* … and those of them that wait for … */
-    bool writes_wait;       /* … a process that stands still */
-    int64_t refused_writes;
-    int64_t unstreamed; /* executed since the stream's last byte: without a backlog nothing is
-                           written */
-    int64_t snapshot_commands; /* of the payload that it is promised; see loss.h */
-};
 
 void account_init(struct account *account);
 

@@ -10,6 +10,9 @@
 #include <string.h>
 #include "models/net/tcp.h"
 #include "sim/engine/time.h"
+#include "sim/world/account.h"
+#include "sim/world/conn_table.h"
+#include "sim/world/slot.h"
 #include "sim/world/offset_track.h"
 #include "sim/world/feed.h"
 #include "sim/world/link.h"
@@ -27,16 +30,6 @@
 struct link *conn_link(const struct world *world, const struct conn *conn)
 {
     return &world->links[conn->link];
-}
-
-void conn_arm(struct world *world, const struct conn *conn, enum conn_slot slot, int64_t time)
-{
-    uint32_t index = world_conn_slot(world, conn->index, slot);
-    world->parked[index] = 0;
-    if (time == TIME_NEVER)
-        queue_cancel(&world->queue, index);
-    else
-        queue_set(&world->queue, index, max64(time, world->now));
 }
 
 bool conn_is_silent(const struct world *world, const struct conn *conn, int direction)
@@ -83,7 +76,7 @@ static void expect_mail(struct world *world, struct conn *conn, int direction)
 {
     struct mail *mail = &conn->mail[direction];
     mail->is_held = conn_is_silent(world, conn, direction);
-    conn_arm(world, conn, direction == UP ? CONN_UP : CONN_DOWN, mail_next(mail));
+    slot_arm(world, conn, direction == UP ? CONN_UP : CONN_DOWN, mail_next(mail));
 }
 
 static void post_text(struct world *world, struct conn *conn, int direction, struct span text,
@@ -130,9 +123,9 @@ static void rest_if_done(struct world *world, struct conn *conn)
     mail_drop_all(&conn->mail[UP]);
     mail_drop_all(&conn->mail[DOWN]);
     for (int slot = 0; slot < CONN_SLOTS; slot++)
-        conn_arm(world, conn, (enum conn_slot)slot, TIME_NEVER);
-    world_rest_conn(world, conn);
-    conn_arm(world, conn, CONN_DIAL, world->now + 2 * conn_link(world, conn)->latency + REST_NS);
+        slot_arm(world, conn, (enum conn_slot)slot, TIME_NEVER);
+    conn_table_rest(world, conn);
+    slot_arm(world, conn, CONN_DIAL, world->now + 2 * conn_link(world, conn)->latency + REST_NS);
     link_rebalance(world, conn);
 }
 
@@ -148,8 +141,8 @@ static void drop_end(struct world *world, struct conn *conn)
 {
     conn->replica_has = false;
     mail_drop_all(&conn->mail[DOWN]);
-    conn_arm(world, conn, CONN_DOWN, TIME_NEVER);
-    conn_arm(world, conn, CONN_ARRIVE, TIME_NEVER);
+    slot_arm(world, conn, CONN_DOWN, TIME_NEVER);
+    slot_arm(world, conn, CONN_ARRIVE, TIME_NEVER);
 }
 
 static void replica_lets_go(struct world *world, struct conn *conn)
@@ -184,7 +177,7 @@ void conn_master_closes(struct world *world, struct conn *conn)
     conn->closed = world->now;
     if (!conn_is_silent(world, conn, UP)) /* else its sender goes on trying */
         mail_drop_all(&conn->mail[UP]);
-    conn_arm(world, conn, CONN_UP, TIME_NEVER);
+    slot_arm(world, conn, CONN_UP, TIME_NEVER);
     conn->ends_at = max64(world->now + conn->pipe.latency, mail_last(&conn->mail[DOWN]));
     const struct node *master = &world->nodes[conn->master];
     conn->is_held_by_child = master->is_up && master->profile->child_holds_sockets &&
@@ -249,15 +242,15 @@ void conn_reset(struct world *world, struct conn *conn, bool at_master, bool at_
     pipe_silence(&conn->pipe, &source, world->now);
     conn->is_severed = true;
     conn->mail[UP].is_held = conn->mail[DOWN].is_held = true;
-    conn_arm(world, conn, CONN_UP, TIME_NEVER);
-    conn_arm(world, conn, CONN_DOWN, TIME_NEVER);
+    slot_arm(world, conn, CONN_UP, TIME_NEVER);
+    slot_arm(world, conn, CONN_DOWN, TIME_NEVER);
     conn_replan(world, conn);
     conn->is_reset[DOWN] = at_replica && conn->replica_has;
     conn->is_reset[UP] = at_master && conn->master_has;
     if (conn->is_reset[DOWN]) /* what lies in the receive buffer is read before the end is seen */
-        conn_arm(world, conn, CONN_DOWN, read_out_at(world, conn));
+        slot_arm(world, conn, CONN_DOWN, read_out_at(world, conn));
     if (conn->is_reset[UP])
-        conn_arm(world, conn, CONN_UP, world->now);
+        slot_arm(world, conn, CONN_UP, world->now);
 }
 
 void conn_child_ended(struct world *world, const struct node *node)
@@ -276,7 +269,7 @@ static void end_of_replica(struct world *world, int32_t index)
 {
     if (index == NO_INDEX)
         return;
-    struct conn *conn = world->conns[index];
+    struct conn *conn = conn_at(world, index);
     bool is_noticed = conn->master_has && conn->is_established && !conn->is_severed;
     replica_lets_go(world, conn);
     if (is_noticed)
@@ -301,15 +294,14 @@ struct conn *conn_begin(struct world *world, const struct node *node)
 {
     int32_t link = scenario_link_between(world->scenario, node->master, node->index);
     assert(link != NO_INDEX);
-    int32_t index = world_new_conn(world, link, node->master, node->index); /* may move the list */
-    struct conn *conn = world->conns[index];
+    struct conn *conn = conn_table_take(world, link, node->master, node->index);
     conn->replica_has = true;
     conn->dialled = world->now;
     conn->timeline = world->nodes[node->master].timeline;
     struct link *path = conn_link(world, conn);
     pipe_init(&conn->pipe, world->now, path->latency, link_rate(world, conn),
               path->spec->send_buffer);
-    conn_arm(world, conn, CONN_DIAL, world->now);
+    slot_arm(world, conn, CONN_DIAL, world->now);
     return conn;
 }
 
@@ -324,7 +316,7 @@ static void dial(struct world *world, struct node *node)
     struct conn *conn = conn_begin(world, node);
     node->conn = conn->index;
     if (node->dialled_by == world->now + 1)
-        conn_arm(world, conn, CONN_DIAL, world->now + CONNECT_LEAST_NS);
+        slot_arm(world, conn, CONN_DIAL, world->now + CONNECT_LEAST_NS);
     node->dialled_by = world->now + 1;
     EMIT(world, connect, node->index, e->master = node->master);
     node->account.attempt.event.dialled_ns = world->now;
@@ -372,20 +364,20 @@ static void attempt(struct world *world, struct conn *conn)
         int64_t again = tcp_syn_after(++conn->syns);
         tap_knocked(world, conn, "lost");
         conn->dial_outcome = again < 0 ? DIAL_REFUSED : DIAL_TRYING;
-        conn_arm(world, conn, CONN_DIAL, conn->dialled + (again < 0 ? TCP_SYN_FAILS : again));
+        slot_arm(world, conn, CONN_DIAL, conn->dialled + (again < 0 ? TCP_SYN_FAILS : again));
         return;
     }
     bool is_refused = link->cuts > 0 || !world->nodes[conn->master].is_up;
     conn->syns++;
     tap_knocked(world, conn, is_refused ? "refused" : "established");
     conn->dial_outcome = is_refused ? DIAL_REFUSED : DIAL_ESTABLISHED;
-    conn_arm(world, conn, CONN_DIAL, world->now + round_trip);
+    slot_arm(world, conn, CONN_DIAL, world->now + round_trip);
 }
 
 void conn_dial_event(struct world *world, struct conn *conn)
 {
     if (conn->is_resting) {
-        world_free_conn(world, conn);
+        conn_table_give_back(world, conn);
         return;
     }
     if (conn->is_established) {
@@ -434,7 +426,7 @@ static void took_id(struct world *world, struct node *node)
 
 static void replica_act(struct world *world, struct node *node, struct act *act)
 {
-    struct conn *conn = node->conn == NO_INDEX ? NULL : world->conns[node->conn];
+    struct conn *conn = node->conn == NO_INDEX ? NULL : conn_at(world, node->conn);
     switch (act->kind) {
     case ACT_CONNECT:
         dial(world, node);
@@ -647,12 +639,12 @@ void conn_replan(struct world *world, struct conn *conn)
     struct source source = offset_track_source(world, conn);
     struct pipe_piece before = *pipe_last(&conn->pipe);
     reader_look(world, conn, &source);
-    conn_arm(world, conn, CONN_PLAN, pipe_replan(&conn->pipe, &source, world->now));
+    slot_arm(world, conn, CONN_PLAN, pipe_replan(&conn->pipe, &source, world->now));
     struct pipe_piece after = *pipe_last(&conn->pipe);
     if (before.kind != after.kind || before.rate != after.rate)
         conn->path_changed = world->now;
     reader_plan(world, conn, &source);
-    conn_arm(world, conn, CONN_ARRIVE, next_arrival(world, conn, &source));
+    slot_arm(world, conn, CONN_ARRIVE, next_arrival(world, conn, &source));
     feed_replan(world, conn);
     if ((before.kind == PIECE_RUN) != (after.kind == PIECE_RUN))
         link_rebalance(world, conn);
@@ -741,7 +733,7 @@ void conn_letter_event(struct world *world, struct conn *conn, int direction)
     }
     struct letter letter;
     mail_take(&conn->mail[direction], &letter);
-    conn_arm(world, conn, direction == UP ? CONN_UP : CONN_DOWN, mail_next(&conn->mail[direction]));
+    slot_arm(world, conn, direction == UP ? CONN_UP : CONN_DOWN, mail_next(&conn->mail[direction]));
     tap_received(world, conn, direction, &letter);
     bool is_closed = direction == UP && conn->is_closing && letter.kind == LETTER_TEXT;
     if (is_closed && conn->is_paced && conn_link(world, conn)->spec->kind == LINK_TCP)

@@ -4,8 +4,6 @@
 
 #include "sim/world/world.h"
 
-enum { DOWN, UP }; /* directions: master to replica, replica to master */
-
 /* Does what the replica's machine asks for. */
 void conn_replica_acts(struct world *world, struct node *node, struct acts *acts);
 
@@ -54,7 +52,6 @@ void conn_ended(struct world *world, struct conn *conn);
 void conn_replica_hangs_up(struct world *world, struct conn *conn);
 void conn_count_left(struct world *world, struct node *node, struct conn *conn);
 
-void conn_arm(struct world *world, const struct conn *conn, enum conn_slot slot, int64_t time);
 struct link *conn_link(const struct world *world, const struct conn *conn);
 bool conn_is_silent(const struct world *world, const struct conn *conn, int direction);
 

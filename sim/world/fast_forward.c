@@ -14,6 +14,8 @@
 
 #include <stdlib.h>
 #include "sim/engine/time.h"
+#include "sim/world/account.h"
+#include "sim/world/slot.h"
 #include "sim/world/conn.h"
 #include "sim/world/offset_track.h"
 #include "sim/world/feed.h"
@@ -187,12 +189,12 @@ static void pass_rounds(struct world *world, struct node *node, const struct rou
 /* The next round, and what the last one sent. */
 static void arm_round(struct world *world, const struct node *node)
 {
-    queue_set_last(&world->queue, world_node_slot(node->index, NODE_CRON),
+    queue_set_last(&world->queue, slot_of_node(node->index, NODE_CRON),
                    node->last_cron + idle_period(node));
     if (node->conn == NO_INDEX)
         return;
-    const struct conn *conn = world->conns[node->conn];
-    conn_arm(world, conn, CONN_UP, mail_next(&conn->mail[UP]));
+    const struct conn *conn = conn_at(world, node->conn);
+    slot_arm(world, conn, CONN_UP, mail_next(&conn->mail[UP]));
 }
 
 /* Rounds come in the order of time, those of one time in the order of their nodes. */
@@ -227,7 +229,7 @@ static void step_over(struct world *world, int64_t until)
         fast_forward_pings(world, node, &rounds);
         pass_rounds(world, node, &rounds);
     }
-    EACH_CONN_OF(conn, world, world->awake, NULL, NULL)
+    EACH_CONN_AWAKE(conn, world)
         if (idle_beats(conn))
             fast_forward_acks(world, conn, until);
     arm_rounds(world);
@@ -236,14 +238,14 @@ static void step_over(struct world *world, int64_t until)
 
 void fast_forward_replica(struct world *world, struct node *node, int64_t end)
 {
-    uint32_t cron = world_node_slot(node->index, NODE_CRON);
+    uint32_t cron = slot_of_node(node->index, NODE_CRON);
     int64_t period = idle_period(node), until = end - 1 - ROUNDS_LEFT * period;
     if (until <= queue_when(&world->queue, cron) + period)
         return;
     struct rounds rounds = idle_rounds(world, node, until);
     world->now = until;
     pass_rounds(world, node, &rounds);
-    fast_forward_acks(world, world->conns[node->conn], until);
+    fast_forward_acks(world, conn_at(world, node->conn), until);
     arm_round(world, node);
 }
 
@@ -259,13 +261,13 @@ static void walk_round(struct world *world, struct node *node)
 {
     node->last_cron = world->now;
     node->cron_count++;
-    queue_set_last(&world->queue, world_node_slot(node->index, NODE_CRON),
+    queue_set_last(&world->queue, slot_of_node(node->index, NODE_CRON),
                    world->now + idle_period(node));
     if (node->conn != NO_INDEX) {
         struct walk *walk = &world->walks[node->index];
-        walk->sent = ack_of_round(world, world->conns[node->conn], world->now);
+        walk->sent = ack_of_round(world, conn_at(world, node->conn), world->now);
         walk->is_on_way = true;
-        conn_arm(world, world->conns[node->conn], CONN_UP, walk->sent.arrives);
+        slot_arm(world, conn_at(world, node->conn), CONN_UP, walk->sent.arrives);
     }
     node_ping(world, node);
 }
@@ -284,13 +286,13 @@ static void walk_ack(struct world *world, struct conn *conn)
 
 static void walk_events(struct world *world, int64_t until)
 {
-    uint32_t slot, first_conn = world_conn_slot(world, 0, CONN_DIAL);
+    uint32_t slot, first_conn = slot_of_conn(world, 0, CONN_DIAL);
     while (!world->trace->is_broken && queue_next_time(&world->queue) <= until &&
            queue_take(&world->queue, &slot, &world->now))
         if (slot < first_conn)
             walk_round(world, &world->nodes[slot / NODE_SLOTS]);
         else
-            walk_ack(world, world->conns[(slot - first_conn) / CONN_SLOTS]);
+            walk_ack(world, conn_at(world, (int32_t)((slot - first_conn) / CONN_SLOTS)));
 }
 
 static void walk_over(struct world *world, int64_t until)
@@ -302,7 +304,7 @@ static void walk_over(struct world *world, int64_t until)
         account_heartbeats(world, node, &rounds);
     }
     walk_events(world, until);
-    EACH_CONN_OF(conn, world, world->awake, NULL, NULL) {
+    EACH_CONN_AWAKE(conn, world) {
         if (world->trace->is_broken || !idle_beats(conn))
             continue;
         const struct walk *walk = &world->walks[conn->replica];

@@ -4,30 +4,26 @@
 #include <string.h>
 #include "models/server/config.h"
 #include "sim/engine/time.h"
+#include "sim/world/slot.h"
 #include "sim/world/conn.h"
 #include "sim/world/feed.h"
 #include "sim/world/link.h"
 #include "sim/world/loss.h"
 #include "sim/world/node.h"
+#include "sim/world/parked.h"
 #include "sim/world/rdb_client.h"
 #include "sim/world/save.h"
 #include "sim/world/save_point.h"
+#include "sim/world/workload.h"
 
 #define FLUSH_BYTES 18 /* *1 $8 FLUSHALL */
 
 /* ---- when ---- */
 
-static void arm_next(struct world *world, uint32_t index)
-{
-    int64_t at = fault_next(&world->scenario->faults[index], &world->faults[index], world->now);
-    if (at != TIME_NEVER)
-        queue_set(&world->queue, world_fault_slot(world, index, false), at);
-}
-
 void fault_set_up(struct world *world)
 {
     for (uint32_t i = 0; i < world->scenario->fault_count; i++)
-        arm_next(world, i);
+        slot_arm_fault(world, i);
 }
 
 /* ---- links ---- */
@@ -302,7 +298,7 @@ void fault_begin_event(struct world *world, uint32_t index)
     const struct scenario_fault *fault = &world->scenario->faults[index];
     struct fault_state *state = &world->faults[index];
     if (fault_is_command(fault->kind))
-        fault_read_waiting(world, fault->node); /* the next one */
+        parked_read_command(world, fault->node); /* the next one */
     EMIT(world, fault, fault->node, e->fault = fault_name(fault->kind),
          e->target = fault_target(world->scenario, fault), e->of = fault_of(fault),
          e->index = index);
@@ -311,10 +307,10 @@ void fault_begin_event(struct world *world, uint32_t index)
     else
         begin_node(world, fault, state);
     if (fault_ends_itself(fault))
-        queue_set(&world->queue, world_fault_slot(world, index, true),
+        queue_set(&world->queue, slot_of_fault(world, index, true),
                   fault_ends(fault, state, world->now));
     else
-        arm_next(world, index);
+        slot_arm_fault(world, index);
 }
 
 void fault_end_event(struct world *world, uint32_t index)
@@ -327,40 +323,5 @@ void fault_end_event(struct world *world, uint32_t index)
         strike_link(world, fault, end_link);
     else
         end_node(world, fault);
-    arm_next(world, index);
-}
-
-/* ---- commands that wait ---- */
-
-/* The next one that `node` has not read; UINT32_MAX: none. */
-static uint32_t first_waiting(const struct world *world, int32_t node)
-{
-    uint32_t first = UINT32_MAX;
-    uint64_t came = UINT64_MAX;
-    for (uint32_t i = 0; i < world->scenario->fault_count; i++) {
-        uint64_t step = world->parked[world_fault_slot(world, i, false)];
-        if (step == 0 || step >= came || world->scenario->faults[i].node != node)
-            continue;
-        first = i;
-        came = step;
-    }
-    return first;
-}
-
-void fault_read_waiting(struct world *world, int32_t node)
-{
-    uint32_t index = first_waiting(world, node);
-    if (index == UINT32_MAX)
-        return;
-    world->parked[world_fault_slot(world, index, false)] = 0;
-    queue_set(&world->queue, world_fault_slot(world, index, false), world->now);
-}
-
-void fault_forget_waiting(struct world *world, int32_t node)
-{
-    uint32_t index;
-    while ((index = first_waiting(world, node)) != UINT32_MAX) {
-        world->parked[world_fault_slot(world, index, false)] = 0;
-        arm_next(world, index);
-    }
+    slot_arm_fault(world, index);
 }

@@ -3,6 +3,8 @@
 
 #include <assert.h>
 #include "sim/engine/time.h"
+#include "sim/world/account.h"
+#include "sim/world/slot.h"
 #include "sim/world/conn.h"
 #include "sim/world/offset_track.h"
 #include "sim/world/node.h"
@@ -386,7 +388,7 @@ void feed_check_limits(struct world *world, struct conn *conn, bool is_planned)
         if (world->now >= conn->overrun_at)
             feed_drop(world, conn, DROP_LIMIT_HARD);
         else
-            conn_arm(world, conn, CONN_LIMIT, conn->overrun_at);
+            slot_arm(world, conn, CONN_LIMIT, conn->overrun_at);
         return;
     }
     struct output_limit limit = limit_of(master);
@@ -402,11 +404,11 @@ void feed_check_limits(struct world *world, struct conn *conn, bool is_planned)
     if (verdict != DROP_NONE) {
         feed_drop(world, conn, verdict);
     } else if (is_harmless(conn, usage, &limit)) {
-        conn_arm(world, conn, CONN_LIMIT, TIME_NEVER); /* the next plan comes with a look */
+        slot_arm(world, conn, CONN_LIMIT, TIME_NEVER); /* the next plan comes with a look */
     } else if (is_planned ||
                was_over != is_over) { /* else the look that is planned is early enough */
         conn->is_look_due = true;
-        conn_arm(world, conn, CONN_LIMIT, max64(world->now + 1, next_look(world, conn, &limit)));
+        slot_arm(world, conn, CONN_LIMIT, max64(world->now + 1, next_look(world, conn, &limit)));
     }
 }
 
@@ -467,7 +469,7 @@ static void plan_jump(struct world *world, struct conn *conn)
     if (conn->is_jump_held)
         return;
     int64_t at = conn->is_recorded && conn->is_stream_open ? next_jump(world, conn) : TIME_NEVER;
-    conn_arm(world, conn, CONN_JUMP, at == TIME_NEVER ? at : max64(at - 1, world->now));
+    slot_arm(world, conn, CONN_JUMP, at == TIME_NEVER ? at : max64(at - 1, world->now));
 }
 
 static void look_at_jump(struct world *world, struct conn *conn)
@@ -498,7 +500,7 @@ void feed_jump_event(struct world *world, struct conn *conn)
         pipe_freeze(&conn->pipe, &source, world->now);
         conn->pipe.send_limit = pipe_sent(&conn->pipe, &source, world->now);
         conn_replan(world, conn);
-        conn_arm(world, conn, CONN_JUMP, world->now + 1);
+        slot_arm(world, conn, CONN_JUMP, world->now + 1);
         return;
     }
     look_at_jump(world, conn);
@@ -537,19 +539,19 @@ void feed_sent_event(struct world *world, struct conn *conn)
 void feed_replan(struct world *world, struct conn *conn)
 {
     if (!conn->master_has) {
-        conn_arm(world, conn, CONN_SENT, TIME_NEVER);
-        conn_arm(world, conn, CONN_LIMIT, TIME_NEVER);
-        conn_arm(world, conn, CONN_JUMP, TIME_NEVER);
+        slot_arm(world, conn, CONN_SENT, TIME_NEVER);
+        slot_arm(world, conn, CONN_LIMIT, TIME_NEVER);
+        slot_arm(world, conn, CONN_JUMP, TIME_NEVER);
         return;
     }
     plan_jump(world, conn);
     if (conn->is_bulk_open && !conn->is_sent) {
         struct source source = offset_track_source(world, conn);
-        conn_arm(world, conn, CONN_SENT,
+        slot_arm(world, conn, CONN_SENT,
                  pipe_when_sent(&conn->pipe, &source, conn->bulk, world->now));
     }
     conn->is_looked_at = conn->is_look_due = false;
     if (conn->is_recorded) /* looked at by an event of its own, so that a plan never closes what is
                               being planned */
-        conn_arm(world, conn, CONN_LIMIT, world->now);
+        slot_arm(world, conn, CONN_LIMIT, world->now);
 }

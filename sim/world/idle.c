@@ -8,6 +8,8 @@
 
 #include "models/server/write_gate.h"
 #include "sim/engine/time.h"
+#include "sim/world/account.h"
+#include "sim/world/slot.h"
 #include "sim/world/conn.h"
 #include "sim/world/feed.h"
 #include "sim/world/node.h"
@@ -21,7 +23,7 @@ int64_t idle_period(const struct node *node)
 
 struct rounds idle_rounds(const struct world *world, const struct node *node, int64_t until)
 {
-    uint32_t slot = world_node_slot(node->index, NODE_CRON);
+    uint32_t slot = slot_of_node(node->index, NODE_CRON);
     struct rounds rounds = {.first = queue_when(&world->queue, slot), .period = idle_period(node)};
     rounds.count = (until - rounds.first) / rounds.period + 1;
     rounds.last = rounds.first + (rounds.count - 1) * rounds.period;
@@ -37,10 +39,10 @@ bool idle_beats(const struct conn *conn)
 static bool is_beat(const void *user, uint32_t slot)
 {
     const struct world *world = user;
-    uint32_t first_conn = world_conn_slot(world, 0, CONN_DIAL);
+    uint32_t first_conn = slot_of_conn(world, 0, CONN_DIAL);
     if (slot >= first_conn)
         return (slot - first_conn) % CONN_SLOTS == CONN_UP;
-    return slot < world_fault_slot(world, 0, false) && slot % NODE_SLOTS == NODE_CRON;
+    return slot < slot_of_fault(world, 0, false) && slot % NODE_SLOTS == NODE_CRON;
 }
 
 int64_t idle_until(const struct world *world)
@@ -79,7 +81,7 @@ static bool only_streams(const struct conn *conn)
 /* What is on its way up, perhaps since the path was longer, arrives before the next leaves. */
 static bool is_clear(const struct world *world, const struct conn *conn)
 {
-    uint32_t cron = world_node_slot(conn->replica, NODE_CRON);
+    uint32_t cron = slot_of_node(conn->replica, NODE_CRON);
     return conn->mail[UP].count == 0 ||
            mail_next(&conn->mail[UP]) < queue_when(&world->queue, cron);
 }
@@ -159,7 +161,7 @@ static bool node_is_idle(const struct world *world, const struct node *node)
 {
     if (!node->is_up)
         return true;
-    uint32_t cron = world_node_slot(node->index, NODE_CRON);
+    uint32_t cron = slot_of_node(node->index, NODE_CRON);
     return !node->stands_still && node->loading == LOAD_NOTHING && !node->save.is_active &&
            node->failover_to == NO_INDEX && node->write_pauses == 0 &&
            !node->rdb_client.is_waiting && !node->is_failing_over && !node->is_ending &&
@@ -169,7 +171,7 @@ static bool node_is_idle(const struct world *world, const struct node *node)
 
 bool idle_is_replica(const struct world *world, const struct node *node)
 {
-    return node_is_idle(world, node) && conn_is_idle(world, world->conns[node->conn]);
+    return node_is_idle(world, node) && conn_is_idle(world, conn_at(world, node->conn));
 }
 
 bool idle_is(const struct world *world)
@@ -177,7 +179,7 @@ bool idle_is(const struct world *world)
     for (uint32_t i = 0; i < world->scenario->wait_count; i++)
         if (world->waits[i].asked_at >= 0)
             return false;
-    EACH_CONN_OF(conn, world, world->awake, NULL, NULL)
+    EACH_CONN_AWAKE(conn, world)
         if (idle_beats(conn) && !conn_is_idle(world, conn))
             return false;
     EACH_AWAKE_NODE(node, world)

@@ -9,10 +9,7 @@
 /* Between two rounds of a node's cron, from the next one on. */
 int64_t idle_period(const struct node *node);
 
-/* The rounds of a node's cron from the next one up to `until`. */
-struct rounds {
-    int64_t count, first, last, period;
-};
+/* The rounds of its cron from the next one up to `until`. */
 struct rounds idle_rounds(const struct world *world, const struct node *node, int64_t until);
 
 /* Time of the first pending event that is no heartbeat; TIME_NEVER if there is none. */

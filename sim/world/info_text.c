@@ -2,6 +2,7 @@
 #include "sim/world/info_text.h"
 
 #include "sim/engine/time.h"
+#include "sim/world/account.h"
 #include "sim/world/feed.h"
 #include "sim/world/node.h"
 #include "sim/world/offset_track.h"
@@ -26,7 +27,7 @@ static bool is_syncing(const struct node *node)
 
 static int64_t last_io(const struct world *world, const struct node *node)
 {
-    const struct conn *conn = node->conn == NO_INDEX ? NULL : world->conns[node->conn];
+    const struct conn *conn = node->conn == NO_INDEX ? NULL : conn_at(world, node->conn);
     if (conn == NULL || node->replica.state != REPLICA_CONNECTED)
         return -1;
     int64_t read = world_wall(world, offset_track_read_last(world, conn, world->now));
@@ -38,7 +39,7 @@ static int64_t last_io(const struct world *world, const struct node *node)
 static void print_sync(const struct world *world, const struct node *node, GString *out)
 {
     const struct replica *replica = &node->replica;
-    const struct conn *conn = node->conn == NO_INDEX ? NULL : world->conns[node->conn];
+    const struct conn *conn = node->conn == NO_INDEX ? NULL : conn_at(world, node->conn);
     int64_t total = replica->state == REPLICA_PREAMBLE ? -1 : 0, read = 0;
     if (replica->state >= REPLICA_PAYLOAD && conn != NULL) {
         struct source source = offset_track_source(world, conn);
@@ -61,7 +62,7 @@ static void print_replica(const struct world *world, const struct node *node, GS
     bool is_up = replica->state == REPLICA_CONNECTED, is_known = is_up || replica->has_cache;
     int64_t applied = is_known ? node_offset(world, node) : 1, read = applied;
     if (is_up && node->conn != NO_INDEX)
-        read = max64(applied, offset_track_read(world, world->conns[node->conn], world->now));
+        read = max64(applied, offset_track_read(world, conn_at(world, node->conn), world->now));
     int64_t lost = node->account.attempt.event.lost_ns;
     g_string_append_printf(out, "master_host:%s\n", world->nodes[node->master].spec->name);
     number(out, "master_port", PORT);

@@ -5,6 +5,8 @@
 #include "sim/world/initial_sync.h"
 
 #include <string.h>
+#include "sim/world/account.h"
+#include "sim/world/conn_table.h"
 #include "sim/world/conn.h"
 #include "sim/world/offset_track.h"
 #include "sim/world/feed.h"
@@ -103,8 +105,7 @@ static void to_master(struct world *world, struct conn *conn, const char *text, 
 static void synchronise(struct world *world, struct node *node)
 {
     int32_t path = scenario_link_between(world->scenario, node->master, node->index);
-    int32_t index = world_new_conn(world, path, node->master, node->index); /* may move the list */
-    struct conn *conn = world->conns[index];
+    struct conn *conn = conn_table_take(world, path, node->master, node->index);
     conn->timeline = world->nodes[node->master].timeline;
     conn->replica_has = conn->master_has = conn->is_established = true;
     struct link *link = conn_link(world, conn);

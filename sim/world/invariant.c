@@ -2,9 +2,11 @@
 #include "sim/world/invariant.h"
 
 #include <stdio.h>
+#include "sim/world/timeline.h"
 #include "sim/world/conn.h"
 #include "sim/world/node.h"
 #include "sim/world/reader.h"
+#include "sim/world/slot.h"
 #include "sim/world/offset_track.h"
 #include "sim/world/world.h"
 
@@ -27,7 +29,7 @@ static bool node_holds(struct world *world, const struct node *node)
                      node->replica.read_reploff);
     if (node->replica.state != REPLICA_CONNECTED || node->conn == NO_INDEX)
         return true;
-    const struct conn *conn = world->conns[node->conn];
+    const struct conn *conn = conn_at(world, node->conn);
     const struct node *master = &world->nodes[conn->master];
     int64_t mine = offset_track_at(world, node, world->now),
             its = offset_track_at(world, master, world->now);
@@ -37,7 +39,7 @@ static bool node_holds(struct world *world, const struct node *node)
         return true;
     if (mine > its)
         return broke(world, name, "applied more than its master has", mine, its);
-    if (!world_is_prefix(world, node->timeline, mine, master->timeline, its))
+    if (!timeline_is_prefix(world, node->timeline, mine, master->timeline, its))
         return broke(world, name, "its data are no prefix of its master's", mine, its);
     return true;
 }
@@ -90,9 +92,9 @@ static bool ends_hold(struct world *world, const struct conn *conn)
 
 bool invariant_holds_at(struct world *world, uint32_t slot)
 {
-    const struct conn *one = world_slot_conn(world, slot);
-    const struct scenario_fault *fault = world_slot_fault(world, slot);
-    int32_t owner = fault == NULL ? world_slot_owner(world, slot) : fault->node;
+    const struct conn *one = slot_conn(world, slot);
+    const struct scenario_fault *fault = slot_fault(world, slot);
+    int32_t owner = fault == NULL ? slot_owner(world, slot) : fault->node;
     bool holds = world->broken[0] == '\0' && (one == NULL || ends_hold(world, one));
     if (one == NULL && owner != NO_INDEX)
         holds = holds && node_holds(world, &world->nodes[owner]);

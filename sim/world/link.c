@@ -3,6 +3,7 @@
 
 #include "models/net/tcp.h"
 #include "sim/engine/time.h"
+#include "sim/world/slot.h"
 #include "sim/world/conn.h"
 #include "sim/world/offset_track.h"
 #include "sim/world/quiet.h"
@@ -147,7 +148,7 @@ void link_cut(struct world *world, struct link *link, bool at_upper, bool at_low
         if (conn->is_established)
             conn_reset(world, conn, at_upper, at_lower);
         else
-            conn_arm(world, conn, CONN_DIAL, world->now); /* its attempt is looked at again */
+            slot_arm(world, conn, CONN_DIAL, world->now); /* its attempt is looked at again */
     }
 }
 
@@ -163,7 +164,7 @@ void link_silence(struct world *world, struct link *link, int direction)
         conn_catch_up(world, conn);
         conn->resumes_at[direction] = -1;
         conn->mail[direction].is_held = true;
-        conn_arm(world, conn, direction == UP ? CONN_UP : CONN_DOWN, TIME_NEVER);
+        slot_arm(world, conn, direction == UP ? CONN_UP : CONN_DOWN, TIME_NEVER);
         if (direction == DOWN) {
             pipe_silence(&conn->pipe, &source, world->now);
             link_rebalance(world, conn);
@@ -210,7 +211,7 @@ static void resume(struct world *world, struct conn *conn, int direction)
     conn->resumes_at[direction] = -1;
     mail_resume(&conn->mail[direction], link->silent_since[direction], world->now, is_relayed,
                 world->now + link->latency);
-    conn_arm(world, conn, direction == UP ? CONN_UP : CONN_DOWN, mail_next(&conn->mail[direction]));
+    slot_arm(world, conn, direction == UP ? CONN_UP : CONN_DOWN, mail_next(&conn->mail[direction]));
     if (direction == DOWN) {
         conn->pipe.is_silent = false;
         conn->ends_at = max64(conn->ends_at, world->now + link->latency);
@@ -228,7 +229,7 @@ static void arm_resume(struct world *world, struct conn *conn)
     for (int direction = DOWN; direction <= UP; direction++)
         if (conn->resumes_at[direction] >= 0)
             due = min64(due, conn->resumes_at[direction]);
-    conn_arm(world, conn, CONN_DIAL, due);
+    slot_arm(world, conn, CONN_DIAL, due);
 }
 
 void link_resume_event(struct world *world, struct conn *conn)

@@ -3,10 +3,12 @@
 
 #include <string.h>
 #include "sim/engine/time.h"
+#include "sim/world/account.h"
 #include "sim/world/conn.h"
 #include "sim/world/node.h"
 #include "sim/world/offset_track.h"
 #include "sim/world/save.h"
+#include "sim/world/timeline.h"
 
 #define LEVELS_NOTED 64 /* of a chain of timelines: promotions beyond that are of another age */
 
@@ -24,9 +26,7 @@ static struct loss_point parent_of(const struct world *world, struct loss_point 
 /* All up to `offset` of the history that ends with `timeline`, as a point. */
 static struct loss_point point_at(const struct world *world, int32_t timeline, int64_t offset)
 {
-    while (world->timelines[timeline].parent != NO_INDEX &&
-           offset <= world->timelines[timeline].fork_offset)
-        timeline = world->timelines[timeline].parent;
+    timeline = timeline_holding(world, timeline, offset);
     const struct timeline *found = &world->timelines[timeline];
     return (struct loss_point){timeline, offset,
                                found->begin_commands + stream_commands(&found->stream, offset), 0};

@@ -6,9 +6,12 @@
 #include "models/server/cron.h"
 #include "models/server/handover.h"
 #include "sim/engine/time.h"
+#include "sim/world/account.h"
+#include "sim/world/timeline.h"
+#include "sim/world/slot.h"
 #include "sim/world/conn.h"
 #include "sim/world/offset_track.h"
-#include "sim/world/fault.h"
+#include "sim/world/parked.h"
 #include "sim/world/feed.h"
 #include "sim/world/link.h"
 #include "sim/world/loss.h"
@@ -55,14 +58,14 @@ bool node_holds_position(const struct node *node)
 
 static void stop_io(struct world *world, struct node *node)
 {
-    if (node->conn != NO_INDEX && world->conns[node->conn]->is_established) {
-        struct conn *conn = world->conns[node->conn];
+    if (node->conn != NO_INDEX && conn_at(world, node->conn)->is_established) {
+        struct conn *conn = conn_at(world, node->conn);
         conn_stop_reading(world, conn);
         if (node->replica.state == REPLICA_CONNECTED)
             offset_track_hold(world, node, node->history.offset);
     }
-    if (node->second != NO_INDEX && world->conns[node->second]->is_established)
-        conn_stop_reading(world, world->conns[node->second]);
+    if (node->second != NO_INDEX && conn_at(world, node->second)->is_established)
+        conn_stop_reading(world, conn_at(world, node->second));
     EACH_REPLICA_CONN(conn, world, node) {
         struct source source = offset_track_source(world, conn);
         conn->pipe.send_limit = pipe_sent(&conn->pipe, &source, world->now);
@@ -86,12 +89,12 @@ static void start_io(struct world *world, struct node *node)
         conn->pipe.send_limit = INT64_MAX;
         conn_replan(world, conn);
     }
-    if (node->second != NO_INDEX && world->conns[node->second]->is_established &&
+    if (node->second != NO_INDEX && conn_at(world, node->second)->is_established &&
         node->loading == LOAD_NOTHING)
-        conn_start_reading(world, world->conns[node->second]);
+        conn_start_reading(world, conn_at(world, node->second));
     if (node->conn == NO_INDEX || node->loading != LOAD_NOTHING)
         return;
-    struct conn *conn = world->conns[node->conn];
+    struct conn *conn = conn_at(world, node->conn);
     follow_master(world, node);
     if (!conn->is_established)
         return;
@@ -121,7 +124,7 @@ void node_block(struct world *world, struct node *node, int64_t until, const cha
     if (until != TIME_NEVER)
         node->busy_until = max64(node->busy_until, until);
     node_flow(world, node);
-    uint32_t slot = world_node_slot(node->index, NODE_WAKE);
+    uint32_t slot = slot_of_node(node->index, NODE_WAKE);
     if (node->blocked_until == TIME_NEVER)
         queue_cancel(&world->queue, slot);
     else
@@ -144,7 +147,7 @@ static void stop(struct world *world, struct node *node, const char *why)
         node_block(world, node, TIME_NEVER, why);
         return;
     }
-    int64_t due = queue_when(&world->queue, world_node_slot(node->index, NODE_CRON));
+    int64_t due = queue_when(&world->queue, slot_of_node(node->index, NODE_CRON));
     node->stop_tick = due;
     node->stop_rounds = 0;
     if (due != TIME_NEVER && due > world->now) {
@@ -166,7 +169,7 @@ void node_run_script(struct world *world, struct node *node)
     if (!begins || node->config.busy_reply_ms == 0)
         return;
     node->runs_script = true;
-    queue_set(&world->queue, world_node_slot(node->index, NODE_WAKE),
+    queue_set(&world->queue, slot_of_node(node->index, NODE_WAKE),
               time_add(world->now, node->config.busy_reply_ms * NS_PER_MS));
 }
 
@@ -182,7 +185,7 @@ static void become_busy(struct world *world, struct node *node)
         EMIT(world, writes, node->index, e->refused = true, e->cause = "script",
              e->in_all = node->account.refused_writes);
     start_io(world, node);
-    world_unpark(world, node->index);
+    parked_resume(world, node->index);
 }
 
 static void stop_being_busy(struct world *world, struct node *node)
@@ -200,7 +203,7 @@ static void stop_being_busy(struct world *world, struct node *node)
  * (FACTS R7). */
 static void round_after_stop(struct world *world, struct node *node)
 {
-    uint32_t slot = world_node_slot(node->index, NODE_CRON);
+    uint32_t slot = slot_of_node(node->index, NODE_CRON);
     if (world->now < node->stop_tick)
         return;
     world->parked[slot] = 0;
@@ -230,7 +233,7 @@ void node_unblock(struct world *world, struct node *node)
     node_flow(world, node);
     start_io(world, node);
     node->stop_tick = TIME_NEVER;
-    world_unpark(world, node->index);
+    parked_resume(world, node->index);
 }
 
 void node_resume(struct world *world, struct node *node)
@@ -240,7 +243,7 @@ void node_resume(struct world *world, struct node *node)
         return;
     }
     node->blocked_until = max64(node->busy_until, world->now);
-    queue_set(&world->queue, world_node_slot(node->index, NODE_WAKE), node->blocked_until);
+    queue_set(&world->queue, slot_of_node(node->index, NODE_WAKE), node->blocked_until);
 }
 
 /* ---- end ---- */
@@ -248,7 +251,7 @@ void node_resume(struct world *world, struct node *node)
 static void cancel_timers(struct world *world, struct node *node)
 {
     for (int slot = 0; slot < NODE_SLOTS; slot++) {
-        uint32_t index = world_node_slot(node->index, (enum node_slot)slot);
+        uint32_t index = slot_of_node(node->index, (enum node_slot)slot);
         queue_cancel(&world->queue, index);
         world->parked[index] = 0;
     }
@@ -281,7 +284,7 @@ void node_stop(struct world *world, struct node *node, const char *how, bool sav
     node->syncs = (struct sync_counts){0};
     replica_init(&node->replica);
     cancel_timers(world, node);
-    fault_forget_waiting(world, node->index);
+    parked_forget_commands(world, node->index);
     node->stands_still = node->runs_script = node->is_busy = false;
     node->busy_until = 0;
     node->stop_tick = TIME_NEVER;
@@ -380,7 +383,7 @@ void node_shutdown(struct world *world, struct node *node, bool save)
         node_request_acks(world, node);
     else
         offset_track_hold(world, node, node->history.offset);
-    queue_set(&world->queue, world_node_slot(node->index, NODE_WAKE),
+    queue_set(&world->queue, slot_of_node(node->index, NODE_WAKE),
               node_next_tick(node, world->now + 1));
 }
 
@@ -391,7 +394,7 @@ void node_start(struct world *world, struct node *node)
     if (node->is_up)
         return;
     int64_t boot = dist_draw(&node->spec->host.boot, &node->costs);
-    queue_set(&world->queue, world_node_slot(node->index, NODE_WAKE), world->now + boot);
+    queue_set(&world->queue, slot_of_node(node->index, NODE_WAKE), world->now + boot);
 }
 
 /* Another program starts, with the defaults of its version where nobody set anything. */
@@ -430,7 +433,7 @@ static void listen_now(struct world *world, struct node *node)
     node->load_ends =
         world->now + load_work_ns(&node->spec->host, &node->config,
                                   (struct work){node->file.bytes, node->data_keys}, &node->costs);
-    queue_set(&world->queue, world_node_slot(node->index, NODE_LOAD), node->load_ends);
+    queue_set(&world->queue, slot_of_node(node->index, NODE_LOAD), node->load_ends);
 }
 
 void node_loaded_file(struct world *world, struct node *node)
@@ -456,8 +459,7 @@ static bool begin_history(struct world *world, struct node *node)
         node->timeline = file->timeline;
         return true;
     }
-    node->timeline =
-        world_new_timeline(world, knows ? file->timeline : NO_INDEX, node->history.offset);
+    node->timeline = timeline_new(world, knows ? file->timeline : NO_INDEX, node->history.offset);
     loss_new_timeline(world, node, node->timeline, loss_point_of_file(file));
     stream_init(&world->timelines[node->timeline].stream, world->now, node->history.offset);
     if (!is_master)
@@ -486,8 +488,7 @@ void node_serve(struct world *world, struct node *node)
     bool is_late = loaded && node->file.bytes >= node->profile->load_step_bytes;
     bool dials_later = is_late && node->profile->restart_loads_delay_dial;
     node->last_cron = world->now + (is_late ? FIRST_ROUND_AFTER_LOAD : 0);
-    queue_set_last(&world->queue, world_node_slot(node->index, NODE_CRON),
-                   node->last_cron + !is_late);
+    queue_set_last(&world->queue, slot_of_node(node->index, NODE_CRON), node->last_cron + !is_late);
     node->account.has_data = node->account.has_data || loaded;
     EMIT(world, up, node->index, e->role = is_replica ? "replica" : "master",
          e->replid = node->history.id, e->offset = node->history.offset, e->master = node->master,
@@ -574,7 +575,7 @@ static void rearm_cron(struct world *world, struct node *node)
     node->last_cron = world->now;
     set_tick(node);
     node->cron_count++;
-    queue_set_last(&world->queue, world_node_slot(node->index, NODE_CRON),
+    queue_set_last(&world->queue, slot_of_node(node->index, NODE_CRON),
                    world->now + node->tick * node->config.hz);
 }
 
@@ -603,9 +604,9 @@ void node_cron_event(struct world *world, struct node *node)
         struct acts acts;
         node_sync(world, node);
         if (node->conn != NO_INDEX)
-            link_give_up(world, world->conns[node->conn], UP);
+            link_give_up(world, conn_at(world, node->conn), UP);
         if (node->second != NO_INDEX)
-            link_give_up(world, world->conns[node->second], UP);
+            link_give_up(world, conn_at(world, node->second), UP);
         struct replica_site site = node_as_replica(world, node);
         replica_cron(&node->replica, &site, &acts);
         conn_replica_acts(world, node, &acts);
@@ -634,7 +635,7 @@ void node_wake_event(struct world *world, struct node *node)
     } else if (node->runs_script) {
         become_busy(world, node);
     } else if (node->shutdown_deadline != TIME_NEVER && !shutdown_is_over(world, node)) {
-        queue_set(&world->queue, world_node_slot(node->index, NODE_WAKE),
+        queue_set(&world->queue, slot_of_node(node->index, NODE_WAKE),
                   node_next_tick(node, world->now + 1));
     }
 }

@@ -4,6 +4,9 @@
 #include "models/server/handover.h"
 #include "models/server/write_gate.h"
 #include "sim/engine/time.h"
+#include "sim/world/account.h"
+#include "sim/world/timeline.h"
+#include "sim/world/slot.h"
 #include "sim/world/conn.h"
 #include "sim/world/offset_track.h"
 #include "sim/world/feed.h"
@@ -24,7 +27,7 @@ void node_sync(struct world *world, struct node *node)
     if (node->master == NO_INDEX)
         node->history.offset = node_offset(world, node);
     else if (node->conn != NO_INDEX)
-        conn_catch_up(world, world->conns[node->conn]);
+        conn_catch_up(world, conn_at(world, node->conn));
 }
 
 struct master_site node_site(struct world *world, struct node *node)
@@ -207,7 +210,7 @@ static void begin_timeline(struct world *world, struct node *node, int32_t paren
     account_writes(world, node);
     struct loss_point held = loss_point(world, node);
     node->account.unstreamed = 0;
-    node->timeline = world_new_timeline(world, parent, node->history.offset);
+    node->timeline = timeline_new(world, parent, node->history.offset);
     loss_new_timeline(world, node, node->timeline, held);
     stream_init(&world->timelines[node->timeline].stream, world->now, node->history.offset);
     offset_track_stream(world, node);
@@ -290,7 +293,7 @@ void node_item(struct world *world, struct node *node, int64_t bytes)
     struct stream *stream = &world->timelines[node->timeline].stream;
     if (stream->count == stream->room && stream->count >= SECTIONS_KEPT &&
         !stream_item_joins(stream, world->now, bytes))
-        world_forget_streams(world);
+        offset_track_forget_streams(world);
     stream_item(stream, world->now, bytes);
     EACH_AWAKE_CONN(conn, world, node) {
         if (conn->master_has && conn->is_recorded)
@@ -302,7 +305,7 @@ void node_select_pending(struct world *world, struct node *node)
 {
     if (node->master != NO_INDEX)
         return;
-    uint32_t slot = world_node_slot(node->index, NODE_SELECT);
+    uint32_t slot = slot_of_node(node->index, NODE_SELECT);
     int64_t next = node->load == NULL ? TIME_NEVER : load_next(node->load, world->now);
     if (!node->needs_select || next == TIME_NEVER)
         queue_cancel(&world->queue, slot);
@@ -340,7 +343,7 @@ void node_replicas_replan_at(struct world *world, struct node *node, int64_t t)
     EACH_CONN_BELOW(conn, world, node) {
         if (!conn->is_stream_open)
             continue;
-        uint32_t slot = world_conn_slot(world, conn->index, CONN_PLAN);
+        uint32_t slot = slot_of_conn(world, conn->index, CONN_PLAN);
         if (queue_when(&world->queue, slot) > t)
             queue_set(&world->queue, slot, t);
     }
@@ -358,7 +361,7 @@ void node_keep_replicas(struct world *world, const struct node *node)
     bool is_further;
     do {
         is_further = false;
-        EACH_CONN_OF(conn, world, world->awake, NULL, NULL) {
+        EACH_CONN_AWAKE(conn, world) {
             if (!conn->is_recorded || world->nodes[conn->master].timeline != node->timeline)
                 continue;
             struct node *replica = &world->nodes[conn->replica];
@@ -548,7 +551,7 @@ static void wait_returns(struct world *world, uint32_t client, int64_t got)
          e->waited_ns = world->now - wait->asked_at);
     int64_t next = wait->asked_at + spec->every;
     wait->asked_at = -1;
-    queue_set(&world->queue, world_wait_slot(world, client),
+    queue_set(&world->queue, slot_of_wait(world, client),
               next > world->now ? next : world->now + 1);
 }
 
@@ -577,7 +580,7 @@ void node_wait_event(struct world *world, uint32_t client)
         return;
     }
     if (!node->is_up || node->master != NO_INDEX || node_is_blocked(node)) {
-        queue_set(&world->queue, world_wait_slot(world, client), world->now + spec->every);
+        queue_set(&world->queue, slot_of_wait(world, client), world->now + spec->every);
         return;
     }
     wait->asked_at = world->now;
@@ -587,7 +590,7 @@ void node_wait_event(struct world *world, uint32_t client)
         wait_returns(world, client, got);
         return;
     }
-    queue_set(&world->queue, world_wait_slot(world, client),
+    queue_set(&world->queue, slot_of_wait(world, client),
               time_add(world->now, spec->timeout > 0 ? spec->timeout : TIME_NEVER));
     node_request_acks(world, node);
 }

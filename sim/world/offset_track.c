@@ -6,15 +6,14 @@
 #include "sim/engine/time.h"
 #include "sim/world/conn.h"
 #include "sim/world/reader.h"
+#include "sim/world/timeline.h"
 
-/* The timeline that holds `offset` of the history that ends with `timeline`. */
+#define FORGET_NS (10 * NS_PER_S) /* nobody looks further back, besides latencies */
+
 static const struct timeline *timeline_of(const struct world *world, int32_t timeline,
                                           int64_t offset)
 {
-    const struct timeline *found = &world->timelines[timeline];
-    while (found->parent != NO_INDEX && offset <= found->fork_offset)
-        found = &world->timelines[found->parent];
-    return found;
+    return &world->timelines[timeline_holding(world, timeline, offset)];
 }
 
 int64_t offset_track_boundary(const struct world *world, int32_t timeline, int64_t offset)
@@ -39,7 +38,7 @@ static const struct offset_track_piece *piece_at(const struct offset_track *trac
 static bool is_gone(const struct world *world, const struct node *node,
                     const struct offset_track_piece *piece)
 {
-    const struct conn *conn = world->conns[piece->index];
+    const struct conn *conn = conn_at(world, piece->index);
     return !conn->is_used || conn->replica != node->index || conn->dialled > piece->t;
 }
 
@@ -80,7 +79,7 @@ int64_t offset_track_followed(const struct world *world, const struct conn *conn
         }
         if (is_gone(world, master, piece))
             return -1;
-        conn = world->conns[piece->index];
+        conn = conn_at(world, piece->index);
     }
     return -1;
 }
@@ -95,7 +94,7 @@ int64_t offset_track_at(const struct world *world, const struct node *node, int6
     case OFFSET_TRACK_CONN: {
         if (is_gone(world, node, piece))
             return piece == last_piece(node) ? piece->offset : piece[1].offset;
-        const struct conn *conn = world->conns[piece->index];
+        const struct conn *conn = conn_at(world, piece->index);
         int64_t whole = offset_track_followed(world, conn, max64(t, piece->t));
         if (whole >= 0)
             return max64(piece->offset, whole);
@@ -125,7 +124,7 @@ static int64_t when_in_piece(const struct world *world, const struct offset_trac
         return max64(piece->t, stream_when(&world->timelines[piece->index].stream, offset));
     if (piece->kind == OFFSET_TRACK_HOLD)
         return TIME_NEVER;
-    const struct conn *conn = world->conns[piece->index];
+    const struct conn *conn = conn_at(world, piece->index);
     if (!conn->is_stream_open || conn->read_limit != INT64_MAX)
         return TIME_NEVER;
     int64_t whole = boundary_above(world, conn->timeline, offset);
@@ -160,7 +159,7 @@ int64_t offset_track_last(const struct world *world, const struct node *node, in
     case OFFSET_TRACK_CONN:
         return is_gone(world, node, piece)
                    ? piece->t
-                   : offset_track_read_last(world, world->conns[piece->index], t);
+                   : offset_track_read_last(world, conn_at(world, piece->index), t);
     case OFFSET_TRACK_HOLD:
         break;
     }
@@ -220,16 +219,16 @@ static bool is_fed_by(const struct world *world, const struct conn *conn, const 
         const struct offset_track_piece *last = last_piece(&world->nodes[conn->master]);
         if (last->kind != OFFSET_TRACK_CONN)
             return false;
-        conn = world->conns[last->index];
+        conn = conn_at(world, last->index);
     }
     return !conn->is_closing;
 }
 
 void offset_track_conn(struct world *world, struct node *node, int32_t conn)
 {
-    struct node *master = &world->nodes[world->conns[conn]->master];
+    struct node *master = &world->nodes[conn_at(world, conn)->master];
     int64_t offset = offset_track_at(world, node, world->now);
-    if (is_fed_by(world, world->conns[conn],
+    if (is_fed_by(world, conn_at(world, conn),
                   node)) /* it has all there is in the ring, and nothing new comes */
         offset_track_hold(world, master, offset_track_at(world, master, world->now));
     add_piece(
@@ -296,7 +295,7 @@ static int64_t rate_change(const void *user, int64_t t, int64_t limit, bool abov
     }
     if (piece->kind == OFFSET_TRACK_CONN) { /* a chain: as fast as what arrives; a change comes with
                                          an event of its own */
-        bool is_fast = reader_runs_above(world->conns[piece->index], limit);
+        bool is_fast = reader_runs_above(conn_at(world, piece->index), limit);
         return is_fast == above ? t : TIME_NEVER;
     }
     return above ? TIME_NEVER : t;
@@ -347,4 +346,27 @@ int64_t offset_track_read_last(const struct world *world, const struct conn *con
         return min64(t, piece->t + pipe->latency);
     int64_t written = offset_track_last(world, &world->nodes[conn->master], left_at);
     return min64(t, max64(written, piece->t) + pipe->latency);
+}
+
+/* Drops the sections of all streams below every offset that a replica, a backlog or the age of data
+ * may still ask for. */
+void offset_track_forget_streams(struct world *world)
+{
+    int64_t lowest = INT64_MAX, t = world->now;
+    for (uint32_t i = 0; i < world->node_count; i++) {
+        const struct node *node = &world->nodes[i];
+        const struct offset_track *track = &node->track;
+        int64_t then = world->now - FORGET_NS;
+        for (uint32_t j = 0; j < track->count; j++) /* another history begins lower, maybe */
+            if (j == 0 || track->pieces[j].t > then)
+                lowest = min64(lowest, j == 0 && node->account.has_data
+                                           ? offset_track_at(world, node, then)
+                                           : track->pieces[j].offset);
+    }
+    for (uint32_t i = 0; i < world->link_count; i++)
+        t = world->now - 4 * world->links[i].latency < t ? world->now - 4 * world->links[i].latency
+                                                         : t;
+    for (uint32_t i = 0; i < world->timeline_count; i++)
+        if (world->timelines[i].stream.count > 0)
+            stream_forget(&world->timelines[i].stream, lowest, t - FORGET_NS);
 }

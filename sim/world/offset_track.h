@@ -43,4 +43,7 @@ int64_t offset_track_boundary(const struct world *world, int32_t timeline, int64
 /* When the byte at `offset` of that history was written by the top master. */
 int64_t offset_track_written(const struct world *world, int32_t timeline, int64_t offset);
 
+/* Drops the sections of all streams that nobody can ask for any more. */
+void offset_track_forget_streams(struct world *world);
+
 #endif

@@ -3,6 +3,8 @@
 
 #include "models/server/write_gate.h"
 #include "sim/engine/time.h"
+#include "sim/world/conn_table.h"
+#include "sim/world/slot.h"
 #include "sim/world/conn.h"
 #include "sim/world/fast_forward.h"
 #include "sim/world/idle.h"
@@ -38,12 +40,11 @@ static bool is_far(const struct world *world, const struct node *node)
     int64_t near = world->now + ROUNDS_QUIET * idle_period(node);
     for (int slot = 0; slot < NODE_SLOTS; slot++)
         if (slot != NODE_CRON &&
-            queue_when(&world->queue, world_node_slot(node->index, (enum node_slot)slot)) < near)
+            queue_when(&world->queue, slot_of_node(node->index, (enum node_slot)slot)) < near)
             return false;
     for (int slot = 0; slot < CONN_SLOTS; slot++)
         if (slot != CONN_UP &&
-            queue_when(&world->queue, world_conn_slot(world, node->conn, (enum conn_slot)slot)) <
-                near)
+            queue_when(&world->queue, slot_of_conn(world, node->conn, (enum conn_slot)slot)) < near)
             return false;
     return true;
 }
@@ -62,7 +63,7 @@ static bool may_be_quiet(const struct world *world, const struct node *node)
 {
     if (!node->is_up || node->master == NO_INDEX || node->conn == NO_INDEX || node->is_quiet)
         return false;
-    const struct conn *conn = world->conns[node->conn];
+    const struct conn *conn = conn_at(world, node->conn);
     return master_lets(&world->nodes[conn->master]) && idle_period(node) <= ROUND_MOST &&
            world->links[conn->link].latency > 0 &&
            conn->timeline == world->nodes[conn->master].timeline &&
@@ -72,15 +73,15 @@ static bool may_be_quiet(const struct world *world, const struct node *node)
 
 void quiet_look(struct world *world, uint32_t slot)
 {
-    if (slot >= world_fault_slot(world, 0, false) || slot % NODE_SLOTS != NODE_CRON)
+    if (slot >= slot_of_fault(world, 0, false) || slot % NODE_SLOTS != NODE_CRON)
         return;
     struct node *node = &world->nodes[slot / NODE_SLOTS];
     if (!world_lets(world) || !may_be_quiet(world, node))
         return;
     node->quiet_round = queue_when(&world->queue, slot);
-    world_set_quiet(world, node, true);
+    conn_table_set_quiet(world, node, true);
     queue_cancel(&world->queue, slot);
-    queue_cancel(&world->queue, world_conn_slot(world, node->conn, CONN_UP));
+    queue_cancel(&world->queue, slot_of_conn(world, node->conn, CONN_UP));
 }
 
 /* ---- back to the present ---- */
@@ -88,9 +89,9 @@ void quiet_look(struct world *world, uint32_t slot)
 /* Each heartbeat up to `end` by itself, the clock with it. */
 static void beat(struct world *world, struct node *node, int64_t end)
 {
-    struct conn *conn = world->conns[node->conn];
-    uint32_t cron = world_node_slot(node->index, NODE_CRON),
-             up = world_conn_slot(world, conn->index, CONN_UP);
+    struct conn *conn = conn_at(world, node->conn);
+    uint32_t cron = slot_of_node(node->index, NODE_CRON),
+             up = slot_of_conn(world, conn->index, CONN_UP);
     for (;;) {
         int64_t round = queue_when(&world->queue, cron), ack = queue_when(&world->queue, up);
         if (min64(round, ack) > end)
@@ -107,11 +108,11 @@ static void beat(struct world *world, struct node *node, int64_t end)
 static void end_quiet(struct world *world, struct node *node, int64_t end)
 {
     int64_t now = world->now, bound = queue_bound(&world->queue, 0);
-    const struct conn *conn = world->conns[node->conn];
-    world_set_quiet(world, node, false);
-    queue_set_last(&world->queue, world_node_slot(node->index, NODE_CRON), node->quiet_round);
+    const struct conn *conn = conn_at(world, node->conn);
+    conn_table_set_quiet(world, node, false);
+    queue_set_last(&world->queue, slot_of_node(node->index, NODE_CRON), node->quiet_round);
     if (conn->mail[UP].count > 0)
-        queue_set(&world->queue, world_conn_slot(world, conn->index, CONN_UP),
+        queue_set(&world->queue, slot_of_conn(world, conn->index, CONN_UP),
                   mail_next(&conn->mail[UP]));
     fast_forward_replica(world, node, end);
     beat(world, node, end);
@@ -179,11 +180,11 @@ void quiet_prepare(struct world *world, uint32_t slot)
 {
     if (world->quiet_count == 0)
         return;
-    const struct scenario_fault *fault = world_slot_fault(world, slot);
-    const struct conn *conn = world_slot_conn(world, slot);
+    const struct scenario_fault *fault = slot_fault(world, slot);
+    const struct conn *conn = slot_conn(world, slot);
     if (fault != NULL)
         prepare_fault(world, fault);
-    else if (slot < world_fault_slot(world, 0, false))
+    else if (slot < slot_of_fault(world, 0, false))
         quiet_end(world, &world->nodes[slot / NODE_SLOTS]);
     if (conn == NULL || !conn->is_used || conn->is_resting)
         return;

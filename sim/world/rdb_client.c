@@ -3,6 +3,7 @@
 
 #include "models/server/host.h"
 #include "sim/engine/time.h"
+#include "sim/world/slot.h"
 #include "sim/world/feed.h"
 #include "sim/world/node.h"
 #include "sim/world/save.h"
@@ -49,7 +50,7 @@ void rdb_client_begin(struct world *world, struct node *node)
     int64_t rate = min64(client->rate, node->spec->host.diskless_rate);
     client->ends =
         time_add(world->now, mul_div_up(node->save.snapshot.bytes, NS_PER_S, max64(1, rate)));
-    queue_set(&world->queue, world_node_slot(node->index, NODE_SAVE),
+    queue_set(&world->queue, slot_of_node(node->index, NODE_SAVE),
               node_next_tick(node, max64(client->ends, world->now + 1)));
 }
 

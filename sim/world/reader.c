@@ -3,6 +3,7 @@
 
 #include "models/server/host.h"
 #include "sim/engine/time.h"
+#include "sim/world/slot.h"
 #include "sim/world/conn.h"
 #include "sim/world/link.h"
 #include "sim/world/node.h"
@@ -161,7 +162,7 @@ void reader_plan(struct world *world, struct conn *conn, const struct source *so
     if (arrives > world->now)
         due = min64(due, arrives);
     due = min64(due, when_full(world, conn, source, due));
-    conn_arm(world, conn, CONN_READ, due);
+    slot_arm(world, conn, CONN_READ, due);
     if (pipe_last(&conn->reader)->kind != before.kind)
         node_replicas_replan(world, &world->nodes[conn->replica]);
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 #include "sim/engine/time.h"
+#include "sim/world/account.h"
+#include "sim/world/slot.h"
 #include "sim/world/conn.h"
 #include "sim/world/offset_track.h"
 #include "sim/world/feed.h"
@@ -88,7 +90,7 @@ static void start_child(struct world *world, struct node *node, bool is_socket,
     save->child_ends = begins + work;
     node_block(world, node, begins, "fork");
     int64_t due = is_socket ? save->child_ends : node_next_tick(node, save->child_ends);
-    queue_set(&world->queue, world_node_slot(node->index, NODE_SAVE), due);
+    queue_set(&world->queue, slot_of_node(node->index, NODE_SAVE), due);
 }
 
 static void note_snapshot(struct world *world, const struct node *node, const struct conn *conn)
@@ -475,7 +477,7 @@ void save_kill_child(struct world *world, struct node *node)
     if (!node->save.is_active)
         return;
     node->save.is_killed = true;
-    queue_set(&world->queue, world_node_slot(node->index, NODE_SAVE),
+    queue_set(&world->queue, slot_of_node(node->index, NODE_SAVE),
               node_next_tick(node, world->now));
 }
 
@@ -505,7 +507,7 @@ void save_member_sent(struct world *world, struct node *node)
 {
     if (node->save.is_active && node->save.is_sending && !node->save.is_killed &&
         !any_unsent(world, node))
-        queue_set(&world->queue, world_node_slot(node->index, NODE_SAVE),
+        queue_set(&world->queue, slot_of_node(node->index, NODE_SAVE),
                   node_next_tick(node, world->now));
 }
 
@@ -532,7 +534,7 @@ void save_member_left(struct world *world, struct node *node)
     EMIT(world, saved, node->index, e->ok = false, e->save_ns = save_took(world, node),
          e->payload_bytes = save->snapshot.bytes);
     save->is_active = false;
-    queue_set(&world->queue, world_node_slot(node->index, NODE_SAVE),
+    queue_set(&world->queue, slot_of_node(node->index, NODE_SAVE),
               node_next_tick(node, world->now));
     conn_child_ended(world, node);
     save_point_plan(world, node);
@@ -544,8 +546,8 @@ void save_abort(struct world *world, struct node *node)
     node->rdb_client = (struct rdb_client){0};
     conn_child_ended(world, node);
     node->loading = LOAD_NOTHING;
-    queue_cancel(&world->queue, world_node_slot(node->index, NODE_SAVE));
-    queue_cancel(&world->queue, world_node_slot(node->index, NODE_LOAD));
+    queue_cancel(&world->queue, slot_of_node(node->index, NODE_SAVE));
+    queue_cancel(&world->queue, slot_of_node(node->index, NODE_LOAD));
 }
 
 /* ---- the load ---- */
@@ -577,7 +579,7 @@ static void plan_load(struct world *world, struct node *node)
     int64_t newline = node->loading == LOAD_PAYLOAD
                           ? load_next_newline(node->profile, &looks, world->now)
                           : TIME_NEVER;
-    queue_set(&world->queue, world_node_slot(node->index, NODE_LOAD),
+    queue_set(&world->queue, slot_of_node(node->index, NODE_LOAD),
               min64(min64(newline, next_kept_look(world, node)), node->load_ends));
 }
 
@@ -640,7 +642,7 @@ void save_begin_load(struct world *world, struct node *node, struct conn *conn)
     if (node->load_flush > 0)
         write_newline(world, node);
     if (keeps_by_looks(node))
-        conn_stop_reading(world, world->conns[node->conn]);
+        conn_stop_reading(world, conn_at(world, node->conn));
     plan_load(world, node);
 }
 
@@ -653,7 +655,7 @@ void save_abort_load(struct world *world, struct node *node)
     node->is_emptied = true;
     node->loading = LOAD_NOTHING;
     node->data_bytes = node->data_keys = 0;
-    queue_cancel(&world->queue, world_node_slot(node->index, NODE_LOAD));
+    queue_cancel(&world->queue, slot_of_node(node->index, NODE_LOAD));
 }
 
 /* From a damaged file the process ends; what came from the socket, or in a newer format, is thrown
@@ -704,7 +706,7 @@ void save_load_event(struct world *world, struct node *node)
     }
     write_newline(world, node);
     if (keeps_by_looks(node))
-        second_look(world, world->conns[node->conn]);
+        second_look(world, conn_at(world, node->conn));
     if (node->loading != LOAD_NOTHING)
         plan_load(world, node);
 }

@@ -2,6 +2,7 @@
 #include "sim/world/save_point.h"
 
 #include "sim/engine/time.h"
+#include "sim/world/slot.h"
 #include "sim/world/node.h"
 #include "sim/world/quiet.h"
 #include "sim/world/save.h"
@@ -99,7 +100,7 @@ static bool may_save(const struct node *node)
 
 void save_point_plan(struct world *world, struct node *node)
 {
-    uint32_t slot = world_node_slot(node->index, NODE_SAVE_POINT);
+    uint32_t slot = slot_of_node(node->index, NODE_SAVE_POINT);
     save_point_settle(world, node);
     int64_t next = may_save(node) ? next_save(world, node) : TIME_NEVER;
     if (next >= world->scenario->duration)
@@ -121,7 +122,7 @@ void save_point_forked(struct world *world, struct node *node)
     save_point_settle(world, node);
     node->own_saves.record.tried_s = second_of(world, world->now);
     node->own_saves.saved_changes = node->own_saves.record.changes;
-    queue_cancel(&world->queue, world_node_slot(node->index, NODE_SAVE_POINT));
+    queue_cancel(&world->queue, slot_of_node(node->index, NODE_SAVE_POINT));
 }
 
 void save_point_ended(struct world *world, struct node *node, bool is_good)

@@ -32,7 +32,7 @@ static void second_closed(struct world *world, struct node *node)
 {
     if (node->second == NO_INDEX)
         return;
-    struct conn *conn = world->conns[node->second];
+    struct conn *conn = conn_at(world, node->second);
     conn_catch_up(world, conn);
     conn_count_left(world, node, conn);
     conn_replica_hangs_up(world, conn);
@@ -41,7 +41,7 @@ static void second_closed(struct world *world, struct node *node)
 /* What the first connection brought meanwhile is applied behind the payload. */
 static void drain(struct world *world, struct node *node)
 {
-    struct conn *conn = world->conns[node->conn];
+    struct conn *conn = conn_at(world, node->conn);
     conn_catch_up(world, conn);
     if (node->conn != conn->index || !node->replica.two_channels)
         return;
@@ -58,7 +58,7 @@ void second_act(struct world *world, struct node *node, const struct act *act)
         dial_second(world, node);
         break;
     case ACT_SECOND_SEND:
-        conn_post(world, world->conns[node->second], UP, span_bytes(act->text, act->len),
+        conn_post(world, conn_at(world, node->second), UP, span_bytes(act->text, act->len),
                   world->now + node_delay(node, world->now));
         break;
     case ACT_SECOND_CLOSE:
@@ -90,7 +90,7 @@ void second_act(struct world *world, struct node *node, const struct act *act)
 struct conn *second_payload_conn(const struct world *world, const struct node *node)
 {
     int32_t index = node->second != NO_INDEX ? node->second : node->conn;
-    return index == NO_INDEX ? NULL : world->conns[index];
+    return index == NO_INDEX ? NULL : conn_at(world, index);
 }
 
 /* ---- what is kept ---- */

@@ -3,18 +3,7 @@
 #ifndef PSYNCSIM_WORLD_WORKLOAD_H
 #define PSYNCSIM_WORLD_WORKLOAD_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
-struct load;
-struct node;
-struct world;
-
-/* The sum of a set of the scenario's loads, as a function of time. */
-struct workload {
-    bool *writers; /* by scenario load: it is in the set */
-    struct load *load;
-};
+#include "sim/world/world_state.h"
 
 void workload_init(struct world *world);
 void workload_clear(struct world *world);

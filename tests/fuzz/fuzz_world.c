@@ -462,11 +462,8 @@ static struct digest accounts_of(const struct world *world, const struct run_rec
         add_record(&digest, &record->nodes[i]);
     for (uint32_t i = 0; i < world->node_count; i++)
         add_node(&digest, &world->nodes[i]);
-    for (uint32_t i = 0; i < world->conn_room; i++) {
-        const struct conn *conn = world->conns[i];
-        digest_add(&digest, conn->is_used);
-        if (!conn->is_used)
-            continue;
+    EACH_CONN_USED(conn, world) {
+        digest_add(&digest, (uint64_t)conn->index);
         digest_add(&digest, (uint64_t)conn->machine.ack_offset);
         digest_add(&digest, (uint64_t)conn->machine.ack_time_ns);
         digest_add_bytes(&digest, &conn->machine.fired, sizeof conn->machine.fired);

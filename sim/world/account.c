@@ -3,17 +3,12 @@
 
 #include <string.h>
 #include "sim/engine/time.h"
-#include "sim/world/timeline.h"
-#include "sim/world/feed.h"
-#include "sim/world/invariant.h"
-#include "sim/world/misplaced.h"
-#include "sim/world/offset_track.h"
+#include "sim/world/broken.h"
 #include "sim/world/node.h"
+#include "sim/world/offset_track.h"
+#include "sim/world/output.h"
 #include "sim/world/reader.h"
-#include "sim/world/idle.h"
-#include "sim/world/world.h"
-
-#define JOURNEY_SLACK_NS (10 * NS_PER_MS)
+#include "sim/world/timeline.h"
 
 void account_init(struct account *account)
 {
@@ -75,11 +70,11 @@ void account_online(struct world *world, struct node *node, bool is_partial)
     account->partial += is_partial;
     account->full += !is_partial;
     const struct conn *conn = conn_at(world, node->conn);
-    account_buffer(world, conn, feed_usage(world, conn));
+    account_buffer(world, conn, output_usage(world, conn));
     resync->sent_bytes = resync->payload_bytes + sent_of_owed(conn, resync->owed_bytes);
     resync->stale_ns = account->age;
     resync->online_ns = world->now;
-    invariant_resync(world, node, resync);
+    broken_resync(world, node, resync);
     attempt_online(attempt, world->trace, world->now, node->index);
     account->is_down = false;
     account->has_data = true;
@@ -91,7 +86,7 @@ void account_failed(struct world *world, struct node *node, enum drop drop)
     attempt->event.sent_bytes = attempt->event.payload_bytes;
     attempt->event.stale_ns = node->account.age;
     if (attempt_can_fail(attempt))
-        invariant_resync(world, node, &attempt->event);
+        broken_resync(world, node, &attempt->event);
     node->account.full += attempt_failed(attempt, world->trace, world->now, node->index, drop);
 }
 
@@ -253,7 +248,7 @@ void account_heartbeats(const struct world *world, struct node *node, const stru
     account->free_samples += rounds->count - repeats;
 }
 
-static int64_t path_latency(const struct world *world, const struct node *node)
+int64_t account_path_latency(const struct world *world, const struct node *node)
 {
     int64_t latency = 0;
     for (uint32_t depth = 0; node->master != NO_INDEX && depth < world->node_count; depth++) {
@@ -274,18 +269,13 @@ void account_close(struct world *world, struct node *node)
     const struct node *top = world_top(world, node);
     if (account->free_samples == 0 || top->load == NULL || world->now == 0)
         return;
-    int64_t writes =
-        mul_div(load_commands(top->load, world->now), path_latency(world, node), world->now);
+    int64_t writes = mul_div(load_commands(top->load, world->now),
+                             account_path_latency(world, node), world->now);
     account->stale_reads_ppm += stale_share_ppm(top->keyspace, writes) * account->free_samples;
     account->free_samples = 0;
 }
 
 /* ---- the end ---- */
-
-static bool is_online(const struct node *node)
-{
-    return node->is_up && replica_is_online(&node->replica);
-}
 
 int64_t account_behind(const struct world *world, const struct node *node)
 {
@@ -296,58 +286,4 @@ int64_t account_behind(const struct world *world, const struct node *node)
     return timeline_is_prefix(world, node->timeline, offset, top->timeline, newest)
                ? newest - offset
                : TRACE_ABSENT;
-}
-
-static bool is_consistent(const struct world *world, const struct node *node)
-{
-    if (!node->is_up || node->master == NO_INDEX)
-        return true;
-    const struct node *master = &world->nodes[node->master];
-    return is_online(node) && master->is_up &&
-           timeline_is_prefix(world, node->timeline, node_offset(world, node), master->timeline,
-                              node_offset(world, master));
-}
-
-/* All that it lacks of the top master's data was written within the last round trip. */
-static bool is_identical(const struct world *world, const struct node *node)
-{
-    return !node->is_up || node->master == NO_INDEX || account_behind(world, node) == 0 ||
-           node->account.age <= 2 * path_latency(world, node) + JOURNEY_SLACK_NS;
-}
-
-void account_end(struct world *world, struct node *node)
-{
-    account_close(world, node);
-    account_writes(world, node);
-    const struct account *account = &node->account;
-    if (account->stale_since >= 0)
-        trace_stale(world->trace, world->now, node->index,
-                    &(struct event_stale){account->stale_since, TRACE_ABSENT, account->stale_peak});
-    struct backlog_range range = node_backlog(world, node);
-    int64_t misplaced = node->is_up ? misplaced_commands(world, node) : 0;
-    bool is_good = is_consistent(world, node) && misplaced == 0;
-    trace_end(world->trace, world->now, node->index,
-              &(struct event_end){
-                  .master = node->master,
-                  .is_up = node->is_up,
-                  .is_online = is_online(node),
-                  .is_promised = account->attempt.is_open && account->attempt.is_decided,
-                  .is_consistent = is_good,
-                  .is_identical = is_good && is_identical(world, node),
-                  .misplaced = misplaced,
-                  .knows_losses = true,
-                  .state = node->replica.state,
-                  .offset = node_offset(world, node),
-                  .behind = account_behind(world, node),
-                  .stale_ns = account->stale,
-                  .stale_max_ns = account->stale_max,
-                  .stale_reads_ppm = account->stale_reads_ppm,
-                  .samples = account->samples,
-                  .buffer_peak_bytes = account->buffer_peak,
-                  .buffer_limit_bytes = account->buffer_limit,
-                  .refused_writes = account->refused_writes,
-                  .backlog_first = range.exists ? range.first : TRACE_ABSENT,
-                  .backlog_bytes = range.length,
-                  .config = &node->config,
-              });
 }

@@ -50,7 +50,7 @@ void account_close(struct world *world, struct node *node);
 /* Bytes of its top master's stream that it lacks; TRACE_ABSENT: it is on another history. */
 int64_t account_behind(const struct world *world, const struct node *node);
 
-/* The run is over: closes the account and emits how the node is (struct event_end). */
-void account_end(struct world *world, struct node *node);
+/* The latencies up to the top, as links are now. */
+int64_t account_path_latency(const struct world *world, const struct node *node);
 
 #endif

@@ -1,6 +1,7 @@
 /* See conn_table.h. */
 #include "sim/world/conn_table.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include "sim/world/slot.h"

@@ -15,14 +15,16 @@
 #include <stdlib.h>
 #include "sim/engine/time.h"
 #include "sim/world/account.h"
-#include "sim/world/slot.h"
-#include "sim/world/conn.h"
-#include "sim/world/offset_track.h"
-#include "sim/world/feed.h"
-#include "sim/world/invariant.h"
-#include "sim/world/node.h"
-#include "sim/world/tap.h"
+#include "sim/world/arrival.h"
 #include "sim/world/idle.h"
+#include "sim/world/invariant.h"
+#include "sim/world/link.h"
+#include "sim/world/node.h"
+#include "sim/world/node_site.h"
+#include "sim/world/node_stream.h"
+#include "sim/world/offset_track.h"
+#include "sim/world/slot.h"
+#include "sim/world/tap.h"
 
 #define ROUNDS_LEFT 3 /* of the slowest node, before the event */
 #define ROUNDS_MIN  3 /* to be skipped: in each, every node has its heartbeat */
@@ -41,7 +43,7 @@ static struct ack ack_of_round(const struct world *world, const struct conn *con
     const struct node *replica = &world->nodes[conn->replica];
     struct ack ack = {.offset = offset_track_at(world, replica, round),
                       .leaves = round + node_delay(replica, round)};
-    ack.arrives = conn_arrival(world, conn, ack.leaves, replica_ack_len(ack.offset));
+    ack.arrives = link_arrival(link_of(world, conn), ack.leaves, replica_ack_len(ack.offset));
     return ack;
 }
 
@@ -276,7 +278,7 @@ static void walk_ack(struct world *world, struct conn *conn)
 {
     struct walk *walk = &world->walks[conn->replica];
     if (conn->mail[UP].count > 0) { /* it was on its way before the walk began */
-        conn_letter_event(world, conn, UP);
+        arrival_letter_event(world, conn, UP);
         return;
     }
     walk->is_on_way = false;

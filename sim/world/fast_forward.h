@@ -3,7 +3,7 @@
 #ifndef PSYNCSIM_WORLD_FAST_FORWARD_H
 #define PSYNCSIM_WORLD_FAST_FORWARD_H
 
-#include "sim/world/world.h"
+#include "sim/world/world_state.h"
 
 /* Looks for a quiet stretch from now on, and goes to its end if there is one; the clock may stand
  * later then. If somebody hears them, its PINGs and acknowledgements are emitted in their order; else they

@@ -4,16 +4,23 @@
 #include <string.h>
 #include "models/server/config.h"
 #include "sim/engine/time.h"
-#include "sim/world/slot.h"
-#include "sim/world/conn.h"
-#include "sim/world/feed.h"
-#include "sim/world/link.h"
+#include "sim/world/link_fault.h"
 #include "sim/world/loss.h"
 #include "sim/world/node.h"
+#include "sim/world/node_backlog.h"
+#include "sim/world/node_boot.h"
+#include "sim/world/node_halt.h"
+#include "sim/world/node_pause.h"
+#include "sim/world/node_role.h"
+#include "sim/world/node_shutdown.h"
+#include "sim/world/node_stream.h"
+#include "sim/world/output.h"
 #include "sim/world/parked.h"
 #include "sim/world/rdb_client.h"
 #include "sim/world/save.h"
+#include "sim/world/save_child.h"
 #include "sim/world/save_point.h"
+#include "sim/world/slot.h"
 #include "sim/world/workload.h"
 
 #define FLUSH_BYTES 18 /* *1 $8 FLUSHALL */
@@ -35,9 +42,9 @@ static void silence(struct world *world, const struct scenario_fault *fault, str
         if (fault->direction == (direction == DOWN ? DIRECTION_UP : DIRECTION_DOWN))
             continue;
         if (begins)
-            link_silence(world, link, direction);
+            link_fault_silence(world, link, direction);
         else if (link->silences[direction] > 0)
-            link_unsilence(world, link, direction);
+            link_fault_unsilence(world, link, direction);
     }
 }
 
@@ -48,9 +55,10 @@ static void heal_all(struct world *world, struct link *link)
         if (link->silences[direction] == 0)
             continue;
         link->silences[direction] = 1;
-        link_unsilence(world, link, direction);
+        link_fault_unsilence(world, link, direction);
     }
-    link_change(world, link, link->spec->bandwidth, link->spec->latency, link->spec->loss_ppm);
+    link_fault_change(world, link, link->spec->bandwidth, link->spec->latency,
+                      link->spec->loss_ppm);
 }
 
 static void begin_link(struct world *world, const struct scenario_fault *fault, struct link *link)
@@ -58,13 +66,13 @@ static void begin_link(struct world *world, const struct scenario_fault *fault, 
     switch (fault->kind) {
     case FAULT_CUT:
         link->cuts += fault->refuses;
-        link_cut(world, link, fault->side != SIDE_LOWER, fault->side != SIDE_UPPER);
+        link_fault_cut(world, link, fault->side != SIDE_LOWER, fault->side != SIDE_UPPER);
         break;
     case FAULT_PARTITION:
         silence(world, fault, link, true);
         break;
     case FAULT_SLOW:
-        link_change(world, link, fault->bandwidth, fault->latency, fault->loss_ppm);
+        link_fault_change(world, link, fault->bandwidth, fault->latency, fault->loss_ppm);
         break;
     default: /* HEAL */
         heal_all(world, link);
@@ -79,7 +87,8 @@ static void end_link(struct world *world, const struct scenario_fault *fault, st
     else if (fault->kind == FAULT_PARTITION)
         silence(world, fault, link, false);
     else if (fault->kind == FAULT_SLOW)
-        link_change(world, link, link->spec->bandwidth, link->spec->latency, link->spec->loss_ppm);
+        link_fault_change(world, link, link->spec->bandwidth, link->spec->latency,
+                          link->spec->loss_ppm);
 }
 
 /* A path is there in both roles of its ends: a fault affects both links, the twin seen from the
@@ -136,7 +145,7 @@ static void set_config(struct world *world, struct node *node, const struct scen
              e->first = node_backlog(world, node).first, e->size_bytes = node->backlog.size);
     }
     EACH_REPLICA_CONN(conn, world, node)
-        feed_replan(world, conn);
+        output_replan(world, conn);
     node->replica_config.timeout_s = node->config.timeout_s;
     node_refresh_good(world, node);
     save_point_plan(world, node);
@@ -207,13 +216,14 @@ static void begin_later(struct world *world, const struct scenario_fault *fault,
         begin_failing(&node->fails[FAILURE_LOAD], fault);
         break;
     case FAULT_KILL_CHILD:
-        save_kill_child(world, node);
+        save_child_kill(world, node);
         break;
     case FAULT_PAUSE_WRITES:
         pause_writes(world, node, true);
         break;
     case FAULT_RDB_CLIENT:
-        rdb_client_ask(world, node, fault->bandwidth);
+        if (rdb_client_ask(world, node, fault->bandwidth))
+            save_request_of_client(world, node);
         break;
     default:
         break;

@@ -1,50 +1,24 @@
 /* The master's side of a connection. See feed.h. */
 #include "sim/world/feed.h"
 
-#include <assert.h>
 #include "sim/engine/time.h"
 #include "sim/world/account.h"
-#include "sim/world/slot.h"
 #include "sim/world/conn.h"
-#include "sim/world/offset_track.h"
 #include "sim/world/node.h"
-#include "sim/world/quiet.h"
-#include "sim/world/save.h"
+#include "sim/world/node_backlog.h"
+#include "sim/world/node_history.h"
+#include "sim/world/node_site.h"
+#include "sim/world/node_stream.h"
+#include "sim/world/offset_track.h"
+#include "sim/world/output.h"
+#include "sim/world/replan.h"
+#include "sim/world/save_abort.h"
+#include "sim/world/slot.h"
 
 /* Until a server that copied what is owed gets to closing the replica: no less than a round of its
  * loop. */
 #define COPY_BASE_NS      (100 * NS_PER_US)
 #define COPY_BYTES_PER_NS 1
-
-uint32_t feed_replicas(const struct world *world, const struct node *node)
-{
-    uint32_t count = node->quiet_count;
-    EACH_AWAKE_CONN(conn, world, node) {
-        count += conn->master_has && master_is_replica(&conn->machine);
-    }
-    return count;
-}
-
-int64_t feed_sent(const struct world *world, const struct conn *conn)
-{
-    if (!conn->is_stream_open)
-        return conn->from;
-    struct source source = offset_track_source(world, conn);
-    return conn->from + max64(0, pipe_sent(&conn->pipe, &source, world->now) - conn->bulk);
-}
-
-int64_t feed_usage(const struct world *world, const struct conn *conn)
-{
-    const struct node *master = &world->nodes[conn->master];
-    if (!conn->is_recorded || !master->backlog.exists)
-        return 0;
-    return backlog_usage(&master->backlog, node_offset(world, master), feed_sent(world, conn));
-}
-
-static struct output_limit limit_of(const struct node *master)
-{
-    return limit_in_force(&master->config.limit, master->profile, master->backlog.size);
-}
 
 void feed_record(struct world *world, struct conn *conn, int64_t offset)
 {
@@ -81,7 +55,7 @@ static void open_stream(struct world *world, struct conn *conn)
     pipe_freeze(&conn->pipe, &source, world->now);
     conn->is_stream_open = true;
     conn->stream_opens = world->now;
-    conn_replan(world, conn);
+    replan_conn(world, conn);
 }
 
 static void answered(struct world *world, struct conn *conn, const struct act *act)
@@ -119,8 +93,8 @@ static void answered(struct world *world, struct conn *conn, const struct act *a
 static void look_at_copy(struct world *world, struct conn *conn)
 {
     const struct node *master = &world->nodes[conn->master];
-    struct output_limit limit = limit_of(master);
-    int64_t usage = feed_usage(world, conn);
+    struct output_limit limit = output_limit_of(master);
+    int64_t usage = output_usage(world, conn);
     bool is_over = !master->backlog.is_shared && limit.hard_bytes > 0 && usage >= limit.hard_bytes;
     conn->overrun_at = is_over ? world->now + COPY_BASE_NS + usage / COPY_BYTES_PER_NS : 0;
 }
@@ -155,7 +129,7 @@ static void offer(struct world *world, struct conn *conn, const struct act *act)
 {
     answered(world, conn, act);
     if (conn->machine.state == MASTER_WAIT_CHANNEL)
-        save_first_backlog(world, &world->nodes[conn->master]);
+        node_first_backlog(world, &world->nodes[conn->master]);
 }
 
 /* The stream behind a payload: it is no resynchronisation of its own. */
@@ -190,7 +164,7 @@ static void pass_want(struct world *world, struct conn *conn, const struct act *
              e->is_at_master = true);
     else
         answered(world, conn, act);
-    save_request(world, conn);
+    world->calls->full_asked(world, conn);
 }
 
 /* A payload that ends before it is through takes its first connection along, in some versions. */
@@ -206,7 +180,7 @@ static void payload_closed(struct world *world, struct conn *conn, bool is_done)
 static void closed(struct world *world, struct conn *conn, enum drop drop)
 {
     struct node *master = &world->nodes[conn->master], *replica = &world->nodes[conn->replica];
-    int64_t usage = conn->jump_usage > 0 ? conn->jump_usage : feed_usage(world, conn);
+    int64_t usage = conn->jump_usage > 0 ? conn->jump_usage : output_usage(world, conn);
     bool was_replica = conn->phase_at_master >= MASTER_WAIT_CHANNEL;
     bool is_done = conn->is_second && (drop == DROP_RDB_ONLY || conn->is_sent);
     bool is_silent = conn->is_second && drop != DROP_NO_STREAM &&
@@ -223,7 +197,7 @@ static void closed(struct world *world, struct conn *conn, enum drop drop)
         conn->is_recorded = false;
         node_unpinned(world, master);
     }
-    if (was_replica && feed_replicas(world, master) == 0)
+    if (was_replica && node_replicas(world, master) == 0)
         master->no_replicas_since = world->now;
     if (was_replica && conn->is_second)
         payload_closed(world, conn, is_done);
@@ -264,7 +238,7 @@ static void feed_act(struct world *world, struct conn *conn, struct act *act)
         break;
     case ACT_ACK:
         EMIT(world, ack, master->index, e->replica = conn->replica, e->offset = act->offset);
-        node_acknowledged(world, master);
+        world->calls->acknowledged(world, master);
         break;
     case ACT_START_STREAM:
         open_stream(world, conn);
@@ -285,36 +259,6 @@ void feed_acts(struct world *world, struct conn *conn, struct acts *acts)
         feed_act(world, conn, &acts->list[i]);
 }
 
-void feed_letter(struct world *world, struct conn *conn, const struct letter *letter)
-{
-    if (!conn->master_has)
-        return;
-    struct acts acts;
-    conn->phase_at_master = conn->machine.state;
-    if (letter->kind != LETTER_TEXT) {
-        struct master_site site = node_site_of_replica(world, &world->nodes[conn->master]);
-        master_lost(&conn->machine, &site, &acts);
-        feed_acts(world, conn, &acts);
-        return;
-    }
-    struct span span = span_bytes(letter->text, letter->len);
-    do {
-        struct node *master = &world->nodes[conn->master];
-        struct master_site site = master_is_replica(&conn->machine)
-                                      ? node_site_of_replica(world, master)
-                                      : node_site_for(world, conn);
-        conn->phase_at_master = conn->machine.state;
-        master_receive(&conn->machine, &site, &span, &acts);
-        bool promotes = acts.count > 0 && acts.list[acts.count - 1].kind == ACT_PROMOTE;
-        uint64_t left = acts.left;
-        feed_acts(world, conn, &acts);
-        if (promotes)
-            node_take_over(world, conn);
-        span.bytes += span.len - left;
-        span.len = left;
-    } while (span.len > 0 && conn->master_has);
-}
-
 void feed_drop(struct world *world, struct conn *conn, enum drop drop)
 {
     if (!conn->master_has)
@@ -328,7 +272,7 @@ void feed_drop(struct world *world, struct conn *conn, enum drop drop)
 
 void feed_drop_all(struct world *world, struct node *node, enum drop drop)
 {
-    quiet_end_below(world, node);
+    node_touch_below(world, node);
     EACH_REPLICA_CONN(conn, world, node) {
         if (master_is_replica(&conn->machine))
             feed_drop(world, conn, drop);
@@ -342,7 +286,7 @@ static int64_t when_usage(const struct world *world, const struct conn *conn, in
 {
     const struct node *master = &world->nodes[conn->master];
     const struct backlog *backlog = &master->backlog;
-    int64_t offset = backlog_usage_offset(backlog, feed_sent(world, conn), usage);
+    int64_t offset = backlog_usage_offset(backlog, output_sent(world, conn), usage);
     int64_t next = backlog_next_block(backlog, node_offset(world, master));
     return offset_track_when(world, master, max64(offset, next), world->now);
 }
@@ -364,25 +308,18 @@ static int64_t next_look(const struct world *world, const struct conn *conn,
     return min64(due, offset_track_when(world, master, next, world->now));
 }
 
-bool feed_flows_freely(const struct conn *conn)
-{
-    return conn->limit.soft_since_s == LIMIT_NOT_OVER && conn->is_stream_open &&
-           conn->is_looked_at && pipe_last(&conn->pipe)->kind == PIECE_FOLLOW &&
-           conn->pipe.send_limit == INT64_MAX;
-}
-
 /* Whether a buffer of `usage`, all there is of it while the stream flows freely, stays below every
  * limit. */
 static bool is_harmless(const struct conn *conn, int64_t usage, const struct output_limit *limit)
 {
     int64_t hard = limit->hard_bytes, soft = limit->soft_bytes;
-    return feed_flows_freely(conn) && (hard == 0 || usage < hard) && (soft == 0 || usage < soft);
+    return output_flows_freely(conn) && (hard == 0 || usage < hard) && (soft == 0 || usage < soft);
 }
 
 void feed_check_limits(struct world *world, struct conn *conn, bool is_planned)
 {
     struct node *master = &world->nodes[conn->master], *replica = &world->nodes[conn->replica];
-    if (!conn->master_has || !conn->is_recorded || (!is_planned && feed_flows_freely(conn)))
+    if (!conn->master_has || !conn->is_recorded || (!is_planned && output_flows_freely(conn)))
         return;
     if (conn->overrun_at > 0) {
         if (world->now >= conn->overrun_at)
@@ -391,8 +328,8 @@ void feed_check_limits(struct world *world, struct conn *conn, bool is_planned)
             slot_arm(world, conn, CONN_LIMIT, conn->overrun_at);
         return;
     }
-    struct output_limit limit = limit_of(master);
-    int64_t usage = feed_usage(world, conn);
+    struct output_limit limit = output_limit_of(master);
+    int64_t usage = output_usage(world, conn);
     int64_t second = world_wall(world, world->now) / NS_PER_S;
     account_buffer(world, conn, usage);
     replica->account.buffer_limit = limit.hard_bytes;
@@ -412,71 +349,11 @@ void feed_check_limits(struct world *world, struct conn *conn, bool is_planned)
     }
 }
 
-/* ---- large commands ---- */
-
-#define SMALL_BYTES 16384 /* any link swallows that */
-
-/* Bytes of a command that brings a replica which had all near a limit, or that is long on its way.
- * What a client pipelines is no such command: a connection is read 16 kB at a time, and the replica
- * is written to in between (FACTS 6.3). */
-static int64_t large_bytes(const struct node *master, const struct conn *conn)
-{
-    struct output_limit limit = limit_of(master);
-    int64_t least = conn->pipe.rate / 4;
-    if (limit.hard_bytes > 0)
-        least = min64(least, limit.hard_bytes / 2);
-    if (limit.soft_bytes > 0)
-        least = min64(least, limit.soft_bytes / 2);
-    return max64(least, SMALL_BYTES);
-}
-
-/* Until then the socket is full, and a command waits behind what is in the output buffer already. */
-static int64_t socket_is_full_until(const struct world *world, const struct conn *conn)
-{
-    struct source source = offset_track_source(world, conn);
-    int64_t unsent =
-        source.at(source.user, world->now) - pipe_sent(&conn->pipe, &source, world->now);
-    if (unsent <= 0 || conn->pipe.rate == 0)
-        return world->now;
-    return time_add(world->now, mul_div(unsent, NS_PER_S, conn->pipe.rate));
-}
-
-/* When such a command next comes to the master of conn: it was written at the top, and a middle
- * node has it when it has it whole. */
-static int64_t next_jump(const struct world *world, const struct conn *conn)
-{
-    const struct node *master = &world->nodes[conn->master], *top = world_top(world, master);
-    int64_t least = large_bytes(master, conn);
-    if (top->load == NULL || top->master != NO_INDEX || load_largest_command(top->load) < least ||
-        !world->timelines[top->timeline].stream.last.flows)
-        return TIME_NEVER;
-    if (master == top) {
-        int64_t from = socket_is_full_until(world, conn);
-        return from > world->scenario->duration ? TIME_NEVER
-                                                : load_next_large(top->load, from, least);
-    }
-    int64_t offset = node_offset(world, master);
-    int64_t written = offset_track_written(world, master->timeline, offset);
-    int64_t at = load_next_large(top->load, min64(written, world->now), least);
-    if (at == TIME_NEVER || at > world->now)
-        return at; /* not before it is written: whoever is above plans anew then */
-    int64_t whole = offset_track_at(world, top, at);
-    return whole <= offset ? TIME_NEVER : offset_track_when(world, master, whole, world->now);
-}
-
-static void plan_jump(struct world *world, struct conn *conn)
-{
-    if (conn->is_jump_held)
-        return;
-    int64_t at = conn->is_recorded && conn->is_stream_open ? next_jump(world, conn) : TIME_NEVER;
-    slot_arm(world, conn, CONN_JUMP, at == TIME_NEVER ? at : max64(at - 1, world->now));
-}
-
 static void look_at_jump(struct world *world, struct conn *conn)
 {
     struct node *master = &world->nodes[conn->master];
-    struct output_limit limit = limit_of(master);
-    int64_t usage = feed_usage(world, conn);
+    struct output_limit limit = output_limit_of(master);
+    int64_t usage = output_usage(world, conn);
     int64_t second = world_wall(world, world->now) / NS_PER_S;
     if (conn->overrun_at > 0) /* it is on its way out */
         return;
@@ -499,7 +376,7 @@ void feed_jump_event(struct world *world, struct conn *conn)
     if (conn->is_jump_held) {
         pipe_freeze(&conn->pipe, &source, world->now);
         conn->pipe.send_limit = pipe_sent(&conn->pipe, &source, world->now);
-        conn_replan(world, conn);
+        replan_conn(world, conn);
         slot_arm(world, conn, CONN_JUMP, world->now + 1);
         return;
     }
@@ -507,51 +384,5 @@ void feed_jump_event(struct world *world, struct conn *conn)
     if (!conn->master_has)
         return;
     conn->pipe.send_limit = INT64_MAX;
-    conn_replan(world, conn);
-}
-
-void feed_item_added(struct world *world, struct conn *conn)
-{
-    if (feed_flows_freely(conn))
-        return;
-    feed_replan(world, conn);
-    if (!world->nodes[conn->master].backlog.is_shared) /* every append is looked at */
-        conn->is_look_due = true;
-}
-
-void feed_sent_event(struct world *world, struct conn *conn)
-{
-    struct node *master = &world->nodes[conn->master];
-    if (!conn->master_has || !conn->is_bulk_open || conn->is_sent)
-        return;
-    conn->is_sent = true;
-    struct master_site site = node_site_of_replica(world, master);
-    master_payload_moved(&conn->machine, &site);
-    const struct conn *fed = conn->is_second ? feed_other_of_pair(world, conn) : conn;
-    EMIT(world, payload_sent, master->index, e->replica = conn->replica,
-         e->buffer_bytes = fed == NULL ? 0 : feed_usage(world, fed));
-    if (conn->machine.diskless)
-        save_member_sent(world, master);
-    else
-        save_finish_member(world, conn);
-}
-
-void feed_replan(struct world *world, struct conn *conn)
-{
-    if (!conn->master_has) {
-        slot_arm(world, conn, CONN_SENT, TIME_NEVER);
-        slot_arm(world, conn, CONN_LIMIT, TIME_NEVER);
-        slot_arm(world, conn, CONN_JUMP, TIME_NEVER);
-        return;
-    }
-    plan_jump(world, conn);
-    if (conn->is_bulk_open && !conn->is_sent) {
-        struct source source = offset_track_source(world, conn);
-        slot_arm(world, conn, CONN_SENT,
-                 pipe_when_sent(&conn->pipe, &source, conn->bulk, world->now));
-    }
-    conn->is_looked_at = conn->is_look_due = false;
-    if (conn->is_recorded) /* looked at by an event of its own, so that a plan never closes what is
-                              being planned */
-        slot_arm(world, conn, CONN_LIMIT, world->now);
+    replan_conn(world, conn);
 }

@@ -9,12 +9,11 @@
 #include "models/server/write_gate.h"
 #include "sim/engine/time.h"
 #include "sim/world/account.h"
-#include "sim/world/slot.h"
-#include "sim/world/conn.h"
-#include "sim/world/feed.h"
 #include "sim/world/node.h"
+#include "sim/world/output.h"
 #include "sim/world/reader.h"
 #include "sim/world/save_point.h"
+#include "sim/world/slot.h"
 
 int64_t idle_period(const struct node *node)
 {
@@ -73,7 +72,7 @@ static bool only_streams(const struct conn *conn)
 {
     return conn->is_recorded && (!conn->is_bulk_open || conn->is_sent) && conn->getack == 0 &&
            conn->machine.state == MASTER_ONLINE && !conn->machine.pre_psync &&
-           resp_is_idle(&conn->machine.reader) && feed_flows_freely(conn) &&
+           resp_is_idle(&conn->machine.reader) && output_flows_freely(conn) &&
            reader_follows(conn, conn->world->now) && conn->mail[DOWN].count == 0 &&
            conn->mail[UP].count <= 1 && !conn->mail[UP].is_held;
 }
@@ -150,7 +149,7 @@ static bool has_room(const struct world *world, const struct node *node)
 static bool master_is_idle(const struct world *world, const struct node *node)
 {
     const struct config *config = &node->config;
-    int64_t replicas = feed_replicas(world, node); /* all of them are idle, or nothing is */
+    int64_t replicas = node_replicas(world, node); /* all of them are idle, or nothing is */
     bool refuses = min_replicas_refuse(config, replicas) || save_point_stops_writes(node);
     return (replicas > 0 || !node->backlog.exists || config->backlog_ttl_s == 0) &&
            refuses == node->refuses_writes &&

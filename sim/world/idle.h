@@ -4,7 +4,7 @@
 #ifndef PSYNCSIM_WORLD_IDLE_H
 #define PSYNCSIM_WORLD_IDLE_H
 
-#include "sim/world/world.h"
+#include "sim/world/world_state.h"
 
 /* Between two rounds of a node's cron, from the next one on. */
 int64_t idle_period(const struct node *node);

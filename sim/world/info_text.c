@@ -3,9 +3,10 @@
 
 #include "sim/engine/time.h"
 #include "sim/world/account.h"
-#include "sim/world/feed.h"
 #include "sim/world/node.h"
+#include "sim/world/node_backlog.h"
 #include "sim/world/offset_track.h"
+#include "sim/world/output.h"
 
 #define PORT 6379
 
@@ -164,7 +165,7 @@ static void print_buffers(const struct world *world, const struct node *node, GS
             continue;
         g_string_append_printf(out, "slave%" G_GINT64_FORMAT ":ip=%s,port=%d,state=%s", count++,
                                world->nodes[conn->replica].spec->name, PORT, state_of(conn));
-        g_string_append_printf(out, ",buffer=%" G_GINT64_FORMAT "\n", feed_usage(world, conn));
+        g_string_append_printf(out, ",buffer=%" G_GINT64_FORMAT "\n", output_usage(world, conn));
     }
 }
 

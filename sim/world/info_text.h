@@ -4,7 +4,7 @@
 #define PSYNCSIM_WORLD_INFO_TEXT_H
 
 #include <glib.h>
-#include "sim/world/world.h"
+#include "sim/world/world_state.h"
 
 /* Every node's, with a line before each that begins with "## " and says who, when, and what keeps
  * it from answering: it does not run, or stands still. */

@@ -7,12 +7,11 @@
 #include <string.h>
 #include "sim/world/account.h"
 #include "sim/world/conn_table.h"
-#include "sim/world/conn.h"
-#include "sim/world/offset_track.h"
 #include "sim/world/feed.h"
 #include "sim/world/link.h"
-#include "sim/world/node.h"
-#include "sim/world/save.h"
+#include "sim/world/node_history.h"
+#include "sim/world/node_site.h"
+#include "sim/world/replica_side.h"
 
 bool initial_sync_runs_before(const struct world *world, const struct node *node)
 {
@@ -81,7 +80,7 @@ static void full(struct world *world, struct conn *conn)
     master->file = node->file;
     struct replica_site loaded = node_as_replica(world, node);
     replica_loaded(&node->replica, &loaded, &acts);
-    conn_replica_acts(world, node, &acts);
+    replica_side_acts(world, node, &acts);
 }
 
 static void to_master(struct world *world, struct conn *conn, const char *text, size_t len)
@@ -108,7 +107,7 @@ static void synchronise(struct world *world, struct node *node)
     struct conn *conn = conn_table_take(world, path, node->master, node->index);
     conn->timeline = world->nodes[node->master].timeline;
     conn->replica_has = conn->master_has = conn->is_established = true;
-    struct link *link = conn_link(world, conn);
+    struct link *link = link_of(world, conn);
     pipe_init(&conn->pipe, 0, link->latency, link_rate(world, conn), link->spec->send_buffer);
     node->conn = conn->index;
     node->account.attempt.event.master = node->master;

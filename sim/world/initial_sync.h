@@ -3,10 +3,7 @@
 #ifndef PSYNCSIM_WORLD_INITIAL_SYNC_H
 #define PSYNCSIM_WORLD_INITIAL_SYNC_H
 
-#include <stdbool.h>
-
-struct world;
-struct node;
+#include "sim/world/world_state.h"
 
 /* Whether the node runs before t = 0: it says so, or somebody who does replicates from it. */
 bool initial_sync_runs_before(const struct world *world, const struct node *node);

@@ -4,10 +4,8 @@
 #include <string.h>
 #include "sim/engine/time.h"
 #include "sim/world/account.h"
-#include "sim/world/conn.h"
 #include "sim/world/node.h"
 #include "sim/world/offset_track.h"
-#include "sim/world/save.h"
 #include "sim/world/timeline.h"
 
 #define LEVELS_NOTED 64 /* of a chain of timelines: promotions beyond that are of another age */
@@ -119,7 +117,7 @@ static void note_replicated(struct world *world, const struct node *node, struct
 
 struct loss_point loss_begin(struct world *world, struct node *node)
 {
-    save_grow_data(world, node);
+    node_grow_data(world, node);
     struct loss_point point = loss_point(world, node);
     note_replicated(world, node, point);
     return point;
@@ -192,7 +190,7 @@ enum loss loss_by_payload(const struct world *world, const struct node *node,
 
 void loss_flush(struct world *world, struct node *node)
 {
-    save_grow_data(world, node);
+    node_grow_data(world, node);
     if (node->data_bytes > 0)
         EMIT(world, lost, node->index, e->why = LOSS_FLUSH, e->bytes = 0, e->commands = 0,
              e->unreplicated = 0, e->data_bytes = node->data_bytes);

@@ -17,7 +17,7 @@
 #ifndef PSYNCSIM_WORLD_LOSS_H
 #define PSYNCSIM_WORLD_LOSS_H
 
-#include "sim/world/world.h"
+#include "sim/world/world_state.h"
 
 /* What somebody holds: all up to `offset` of `timeline`, which took so many commands. */
 struct loss_point {

@@ -4,7 +4,7 @@
 #ifndef PSYNCSIM_WORLD_MISPLACED_H
 #define PSYNCSIM_WORLD_MISPLACED_H
 
-#include "sim/world/world.h"
+#include "sim/world/world_state.h"
 
 /* The data of `node` are a payload's, and the stream of `conn` follows it. */
 void misplaced_begin(struct world *world, struct node *node, const struct conn *conn);

@@ -4,7 +4,6 @@
 #include <assert.h>
 #include <string.h>
 #include "sim/engine/time.h"
-#include "sim/world/conn.h"
 #include "sim/world/reader.h"
 #include "sim/world/timeline.h"
 

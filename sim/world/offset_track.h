@@ -7,7 +7,7 @@
 #ifndef PSYNCSIM_WORLD_OFFSET_TRACK_H
 #define PSYNCSIM_WORLD_OFFSET_TRACK_H
 
-#include "sim/world/world.h"
+#include "sim/world/world_state.h"
 
 int64_t offset_track_at(const struct world *world, const struct node *node, int64_t t);
 int64_t offset_track_when(const struct world *world, const struct node *node, int64_t offset,

@@ -3,12 +3,13 @@
 
 #include "models/server/write_gate.h"
 #include "sim/engine/time.h"
+#include "sim/world/arrival.h"
 #include "sim/world/conn_table.h"
-#include "sim/world/slot.h"
-#include "sim/world/conn.h"
 #include "sim/world/fast_forward.h"
 #include "sim/world/idle.h"
 #include "sim/world/node.h"
+#include "sim/world/node_cron.h"
+#include "sim/world/slot.h"
 
 #define ROUNDS_QUIET 8                  /* at least, as far as is known */
 #define ROUND_MOST   (3 * NS_PER_S / 2) /* what a stream forgets is further back than five rounds */
@@ -99,7 +100,7 @@ static void beat(struct world *world, struct node *node, int64_t end)
         world->now = min64(round, ack);
         queue_cancel(&world->queue, ack < round ? up : cron);
         if (ack < round)
-            conn_letter_event(world, conn, UP);
+            arrival_letter_event(world, conn, UP);
         else
             node_cron_event(world, node);
     }
@@ -126,20 +127,6 @@ void quiet_end(struct world *world, struct node *node)
         end_quiet(world, node, world->now - 1);
 }
 
-void quiet_end_conn(struct world *world, const struct conn *conn)
-{
-    if (conn->is_quiet)
-        quiet_end(world, &world->nodes[conn->replica]);
-}
-
-void quiet_end_below(struct world *world, const struct node *node)
-{
-    if (node->quiet_count == 0)
-        return;
-    EACH_CONN_BELOW(conn, world, node)
-        quiet_end_conn(world, conn);
-}
-
 void quiet_end_all(struct world *world, bool is_over)
 {
     for (uint32_t i = 0; i < world->node_count && world->quiet_count > 0; i++)
@@ -152,7 +139,7 @@ void quiet_end_all(struct world *world, bool is_over)
 static void end_quiet_link(struct world *world, int32_t index)
 {
     EACH_LINK_CONN(conn, world, &world->links[index])
-        quiet_end_conn(world, conn);
+        node_touch_conn(world, conn);
 }
 
 /* What strikes one replica, and changes nothing for others. */

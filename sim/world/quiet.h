@@ -11,7 +11,7 @@
 #ifndef PSYNCSIM_WORLD_QUIET_H
 #define PSYNCSIM_WORLD_QUIET_H
 
-#include "sim/world/world.h"
+#include "sim/world/world_state.h"
 
 /* After an event: a replica whose round it was becomes quiet if it may. */
 void quiet_look(struct world *world, uint32_t slot);
@@ -19,11 +19,8 @@ void quiet_look(struct world *world, uint32_t slot);
 /* Before an event: whatever it touches is brought to the present. */
 void quiet_prepare(struct world *world, uint32_t slot);
 
-/* The same for one; for a connection's replica; for those of `node`; for all, at the end of the run
- * with what happens at this very moment. */
+/* The same for one; for all, at the end of the run with what happens at this very moment. */
 void quiet_end(struct world *world, struct node *node);
-void quiet_end_conn(struct world *world, const struct conn *conn);
-void quiet_end_below(struct world *world, const struct node *node);
 void quiet_end_all(struct world *world, bool is_over);
 
 #endif

@@ -3,22 +3,20 @@
 
 #include "models/server/host.h"
 #include "sim/engine/time.h"
-#include "sim/world/slot.h"
-#include "sim/world/feed.h"
 #include "sim/world/node.h"
-#include "sim/world/save.h"
+#include "sim/world/slot.h"
 
-void rdb_client_ask(struct world *world, struct node *node, int64_t bandwidth)
+bool rdb_client_ask(struct world *world, struct node *node, int64_t bandwidth)
 {
     struct rdb_client *client = &node->rdb_client;
     bool is_refused = node->master != NO_INDEX && !replica_is_online(&node->replica);
     if (!node->is_up || node->loading != LOAD_NOTHING || node->is_failing_over || is_refused)
-        return;
+        return false;
     int64_t rate = bandwidth > 0 ? max64(1, bandwidth / 8) : HOST_UNLIMITED;
     client->next_rate = client->is_waiting ? min64(client->next_rate, rate) : rate;
     client->asked_at = client->is_waiting ? client->asked_at : world->now;
     client->is_waiting = true;
-    save_request_of_client(world, node);
+    return true;
 }
 
 void rdb_client_wait(const struct world *world, const struct node *node, struct save_queue *queue)

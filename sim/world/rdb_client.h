@@ -6,10 +6,11 @@
 #ifndef PSYNCSIM_WORLD_RDB_CLIENT_H
 #define PSYNCSIM_WORLD_RDB_CLIENT_H
 
-#include "sim/world/world.h"
+#include "sim/world/world_state.h"
 
-/* It asks `node` now, and takes so many bits a second (0 or less: as fast as it is served). */
-void rdb_client_ask(struct world *world, struct node *node, int64_t bandwidth);
+/* It asks `node` now, and takes so many bits a second (0 or less: as fast as it is served). Whether it
+ * waits for a save from now on. */
+bool rdb_client_ask(struct world *world, struct node *node, int64_t bandwidth);
 
 /* Adds it to those who wait for a save. */
 void rdb_client_wait(const struct world *world, const struct node *node, struct save_queue *queue);

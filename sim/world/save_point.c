@@ -2,10 +2,8 @@
 #include "sim/world/save_point.h"
 
 #include "sim/engine/time.h"
-#include "sim/world/slot.h"
 #include "sim/world/node.h"
-#include "sim/world/quiet.h"
-#include "sim/world/save.h"
+#include "sim/world/slot.h"
 
 static int64_t second_of(const struct world *world, int64_t t)
 {
@@ -129,14 +127,13 @@ void save_point_ended(struct world *world, struct node *node, bool is_good)
 {
     struct save_record *record = &node->own_saves.record;
     if (record->has_failed == is_good)
-        quiet_end_below(
+        node_touch_below(
             world, node); /* who is good is counted where writes are refused, or again let in */
     record->has_failed = !is_good;
     if (is_good) {
         record->changes -= node->own_saves.saved_changes;
         record->saved_s = second_of(world, world->now);
     }
-    node_refresh_good(world, node);
 }
 
 bool save_point_stops_writes(const struct node *node)
@@ -145,19 +142,19 @@ bool save_point_stops_writes(const struct node *node)
            node->config.stop_writes != 0 && node->master == NO_INDEX;
 }
 
-void save_point_event(struct world *world, struct node *node)
+bool save_point_is_due(struct world *world, struct node *node)
 {
     if (!may_save(node))
-        return;
+        return false;
     save_point_settle(world, node);
     const struct save_record *record = &node->own_saves.record;
     const struct save_point *point =
         save_rule_find(rule_of(node), record, second_of(world, world->now));
     if (point == NULL) { /* a replica was cut off meanwhile */
         save_point_plan(world, node);
-        return;
+        return false;
     }
     EMIT(world, save_point, node->index, e->seconds = point->seconds, e->changes = point->changes,
          e->counted = record->changes);
-    save_start_for_user(world, node);
+    return true;
 }

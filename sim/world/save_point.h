@@ -5,7 +5,7 @@
 #ifndef PSYNCSIM_WORLD_SAVE_POINT_H
 #define PSYNCSIM_WORLD_SAVE_POINT_H
 
-#include "sim/world/world.h"
+#include "sim/world/world_state.h"
 
 /* Counts the changes up to now. Before the writers change, and when their writes begin or cease to
  * be executed. */
@@ -22,6 +22,7 @@ void save_point_ended(struct world *world, struct node *node, bool is_good);
 /* Whether a save that failed makes it refuse writes and PINGs (FACTS 3.10). */
 bool save_point_stops_writes(const struct node *node);
 
-void save_point_event(struct world *world, struct node *node);
+/* The event of NODE_SAVE_POINT: whether a save is to begin. */
+bool save_point_is_due(struct world *world, struct node *node);
 
 #endif

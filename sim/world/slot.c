@@ -1,6 +1,7 @@
 /* See slot.h. */
 #include "sim/world/slot.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include "sim/engine/time.h"

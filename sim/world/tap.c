@@ -5,9 +5,9 @@
 #include "models/psync/resp.h"
 #include "sim/engine/time.h"
 #include "sim/world/account.h"
-#include "sim/world/conn.h"
-#include "sim/world/feed.h"
 #include "sim/world/node.h"
+#include "sim/world/node_backlog.h"
+#include "sim/world/output.h"
 
 #define SHOWN_MAX 240 /* characters of a message */
 
@@ -25,8 +25,8 @@ static void look_at_node(struct world *world, struct node *node)
 static void look_at_conn(struct world *world, const struct conn *conn)
 {
     EMIT(world, flow, conn->master, e->replica = conn->replica,
-         e->buffer_bytes = feed_usage(world, conn),
-         e->sent_offset = conn->is_stream_open ? feed_sent(world, conn) : TRACE_ABSENT);
+         e->buffer_bytes = output_usage(world, conn),
+         e->sent_offset = conn->is_stream_open ? output_sent(world, conn) : TRACE_ABSENT);
 }
 
 static void look(struct world *world)

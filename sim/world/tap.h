@@ -4,7 +4,7 @@
 #ifndef PSYNCSIM_WORLD_TAP_H
 #define PSYNCSIM_WORLD_TAP_H
 
-#include "sim/world/world.h"
+#include "sim/world/world_state.h"
 
 /* The looks that are due before an event at t; one after an event that is no detail, if the trace
  * heard of it: TAP_EXTRA_LOOKS at most between two that are due. */

@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include "sim/world/node.h"
+#include "sim/world/node_stream.h"
 
 static void *checked(void *memory)
 {

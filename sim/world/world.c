@@ -7,20 +7,32 @@
 #include <string.h>
 #include "sim/engine/time.h"
 #include "sim/world/account.h"
-#include "sim/world/conn.h"
+#include "sim/world/arrival.h"
 #include "sim/world/conn_table.h"
-#include "sim/world/slot.h"
-#include "sim/world/offset_track.h"
+#include "sim/world/dial.h"
+#include "sim/world/fast_forward.h"
 #include "sim/world/fault.h"
 #include "sim/world/feed.h"
-#include "sim/world/invariant.h"
-#include "sim/world/link.h"
-#include "sim/world/node.h"
 #include "sim/world/initial_sync.h"
-#include "sim/world/save.h"
-#include "sim/world/save_point.h"
-#include "sim/world/fast_forward.h"
+#include "sim/world/invariant.h"
+#include "sim/world/node.h"
+#include "sim/world/node_boot.h"
+#include "sim/world/node_clients.h"
+#include "sim/world/node_cron.h"
+#include "sim/world/node_pause.h"
+#include "sim/world/node_role.h"
+#include "sim/world/node_stream.h"
+#include "sim/world/offset_track.h"
+#include "sim/world/outcome.h"
+#include "sim/world/output.h"
 #include "sim/world/quiet.h"
+#include "sim/world/rdb_load.h"
+#include "sim/world/replan.h"
+#include "sim/world/replica_side.h"
+#include "sim/world/save.h"
+#include "sim/world/save_child.h"
+#include "sim/world/save_point.h"
+#include "sim/world/slot.h"
 #include "sim/world/tap.h"
 #include "sim/world/workload.h"
 
@@ -141,10 +153,23 @@ static void begin_node(struct world *world, struct node *node)
     random_phase(world, node);
 }
 
+static void failover_rejected(struct world *world, struct node *node)
+{
+    node_promote(world, node, ID_FAILOVER_REJECTED);
+}
+
+static const struct world_calls CALLS = {.touched = quiet_end,
+                                         .arrived = replica_side_catch_up,
+                                         .full_asked = save_request,
+                                         .acknowledged = node_acknowledged,
+                                         .payload_complete = rdb_load_begin,
+                                         .failover_rejected = failover_rejected};
+
 struct world *world_new(const struct scenario *scenario, uint64_t seed, uint64_t replication,
                         struct trace *trace)
 {
     struct world *world = zeroed(1, sizeof *world);
+    world->calls = &CALLS;
     world->scenario = scenario;
     world->seed = seed;
     world->replication = replication;
@@ -214,16 +239,16 @@ static void node_event(struct world *world, uint32_t slot)
         node_cron_event(world, node);
         break;
     case NODE_SAVE:
-        save_event(world, node);
+        save_child_event(world, node);
         break;
     case NODE_LOAD:
-        save_load_event(world, node);
+        rdb_load_event(world, node);
         break;
     case NODE_WAKE:
         node_wake_event(world, node);
         break;
     case NODE_SAVE_POINT:
-        save_point_event(world, node);
+        save_own_event(world, node);
         break;
     case NODE_SELECT:
         node_select_event(world, node);
@@ -240,23 +265,23 @@ static void conn_event(struct world *world, uint32_t slot)
         return;
     switch ((enum conn_slot)(slot % CONN_SLOTS)) {
     case CONN_DIAL:
-        conn_dial_event(world, conn);
+        dial_event(world, conn);
         break;
     case CONN_UP:
-        conn_letter_event(world, conn, UP);
+        arrival_letter_event(world, conn, UP);
         break;
     case CONN_DOWN:
-        conn_letter_event(world, conn, DOWN);
+        arrival_letter_event(world, conn, DOWN);
         break;
     case CONN_PLAN:
     case CONN_READ:
-        conn_plan_event(world, conn);
+        replan_conn(world, conn);
         break;
     case CONN_ARRIVE:
-        conn_arrive_event(world, conn);
+        arrival_event(world, conn);
         break;
     case CONN_SENT:
-        feed_sent_event(world, conn);
+        save_child_sent_event(world, conn);
         break;
     case CONN_LIMIT:
         feed_check_limits(world, conn, true);
@@ -275,7 +300,7 @@ static void sample_event(struct world *world)
     EACH_CONN(conn, world) {
         if (!conn->master_has || !conn->is_recorded || world->nodes[conn->master].stands_still)
             continue;
-        int64_t usage = feed_usage(world, conn);
+        int64_t usage = output_usage(world, conn);
         if (usage != conn->sampled_bytes)
             EMIT(world, sample, conn->master, e->replica = conn->replica, e->buffer_bytes = usage);
         conn->sampled_bytes = usage;
@@ -337,7 +362,7 @@ bool world_run(struct world *world)
     quiet_end_all(world, true);
     for (uint32_t i = 0; i < world->node_count; i++) {
         node_sync(world, &world->nodes[i]);
-        account_end(world, &world->nodes[i]);
+        outcome_emit(world, &world->nodes[i]);
     }
     bool holds = !world->is_checked || world->trace->is_broken || invariant_holds(world);
     return holds && invariant_final(world);

@@ -317,7 +317,24 @@ struct workload {
     struct load *load;
 };
 
+/* What happened on a lower floor and concerns a higher one; world.c says who is called. */
+struct world_calls {
+    /* A quiet node is about to be looked at, or changed. */
+    void (*touched)(struct world *world, struct node *node);
+    /* Something is about to change for what arrived on conn by now: it is read before. */
+    void (*arrived)(struct world *world, struct conn *conn);
+    /* A replica is to get a full synchronisation. */
+    void (*full_asked)(struct world *world, struct conn *conn);
+    /* An acknowledgement of a replica came to its master. */
+    void (*acknowledged)(struct world *world, struct node *node);
+    /* A replica has a whole payload from conn. */
+    void (*payload_complete)(struct world *world, struct node *node, struct conn *conn);
+    /* The master that was to take over refuses: the replica is a master again. */
+    void (*failover_rejected)(struct world *world, struct node *node);
+};
+
 struct world {
+    const struct world_calls *calls;
     int64_t clients; /* ids given to connections */
     const struct scenario *scenario;
     uint64_t seed, replication;
@@ -410,10 +427,9 @@ static inline struct conn *replica_conn_from(const struct world *world, const st
 }
 
 /* Connections of which a side holds its end, in the order of their indices. They may come and go
- * meanwhile; those that rest cost nothing. All of them; those whose replica is not quiet; with those
- * that rest; those on a link; those whose master is
- * `node`, whose end of it is held or not; those of them whose replica is not quiet; those of `node`
- * as master or as replica. */
+ * meanwhile; those that rest cost nothing. All of them; those whose replica is not quiet; those
+ * that rest as well; those on a link; those whose master is `node`, whose end of it is held or not;
+ * those of them whose replica is not quiet; those of `node` as master or as replica. */
 #define EACH_CONN_OF(each, world, a, b, c)                                                         \
     for (struct conn *each = conn_from(world, 0, a, b, c); each != NULL;                           \
          each = conn_from(world, (uint32_t)each->index + 1, a, b, c))

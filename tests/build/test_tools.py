@@ -40,7 +40,7 @@ CIRCLES = [
     ({"sim/engine/a.c": "sim/engine/b.h", "sim/engine/b.c": "sim/engine/c.h", "sim/engine/c.c": "sim/engine/a.h"},
      "sim/engine/a -> sim/engine/b -> sim/engine/c -> sim/engine/a"),
     ({"sim/engine/a.c": "sim/engine/b.h", "sim/engine/b.c": "sim/engine/c.h", "sim/engine/c.c": "sim/engine/c.h"}, None),
-    ({"sim/world/a.c": "sim/world/b.h", "sim/world/b.c": "sim/world/a.h"}, None),
+    ({"sim/world/a.c": "sim/world/b.h", "sim/world/b.c": "sim/world/a.h"}, "sim/world/a -> sim/world/b -> sim/world/a"),
     ({"models/psync/a.c": "models/psync/a_step.h", "models/psync/a_step.h": "models/psync/a.h",
       "models/psync/a_table.c": "models/psync/a_step.h"}, None),
     ({"models/psync/b.c": "models/psync/a_step.h"}, "private to models/psync/a"),

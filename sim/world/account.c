@@ -1,6 +1,7 @@
 /* See account.h. */
 #include "sim/world/account.h"
 
+#include <assert.h>
 #include <string.h>
 #include "sim/engine/time.h"
 #include "sim/world/broken.h"
@@ -61,6 +62,7 @@ void account_online(struct world *world, struct node *node, bool is_partial)
     struct account *account = &node->account;
     struct attempt *attempt = &account->attempt;
     struct event_resync *resync = &attempt->event;
+    assert(node->conn != NO_INDEX && resync->master != NO_INDEX);
     if (is_partial)
         resync->spare_bytes =
             attempt_spare(attempt, world->nodes[resync->master].config.backlog_bytes);
@@ -200,6 +202,7 @@ void account_observe(struct world *world, struct node *node)
 {
     struct account *account = &node->account;
     int64_t elapsed = world->now - account->observed;
+    assert(elapsed >= 0);
     account->looked = account->observed;
     account->observed = world->now;
     if (node->master == NO_INDEX)
@@ -236,6 +239,7 @@ void account_goes_on(const struct world *world, struct node *node)
 
 void account_heartbeats(const struct world *world, struct node *node, const struct rounds *rounds)
 {
+    assert(rounds->count > 0 && rounds->first <= rounds->last);
     struct account *account = &node->account;
     bool repeats = account->observed == rounds->first;
     account->observed = rounds->last;

@@ -1,6 +1,7 @@
 /* See arrival.h. */
 #include "sim/world/arrival.h"
 
+#include <assert.h>
 #include "sim/engine/time.h"
 #include "sim/world/conn.h"
 #include "sim/world/feed.h"
@@ -18,6 +19,7 @@
  * still held is thrown away, and only what had left arrives (FACTS R9). */
 static void reset_by_kernel(struct world *world, struct conn *conn)
 {
+    assert(conn->is_paced && conn->is_closing);
     struct source source = offset_track_source(world, conn);
     conn->pipe.send_limit =
         min64(conn->pipe.send_limit, pipe_left(&conn->pipe, &source, world->now));

@@ -82,6 +82,7 @@ static void post_text(struct world *world, struct conn *conn, int direction, str
 /* The replica's process lets go of its end. */
 static void post_fin(struct world *world, struct conn *conn)
 {
+    assert(conn->is_established);
     int64_t leaves = leaves_at(world, conn, UP, world->now);
     int64_t arrives = link_arrival(link_of(world, conn), leaves, 0);
     mail_post_close(&conn->mail[UP], LETTER_FIN, leaves, arrives);
@@ -91,6 +92,7 @@ static void post_fin(struct world *world, struct conn *conn)
 
 void conn_post(struct world *world, struct conn *conn, int direction, struct span text, int64_t at)
 {
+    assert(text.len > 0);
     bool is_one = direction == DOWN || !in_handshake(&world->nodes[conn->replica]);
     if (is_one)
         post_text(world, conn, direction, text, at);
@@ -157,6 +159,7 @@ static void replica_lets_go(struct world *world, struct conn *conn)
     struct node *node = &world->nodes[conn->replica];
     if (!conn->replica_has)
         return;
+    assert(conn_is_of_replica(world, conn));
     if (conn->is_second) {
         node->second = NO_INDEX;
         drop_end(world, conn);
@@ -177,6 +180,7 @@ void conn_master_closes(struct world *world, struct conn *conn)
 {
     if (!conn->master_has)
         return;
+    assert(conn->is_established && !conn->is_closing);
     conn->master_has = false;
     struct source source = offset_track_source(world, conn);
     conn->pipe.send_limit = pipe_sent(&conn->pipe, &source, world->now);
@@ -227,6 +231,7 @@ static int64_t read_out_at(const struct world *world, const struct conn *conn)
 
 void conn_reset(struct world *world, struct conn *conn, bool at_master, bool at_replica)
 {
+    assert(conn->is_established);
     struct source source = offset_track_source(world, conn);
     world->calls->arrived(world, conn);
     pipe_silence(&conn->pipe, &source, world->now);
@@ -248,6 +253,7 @@ void conn_child_ended(struct world *world, const struct node *node)
     EACH_CONN_BELOW(conn, world, node) {
         if (!conn->is_held_by_child)
             continue;
+        assert(conn->is_closing);
         conn->is_held_by_child = false;
         conn->ends_at = max64(conn->ends_at, world->now + conn->pipe.latency);
         replan_conn(world, conn);
@@ -272,6 +278,7 @@ void conn_process_ended(struct world *world, struct node *node)
 {
     end_of_replica(world, node->second);
     end_of_replica(world, node->conn);
+    assert(node->conn == NO_INDEX && node->second == NO_INDEX);
     EACH_REPLICA_CONN(conn, world, node) {
         conn->is_recorded = false;
         conn_master_closes(world, conn);
@@ -281,6 +288,10 @@ void conn_process_ended(struct world *world, struct node *node)
 void conn_check(const struct conn *conn)
 {
     assert(conn->master != conn->replica);
+    assert(!conn->is_stream_open || conn->stream_opens >= conn->established);
+    assert(!conn->is_window_full || conn->is_paced);
+    assert(!conn->is_closing || conn->closed <= conn->ends_at);
+    assert(!conn->is_established || conn->established >= conn->dialled);
     assert(!conn->is_resting || (!conn->replica_has && !conn->master_has));
     assert(conn->is_established || (!conn->master_has && !conn->is_bulk_open));
     assert(conn->is_established || (!conn->is_stream_open && !conn->is_recorded));

@@ -83,6 +83,8 @@ static void put_into(struct world *world, uint64_t **set, int32_t index)
 
 void conn_table_rest(struct world *world, struct conn *conn)
 {
+    assert(!conn->replica_has && !conn->master_has);
+    assert(conn->is_used && !conn->is_resting);
     assert(!conn->is_quiet);
     conn->is_resting = true;
     set_bit(world->conns.held, conn->index, false);
@@ -97,6 +99,7 @@ void conn_table_set_quiet(struct world *world, struct node *node, bool is_quiet)
 {
     struct conn *conn = conn_at(world, node->conn);
     struct node *master = &world->nodes[conn->master];
+    assert(is_quiet || (master->quiet_count > 0 && world->quiet_count > 0));
     assert(node->is_quiet != is_quiet && conn->is_quiet != is_quiet);
     node->is_quiet = conn->is_quiet = is_quiet;
     set_bit(master->awake, conn->index, !is_quiet);
@@ -108,12 +111,14 @@ void conn_table_set_quiet(struct world *world, struct node *node, bool is_quiet)
 
 void conn_table_give_back(struct world *world, struct conn *conn)
 {
+    assert(conn->is_used && conn->is_resting);
     conn->is_used = conn->is_resting = false;
     set_bit(world->conns.used, conn->index, false);
 }
 
 struct conn *conn_table_take(struct world *world, int32_t link, int32_t master, int32_t replica)
 {
+    assert(master != replica && link >= 0 && (uint32_t)link < world->link_count);
     uint32_t free_one = first_unused(&world->conns);
     if (free_one >= world->conns.room)
         conn_table_grow(world);

@@ -1,6 +1,7 @@
 /* See dial.h. */
 #include "sim/world/dial.h"
 
+#include <assert.h>
 #include "models/net/tcp.h"
 #include "sim/world/conn_table.h"
 #include "sim/world/link.h"
@@ -13,6 +14,7 @@
 static void established(struct world *world, struct conn *conn)
 {
     struct node *node = &world->nodes[conn->replica], *master = &world->nodes[conn->master];
+    assert(!conn->is_established && conn->replica_has && master->is_up);
     conn->is_established = conn->master_has = true;
     conn->established = world->now;
     if (link_of(world, conn)->spec->kind == LINK_RELAYED)
@@ -44,6 +46,7 @@ static void refused(struct world *world, struct conn *conn)
 /* One SYN: it is refused, lost, or becomes a connection a round trip later. */
 static void attempt(struct world *world, struct conn *conn)
 {
+    assert(conn->replica_has && conn->dial_outcome == DIAL_TRYING);
     struct link *link = link_of(world, conn);
     bool is_relayed = link->spec->kind == LINK_RELAYED;
     bool is_silent = link->silences[DOWN] > 0 || link->silences[UP] > 0;

@@ -12,6 +12,7 @@
  * Where somebody hears the heartbeats, the rounds are walked through instead, without machines or letters. */
 #include "sim/world/fast_forward.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include "sim/engine/time.h"
 #include "sim/world/account.h"
@@ -223,6 +224,7 @@ static void arm_rounds(struct world *world)
 
 static void step_over(struct world *world, int64_t until)
 {
+    assert(until > world->now);
     fast_forward_idle_pings(world, until);
     EACH_AWAKE_NODE(node, world) {
         if (!node->is_up)
@@ -240,6 +242,7 @@ static void step_over(struct world *world, int64_t until)
 
 void fast_forward_replica(struct world *world, struct node *node, int64_t end)
 {
+    assert(!node->is_quiet && node->conn != NO_INDEX);
     uint32_t cron = slot_of_node(node->index, NODE_CRON);
     int64_t period = idle_period(node), until = end - 1 - ROUNDS_LEFT * period;
     if (until <= queue_when(&world->queue, cron) + period)

@@ -1,6 +1,7 @@
 /* Faults. See fault.h. */
 #include "sim/world/fault.h"
 
+#include <assert.h>
 #include <string.h>
 #include "models/server/config.h"
 #include "sim/engine/time.h"
@@ -291,8 +292,10 @@ static void begin_node(struct world *world, const struct scenario_fault *fault,
 static void end_node(struct world *world, const struct scenario_fault *fault)
 {
     struct node *node = &world->nodes[fault->node];
-    if (fault->kind >= FAULT_FAIL_SAVE && fault->kind <= FAULT_FAIL_LOAD)
+    if (fault->kind >= FAULT_FAIL_SAVE && fault->kind <= FAULT_FAIL_LOAD) {
+        assert(node->fails[fault->kind - FAULT_FAIL_SAVE].faults > 0);
         node->fails[fault->kind - FAULT_FAIL_SAVE].faults--;
+    }
     if (fault->kind == FAULT_PAUSE_WRITES)
         pause_writes(world, node, false);
     if (fault->kind == FAULT_PAUSE || fault->kind == FAULT_BLOCK)
@@ -305,6 +308,7 @@ static void end_node(struct world *world, const struct scenario_fault *fault)
 
 void fault_begin_event(struct world *world, uint32_t index)
 {
+    assert(index < world->scenario->fault_count);
     const struct scenario_fault *fault = &world->scenario->faults[index];
     struct fault_state *state = &world->faults[index];
     if (fault_is_command(fault->kind))

@@ -1,6 +1,7 @@
 /* The master's side of a connection. See feed.h. */
 #include "sim/world/feed.h"
 
+#include <assert.h>
 #include "sim/engine/time.h"
 #include "sim/world/account.h"
 #include "sim/world/conn.h"
@@ -22,6 +23,7 @@
 
 void feed_record(struct world *world, struct conn *conn, int64_t offset)
 {
+    assert(conn->master_has && !conn->is_stream_open && offset >= 0);
     struct node *master = &world->nodes[conn->master];
     node_settle(world, master);
     conn->from = offset;
@@ -32,6 +34,7 @@ void feed_record(struct world *world, struct conn *conn, int64_t offset)
 
 void feed_pin(struct world *world, struct conn *conn, int64_t offset)
 {
+    assert(conn->is_second && !conn->is_recorded);
     node_settle(world, &world->nodes[conn->master]);
     conn->from = offset;
     conn->timeline = world->nodes[conn->master].timeline;
@@ -140,6 +143,7 @@ static void join(struct world *world, struct conn *conn, const struct act *act)
          e->offset = act->offset, e->owed_bytes = master->history.offset + 1 - act->offset,
          e->is_at_master = true);
     feed_record(world, conn, act->offset - 1);
+    assert(conn->is_recorded && !conn->is_second);
     open_stream(world, conn);
     struct conn *payload = feed_other_of_pair(world, conn);
     if (payload == NULL)
@@ -179,6 +183,7 @@ static void payload_closed(struct world *world, struct conn *conn, bool is_done)
 
 static void closed(struct world *world, struct conn *conn, enum drop drop)
 {
+    assert(conn->master_has);
     struct node *master = &world->nodes[conn->master], *replica = &world->nodes[conn->replica];
     int64_t usage = conn->jump_usage > 0 ? conn->jump_usage : output_usage(world, conn);
     bool was_replica = conn->phase_at_master >= MASTER_WAIT_CHANNEL;
@@ -268,6 +273,7 @@ void feed_drop(struct world *world, struct conn *conn, enum drop drop)
     conn->phase_at_master = conn->machine.state;
     master_close(&conn->machine, &site, drop, &acts);
     feed_acts(world, conn, &acts);
+    assert(!conn->master_has);
 }
 
 void feed_drop_all(struct world *world, struct node *node, enum drop drop)
@@ -351,6 +357,7 @@ void feed_check_limits(struct world *world, struct conn *conn, bool is_planned)
 
 static void look_at_jump(struct world *world, struct conn *conn)
 {
+    assert(conn->master_has && conn->is_recorded);
     struct node *master = &world->nodes[conn->master];
     struct output_limit limit = output_limit_of(master);
     int64_t usage = output_usage(world, conn);

@@ -6,6 +6,7 @@
  * old. */
 #include "sim/world/idle.h"
 
+#include <assert.h>
 #include "models/server/write_gate.h"
 #include "sim/engine/time.h"
 #include "sim/world/account.h"
@@ -24,6 +25,7 @@ struct rounds idle_rounds(const struct world *world, const struct node *node, in
 {
     uint32_t slot = slot_of_node(node->index, NODE_CRON);
     struct rounds rounds = {.first = queue_when(&world->queue, slot), .period = idle_period(node)};
+    assert(rounds.period > 0);
     rounds.count = (until - rounds.first) / rounds.period + 1;
     rounds.last = rounds.first + (rounds.count - 1) * rounds.period;
     return rounds;

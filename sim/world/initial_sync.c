@@ -4,6 +4,7 @@
  * they would not reach themselves. */
 #include "sim/world/initial_sync.h"
 
+#include <assert.h>
 #include <string.h>
 #include "sim/world/account.h"
 #include "sim/world/conn_table.h"
@@ -122,6 +123,7 @@ static void synchronise(struct world *world, struct node *node)
     for (uint32_t i = 0; i < acts.count; i++)
         if (acts.list[i].kind == ACT_SEND)
             to_master(world, conn, acts.list[i].text, acts.list[i].len);
+    assert(replica_is_online(&node->replica) && node->conn == conn->index);
     account_init(&node->account);
     node->account.has_data = true;
 }

@@ -1,6 +1,7 @@
 /* See link.h. */
 #include "sim/world/link.h"
 
+#include <assert.h>
 #include "models/net/tcp.h"
 #include "sim/engine/time.h"
 #include "sim/world/rdb_client.h"
@@ -25,6 +26,7 @@ int64_t link_arrival(const struct link *link, int64_t leaves, uint64_t len)
                       dist_draw_at(&link->spec->jitter, link->jitter_key, (uint64_t)leaves);
     if (link->bandwidth > 0)
         arrives += mul_div_up((int64_t)len * 8, NS_PER_S, link->bandwidth);
+    assert(arrives >= leaves);
     return arrives;
 }
 
@@ -100,6 +102,7 @@ int64_t link_rate(const struct world *world, const struct conn *conn)
         bool is_stuck = other->pipe.is_silent || other->stalls_save;
         rate = min64(rate, is_stuck ? 0 : own_rate(world, other));
     }
+    assert(rate >= 0);
     return rate;
 }
 

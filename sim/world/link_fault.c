@@ -1,6 +1,7 @@
 /* See link_fault.h. */
 #include "sim/world/link_fault.h"
 
+#include <assert.h>
 #include "models/net/tcp.h"
 #include "sim/engine/time.h"
 #include "sim/world/conn.h"
@@ -75,6 +76,7 @@ void link_fault_give_up(struct world *world, struct conn *conn, int direction)
 
 static void resume(struct world *world, struct conn *conn, int direction)
 {
+    assert(conn->is_established);
     struct link *link = link_of(world, conn);
     bool is_relayed = link->spec->kind == LINK_RELAYED;
     conn->resumes_at[direction] = -1;
@@ -111,6 +113,7 @@ void link_fault_resume_event(struct world *world, struct conn *conn)
 
 void link_fault_unsilence(struct world *world, struct link *link, int direction)
 {
+    assert(link->silences[direction] > 0);
     if (--link->silences[direction] > 0)
         return;
     EACH_LINK_CONN(conn, world, link) {
@@ -131,6 +134,7 @@ void link_fault_change(struct world *world, struct link *link, int64_t bandwidth
                        int64_t loss_ppm)
 {
     int64_t new_latency = latency >= 0 ? latency : link->latency;
+    assert(new_latency >= 0);
     EACH_LINK_CONN(conn, world, link) {
         if (conn->is_severed)
             continue;

@@ -1,6 +1,7 @@
 /* What is lost. See loss.h. */
 #include "sim/world/loss.h"
 
+#include <assert.h>
 #include <string.h>
 #include "sim/engine/time.h"
 #include "sim/world/account.h"
@@ -199,6 +200,7 @@ void loss_flush(struct world *world, struct node *node)
 void loss_new_timeline(struct world *world, const struct node *node, int32_t timeline,
                        struct loss_point from)
 {
+    assert(from.timeline < timeline);
     struct timeline *made = &world->timelines[timeline];
     made->writer = node->index;
     made->data_parent = from.timeline;

@@ -1,6 +1,7 @@
 /* See misplaced.h. */
 #include "sim/world/misplaced.h"
 
+#include <assert.h>
 #include "sim/engine/time.h"
 #include "sim/world/loss.h"
 #include "sim/world/node.h"
@@ -9,6 +10,7 @@
 
 void misplaced_begin(struct world *world, struct node *node, const struct conn *conn)
 {
+    assert(conn->replica == node->index);
     const struct node *master = &world->nodes[conn->master];
     node->misplaced = (struct misplaced){0};
     if (!node->replica.two_channels || master->master == NO_INDEX ||

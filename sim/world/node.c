@@ -68,6 +68,7 @@ int64_t node_delay(const struct node *node, int64_t t)
 void node_set_tick(struct node *node)
 {
     node->tick = NS_PER_S / node->config.hz + node->tick_extra;
+    assert(node->tick > 0);
 }
 
 int64_t node_next_tick(const struct node *node, int64_t t)
@@ -103,6 +104,7 @@ void node_failover_done(struct node *node)
 
 bool node_fails(struct node *node, enum failure failure)
 {
+    assert(failure < FAILURE_COUNT);
     struct failing *failing = &node->fails[failure];
     bool fails = failing->next || failing->faults > 0;
     failing->next = false;
@@ -142,6 +144,7 @@ void node_touch(struct world *world, struct node *node)
 {
     if (node->is_quiet)
         world->calls->touched(world, node);
+    assert(!node->is_quiet);
 }
 
 void node_touch_conn(struct world *world, const struct conn *conn)
@@ -162,6 +165,11 @@ void node_check(const struct node *node)
 {
     bool is_shutting_down = node->shutdown_deadline != TIME_NEVER || node->is_ending;
     assert(node->master != node->index);
+    assert(!node->rdb_client.is_served || node->save.is_active);
+    assert(node->loading == LOAD_NOTHING || node->load_begins <= node->load_ends);
+    assert(node->stop_tick == TIME_NEVER || node->stands_still);
+    assert(node->failover_to == NO_INDEX || node->is_up);
+    assert(!node->is_quiet || node->master != NO_INDEX);
     assert(node->is_up || (!node->stands_still && !is_shutting_down && !node->is_failing_over));
     assert(node->is_up || (node->conn == NO_INDEX && node->loading == LOAD_NOTHING));
     assert(node->second == NO_INDEX || node->replica.second_is_open);

@@ -1,6 +1,7 @@
 /* See node_backlog.h. */
 #include "sim/world/node_backlog.h"
 
+#include <assert.h>
 #include "sim/engine/time.h"
 #include "sim/world/node.h"
 #include "sim/world/output.h"
@@ -22,6 +23,7 @@ static int64_t pinned(const struct world *world, const struct node *node)
  * timers. */
 static int64_t loops(const struct world *world, const struct node *node)
 {
+    assert(world->now >= node->unpinned_at);
     int64_t since = world->now - node->unpinned_at;
     int64_t commands = node->load == NULL ? 0
                                           : load_commands(node->load, world->now) -

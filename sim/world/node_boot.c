@@ -1,6 +1,7 @@
 /* See node_boot.h. */
 #include "sim/world/node_boot.h"
 
+#include <assert.h>
 #include <string.h>
 #include "models/server/config.h"
 #include "models/server/host.h"
@@ -22,6 +23,7 @@
 
 void node_wipe(struct world *world, struct node *node)
 {
+    assert(!node->is_up);
     struct loss_point held = loss_begin(world, node);
     node->file.exists = false;
     loss_settle(world, node, held, LOSS_WIPED);
@@ -57,6 +59,7 @@ static void become_upgrade(struct world *world, struct node *node)
 
 void node_listen(struct world *world, struct node *node)
 {
+    assert(!node->is_up && node->loading == LOAD_NOTHING);
     become_upgrade(world, node);
     node->is_up = true;
     save_point_start(world, node);
@@ -75,6 +78,7 @@ void node_listen(struct world *world, struct node *node)
 
 void node_loaded_file(struct world *world, struct node *node)
 {
+    assert(node->is_up && node->loading == LOAD_BOOT);
     node->loading = LOAD_NOTHING;
     node_serve(world, node);
 }
@@ -109,6 +113,7 @@ static bool begin_history(struct world *world, struct node *node)
 
 void node_serve(struct world *world, struct node *node)
 {
+    assert(node->is_up && node->conn == NO_INDEX && node->loading == LOAD_NOTHING);
     bool loaded = node->file.exists;
     if (!loaded && !node->keeps_data)
         node->data_bytes = node->data_keys = 0;

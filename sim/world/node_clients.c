@@ -1,6 +1,7 @@
 /* See node_clients.h. */
 #include "sim/world/node_clients.h"
 
+#include <assert.h>
 #include "sim/engine/time.h"
 #include "sim/world/node.h"
 #include "sim/world/node_role.h"
@@ -20,6 +21,7 @@ static void wait_returns(struct world *world, uint32_t client, int64_t got)
 {
     const struct scenario_wait *spec = &world->scenario->waits[client];
     struct wait_client *wait = &world->waits[client];
+    assert(wait->asked_at >= 0 && wait->asked_at <= world->now);
     EMIT(world, wait, spec->node, e->replicas = spec->replicas, e->got = got,
          e->waited_ns = world->now - wait->asked_at);
     int64_t next = wait->asked_at + spec->every;
@@ -30,6 +32,7 @@ static void wait_returns(struct world *world, uint32_t client, int64_t got)
 
 void node_acknowledged(struct world *world, struct node *node)
 {
+    assert(node->is_up);
     for (uint32_t i = 0; i < world->scenario->wait_count; i++) {
         const struct scenario_wait *spec = &world->scenario->waits[i];
         struct wait_client *wait = &world->waits[i];

@@ -1,6 +1,7 @@
 /* See node_cron.h. */
 #include "sim/world/node_cron.h"
 
+#include <assert.h>
 #include "models/server/cron.h"
 #include "sim/engine/time.h"
 #include "sim/world/account.h"
@@ -58,6 +59,7 @@ static void expire_backlog(struct world *world, struct node *node)
 
 static void rearm_cron(struct world *world, struct node *node)
 {
+    assert(world->now >= node->last_cron);
     node->last_cron = world->now;
     node_set_tick(node);
     node->cron_count++;
@@ -69,6 +71,7 @@ static void rearm_cron(struct world *world, struct node *node)
  * is refused then changes nothing: the round goes on, and others follow. */
 void node_cron_event(struct world *world, struct node *node)
 {
+    assert(node->is_up && !node->is_quiet);
     if (node_shutdown_is_over(world, node) && (!node->is_up || node->is_ending))
         return;
     rearm_cron(world, node);

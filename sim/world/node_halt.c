@@ -1,6 +1,7 @@
 /* See node_halt.h. */
 #include "sim/world/node_halt.h"
 
+#include <assert.h>
 #include <string.h>
 #include "sim/engine/time.h"
 #include "sim/world/account.h"
@@ -16,6 +17,7 @@
 
 void node_stop_io(struct world *world, struct node *node)
 {
+    assert(node->is_up);
     if (node->conn != NO_INDEX && conn_at(world, node->conn)->is_established) {
         struct conn *conn = conn_at(world, node->conn);
         conn_stop_reading(world, conn);
@@ -98,5 +100,6 @@ void node_stop(struct world *world, struct node *node, const char *how, bool sav
     node->busy_until = 0;
     node->stop_tick = TIME_NEVER;
     node_replicas_replan(world, node);
+    assert(node->conn == NO_INDEX && node->second == NO_INDEX && !node->save.is_active);
     loss_settle(world, node, held, node->ended_by);
 }

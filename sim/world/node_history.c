@@ -1,6 +1,7 @@
 /* See node_history.h. */
 #include "sim/world/node_history.h"
 
+#include <assert.h>
 #include "sim/world/account.h"
 #include "sim/world/loss.h"
 #include "sim/world/node.h"
@@ -54,6 +55,7 @@ void node_emit_identity(struct world *world, struct node *node, enum id_change w
 
 void node_begin_timeline(struct world *world, struct node *node, int32_t parent)
 {
+    assert(parent == NO_INDEX || world->timelines[parent].fork_offset <= node->history.offset);
     account_writes(world, node);
     struct loss_point held = loss_point(world, node);
     node->account.unstreamed = 0;
@@ -76,6 +78,7 @@ void node_new_identity(struct world *world, struct node *node, enum id_change wh
 
 void node_keep_replicas(struct world *world, const struct node *node)
 {
+    assert(node->timeline != NO_INDEX);
     bool is_further;
     do {
         is_further = false;
@@ -95,6 +98,7 @@ void node_keep_replicas(struct world *world, const struct node *node)
 
 void node_begin_backlog(struct world *world, struct node *node)
 {
+    assert(node->is_up && !node->backlog.exists);
     if (node->profile->psync2)
         node_new_identity(world, node, ID_BACKLOG);
     node_new_backlog(world, node);

@@ -1,6 +1,7 @@
 /* See node_pause.h. */
 #include "sim/world/node_pause.h"
 
+#include <assert.h>
 #include "sim/engine/time.h"
 #include "sim/world/account.h"
 #include "sim/world/conn.h"
@@ -19,6 +20,7 @@
 
 static void start_io(struct world *world, struct node *node)
 {
+    assert(node->is_up);
     EACH_REPLICA_CONN(conn, world, node) {
         struct source source = offset_track_source(world, conn);
         pipe_freeze(&conn->pipe, &source, world->now);
@@ -87,6 +89,7 @@ void node_run_script(struct world *world, struct node *node)
  * (FACTS R8). */
 static void become_busy(struct world *world, struct node *node)
 {
+    assert(node->is_up && node->stands_still && !node->is_busy);
     node->runs_script = false;
     node->is_busy = true;
     node->writes_wait = false;
@@ -113,6 +116,7 @@ static void stop_being_busy(struct world *world, struct node *node)
  * (FACTS R7). */
 static void round_after_stop(struct world *world, struct node *node)
 {
+    assert(node->is_up);
     uint32_t slot = slot_of_node(node->index, NODE_CRON);
     if (world->now < node->stop_tick)
         return;

@@ -1,6 +1,7 @@
 /* See node_role.h. */
 #include "sim/world/node_role.h"
 
+#include <assert.h>
 #include "models/server/handover.h"
 #include "sim/engine/time.h"
 #include "sim/world/account.h"
@@ -14,6 +15,7 @@
 
 void node_promote(struct world *world, struct node *node, enum id_change why)
 {
+    assert(node->is_up && node->master != NO_INDEX);
     struct acts acts;
     node_sync(world, node);
     int64_t applied = node->history.offset;
@@ -21,6 +23,7 @@ void node_promote(struct world *world, struct node *node, enum id_change why)
     struct replica_site site = node_as_replica(world, node);
     replica_promote(&node->replica, &site, &acts);
     replica_side_acts(world, node, &acts);
+    assert(node->conn == NO_INDEX && node->second == NO_INDEX);
     char id[REPLID_SIZE];
     node_draw_id(node, id);
     node_failover_done(node);
@@ -58,6 +61,7 @@ void node_take_over(struct world *world, struct conn *conn)
 /* Stops writing and stands at its last offset, before it asks somebody else. */
 static void become_replica(struct world *world, struct node *node, int32_t master)
 {
+    assert(node->is_up && master != node->index);
     node_sync(world, node);
     struct stream *stream = &world->timelines[node->timeline].stream;
     if (node->master == NO_INDEX && stream->last.flows)
@@ -73,6 +77,7 @@ static void become_replica(struct world *world, struct node *node, int32_t maste
 
 void node_replicaof(struct world *world, struct node *node, int32_t master)
 {
+    assert(node->is_up && master != NO_INDEX);
     if (master == node->master || node->loading != LOAD_NOTHING || node->failover_to != NO_INDEX)
         return; /* already so; or refused: while loading, while failing over */
     bool was_master = node->master == NO_INDEX;
@@ -99,6 +104,7 @@ static bool takes_over(const struct node *node, const struct conn *conn)
 
 void node_try_failover(struct world *world, struct node *node)
 {
+    assert(node->failover_to != NO_INDEX && !node->is_failing_over);
     node_sync(world, node);
     EACH_REPLICA_CONN(conn, world, node) {
         if (!takes_over(node, conn))

@@ -1,6 +1,7 @@
 /* See node_shutdown.h. */
 #include "sim/world/node_shutdown.h"
 
+#include <assert.h>
 #include <string.h>
 #include "models/server/handover.h"
 #include "models/server/host.h"
@@ -22,6 +23,7 @@ void node_follow_master(struct world *world, struct node *node)
 
 static void save_file(struct world *world, struct node *node)
 {
+    assert(node->is_up);
     node_sync(world, node);
     int64_t commands = loss_point(world, node).commands;
     node->file = (struct data_file){.exists = true,
@@ -62,6 +64,7 @@ void node_ended(struct world *world, struct node *node, const char *how, bool sa
  * the process goes on (FACTS 3.10). */
 static void end_shutdown(struct world *world, struct node *node)
 {
+    assert(node->is_up && !node->is_ending);
     if (!node->shutdown_saves) {
         node_ended(world, node, "shutdown", false);
         return;

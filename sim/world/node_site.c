@@ -1,6 +1,7 @@
 /* See node_site.h. */
 #include "sim/world/node_site.h"
 
+#include <assert.h>
 #include "models/server/config.h"
 #include "sim/world/node.h"
 #include "sim/world/node_backlog.h"
@@ -42,6 +43,7 @@ static bool knows_client(const void *user, int64_t id)
 
 struct master_site node_site_for(struct world *world, const struct conn *conn)
 {
+    assert(conn->is_established && conn->master_has);
     struct master_site site = node_site(world, &world->nodes[conn->master]);
     site.client_id = conn->client_id;
     site.knows_client = knows_client;

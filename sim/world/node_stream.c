@@ -1,6 +1,7 @@
 /* See node_stream.h. */
 #include "sim/world/node_stream.h"
 
+#include <assert.h>
 #include "models/server/cron.h"
 #include "models/server/write_gate.h"
 #include "sim/engine/time.h"
@@ -26,6 +27,7 @@ void node_freeze_replicas(struct world *world, struct node *node)
 
 static void select_database(struct world *world, struct node *node)
 {
+    assert(node->needs_select && node->master == NO_INDEX);
     node->needs_select = false;
     misplaced_select(world, node);
     node_item(world, node, STREAM_SELECT_BYTES);
@@ -57,11 +59,13 @@ void node_flow(struct world *world, struct node *node)
         stream_hold(stream, world->now);
         node->writes_wait = gate == WRITES_WAIT;
     }
+    assert(stream->last.flows == flows);
     node_replicas_replan(world, node);
 }
 
 void node_item(struct world *world, struct node *node, int64_t bytes)
 {
+    assert(bytes > 0 && node->master == NO_INDEX && node->timeline != NO_INDEX);
     struct stream *stream = &world->timelines[node->timeline].stream;
     if (stream->count == stream->room && stream->count >= SECTIONS_KEPT &&
         !stream_item_joins(stream, world->now, bytes))
@@ -138,6 +142,7 @@ void node_ping_now(struct world *world, struct node *node)
 
 void node_request_acks(struct world *world, struct node *node)
 {
+    assert(node->is_up && node->master == NO_INDEX);
     node_item(world, node, STREAM_GETACK_BYTES);
     node_sync(world, node);
     EACH_REPLICA_CONN(conn, world, node) {

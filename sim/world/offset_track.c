@@ -27,6 +27,7 @@ int64_t offset_track_written(const struct world *world, int32_t timeline, int64_
 
 static const struct offset_track_piece *piece_at(const struct offset_track *track, int64_t t)
 {
+    assert(track->count > 0);
     uint32_t i = track->count - 1;
     while (i > 0 && track->pieces[i].t > t)
         i--;
@@ -183,11 +184,14 @@ static void add_piece(struct world *world, struct node *node, struct offset_trac
         track->count--;
         track->since -= track->since > 0;
     }
+    assert(track->count == 0 || track->pieces[track->count - 1].t <= piece.t);
     track->pieces[track->count++] = piece;
+    assert(track->since < track->count && track->count <= OFFSET_TRACK_PIECES);
 }
 
 void offset_track_hold(struct world *world, struct node *node, int64_t offset)
 {
+    assert(offset >= -1); /* -1: SYNC names none */
     add_piece(world, node,
               (struct offset_track_piece){
                   .kind = OFFSET_TRACK_HOLD, .offset = offset, .index = NO_INDEX});
@@ -202,6 +206,7 @@ void offset_track_reset(struct world *world, struct node *node, int64_t offset)
 
 void offset_track_stream(struct world *world, struct node *node)
 {
+    assert(node->timeline != NO_INDEX);
     int64_t offset = stream_offset(&world->timelines[node->timeline].stream, world->now);
     add_piece(world, node,
               (struct offset_track_piece){
@@ -225,6 +230,7 @@ static bool is_fed_by(const struct world *world, const struct conn *conn, const 
 
 void offset_track_conn(struct world *world, struct node *node, int32_t conn)
 {
+    assert(conn_at(world, conn)->replica == node->index);
     struct node *master = &world->nodes[conn_at(world, conn)->master];
     int64_t offset = offset_track_at(world, node, world->now);
     if (is_fed_by(world, conn_at(world, conn),

@@ -1,6 +1,7 @@
 /* See outcome.h. */
 #include "sim/world/outcome.h"
 
+#include <assert.h>
 #include "sim/engine/time.h"
 #include "sim/world/account.h"
 #include "sim/world/misplaced.h"
@@ -34,6 +35,7 @@ static bool is_identical(const struct world *world, const struct node *node)
 
 void outcome_emit(struct world *world, struct node *node)
 {
+    assert(world->now == world->scenario->duration);
     account_close(world, node);
     account_writes(world, node);
     const struct account *account = &node->account;

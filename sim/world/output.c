@@ -1,6 +1,7 @@
 /* See output.h. */
 #include "sim/world/output.h"
 
+#include <assert.h>
 #include "sim/engine/time.h"
 #include "sim/world/node.h"
 #include "sim/world/offset_track.h"
@@ -98,6 +99,7 @@ static void plan_jump(struct world *world, struct conn *conn)
 
 void output_replan(struct world *world, struct conn *conn)
 {
+    assert(conn->is_used && !conn->is_resting);
     if (!conn->master_has) {
         slot_arm(world, conn, CONN_SENT, TIME_NEVER);
         slot_arm(world, conn, CONN_LIMIT, TIME_NEVER);
@@ -118,6 +120,7 @@ void output_replan(struct world *world, struct conn *conn)
 
 void output_item_added(struct world *world, struct conn *conn)
 {
+    assert(conn->master_has && conn->is_recorded);
     if (output_flows_freely(conn))
         return;
     output_replan(world, conn);

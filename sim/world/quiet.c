@@ -1,6 +1,7 @@
 /* See quiet.h. */
 #include "sim/world/quiet.h"
 
+#include <assert.h>
 #include "models/server/write_gate.h"
 #include "sim/engine/time.h"
 #include "sim/world/arrival.h"
@@ -109,6 +110,7 @@ static void beat(struct world *world, struct node *node, int64_t end)
 static void end_quiet(struct world *world, struct node *node, int64_t end)
 {
     int64_t now = world->now, bound = queue_bound(&world->queue, 0);
+    assert(node->is_quiet && end <= now);
     const struct conn *conn = conn_at(world, node->conn);
     conn_table_set_quiet(world, node, false);
     queue_set_last(&world->queue, slot_of_node(node->index, NODE_CRON), node->quiet_round);

@@ -1,6 +1,7 @@
 /* See rdb_client.h. */
 #include "sim/world/rdb_client.h"
 
+#include <assert.h>
 #include "models/server/host.h"
 #include "sim/engine/time.h"
 #include "sim/world/node.h"
@@ -45,6 +46,7 @@ void rdb_client_begin(struct world *world, struct node *node)
     struct rdb_client *client = &node->rdb_client;
     if (!client->is_served)
         return;
+    assert(client->rate > 0);
     int64_t rate = min64(client->rate, node->spec->host.diskless_rate);
     client->ends =
         time_add(world->now, mul_div_up(node->save.snapshot.bytes, NS_PER_S, max64(1, rate)));

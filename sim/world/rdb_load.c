@@ -1,6 +1,7 @@
 /* See rdb_load.h. */
 #include "sim/world/rdb_load.h"
 
+#include <assert.h>
 #include <string.h>
 #include "models/server/host.h"
 #include "sim/engine/time.h"
@@ -36,6 +37,7 @@ static int64_t next_kept_look(const struct world *world, const struct node *node
 
 static void plan_load(struct world *world, struct node *node)
 {
+    assert(node->loading != LOAD_NOTHING && world->now <= node->load_ends);
     struct load_looks looks = {.flushes = node->load_begins - node->load_flush,
                                .flush_step_ns = node->flush_step,
                                .begins = node->load_begins,
@@ -57,6 +59,7 @@ static void write_newline(struct world *world, struct node *node)
 
 void rdb_load_begin(struct world *world, struct node *node, struct conn *conn)
 {
+    assert(conn != NULL && node->is_up && node->loading == LOAD_NOTHING);
     const struct host *host = &node->spec->host;
     const struct node *master = &world->nodes[conn->master];
     int64_t bytes = replica_payload_bytes(conn);

@@ -1,6 +1,7 @@
 /* See reader.h. */
 #include "sim/world/reader.h"
 
+#include <assert.h>
 #include "models/server/host.h"
 #include "sim/engine/time.h"
 
@@ -110,6 +111,7 @@ void reader_begin(struct world *world, struct conn *conn)
 {
     const struct node *node = &world->nodes[conn->replica];
     int64_t rate = node->spec->host.apply_rate;
+    assert(!conn->is_paced && rate > 0);
     if (rate >= HOST_UNLIMITED)
         return;
     conn->is_paced = true;
@@ -120,6 +122,7 @@ void reader_begin(struct world *world, struct conn *conn)
 
 int64_t reader_replan(struct conn *conn, const struct source *source, int64_t now)
 {
+    assert(conn->is_paced);
     struct arrivals arrivals = {conn, source};
     struct source arrived = source_of(&arrivals);
     return pipe_replan(&conn->reader, &arrived, now);

@@ -1,6 +1,7 @@
 /* See replan.h. */
 #include "sim/world/replan.h"
 
+#include <assert.h>
 #include "sim/engine/time.h"
 #include "sim/world/link.h"
 #include "sim/world/node.h"
@@ -77,6 +78,7 @@ static bool share_master(const struct world *world, struct node *master)
 
 void replan_shares(struct world *world, const struct conn *conn)
 {
+    assert(conn->is_used);
     struct node *master = &world->nodes[conn->master];
     const uint64_t *same_link = link_of(world, conn)->conns,
                    *same_master = share_master(world, master) ? master->below : NULL,
@@ -99,6 +101,7 @@ void replan_limit(struct world *world, struct conn *conn)
     int64_t buffer = link_receive_buffer(world, conn);
     int64_t reader = conn->read_limit == INT64_MAX ? INT64_MAX : conn->read_limit + buffer;
     conn->pipe.limit = min64(reader, conn->ack_limit);
+    assert(conn->pipe.limit >= 0);
     bool stalls = conn->pipe.limit != INT64_MAX;
     if (stalls == conn->stalls_save)
         return;

@@ -23,6 +23,7 @@
 static void replica_closed(struct world *world, struct node *node, struct conn *conn,
                            enum drop drop)
 {
+    assert(conn->replica_has && node->conn == conn->index);
     bool was_online = conn->is_counted;
     replica_side_catch_up(world, conn);
     if (conn->is_established)
@@ -86,6 +87,7 @@ static void took_id(struct world *world, struct node *node)
 
 void replica_side_received(struct world *world, struct node *node, struct conn *conn)
 {
+    assert(node->is_up && conn->replica_has);
     struct event_resync *resync = &node->account.attempt.event;
     if (resync->received_ns != TRACE_ABSENT)
         return;
@@ -170,6 +172,7 @@ static void act_of_two(struct world *world, struct node *node, const struct act 
 static void fill_up(struct world *world, struct conn *conn)
 {
     const struct node *node = &world->nodes[conn->replica];
+    assert(!conn->is_second && node->replica.two_channels);
     struct source source = offset_track_source(world, conn);
     int64_t end = second_kept_end(world, conn);
     if (end < 0 || conn->read_limit != INT64_MAX ||
@@ -336,6 +339,7 @@ static void read_only(struct world *world, struct conn *conn)
 static void catch_up_stream(struct world *world, struct conn *conn)
 {
     struct node *node = &world->nodes[conn->replica];
+    assert(node->conn == conn->index && node->replica.state == REPLICA_CONNECTED);
     if (node_holds_position(node)) {
         read_only(world, conn);
         return;

@@ -1,6 +1,7 @@
 /* Saves. See save.h. */
 #include "sim/world/save.h"
 
+#include <assert.h>
 #include <string.h>
 #include "models/server/host.h"
 #include "sim/engine/time.h"
@@ -51,6 +52,7 @@ static struct save_kind kind_for(const struct world *world, const struct conn *c
 static void start_child(struct world *world, struct node *node, bool is_socket,
                         struct save_kind kind)
 {
+    assert(node->is_up && !node->save.is_active);
     const struct host *host = &node->spec->host;
     struct save *save = &node->save;
     *save = (struct save){.is_active = true,
@@ -265,6 +267,7 @@ static bool is_joinable(const struct world *world, const struct node *node, uint
 
 static void join(struct world *world, struct node *node, struct conn *conn)
 {
+    assert(node->save.is_active && conn->master_has);
     feed_record(world, conn, node->save.snapshot.offset);
     struct master_site site = node_site_for(world, conn);
     struct acts acts;
@@ -286,6 +289,7 @@ void save_request_of_client(struct world *world, struct node *node)
 void save_request(struct world *world, struct conn *conn)
 {
     struct node *node = &world->nodes[conn->master];
+    assert(conn->master_has && node->is_up);
     node_first_backlog(world, node);
     if (node->save.is_active) {
         if (!kind_for(world, conn).is_older && is_joinable(world, node, conn->machine.capa))

@@ -1,6 +1,7 @@
 /* See save_child.h. */
 #include "sim/world/save_child.h"
 
+#include <assert.h>
 #include "sim/world/account.h"
 #include "sim/world/conn.h"
 #include "sim/world/feed.h"
@@ -20,6 +21,7 @@
 static void begin_payload(struct world *world, struct node *node, struct conn *conn,
                           const char *mark)
 {
+    assert(conn->machine.state == MASTER_WAIT_END && !conn->is_bulk_open);
     bool is_socket = node->save.is_socket;
     struct source source = offset_track_source(world, conn);
     pipe_freeze(&conn->pipe, &source, world->now);
@@ -70,6 +72,7 @@ static int64_t copied_on_write(const struct world *world, const struct node *nod
 static void child_ended(struct world *world, struct node *node)
 {
     struct save *save = &node->save;
+    assert(save->is_active && !save->is_sending);
     EMIT(world, saved, node->index, e->ok = true, e->save_ns = save_took(world, node),
          e->payload_bytes = save->snapshot.bytes,
          e->cow_bytes = copied_on_write(world, node, PAGE_SMALL_BYTES),
@@ -99,6 +102,7 @@ static bool any_unsent(const struct world *world, const struct node *node)
 
 static void finish_member(struct world *world, struct conn *conn)
 {
+    assert(conn->is_sent && conn->is_bulk_open);
     struct master_site site = node_site_of_replica(world, &world->nodes[conn->master]);
     struct acts acts;
     conn->phase_at_master = conn->machine.state;
@@ -125,6 +129,7 @@ static void first_ones_online(struct world *world, struct node *node)
  * its next round. */
 static void diskless_done(struct world *world, struct node *node)
 {
+    assert(node->save.is_socket && node->save.is_sending);
     EACH_REPLICA_CONN(conn, world, node) {
         if (conn->is_sent &&
             (conn->machine.state == MASTER_WAIT_END || conn->machine.state == MASTER_SEND_BULK))
@@ -140,6 +145,7 @@ static void diskless_done(struct world *world, struct node *node)
 static void child_failed(struct world *world, struct node *node)
 {
     struct save *save = &node->save;
+    assert(save->is_active);
     EMIT(world, saved, node->index, e->ok = false, e->save_ns = save_took(world, node),
          e->payload_bytes = save->snapshot.bytes);
     save->is_active = save->is_sending = false;

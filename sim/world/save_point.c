@@ -1,6 +1,7 @@
 /* See save_point.h. */
 #include "sim/world/save_point.h"
 
+#include <assert.h>
 #include "sim/engine/time.h"
 #include "sim/world/node.h"
 #include "sim/world/slot.h"
@@ -37,6 +38,7 @@ void save_point_settle(struct world *world, struct node *node)
     enum write_gate gate = gate_of(node);
     int64_t commands = load == NULL ? 0 : load_commands(load, world->now);
     bool is_executed = node->master == NO_INDEX ? own->gate == WRITES_FLOW : gate == WRITES_FLOW;
+    assert(load != own->load || commands >= own->commands);
     if (load == own->load && is_executed)
         own->record.changes += commands - own->commands;
     if (load != own->load || is_executed || own->gate == WRITES_LOST)

@@ -24,6 +24,7 @@ void slot_grow(struct world *world, uint32_t conns)
 
 void slot_arm(struct world *world, const struct conn *conn, enum conn_slot slot, int64_t time)
 {
+    assert(conn->is_used && (!conn->is_resting || slot == CONN_DIAL || time == TIME_NEVER));
     uint32_t index = slot_of_conn(world, conn->index, slot);
     world->parked[index] = 0;
     if (time == TIME_NEVER)
@@ -34,6 +35,7 @@ void slot_arm(struct world *world, const struct conn *conn, enum conn_slot slot,
 
 void slot_arm_fault(struct world *world, uint32_t index)
 {
+    assert(index < world->scenario->fault_count);
     int64_t at = fault_next(&world->scenario->faults[index], &world->faults[index], world->now);
     if (at != TIME_NEVER)
         queue_set(&world->queue, slot_of_fault(world, index, false), at);
@@ -61,6 +63,7 @@ static int32_t fault_owner(const struct world *world, uint32_t slot)
 
 int32_t slot_owner(const struct world *world, uint32_t slot)
 {
+    assert(slot < world->slot_count);
     if (slot < slot_of_fault(world, 0, false))
         return slot % NODE_SLOTS == NODE_WAKE ? NO_INDEX : (int32_t)(slot / NODE_SLOTS);
     if (slot < slot_of_conn(world, 0, CONN_DIAL))

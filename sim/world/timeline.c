@@ -1,11 +1,13 @@
 /* See timeline.h. */
 #include "sim/world/timeline.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 int32_t timeline_new(struct world *world, int32_t parent, int64_t fork_offset)
 {
+    assert(parent < (int32_t)world->timeline_count && fork_offset >= 0);
     if (world->timeline_count == world->timeline_room) {
         world->timeline_room = world->timeline_room == 0 ? 8 : 2 * world->timeline_room;
         world->timelines =

@@ -90,6 +90,7 @@ const struct load *workload_of(struct world *world, struct node *node)
 
 void workload_move(struct world *world, int32_t load, int32_t node)
 {
+    assert((uint32_t)load < world->scenario->load_count);
     int32_t from = world->load_nodes[load];
     if (from == node)
         return;

@@ -297,6 +297,7 @@ static void conn_event(struct world *world, uint32_t slot)
 /* Looks at every output buffer whose master would answer. */
 static void sample_event(struct world *world)
 {
+    assert(world->scenario->sample > 0);
     EACH_CONN(conn, world) {
         if (!conn->master_has || !conn->is_recorded || world->nodes[conn->master].stands_still)
             continue;
@@ -341,6 +342,7 @@ bool world_run(struct world *world)
     int64_t t;
     while (!world->trace->is_broken && queue_take(&world->queue, &slot, &t) &&
            t <= world->scenario->duration) {
+        assert(t >= world->now);
         tap_look_before(world, t);
         world->now = t;
         if (++world->steps % STEPS_BETWEEN_MOVES == 0 && world->moves != NULL)

@@ -27,7 +27,6 @@ int64_t offset_track_written(const struct world *world, int32_t timeline, int64_
 
 static const struct offset_track_piece *piece_at(const struct offset_track *track, int64_t t)
 {
-    assert(track->count > 0);
     uint32_t i = track->count - 1;
     while (i > 0 && track->pieces[i].t > t)
         i--;

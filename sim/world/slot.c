@@ -8,6 +8,7 @@
 
 void slot_grow(struct world *world, uint32_t conns)
 {
+    world->first_conn_slot = slot_of_sample(world) + 1;
     uint32_t slots = slot_of_conn(world, (int32_t)conns, CONN_DIAL);
     assert(slots > world->slot_count);
     world->parked = realloc(world->parked, slots * sizeof *world->parked);
@@ -43,8 +44,8 @@ void slot_arm_fault(struct world *world, uint32_t index)
 
 struct conn *slot_conn(const struct world *world, uint32_t slot)
 {
-    uint32_t base = slot_of_conn(world, 0, CONN_DIAL);
-    return slot < base ? NULL : conn_at(world, (int32_t)((slot - base) / CONN_SLOTS));
+    uint32_t first = world->first_conn_slot;
+    return slot < first ? NULL : world->conns.list[(slot - first) / CONN_SLOTS];
 }
 
 const struct scenario_fault *slot_fault(const struct world *world, uint32_t slot)

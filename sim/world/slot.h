@@ -28,7 +28,7 @@ static inline uint32_t slot_of_sample(const struct world *world)
 
 static inline uint32_t slot_of_conn(const struct world *world, int32_t conn, enum conn_slot slot)
 {
-    return slot_of_sample(world) + 1 + (uint32_t)conn * CONN_SLOTS + (uint32_t)slot;
+    return world->first_conn_slot + (uint32_t)conn * CONN_SLOTS + (uint32_t)slot;
 }
 
 /* Makes room for those of so many connections, which is more than there was. */

@@ -353,7 +353,7 @@ struct world {
     uint32_t workload_count;
     struct fault_state *faults;
     uint64_t *parked; /* by slot: the step in which it came due while its process was stopped; 0 */
-    uint32_t slot_count;
+    uint32_t slot_count, first_conn_slot; /* see slot.h */
     uint64_t steps;
     struct tap tap;
     void (*moves)(void *user, int64_t now); /* now and then; may be NULL */
@@ -396,7 +396,7 @@ static inline const struct node *world_top(const struct world *world, const stru
 
 static inline struct conn *conn_at(const struct world *world, int32_t index)
 {
-    assert(index >= 0 && (uint32_t)index < world->conns.room);
+    assert((uint32_t)index < world->conns.room); /* not NO_INDEX either */
     return world->conns.list[index];
 }
 

@@ -216,10 +216,10 @@ static void arm_rounds(struct world *world)
     size_t count = 0;
     EACH_AWAKE_NODE(node, world)
         if (node->is_up)
-            world->in_order[count++] = node;
-    qsort(world->in_order, count, sizeof(struct node *), compare_rounds);
+            world->fast_forward.in_order[count++] = node;
+    qsort(world->fast_forward.in_order, count, sizeof(struct node *), compare_rounds);
     for (size_t i = 0; i < count; i++)
-        arm_round(world, world->in_order[i]);
+        arm_round(world, world->fast_forward.in_order[i]);
 }
 
 static void step_over(struct world *world, int64_t until)
@@ -269,7 +269,7 @@ static void walk_round(struct world *world, struct node *node)
     queue_set_last(&world->queue, slot_of_node(node->index, NODE_CRON),
                    world->now + idle_period(node));
     if (node->conn != NO_INDEX) {
-        struct walk *walk = &world->walks[node->index];
+        struct walk *walk = &world->fast_forward.walks[node->index];
         walk->sent = ack_of_round(world, conn_at(world, node->conn), world->now);
         walk->is_on_way = true;
         slot_arm(world, conn_at(world, node->conn), CONN_UP, walk->sent.arrives);
@@ -279,7 +279,7 @@ static void walk_round(struct world *world, struct node *node)
 
 static void walk_ack(struct world *world, struct conn *conn)
 {
-    struct walk *walk = &world->walks[conn->replica];
+    struct walk *walk = &world->fast_forward.walks[conn->replica];
     if (conn->mail[UP].count > 0) { /* it was on its way before the walk began */
         arrival_letter_event(world, conn, UP);
         return;
@@ -312,7 +312,7 @@ static void walk_over(struct world *world, int64_t until)
     EACH_CONN_AWAKE(conn, world) {
         if (world->trace->is_broken || !idle_beats(conn))
             continue;
-        const struct walk *walk = &world->walks[conn->replica];
+        const struct walk *walk = &world->fast_forward.walks[conn->replica];
         take_ack(world, conn, &walk->taken);
         if (walk->is_on_way)
             post_ack(conn, &walk->sent);
@@ -324,16 +324,17 @@ static void walk_over(struct world *world, int64_t until)
 
 void fast_forward_init(struct world *world)
 {
-    world->walks = calloc(world->node_count, sizeof *world->walks);
-    world->in_order = calloc(world->node_count, sizeof(struct node *));
-    if (world->walks == NULL || world->in_order == NULL)
+    world->fast_forward.pause = NS_PER_S;
+    world->fast_forward.walks = calloc(world->node_count, sizeof *world->fast_forward.walks);
+    world->fast_forward.in_order = calloc(world->node_count, sizeof(struct node *));
+    if (world->fast_forward.walks == NULL || world->fast_forward.in_order == NULL)
         abort();
 }
 
 void fast_forward_clear(struct world *world)
 {
-    free(world->walks);
-    free(world->in_order);
+    free(world->fast_forward.walks);
+    free(world->fast_forward.in_order);
 }
 
 static int64_t longest_period(const struct world *world)
@@ -348,28 +349,28 @@ static int64_t longest_period(const struct world *world)
 
 bool fast_forward_quiet(struct world *world)
 {
-    world->fast_forward_look = world->now + world->fast_forward_pause;
+    world->fast_forward.look = world->now + world->fast_forward.pause;
     int64_t until = min64(idle_until(world), world->scenario->duration + 1);
     until = min64(until, tap_next(world)); /* a look wants heartbeats up to it */
     int64_t period = longest_period(world);
     if (period == 0 || (until - world->now) / period <= ROUNDS_LEFT + ROUNDS_MIN) {
-        world->fast_forward_look =
-            until > world->fast_forward_look ? until : world->fast_forward_look;
+        world->fast_forward.look =
+            until > world->fast_forward.look ? until : world->fast_forward.look;
         return true;
     }
     if (!idle_is(world)) {
-        world->fast_forward_pause =
-            world->fast_forward_pause < PAUSE_MAX ? 2 * world->fast_forward_pause : PAUSE_MAX;
+        world->fast_forward.pause =
+            world->fast_forward.pause < PAUSE_MAX ? 2 * world->fast_forward.pause : PAUSE_MAX;
         return true;
     }
-    world->fast_forward_pause = NS_PER_S;
-    world->fast_forward_look = until;
+    world->fast_forward.pause = NS_PER_S;
+    world->fast_forward.look = until;
     int64_t begins = world->now;
     until -= 1 + ROUNDS_LEFT * period;
     if (trace_hears_heartbeats(world->trace))
         walk_over(world, until);
     else
         step_over(world, until);
-    world->skipped += world->now - begins;
+    world->fast_forward.skipped += world->now - begins;
     return !world->checks_all || invariant_holds(world);
 }

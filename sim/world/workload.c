@@ -16,19 +16,20 @@ static void *checked(void *memory)
 void workload_init(struct world *world)
 {
     const struct scenario *scenario = world->scenario;
-    world->load_nodes = checked(calloc(scenario->load_count + 1, sizeof *world->load_nodes));
+    world->workloads.nodes =
+        checked(calloc(scenario->load_count + 1, sizeof *world->workloads.nodes));
     for (uint32_t i = 0; i < scenario->load_count; i++)
-        world->load_nodes[i] = scenario->loads[i].node;
+        world->workloads.nodes[i] = scenario->loads[i].node;
 }
 
 void workload_clear(struct world *world)
 {
-    for (uint32_t i = 0; i < world->workload_count; i++) {
-        load_free(world->workloads[i].load);
-        free(world->workloads[i].writers);
+    for (uint32_t i = 0; i < world->workloads.count; i++) {
+        load_free(world->workloads.list[i].load);
+        free(world->workloads.list[i].writers);
     }
-    free(world->workloads);
-    free(world->load_nodes);
+    free(world->workloads.list);
+    free(world->workloads.nodes);
 }
 
 static struct load *build(const struct world *world, const bool *writers)
@@ -47,15 +48,16 @@ static struct load *build(const struct world *world, const bool *writers)
 static const struct load *find_or_build(struct world *world, bool *writers)
 {
     size_t size = world->scenario->load_count * sizeof *writers;
-    for (uint32_t i = 0; i < world->workload_count; i++) {
-        if (memcmp(world->workloads[i].writers, writers, size) != 0)
+    for (uint32_t i = 0; i < world->workloads.count; i++) {
+        if (memcmp(world->workloads.list[i].writers, writers, size) != 0)
             continue;
         free(writers);
-        return world->workloads[i].load;
+        return world->workloads.list[i].load;
     }
-    size_t count = (size_t)world->workload_count + 1;
-    world->workloads = checked(realloc(world->workloads, count * sizeof *world->workloads));
-    struct workload *workload = &world->workloads[world->workload_count++];
+    size_t count = (size_t)world->workloads.count + 1;
+    world->workloads.list =
+        checked(realloc(world->workloads.list, count * sizeof *world->workloads.list));
+    struct workload *workload = &world->workloads.list[world->workloads.count++];
     *workload = (struct workload){.writers = writers, .load = build(world, writers)};
     return workload->load;
 }
@@ -77,7 +79,7 @@ const struct load *workload_of(struct world *world, struct node *node)
     bool any = false, *writers = checked(calloc(scenario->load_count + 1, sizeof *writers));
     node->keyspace = node->added_keyspace = 0;
     for (uint32_t i = 0; i < scenario->load_count; i++) {
-        writers[i] = world->load_nodes[i] == node->index;
+        writers[i] = world->workloads.nodes[i] == node->index;
         any = any || writers[i];
         if (writers[i])
             add_keyspace(node, &scenario->loads[i]);
@@ -91,10 +93,10 @@ const struct load *workload_of(struct world *world, struct node *node)
 void workload_move(struct world *world, int32_t load, int32_t node)
 {
     assert((uint32_t)load < world->scenario->load_count);
-    int32_t from = world->load_nodes[load];
+    int32_t from = world->workloads.nodes[load];
     if (from == node)
         return;
-    world->load_nodes[load] = node;
+    world->workloads.nodes[load] = node;
     int32_t touched[] = {from, node};
     for (int i = 0; i < 2; i++) {
         struct node *changed = &world->nodes[touched[i]];

@@ -175,7 +175,6 @@ struct world *world_new(const struct scenario *scenario, uint64_t seed, uint64_t
     world->replication = replication;
     world->trace = trace;
     world->is_checked = world->fast_forwards = world->rests = true;
-    world->fast_forward_pause = NS_PER_S;
     world->node_count = scenario->node_count;
     world->link_count = scenario->link_count;
     world->nodes = zeroed(world->node_count, sizeof *world->nodes);
@@ -354,7 +353,7 @@ bool world_run(struct world *world)
             !(world->checks_all ? invariant_holds(world) : invariant_holds_at(world, slot)))
             return false;
         quiet_look(world, slot);
-        if (world->fast_forwards && world->now >= world->fast_forward_look &&
+        if (world->fast_forwards && world->now >= world->fast_forward.look &&
             !fast_forward_quiet(world))
             return false;
     }

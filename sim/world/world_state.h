@@ -317,6 +317,22 @@ struct workload {
     struct load *load;
 };
 
+/* All that were built. workload.c alone changes it. */
+struct workloads {
+    struct workload *list;
+    uint32_t count;
+    int32_t *nodes; /* by scenario load: the node where it writes now */
+};
+
+/* Idle stretches; see fast_forward.h. fast_forward.c alone changes it. */
+struct fast_forward {
+    int64_t look;           /* when to look for the next one … */
+    int64_t pause;          /* … and how long to wait if there is none */
+    int64_t skipped;        /* ns */
+    struct walk *walks;     /* by node */
+    struct node **in_order; /* room for each node */
+};
+
 /* What happened on a lower floor and concerns a higher one; world.c says who is called. */
 struct world_calls {
     /* A quiet node is about to be looked at, or changed. */
@@ -348,9 +364,7 @@ struct world {
     uint64_t *awake_nodes; /* a bit for each of nodes: it is not quiet */
     struct timeline *timelines;
     struct wait_client *waits;
-    int32_t *load_nodes; /* by scenario load: the node where it writes now */
-    struct workload *workloads;
-    uint32_t workload_count;
+    struct workloads workloads;
     struct fault_state *faults;
     uint64_t *parked; /* by slot: the step in which it came due while its process was stopped; 0 */
     uint32_t slot_count, first_conn_slot; /* see slot.h */
@@ -363,12 +377,8 @@ struct world {
     bool fast_forwards; /* over quiet stretches, in one step each (default); changes no result */
     bool rests;         /* replicas are quiet, each for itself (default); changes no result */
     uint32_t quiet_count;
-    int64_t fast_forward_look;  /* when to look for the next one … */
-    int64_t fast_forward_pause; /* … and how long to wait if there is none */
-    int64_t skipped;            /* ns */
-    struct walk *walks;         /* by node; see fast_forward.c */
-    struct node **in_order;     /* room for each node; see fast_forward.c */
-    char broken[256];           /* an invariant that does not hold; "": none */
+    struct fast_forward fast_forward;
+    char broken[256]; /* an invariant that does not hold; "": none */
 };
 
 /* The rounds of a node's cron from the next one up to `until`. */

@@ -145,7 +145,7 @@ static struct outcome run_with(const struct scenario *scenario, uint64_t seed, e
     ck_assert_msg(world_run(world), "%s", world->broken);
     report_check(report);
     report_json_print(report, outcome.summary);
-    outcome.skipped = world->skipped;
+    outcome.skipped = world->fast_forward.skipped;
     for (uint32_t i = 0; i < world->node_count; i++)
         outcome.free_samples += world->nodes[i].account.free_samples;
     world_free(world);

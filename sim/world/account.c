@@ -200,6 +200,8 @@ static void note_staleness(const struct world *world, struct node *node, int64_t
 
 void account_observe(struct world *world, struct node *node)
 {
+    if (!world->measures_ages)
+        return;
     struct account *account = &node->account;
     int64_t elapsed = world->now - account->observed;
     assert(elapsed >= 0);
@@ -239,6 +241,8 @@ void account_goes_on(const struct world *world, struct node *node)
 
 void account_heartbeats(const struct world *world, struct node *node, const struct rounds *rounds)
 {
+    if (!world->measures_ages)
+        return;
     assert(rounds->count > 0 && rounds->first <= rounds->last);
     struct account *account = &node->account;
     bool repeats = account->observed == rounds->first;

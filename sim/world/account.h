@@ -24,7 +24,7 @@ void account_online(struct world *world, struct node *node, bool is_partial);
 /* The attempt under way ended without coming online. */
 void account_failed(struct world *world, struct node *node, enum drop drop);
 
-/* Looks at the age of the node's data: call at every cron and before anything that changes it. */
+/* Looks at the age of the node's data, if the world measures ages: call at every cron and before anything that changes it. */
 void account_observe(struct world *world, struct node *node);
 
 /* What became of the clients' writes up to now: call before anything that changes it. `fate`: what

@@ -23,6 +23,7 @@ char *run_once(const struct run_once *run)
                               .user = run->user};
     world->fast_forwards = world->fast_forwards && !run->has_messages;
     world->is_checked = run->is_checked;
+    world->measures_ages = !run->skips_ages;
     world->moves = run->moves;
     world->moves_user = run->user;
     if (run->begins != NULL)

@@ -174,7 +174,7 @@ struct world *world_new(const struct scenario *scenario, uint64_t seed, uint64_t
     world->seed = seed;
     world->replication = replication;
     world->trace = trace;
-    world->is_checked = world->fast_forwards = world->rests = true;
+    world->is_checked = world->fast_forwards = world->rests = world->measures_ages = true;
     world->node_count = scenario->node_count;
     world->link_count = scenario->link_count;
     world->nodes = zeroed(world->node_count, sizeof *world->nodes);

@@ -375,6 +375,7 @@ struct world {
     bool is_checked;    /* look at the invariants of what an event reached (default) */
     bool checks_all;    /* … and of all the rest as well, which the end does anyway */
     bool fast_forwards; /* over quiet stretches, in one step each (default); changes no result */
+    bool measures_ages; /* how old the replicas' data are is recorded (default) */
     bool rests;         /* replicas are quiet, each for itself (default); changes no result */
     uint32_t quiet_count;
     struct fast_forward fast_forward;

@@ -139,6 +139,7 @@ static void try_once(void *user, uint64_t index, void *record)
     char *broken = run_once(&(struct run_once){.scenario = scenario,
                                                .seed = trying->seed,
                                                .replication = index,
+                                               .skips_ages = true,
                                                .heard = take,
                                                .ends = ends_run,
                                                .user = &run});

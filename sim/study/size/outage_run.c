@@ -262,6 +262,7 @@ struct outage_run_result outage_run_run(const struct probe *probe,
     char *broken = run_once(&(struct run_once){.scenario = scenario,
                                                .seed = probe->seed,
                                                .replication = sample,
+                                               .skips_ages = true,
                                                .begins = begins_run,
                                                .heard = heard,
                                                .user = &watch});

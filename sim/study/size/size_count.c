@@ -267,6 +267,7 @@ static void run_one(void *user, uint64_t index, void *record)
     char *broken = run_once(&(struct run_once){.scenario = scenario,
                                                .seed = count->seed,
                                                .replication = index,
+                                               .skips_ages = true,
                                                .begins = begins_run,
                                                .heard = heard,
                                                .user = &counting});

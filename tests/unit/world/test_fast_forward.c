@@ -226,6 +226,48 @@ TEST_LOOP(a_story_of_hours_is_the_same_with_and_without_skipping, 0, G_N_ELEMENT
     scenario_free(scenario);
 }
 
+/* The lines without the ages of data that a resynchronisation has. */
+static void cut_ages(GString *lines)
+{
+    GRegex *age = g_regex_new(",\"(gap_ns|stale_ns)\":\\d+", 0, 0, NULL);
+    char *cut = g_regex_replace_literal(age, lines->str, -1, 0, "", 0, NULL);
+    g_string_assign(lines, cut);
+    g_free(cut);
+    g_regex_unref(age);
+}
+
+static GString *story_of(const struct scenario *scenario, uint64_t seed, bool measures_ages)
+{
+    GString *lines = g_string_new(NULL);
+    struct report *report = report_new(scenario, seed, "test");
+    report->trace.mode = TRACE_LINES;
+    report->trace.sink = append_line;
+    report->trace.sink_user = lines;
+    struct world *world = world_new(scenario, seed, 0, &report->trace);
+    world->measures_ages = measures_ages;
+    ck_assert_msg(world_run(world), "%s", world->broken);
+    int64_t samples = 0;
+    for (uint32_t i = 0; i < world->node_count; i++)
+        samples += world->nodes[i].account.samples;
+    ck_assert_int_eq(samples > 0, measures_ages);
+    world_free(world);
+    report_free(report);
+    cut_ages(lines);
+    return lines;
+}
+
+TEST_LOOP(a_story_is_the_same_where_no_ages_are_measured, 0, G_N_ELEMENTS(STORIES))
+{
+    struct scenario *scenario = read_good(STORIES[_i]);
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        GString *with = story_of(scenario, seed, true), *without = story_of(scenario, seed, false);
+        check_same_text(without, with);
+        g_string_free(with, TRUE);
+        g_string_free(without, TRUE);
+    }
+    scenario_free(scenario);
+}
+
 /* A stream keeps what it was made of, and needs room for more. */
 TEST(a_long_past_does_not_end_the_skipping)
 {

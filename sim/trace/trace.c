@@ -381,7 +381,7 @@ static void write_repeated(struct trace *trace, int64_t t, int32_t node,
 void trace_emit(struct trace *trace, const struct event *event)
 {
     struct repeats_verdict verdict = {0};
-    int32_t replica = step_replica(event);
+    int32_t replica = trace->mode == TRACE_OFF ? -1 : step_replica(event); /* none is held back */
     if (trace->watcher != NULL && (trace->watches_all || !event_is_heartbeat(event->kind)))
         trace->watcher(trace->watcher_user, event);
     if (replica >= 0)

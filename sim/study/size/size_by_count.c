@@ -85,9 +85,33 @@ struct by_count {
     double target;  /* full resynchronisations of one replica in a year */
     bool is_of_all; /* the mean of all replicas is what counts, whoever has the most */
     struct size_setting setting;
-    struct size_count endless, exact;
+    GPtrArray *counted; /* of struct size_count: all with this setting but for the backlog */
+    struct size_count *endless;     /* the first of them … */
+    const struct size_count *exact; /* … and the last */
     uint64_t runs;
 };
+
+static struct size_count *new_count(struct search *search, const struct size_setting *setting)
+{
+    struct size_count *count = g_new(struct size_count, 1);
+    size_count_init(count, search->question->scenario, setting, search->question->seed);
+    return count;
+}
+
+static void free_count(gpointer count)
+{
+    size_count_clear(count);
+    g_free(count);
+}
+
+/* Whether a setting's backlog becomes that of all nodes, whichever it is. */
+static bool has_one_backlog(const struct scenario *scenario)
+{
+    for (uint32_t i = 1; i < scenario->node_count; i++)
+        if (scenario->nodes[i].config.backlog_bytes != scenario->nodes[0].config.backlog_bytes)
+            return false;
+    return true;
+}
 
 static bool has_budget(const struct size_count *count, uint64_t next)
 {
@@ -139,7 +163,7 @@ static int32_t judged(const struct by_count *by, const struct size_count *count,
 
 static struct risk estimate(const struct by_count *by, int64_t backlog)
 {
-    return size_count_rate(&by->endless, judged(by, &by->endless, backlog), backlog);
+    return size_count_rate(by->endless, judged(by, by->endless, backlog), backlog);
 }
 
 static void count_causes(const struct size_count *count, double *causes)
@@ -148,18 +172,27 @@ static void count_causes(const struct size_count *count, double *causes)
         causes[i] = size_count_cause(count, (enum size_cause)i);
 }
 
+static bool is_now_but_for_backlog(const struct size_answer *answer)
+{
+    return answer->now.timeout_s == answer->then.timeout_s &&
+           answer->now.ttl_s == answer->then.ttl_s &&
+           memcmp(&answer->now.limit, &answer->then.limit, sizeof answer->now.limit) == 0;
+}
+
 static void note_broken(struct size_answer *answer, const struct size_count *count)
 {
     if (size_count_broken(count)[0] != '\0')
         g_strlcpy(answer->broken, size_count_broken(count), sizeof answer->broken);
 }
 
-/* By what is in force everywhere, be it the same at all nodes or not. */
-static void count_now(struct search *search, double target, int32_t node, struct risk *risk)
+/* By what is in force everywhere, be it the same at all nodes or not. `known` differs in the backlog alone, or is NULL. */
+static void count_now(struct search *search, double target, int32_t node, struct risk *risk,
+                      const GPtrArray *known)
 {
     struct size_answer *answer = search->answer;
     struct size_count now;
     size_count_init(&now, search->question->scenario, NULL, search->question->seed);
+    now.known = known;
     count_until_precise(&now, search->pool, target, OUTAGE_RUN_ENDLESS_BYTES);
     *risk = size_count_rate(&now, node, OUTAGE_RUN_ENDLESS_BYTES);
     answer->mean_now = size_count_rate(&now, SIZE_COUNT_ALL, OUTAGE_RUN_ENDLESS_BYTES);
@@ -193,11 +226,12 @@ static int64_t guess(const struct by_count *by, double target)
 static struct risk count_exactly(struct by_count *by, int64_t backlog)
 {
     by->setting.backlog_bytes = backlog;
-    size_count_clear(&by->exact);
-    size_count_init(&by->exact, by->search->question->scenario, &by->setting,
-                    by->search->question->seed);
-    size_count_extend(&by->exact, by->search->pool, by->runs);
-    return size_count_rate(&by->exact, judged(by, &by->exact, OUTAGE_RUN_ENDLESS_BYTES),
+    struct size_count *count = new_count(by->search, &by->setting);
+    count->known = has_one_backlog(by->search->question->scenario) ? by->counted : NULL;
+    size_count_extend(count, by->search->pool, by->runs);
+    g_ptr_array_add(by->counted, count);
+    by->exact = count;
+    return size_count_rate(by->exact, judged(by, by->exact, OUTAGE_RUN_ENDLESS_BYTES),
                            OUTAGE_RUN_ENDLESS_BYTES);
 }
 
@@ -279,7 +313,7 @@ static void add_row(const struct by_count *by, struct size_row *row, const char 
                     int64_t backlog)
 {
     const struct size_answer *answer = by->search->answer;
-    struct risk risk = size_count_rate(&by->endless, answer->judged, backlog);
+    struct risk risk = size_count_rate(by->endless, answer->judged, backlog);
     *row = (struct size_row){name, backlog, per_outage(risk, answer->per_year)};
 }
 
@@ -329,54 +363,61 @@ static double mean_outage(const struct scenario *scenario)
     return weights > 0 ? sum / weights : 0;
 }
 
+static void add_endless(struct by_count *by)
+{
+    by->endless = new_count(by->search, &by->setting);
+    by->endless->has_needs = true;
+    size_count_extend(by->endless, by->search->pool, CHECKPOINTS[0]);
+    g_ptr_array_add(by->counted, by->endless);
+}
+
 static void begin_endless(struct by_count *by)
 {
     struct size_answer *answer = by->search->answer;
     struct size_setting *setting = &by->setting;
     *setting = answer->then;
     setting->backlog_bytes = OUTAGE_RUN_ENDLESS_BYTES;
-    size_count_init(&by->endless, by->search->question->scenario, setting,
-                    by->search->question->seed);
-    size_count_extend(&by->endless, by->search->pool, CHECKPOINTS[0]);
-    if (has_budget(&by->endless, CHECKPOINTS[1]))
-        size_count_extend(&by->endless, by->search->pool, CHECKPOINTS[1]);
-    if (size_count_cause(&by->endless, SIZE_CAUSE_TTL) >
+    add_endless(by);
+    if (has_budget(by->endless, CHECKPOINTS[1]))
+        size_count_extend(by->endless, by->search->pool, CHECKPOINTS[1]);
+    if (size_count_cause(by->endless, SIZE_CAUSE_TTL) >
         0) { /* the backlog is gone when it is needed */
         answer->then.ttl_s = setting->ttl_s = 0;
-        size_count_clear(&by->endless);
-        size_count_init(&by->endless, by->search->question->scenario, setting,
-                        by->search->question->seed);
-        size_count_extend(&by->endless, by->search->pool, CHECKPOINTS[0]);
+        g_ptr_array_set_size(by->counted, 0);
+        add_endless(by);
     }
-    answer->per_year = size_count_outages(&by->endless);
+    answer->per_year = size_count_outages(by->endless);
     if (answer->per_year <= 0)
         answer->per_year = 1;
     by->target = target_rate(by->search, answer->per_year);
 }
 
-/* As many runs as the rate near the target needs. */
+/* As many runs as the rate near the target needs, with a backlog that may be the answer. */
 static int64_t count_endless(struct by_count *by)
 {
     int64_t backlog = OUTAGE_RUN_ENDLESS_BYTES;
     for (size_t i = 0; i < G_N_ELEMENTS(CHECKPOINTS); i++) {
-        if (i > 0 && !has_budget(&by->endless, CHECKPOINTS[i]))
+        if (i > 0 && !has_budget(by->endless, CHECKPOINTS[i]))
             break;
-        size_count_extend(&by->endless, by->search->pool, CHECKPOINTS[i]);
-        if (i == 0 && has_budget(&by->endless, CHECKPOINTS[1]))
+        size_count_extend(by->endless, by->search->pool, CHECKPOINTS[i]);
+        if (i == 0 && has_budget(by->endless, CHECKPOINTS[1]))
             continue;
         backlog = guess(by, by->target);
-        struct risk risk = size_count_rate(&by->endless, SIZE_COUNT_ALL, backlog);
+        int64_t counted = MAX(backlog, by->search->answer->floor_bytes);
+        struct risk risk = size_count_rate(by->endless, SIZE_COUNT_ALL, counted);
         if (is_precise(&risk, by->target))
             break;
     }
-    by->runs = by->endless.count;
+    by->runs = by->endless->count;
     return backlog;
 }
 
 void size_by_count(struct search *search)
 {
     struct size_answer *answer = search->answer;
-    struct by_count by = {.search = search, .is_of_all = search->question->target.is_in_all};
+    struct by_count by = {.search = search,
+                          .is_of_all = search->question->target.is_in_all,
+                          .counted = g_ptr_array_new_with_free_func(free_count)};
     answer->is_counted = true;
     answer->struck = 0;
     for (uint32_t i = 0; i < search->question->scenario->node_count; i++)
@@ -391,29 +432,30 @@ void size_by_count(struct search *search)
         settle_for_less(&by, ample(answer));
     } else if (backlog > sensible(answer) && answer->memory_limit == 0) {
         settle_for_less(&by, sensible(answer));
-        struct risk risk = size_count_rate(&by.exact, SIZE_COUNT_ALL, OUTAGE_RUN_ENDLESS_BYTES);
+        struct risk risk = size_count_rate(by.exact, SIZE_COUNT_ALL, OUTAGE_RUN_ENDLESS_BYTES);
         answer->is_met = risk.high <= by.target && answer->can_finish;
         if (risk.share > by.target) /* else it is not shown, no more */
             answer->senseless_bytes = size_round_up(backlog);
     } else {
         settle(&by, backlog);
     }
-    answer->judged = judged(&by, &by.exact, OUTAGE_RUN_ENDLESS_BYTES);
-    struct risk then = size_count_rate(&by.exact, answer->judged, OUTAGE_RUN_ENDLESS_BYTES), now;
-    struct risk best = size_count_rate(&by.endless, answer->judged, OUTAGE_RUN_ENDLESS_BYTES);
+    answer->judged = judged(&by, by.exact, OUTAGE_RUN_ENDLESS_BYTES);
+    struct risk then = size_count_rate(by.exact, answer->judged, OUTAGE_RUN_ENDLESS_BYTES), now;
+    struct risk best = size_count_rate(by.endless, answer->judged, OUTAGE_RUN_ENDLESS_BYTES);
     answer->best = per_outage(best, answer->per_year);
     answer->risk_then = answer->counted = per_outage(then, answer->per_year);
-    answer->mean_then = size_count_rate(&by.exact, SIZE_COUNT_ALL, OUTAGE_RUN_ENDLESS_BYTES);
-    count_causes(&by.exact, answer->causes_then);
-    count_now(search, by.target, answer->judged, &now);
+    answer->mean_then = size_count_rate(by.exact, SIZE_COUNT_ALL, OUTAGE_RUN_ENDLESS_BYTES);
+    count_causes(by.exact, answer->causes_then);
+    bool is_like_now =
+        has_one_backlog(search->question->scenario) && is_now_but_for_backlog(answer);
+    count_now(search, by.target, answer->judged, &now, is_like_now ? by.counted : NULL);
     answer->risk_now = per_outage(now, answer->per_year);
     answer->samples = answer->runs = by.runs;
-    note_broken(answer, &by.exact);
-    note_broken(answer, &by.endless);
+    note_broken(answer, by.exact);
+    note_broken(answer, by.endless);
     add_tables(&by);
     count_at_data(&by);
-    size_count_clear(&by.exact);
-    size_count_clear(&by.endless);
+    g_ptr_array_free(by.counted, TRUE);
 }
 
 /* ---- the judge ---- */
@@ -446,11 +488,8 @@ bool size_by_count_judge(struct search *search)
     answer->mean_then = of_all(answer, answer->risk_then);
     bool is_good = agrees(&counted, answer->risk_then.share * answer->per_year);
     size_count_clear(&then);
-    count_now(search, target, answer->judged, &now);
-    bool is_same = answer->now.timeout_s == answer->then.timeout_s &&
-                   answer->now.ttl_s == answer->then.ttl_s &&
-                   memcmp(&answer->now.limit, &answer->then.limit, sizeof answer->now.limit) == 0;
-    if (!is_same || answer->is_endless_now ||
+    count_now(search, target, answer->judged, &now, NULL);
+    if (!is_now_but_for_backlog(answer) || answer->is_endless_now ||
         !agrees(&now, answer->risk_now.share * answer->per_year))
         answer->risk_now = per_outage(now, answer->per_year);
     else

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "sim/engine/time.h"
 #include "sim/report/run_record.h"
+#include "sim/study/size/size_loop.h"
 #include "sim/world/node.h"
 #include "sim/world/run_once.h"
 #include "sim/world/world.h"
@@ -54,7 +55,10 @@ struct counting {
     struct world *world;
     struct run_record record;
     struct heard_node nodes[SCENARIO_NODES_MAX];
+    struct size_loop loop;
     struct size_count_run *run;
+    bool has_needs;
+    bool is_limited; /* an output-buffer limit closed a connection */
     int64_t fulls;
 };
 
@@ -109,14 +113,32 @@ static enum size_cause cause_of(const struct counting *counting, const struct ev
 }
 
 /* A run that loops says no more than that. */
-static void count_full(struct counting *counting, int32_t node, enum size_cause cause)
+static void give_up(struct counting *counting)
 {
-    counting->run->fulls[node]++;
-    counting->run->causes[cause]++;
-    if (++counting->fulls < SIZE_COUNT_MOST)
-        return;
     counting->run->is_endless = true;
     counting->world->trace->is_broken = true;
+}
+
+static void count_fulls(struct counting *counting, int32_t node, enum size_cause cause,
+                        int64_t count)
+{
+    counting->run->fulls[node] = (uint16_t)(counting->run->fulls[node] + count);
+    counting->run->causes[cause] += count;
+    counting->fulls += count;
+    if (counting->fulls >= SIZE_COUNT_MOST)
+        give_up(counting);
+}
+
+/* What has no end, and has the time for it, is as if all of it had been run. */
+static void look_for_loop(struct counting *counting, const struct event *event,
+                          enum size_cause cause)
+{
+    bool is_again = cause == SIZE_CAUSE_LIMIT || cause == SIZE_CAUSE_TIMEOUT;
+    int64_t every = size_loop_ended(&counting->loop, event->node, event->t, is_again);
+    int64_t left = SIZE_COUNT_MOST - counting->fulls;
+    if (every > 0 && !counting->run->is_endless &&
+        left <= (counting->record.scenario->duration - event->t) / every)
+        count_fulls(counting, event->node, cause, left);
 }
 
 /* What ended a failed one: the word of its master, where the replica saw an end alone. */
@@ -132,12 +154,13 @@ static void heard_resync(struct counting *counting, const struct event *event)
     const struct event_resync *resync = &event->resync;
     bool is_full = resync->kind == REASON_KIND_FULL;
     bool is_online = resync->outcome == OUTCOME_ONLINE;
+    enum size_cause cause = SIZE_CAUSE_OTHER;
     if (is_full) {
         bool is_first = !counting->record.nodes[event->node].has_data && !node->was_first;
-        enum size_cause cause = is_first ? SIZE_CAUSE_OTHER : cause_of(counting, event);
+        cause = is_first ? SIZE_CAUSE_OTHER : cause_of(counting, event);
         node->was_first = node->was_first || is_first;
         if (!is_first)
-            count_full(counting, event->node, cause);
+            count_fulls(counting, event->node, cause, 1);
         node->failed_for = cause;
         node->failed_by = is_online ? DROP_NONE : ended_by(counting, event);
     }
@@ -145,11 +168,15 @@ static void heard_resync(struct counting *counting, const struct event *event)
     node->tried = event->t;
     if (is_online)
         node->online = event->t;
+    look_for_loop(counting, event, cause);
 }
 
 /* The largest ones are kept. */
-static void keep_need(struct size_count_run *run, struct size_need need)
+static void keep_need(const struct counting *counting, struct size_need need)
 {
+    struct size_count_run *run = counting->run;
+    if (!counting->has_needs)
+        return;
     if (run->need_count < SIZE_COUNT_NEEDS) {
         run->needs[run->need_count++] = need;
         return;
@@ -166,7 +193,7 @@ static void end_catch_up(struct counting *counting, int32_t replica)
 {
     struct heard_node *node = &counting->nodes[replica];
     if (node->need_bytes > 0)
-        keep_need(counting->run, (struct size_need){node->need_bytes, replica});
+        keep_need(counting, (struct size_need){node->need_bytes, replica});
     node->need_bytes = 0;
 }
 
@@ -181,10 +208,12 @@ static void heard_answer(struct counting *counting, const struct event *event)
     bool is_partial = answer->kind == REASON_KIND_PARTIAL;
     if (!is_partial || answer->asked_offset > node->owed_to || node->up > node->asked)
         end_catch_up(counting, answer->replica);
+    int64_t need = is_partial ? outage_run_need(&counting->world->nodes[event->node].backlog,
+                                                answer->offset, answer->asked_offset)
+                              : 0;
+    size_span_answer(&counting->run->span, counting->world, event, need);
     if (!is_partial)
         return;
-    int64_t need = outage_run_need(&counting->world->nodes[event->node].backlog, answer->offset,
-                                   answer->asked_offset);
     node->need_bytes = MAX(node->need_bytes, need);
     node->owed_to = answer->offset;
     node->asked = event->t;
@@ -200,6 +229,7 @@ static void heard_fault(struct counting *counting, const struct event *event)
 {
     const struct scenario *scenario = counting->record.scenario;
     const struct scenario_fault *fault = &scenario->faults[event->fault.index];
+    size_loop_fault(&counting->loop, event->fault.index, true);
     if (!strikes(fault->kind))
         return;
     for (uint32_t i = 0; i < scenario->node_count; i++) {
@@ -224,6 +254,10 @@ static void heard(void *user, const struct event *event)
         heard_answer(counting, event);
     else if (event->kind == EVENT_FAULT)
         heard_fault(counting, event);
+    else if (event->kind == EVENT_HEAL)
+        size_loop_fault(&counting->loop, event->heal.index, false);
+    else if (event->kind == EVENT_DROP && is_limit(event->drop.why))
+        counting->is_limited = true;
     else if (event->kind == EVENT_UP && event->t > 0)
         counting->nodes[event->node].up = event->t;
     else if (event->kind == EVENT_BACKLOG && strcmp(event->backlog.what, "freed") == 0)
@@ -233,7 +267,9 @@ static void heard(void *user, const struct event *event)
 
 static void begins_run(void *user, struct world *world)
 {
-    ((struct counting *)user)->world = world;
+    struct counting *counting = user;
+    counting->world = world;
+    counting->run->span = size_span_begin(world);
 }
 
 static void look_at_end(struct counting *counting)
@@ -250,19 +286,63 @@ static void look_at_end(struct counting *counting)
     }
 }
 
+static void ends_run(void *user, const struct world *world)
+{
+    struct counting *counting = user;
+    struct size_count_run *run = counting->run;
+    if (run->is_endless) {
+        size_span_narrow(&run->span, world);
+        return;
+    }
+    run->lasted_ns = world->scenario->duration;
+    look_at_end(counting);
+    size_span_buffers(&run->span, world, run->buffer_bytes, counting->is_limited);
+}
+
 /* ---- many runs ---- */
+
+static size_t run_size(const struct size_count *count)
+{
+    size_t needs = count->has_needs ? SIZE_COUNT_NEEDS * sizeof(struct size_need) : 0;
+    return sizeof(struct size_count_run) + needs;
+}
+
+const struct size_count_run *size_count_run(const struct size_count *count, uint64_t index)
+{
+    return (const struct size_count_run *)(const void *)(count->runs + index * run_size(count));
+}
+
+/* The same run of another count, if there is one. */
+static const struct size_count_run *find_known(const struct size_count *count, uint64_t index)
+{
+    int64_t backlog = count->setting ? count->setting->backlog_bytes
+                                     : count->scenario->nodes[0].config.backlog_bytes;
+    for (guint i = 0; count->known && i < count->known->len; i++) {
+        const struct size_count *other = count->known->pdata[i];
+        if (index < other->count && size_span_holds(&size_count_run(other, index)->span, backlog))
+            return size_count_run(other, index);
+    }
+    return NULL;
+}
 
 static void run_one(void *user, uint64_t index, void *record)
 {
     const struct size_count *count = user;
+    const struct size_count_run *known = find_known(count, index);
     struct size_count_run *run = record;
-    memset(run, 0, sizeof *run);
+    memset(run, 0, run_size(count));
+    if (known) {
+        memcpy(run, known, sizeof *run);
+        run->need_count = 0;
+        return;
+    }
     struct scenario *copy =
         count->setting ? outage_run_with(count->scenario, count->setting) : NULL;
     const struct scenario *scenario = copy ? copy : count->scenario;
-    struct counting counting = {.run = run};
+    struct counting counting = {.run = run, .has_needs = count->has_needs};
     for (uint32_t i = 0; i < SCENARIO_NODES_MAX; i++)
         counting.nodes[i] = (struct heard_node){.up = -1, .freed = -1, .failed_by = DROP_NONE};
+    size_loop_init(&counting.loop, scenario);
     run_record_init(&counting.record, scenario, false);
     char *broken = run_once(&(struct run_once){.scenario = scenario,
                                                .seed = count->seed,
@@ -270,11 +350,8 @@ static void run_one(void *user, uint64_t index, void *record)
                                                .skips_ages = true,
                                                .begins = begins_run,
                                                .heard = heard,
+                                               .ends = ends_run,
                                                .user = &counting});
-    if (!run->is_endless) {
-        run->lasted_ns = scenario->duration;
-        look_at_end(&counting);
-    }
     if (broken)
         g_strlcpy(run->broken, broken, sizeof run->broken);
     g_free(broken);
@@ -300,20 +377,24 @@ void size_count_extend(struct size_count *count, struct worker_pool *pool, uint6
 {
     if (runs <= count->count)
         return;
-    count->runs = g_renew(struct size_count_run, count->runs, runs);
-    struct worker_pool_task task = {
-        .work = run_one, .user = count, .record_size = sizeof(struct size_count_run)};
-    worker_pool_map(pool, &task, count->count, runs - count->count, count->runs + count->count);
+    g_assert(!count->known || !count->has_needs); /* a run that is taken has none */
+    size_t size = run_size(count);
+    count->runs = g_realloc_n(count->runs, runs, size);
+    struct worker_pool_task task = {.work = run_one, .user = count, .record_size = size};
+    worker_pool_map(pool, &task, count->count, runs - count->count,
+                    count->runs + count->count * size);
     count->count = runs;
 }
 
 /* ---- figures ---- */
 
-static int64_t fulls_of(const struct size_count_run *run, int32_t node, int64_t backlog)
+static int64_t fulls_of(const struct size_count *count, uint64_t index, int32_t node,
+                        int64_t backlog)
 {
-    int64_t fulls = 0;
-    for (int32_t i = 0; i < SCENARIO_NODES_MAX; i++)
-        fulls += node == SIZE_COUNT_ALL || node == i ? run->fulls[i] : 0;
+    const struct size_count_run *run = size_count_run(count, index);
+    int64_t fulls = node == SIZE_COUNT_ALL ? 0 : run->fulls[node];
+    for (uint32_t i = 0; node == SIZE_COUNT_ALL && i < count->scenario->node_count; i++)
+        fulls += run->fulls[i];
     for (int64_t i = 0; i < run->need_count; i++)
         fulls +=
             run->needs[i].bytes > backlog && (node == SIZE_COUNT_ALL || node == run->needs[i].node);
@@ -352,8 +433,8 @@ struct risk size_count_rate(const struct size_count *count, int32_t node, int64_
            squares = 0;
     int64_t hits = 0;
     for (uint64_t i = 0; i < count->count; i++) {
-        int64_t fulls = fulls_of(&count->runs[i], node, backlog_bytes);
-        double own = years_of(&count->runs[i]) * replicas;
+        int64_t fulls = fulls_of(count, i, node, backlog_bytes);
+        double own = years_of(size_count_run(count, i)) * replicas;
         sample_add(&sample, (double)fulls / own);
         hits += fulls;
         squares += (double)(fulls * fulls);
@@ -371,8 +452,8 @@ double size_count_outages(const struct size_count *count)
 {
     double years = 0, outages = 0;
     for (uint64_t i = 0; i < count->count; i++) {
-        years += years_of(&count->runs[i]);
-        outages += (double)count->runs[i].outages;
+        years += years_of(size_count_run(count, i));
+        outages += (double)size_count_run(count, i)->outages;
     }
     return outages / years / (double)MAX(count->replicas, 1);
 }
@@ -381,7 +462,7 @@ double size_count_of_a_run(const struct size_count *count)
 {
     double fulls = 0;
     for (uint64_t i = 0; i < count->count; i++)
-        fulls += (double)fulls_of(&count->runs[i], SIZE_COUNT_ALL, OUTAGE_RUN_ENDLESS_BYTES);
+        fulls += (double)fulls_of(count, i, SIZE_COUNT_ALL, OUTAGE_RUN_ENDLESS_BYTES);
     return fulls / (double)MAX(count->count, 1);
 }
 
@@ -389,8 +470,8 @@ double size_count_cause(const struct size_count *count, enum size_cause cause)
 {
     double years = 0, fulls = 0;
     for (uint64_t i = 0; i < count->count; i++) {
-        years += years_of(&count->runs[i]);
-        fulls += (double)count->runs[i].causes[cause];
+        years += years_of(size_count_run(count, i));
+        fulls += (double)size_count_run(count, i)->causes[cause];
     }
     return fulls / years / (double)MAX(count->replicas, 1);
 }
@@ -398,7 +479,7 @@ double size_count_cause(const struct size_count *count, enum size_cause cause)
 bool size_count_is_endless(const struct size_count *count)
 {
     for (uint64_t i = 0; i < count->count; i++)
-        if (count->runs[i].is_endless)
+        if (size_count_run(count, i)->is_endless)
             return true;
     return false;
 }
@@ -407,15 +488,15 @@ int64_t size_count_events(const struct size_count *count)
 {
     int64_t events = 0;
     for (uint64_t i = 0; i < count->count; i++)
-        events += count->runs[i].events;
+        events += size_count_run(count, i)->events;
     return events;
 }
 
 const char *size_count_broken(const struct size_count *count)
 {
     for (uint64_t i = 0; i < count->count; i++)
-        if (count->runs[i].broken[0] != '\0')
-            return count->runs[i].broken;
+        if (size_count_run(count, i)->broken[0] != '\0')
+            return size_count_run(count, i)->broken;
     return "";
 }
 

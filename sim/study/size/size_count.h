@@ -6,11 +6,13 @@
 #ifndef PSYNCSIM_STUDY_SIZE_SIZE_COUNT_H
 #define PSYNCSIM_STUDY_SIZE_SIZE_COUNT_H
 
+#include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include "sim/study/parallel/worker_pool.h"
 #include "sim/study/size/outage_run.h"
 #include "sim/study/size/size_curve.h"
+#include "sim/study/size/size_span.h"
 
 #define SIZE_COUNT_NEEDS 1024 /* of a run that are kept: the largest */
 #define SIZE_COUNT_MOST  2000 /* full resynchronisations at which a run is given up: a loop */
@@ -36,26 +38,31 @@ struct size_need {
 /* One run. */
 struct size_count_run {
     int64_t lasted_ns, outages, events;
-    int64_t fulls[SCENARIO_NODES_MAX];
+    struct size_span span; /* the backlogs with which it is this very run */
+    uint16_t fulls[SCENARIO_NODES_MAX];
     int64_t causes[SIZE_CAUSE_COUNT];
     int64_t buffer_bytes, copied_bytes, kept_bytes; /* peaks */
-    int64_t need_count;
-    struct size_need needs[SIZE_COUNT_NEEDS];
-    bool is_endless; /* given up */
-    bool is_left;    /* a running replica is not online at the end */
+    bool is_endless;                                /* given up */
+    bool is_left;                                   /* a running replica is not online at the end */
     char broken[128];
+    int64_t need_count;
+    struct size_need needs[]; /* none, or room for SIZE_COUNT_NEEDS */
 };
 
 struct size_count {
     const struct scenario *scenario;    /* borrowed */
     const struct size_setting *setting; /* borrowed; NULL: as the scenario has it */
     uint64_t seed;
+    bool has_needs; /* runs keep them, for rates with smaller backlogs */
+    const GPtrArray *
+        known; /* of struct size_count: the same question with other backlogs, whose runs are taken where
+                               they are the same. Borrowed; NULL: there is none */
     int64_t replicas; /* that follow somebody at the start */
-    struct size_count_run *runs;
+    char *runs;
     uint64_t count;
 };
 
-/* No run yet. Pair with size_count_clear. */
+/* No run yet; has_needs and known may be set before the first one. Pair with size_count_clear. */
 void size_count_init(struct size_count *count, const struct scenario *scenario,
                      const struct size_setting *setting, uint64_t seed);
 void size_count_clear(struct size_count *count);
@@ -63,9 +70,11 @@ void size_count_clear(struct size_count *count);
 /* Adds runs until there are `runs`. */
 void size_count_extend(struct size_count *count, struct worker_pool *pool, uint64_t runs);
 
+const struct size_count_run *size_count_run(const struct size_count *count, uint64_t index);
+
 /* Full resynchronisations in a year of one replica: of `node`, or SIZE_COUNT_ALL. `share` of the result is that rate; the interval
- * is the wider one of Student's t over the runs and of Poisson's for so many. With `backlog_bytes` instead of an endless one:
- * those that needed more count as well. */
+ * is the wider one of Student's t over the runs and of Poisson's for so many. With `backlog_bytes` instead of an endless one, where runs
+ * have needs: those that needed more count as well. */
 struct risk size_count_rate(const struct size_count *count, int32_t node, int64_t backlog_bytes);
 
 /* Outages of one replica in a year: faults that struck it, its master or the link between them. */

@@ -31,7 +31,7 @@ static struct seen look_at(const struct size_count *count)
 {
     struct seen seen = {.holds = true, .fulls = size_count_of_a_run(count)};
     for (uint64_t i = 0; i < count->count; i++) {
-        const struct size_count_run *run = &count->runs[i];
+        const struct size_count_run *run = size_count_run(count, i);
         seen.holds = seen.holds && !run->is_left && !run->is_endless;
         seen.kept_bytes = MAX(seen.kept_bytes, run->kept_bytes);
         seen.buffer_bytes = MAX(seen.buffer_bytes, run->buffer_bytes);
@@ -50,6 +50,7 @@ static struct seen try_setting(const struct story *story, const struct size_sett
 {
     struct size_count count;
     size_count_init(&count, story->question->scenario, setting, story->question->seed);
+    count.has_needs = true;
     size_count_extend(&count, story->pool, SAMPLES);
     struct seen seen = look_at(&count);
     if (size_count_broken(&count)[0] != '\0')

@@ -15,6 +15,16 @@ SWEPT = HERE.parents[1] / "scenarios" / "redis-12747-one-megabyte.yaml"
 INCIDENTS = HERE.parent / "incident"
 SWEEP_SEEDS = 1000
 SWEEP_ROUNDS = 5
+SIZE_ROUNDS = 3
+SIZES_ASKED = {
+    "options": "--write-rate 500kb/s --dataset 4gb --replicas 2 --outages-per-year 24 --maxmemory 10gb",
+    "loop_as_it_is": "--write-rate 2mb/s --dataset 10gb",
+}
+RESTARTS = """duration: 365d
+nodes: { m: { dataset: 1gb }, r1: { replicaof: m, begin: synced } }
+load: [ { node: m, rate: 500kb/s } ]
+faults: [ { every: { exponential: 7d }, restart: m } ]
+"""
 
 
 def run(*command):
@@ -55,6 +65,24 @@ def measure_sweep(psyncsim):
     return {"runs_per_s": 2 * SWEEP_SEEDS / one, "two_jobs_speedup": one / two, "two_jobs_cpu": two_cpu / one_cpu}
 
 
+def measure_size(psyncsim):
+    """Seconds of one processor for a question of options, one where the limits as they are make a loop, and a scenario whose
+    master restarts over a year; and the first one by one job and by two."""
+    result = {}
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "restarts.yaml")
+        path.write_text(RESTARTS)
+        asked = {name: options.split() for name, options in SIZES_ASKED.items()} | {"master_restarts": [path]}
+        for name, options in asked.items():
+            one = [seconds(psyncsim, "size", *options, "--jobs", 1) for _ in range(SIZE_ROUNDS)]
+            result[f"{name}_cpu_s"] = min(cpu for _, cpu in one)
+            if name == "options":
+                two = [seconds(psyncsim, "size", *options, "--jobs", 2) for _ in range(SIZE_ROUNDS)]
+                result["two_jobs_speedup"] = min(one)[0] / min(two)[0]
+                result["two_jobs_cpu"] = min(cpu for _, cpu in two) / result[f"{name}_cpu_s"]
+    return result
+
+
 def measure_explain(psyncsim):
     """MB of log per second of one processor, and the memory, for a log that is long and one that is twice as long."""
     other = b"7:M 28 Nov 2026 16:05:54.720 - DB 0: 18000 keys (0 volatile) in 32768 slots HT.\n" * 200
@@ -86,6 +114,8 @@ def table(result):
     )
     for name, value in result["sweep"].items():
         yield f"{'sweep ' + name:34} {value:>14,.3f}"
+    for name, value in result["size"].items():
+        yield f"{'size ' + name:34} {value:>14,.3f}"
     for name, value in result["explain"].items():
         yield f"{'explain ' + name:34} {value:>14,.0f}"
     for name, value in result["model"].items():
@@ -104,6 +134,7 @@ def main():
         "hold": [measure_hold(programs, n) for n in SIZES],
         "mm1": measure_mm1(programs),
         "sweep": measure_sweep(build / "psyncsim"),
+        "size": measure_size(build / "psyncsim"),
         "explain": measure_explain(build / "psyncsim"),
         "model": run(model) if model.exists() else {},
         "outage": run(programs / "bench_wide"),

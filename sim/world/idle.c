@@ -158,12 +158,18 @@ static bool master_is_idle(const struct world *world, const struct node *node)
            (node->profile->ping_only_when_idle || has_room(world, node));
 }
 
+/* A save to disk for nobody but itself changes nothing before it ends, which is an event. */
+static bool saves_for_others(const struct node *node)
+{
+    return node->save.is_active && (node->save.serves_replicas || node->save.is_socket);
+}
+
 static bool node_is_idle(const struct world *world, const struct node *node)
 {
     if (!node->is_up)
         return true;
     uint32_t cron = slot_of_node(node->index, NODE_CRON);
-    return !node->stands_still && node->loading == LOAD_NOTHING && !node->save.is_active &&
+    return !node->stands_still && node->loading == LOAD_NOTHING && !saves_for_others(node) &&
            node->failover_to == NO_INDEX && node->write_pauses == 0 &&
            !node->rdb_client.is_waiting && !node->is_failing_over && !node->is_ending &&
            node->shutdown_deadline == TIME_NEVER && queue_when(&world->queue, cron) != TIME_NEVER &&

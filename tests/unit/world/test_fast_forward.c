@@ -114,6 +114,20 @@ static const char *const STORIES[] = {
     "  - { at: 90min, shutdown: a, for: 20min }\n"
     "  - { at: 100min, flush: c }\n"
     "  - { at: 150min, bgsave: c }\n",
+    /* saves that begin by themselves, half a minute long, and outages in them, between them and at their ends */
+    "duration: 4h\n"
+    "config: { save: 3600 1 300 100 60 10000 }\n"
+    "nodes:\n"
+    "  m:  { dataset: 4gb }\n"
+    "  r1: { replicaof: m, begin: synced }\n"
+    "  r2: { replicaof: m, begin: synced, config: { save: 900 1 } }\n"
+    "load: [ { node: m, rate: 300/s, command: 200 } ]\n"
+    "faults:\n"
+    "  - { every: { exponential: 10min }, cut: m-r1, for: { exponential: 3s } }\n"
+    "  - { every: { exponential: 40min }, pause: r2, for: { exponential: 5s } }\n"
+    "  - { every: { exponential: 1h }, restart: r1 }\n"
+    "  - { every: { exponential: 30min }, bgsave: m }\n"
+    "  - { at: 3h, restart: m }\n",
 };
 
 static bool append_line(void *user, const char *line, size_t len)

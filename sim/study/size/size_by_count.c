@@ -392,6 +392,19 @@ static void begin_endless(struct by_count *by)
     by->target = target_rate(by->search, answer->per_year);
 }
 
+/* A backlog below the least one is no answer: what the least one leaves is few, which may come together, so that the rate near the
+ * target must be known half as well all the same. */
+static bool is_known(const struct by_count *by, int64_t backlog)
+{
+    int64_t least = by->search->answer->floor_bytes;
+    struct risk risk = size_count_rate(by->endless, SIZE_COUNT_ALL, backlog);
+    if (backlog >= least)
+        return is_precise(&risk, by->target);
+    struct risk then = size_count_rate(by->endless, SIZE_COUNT_ALL, least);
+    risk.half /= 2;
+    return is_precise(&risk, by->target) && is_precise(&then, by->target);
+}
+
 /* As many runs as the rate near the target needs, with a backlog that may be the answer. */
 static int64_t count_endless(struct by_count *by)
 {
@@ -403,9 +416,7 @@ static int64_t count_endless(struct by_count *by)
         if (i == 0 && has_budget(by->endless, CHECKPOINTS[1]))
             continue;
         backlog = guess(by, by->target);
-        int64_t counted = MAX(backlog, by->search->answer->floor_bytes);
-        struct risk risk = size_count_rate(by->endless, SIZE_COUNT_ALL, counted);
-        if (is_precise(&risk, by->target))
+        if (is_known(by, backlog))
             break;
     }
     by->runs = by->endless->count;

@@ -2,6 +2,7 @@
  * been run to the end. */
 #include <glib.h>
 #include <string.h>
+#include "sim/study/size/size.h"
 #include "sim/study/size/size_count.h"
 #include "sim/study/size/size_loop.h"
 #include "tests/unit/read_scenario.h"
@@ -173,5 +174,31 @@ TEST_LOOP(a_loop_is_counted_without_being_run_to_the_end, 0, (int)G_N_ELEMENTS(L
         ck_assert_int_eq(run->events < 10 * run->fulls[1], LOADS[_i].is_cut_short);
     }
     clear(count);
+    scenario_free(scenario);
+}
+
+/* ---- how many runs ---- */
+
+/* The least backlog there is, of a minute's writes, leaves next to nothing: thousands of runs for the rate with smaller ones are not made. */
+TEST(a_backlog_that_is_no_answer_need_not_be_known_well)
+{
+    struct scenario *scenario =
+        read_good("duration: 365d\n"
+                  "nodes: { m: { dataset: 1gb }, r1: { replicaof: m, begin: synced } }\n"
+                  "load: [ { node: m, rate: 500kb/s } ]\n"
+                  "faults: [ { every: { exponential: 7d }, restart: m } ]\n");
+    struct size_question question = {.scenario = scenario, .seed = 1};
+    static const char TARGET[] = "one full resync per replica in a year";
+    ck_assert_ptr_null(size_target_parse(TARGET, strlen(TARGET), &question.target));
+    struct worker_pool *pool = worker_pool_new(1);
+    struct size_answer *answer = size_answer_new(&question, pool);
+    ck_assert(answer->is_counted && answer->is_met);
+    ck_assert_int_eq(answer->then.backlog_bytes, 32 * MB);
+    ck_assert_uint_ge(answer->samples, 32);
+    ck_assert_uint_le(answer->samples, 512);
+    ck_assert_double_le(answer->mean_then.low, 0.0015); /* of 2048 runs */
+    ck_assert_double_ge(answer->mean_then.high, 0.0015);
+    size_answer_free(answer);
+    worker_pool_free(pool);
     scenario_free(scenario);
 }

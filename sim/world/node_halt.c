@@ -99,6 +99,7 @@ void node_stop(struct world *world, struct node *node, const char *how, bool sav
     node->stands_still = node->runs_script = node->is_busy = false;
     node->busy_until = 0;
     node->stop_tick = TIME_NEVER;
+    node->was_stopped = false;
     node_replicas_replan(world, node);
     assert(node->conn == NO_INDEX && node->second == NO_INDEX && !node->save.is_active);
     loss_settle(world, node, held, node->ended_by);

@@ -36,10 +36,10 @@ static void start_io(struct world *world, struct node *node)
     node_follow_master(world, node);
     if (!conn->is_established)
         return;
-    if (node->stop_tick != TIME_NEVER)
+    if (node->was_stopped)
         conn->reads_since = world->now;
     conn_start_reading(world, conn);
-    if (node->stop_tick != TIME_NEVER)
+    if (node->was_stopped)
         replica_side_catch_up(world, conn);
 }
 
@@ -60,6 +60,7 @@ static void stop(struct world *world, struct node *node, const char *why)
         return;
     }
     int64_t due = queue_when(&world->queue, slot_of_node(node->index, NODE_CRON));
+    node->was_stopped = true;
     node->stop_tick = due;
     node->stop_rounds = 0;
     if (due != TIME_NEVER && due > world->now) {
@@ -141,12 +142,13 @@ void node_unblock(struct world *world, struct node *node)
     node->blocked_until = world->now;
     EMIT(world, resume, node->index, e->paused_ns = world->now - node->blocked_since);
     round_after_stop(world, node);
-    if (!node->is_up)
+    node->stop_tick = TIME_NEVER;
+    if (!node->is_up || node->stands_still) /* the round forked: sockets wait for that too */
         return;
     stop_being_busy(world, node);
     node_flow(world, node);
     start_io(world, node);
-    node->stop_tick = TIME_NEVER;
+    node->was_stopped = false;
     parked_resume(world, node->index);
 }
 

@@ -61,11 +61,12 @@ void node_ended(struct world *world, struct node *node, const char *how, bool sa
 }
 
 /* Nothing more to wait for: the last save, in the foreground, then the end; if that save fails,
- * the process goes on (FACTS 3.10). */
+ * the process goes on (FACTS 3.10). While data are loaded nothing is saved, whatever was asked
+ * (seen on 7.0.15). */
 static void end_shutdown(struct world *world, struct node *node)
 {
     assert(node->is_up && !node->is_ending);
-    if (!node->shutdown_saves) {
+    if (!node->shutdown_saves || node->loading != LOAD_NOTHING) {
         node_ended(world, node, "shutdown", false);
         return;
     }

@@ -1,6 +1,7 @@
 /* See parked.h. */
 #include "sim/world/parked.h"
 
+#include <assert.h>
 #include "sim/world/slot.h"
 
 /* ---- commands ---- */
@@ -52,6 +53,7 @@ static void unpark(struct world *world, int32_t node, uint32_t slot, uint32_t co
 
 void parked_resume(struct world *world, int32_t node)
 {
+    assert(!world->nodes[node].stands_still || world->nodes[node].is_busy);
     if (!world->nodes[node].is_busy)
         unpark(world, node, slot_of_node(node, NODE_CRON), NODE_SLOTS);
     EACH_NODE_CONN(conn, world, &world->nodes[node])

@@ -162,6 +162,7 @@ struct node {
     bool is_busy;      /* … and is: it reads its sockets, applies nothing, answers BUSY */
     int64_t blocked_since, blocked_until;
     int64_t busy_until;  /* with a fork or its last save, which a stop only interrupts */
+    bool was_stopped;    /* by a signal; what arrived meanwhile is read when it goes on */
     int64_t stop_tick;   /* stopped by a signal: the first round of its cron that fell due (else
                             TIME_NEVER) ... */
     int64_t stop_rounds; /* ... and how many come between that one and the one of replication */

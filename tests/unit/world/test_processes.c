@@ -22,7 +22,10 @@ enum {
     ANSWER_REASON = 2,
     ANSWER_ASKED = 4,
     ANSWER_OFFSET = 5,
-    IDENTITY_SECOND = 3
+    IDENTITY_SECOND = 3,
+    DOWN_SAVED = 1,
+    FORK_OFFSET = 2,
+    ACK_OFFSET = 1
 };
 
 static const char COMMON[] = "spread: 0s\n"
@@ -137,6 +140,33 @@ TEST(a_stopped_server_reads_commands_when_it_goes_on)
     simulation_free(run);
 }
 
+/* The round that comes first when a stop ends may fork, for the replica whose delay is over by then;
+ * the sockets wait for the fork as well: what r1 acknowledges meanwhile came before. */
+TEST(a_fork_in_the_round_after_a_stop_holds_the_sockets_too)
+{
+    struct simulation *run = simulate_with(
+        "spread: 0s\n",
+        "duration: 30s\n"
+        "hosts: { default: { preset: exact, fork-base: 700ms } }\n"
+        "links: { default: { latency: 1ms } }\n"
+        "config: { repl-diskless-sync-delay: 5 }\n"
+        "nodes: { m: {}, r1: { replicaof: m, begin: synced }, r2: { replicaof: m, begin: "
+        "cold, start-after: 10s } }\n"
+        "load: [ { node: m, rate: 1000/s } ]\n"
+        "faults: [ { at: 12500ms, pause: m, for: 10s } ]\n");
+    const struct happening *resume = next_at(run, EVENT_RESUME, 0, 22 * S);
+    const struct happening *fork = next_at(run, EVENT_FORK, 0, 22 * S);
+    ck_assert_ptr_nonnull(fork);
+    ck_assert_int_eq(resume->t, 22500 * MS);
+    ck_assert_int_eq(fork->t, resume->t);
+    const struct happening *ack = next_at(run, EVENT_ACK, 0, fork->t);
+    ck_assert_int_eq(ack->t, fork->t + 700 * MS);
+    for (; ack != NULL && ack->t == fork->t + 700 * MS; ack++)
+        if (ack->kind == EVENT_ACK)
+            ck_assert_int_le(ack->number[ACK_OFFSET], fork->number[FORK_OFFSET]);
+    simulation_free(run);
+}
+
 /* ---- ended ---- */
 
 TEST(a_node_in_shutdown_holds_its_position_so_its_replica_has_it_within_a_second)
@@ -172,6 +202,23 @@ TEST(a_shutdown_that_outlasts_its_for_starts_again_when_it_has_ended)
     ck_assert_ptr_nonnull(up);
     ck_assert_int_eq(up->t, down->t);
     ck_assert_ptr_nonnull(next_at(run, EVENT_ONLINE, 1, up->t));
+    simulation_free(run);
+}
+
+/* As redis-server 7.0.15 does with SHUTDOWN SAVE and a key-load-delay. */
+TEST(a_shutdown_while_data_are_loaded_saves_nothing)
+{
+    struct simulation *run =
+        simulate_with("spread: 0s\n", "duration: 1min\n"
+                                      "hosts: { default: { preset: exact, load: 100m/s } }\n"
+                                      "nodes: { m: { dataset: 1000m } }\n"
+                                      "faults:\n"
+                                      "  - { at: 10s, restart: m, save: yes }\n"
+                                      "  - { at: 15s, shutdown: m, for: 3s, save: yes }\n");
+    const struct happening *down = next_at(run, EVENT_DOWN, 0, 12 * S);
+    ck_assert_ptr_nonnull(down);
+    ck_assert_int_le(down->t, 15 * S + 200 * MS);
+    ck_assert_int_eq(down->number[DOWN_SAVED], false);
     simulation_free(run);
 }
 

@@ -10,11 +10,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define QUEUE_SLOT_BITS 20
+#define QUEUE_SLOT_BITS 24
 #define QUEUE_SLOTS_MAX (UINT32_C(1) << QUEUE_SLOT_BITS)
 #define QUEUE_NO_SLOT   UINT32_MAX
 
-/* From the high bits down: 64 of time, 44 of sequence number, 20 of slot. One compare settles time,
+/* From the high bits down: 64 of time, 40 of sequence number, 24 of slot. One compare settles time,
  * tie and owner. */
 __extension__ typedef unsigned __int128 queue_key;
 
@@ -38,7 +38,7 @@ void queue_clear(struct queue *queue);
 void queue_grow(struct queue *queue, uint32_t slots);
 
 /* Arms `slot` at `time` with a new sequence number, whether it was idle or armed; TIME_NEVER idles
- * it. Asserts time >= the time of the last take (0 at the start), and fewer than 2^44 calls in a
+ * it. Asserts time >= the time of the last take (0 at the start), and fewer than 2^40 calls in a
  * run. */
 void queue_set(struct queue *queue, uint32_t slot, int64_t time);
 

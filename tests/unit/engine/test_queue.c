@@ -212,6 +212,27 @@ TEST(an_empty_queue_has_nothing_and_can_grow)
     queue_clear(&queue);
 }
 
+/* As a hundred thousand connections need, which wait on a path of a day. */
+TEST(slots_may_be_more_than_a_million)
+{
+    struct queue queue;
+    uint32_t slot, slots = 3u << 20;
+    int64_t time;
+    queue_init(&queue, 1);
+    queue_set(&queue, 0, 5);
+    queue_grow(&queue, slots);
+    queue_set(&queue, slots - 1, 5);
+    queue_set(&queue, slots - 2, 4);
+    ck_assert(queue_take(&queue, &slot, &time));
+    ck_assert_uint_eq(slot, slots - 2);
+    ck_assert(queue_take(&queue, &slot, &time));
+    ck_assert_uint_eq(slot, 0);
+    ck_assert(queue_take(&queue, &slot, &time));
+    ck_assert_uint_eq(slot, slots - 1);
+    queue_check(&queue);
+    queue_clear(&queue);
+}
+
 static void set_before_now(void)
 {
     struct queue queue;

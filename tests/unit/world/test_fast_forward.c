@@ -330,6 +330,18 @@ TEST(the_outage_of_one_replica_costs_the_others_nothing)
     ck_assert_uint_lt(many, few + few / 5);
 }
 
+/* A PING in a thousand years, by rounds of four seconds. */
+TEST(a_ping_that_is_too_far_off_for_a_number_of_ns_never_comes)
+{
+    struct scenario *scenario = read_good("duration: 10min\n"
+                                          "hosts: { default: { tick-extra: 3377ms } }\n"
+                                          "config: { hz: 2 }\n"
+                                          "nodes: { m: { config: { repl-ping-replica-period: "
+                                          "1807676264 } }, r1: { replicaof: m } }\n");
+    check_seed(scenario, 1);
+    scenario_free(scenario);
+}
+
 /* Where PINGs come after so long without a byte as well. */
 TEST(a_year_of_writes_without_a_ping_is_skipped_in_a_few_steps)
 {

@@ -6,14 +6,6 @@
 #include <string.h>
 #include "sim/world/slot.h"
 
-static void *zeroed(size_t count, size_t size)
-{
-    void *memory = calloc(count == 0 ? 1 : count, size);
-    if (memory == NULL)
-        abort();
-    return memory;
-}
-
 static size_t words_of(uint32_t room)
 {
     return (room + WORD_BITS - 1) / WORD_BITS;

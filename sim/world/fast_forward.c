@@ -73,7 +73,7 @@ static void fast_forward_pings(struct world *world, struct node *node, const str
         return;
     int64_t count = (rounds->count - before - 1) / every + 1;
     stream_items(&world->timelines[node->timeline].stream, rounds->first + before * rounds->period,
-                 mul_div(every, rounds->period, 1), STREAM_PING_BYTES, count);
+                 idle_ping_step(node), STREAM_PING_BYTES, count);
     world->trace->pings += (uint64_t)count;
 }
 

@@ -21,6 +21,11 @@ int64_t idle_period(const struct node *node)
     return (NS_PER_S / node->config.hz + node->tick_extra) * node->config.hz;
 }
 
+int64_t idle_ping_step(const struct node *master)
+{
+    return mul_div(master->config.ping_period_s, idle_period(master), 1);
+}
+
 struct rounds idle_rounds(const struct world *world, const struct node *node, int64_t until)
 {
     uint32_t slot = slot_of_node(node->index, NODE_CRON);
@@ -109,18 +114,12 @@ static bool conn_is_idle(const struct world *world, const struct conn *conn)
            only_streams(conn) && is_clear(world, conn) && is_in_time(world, conn);
 }
 
-/* From one PING to the next, where they come by rounds. */
-static int64_t ping_step(const struct node *master)
-{
-    return mul_div(master->config.ping_period_s, idle_period(master), 1);
-}
-
 /* The longest time from one byte of a master's stream to the next, where only PINGs come. */
 static int64_t between_pings(const struct node *master)
 {
     return master->profile->ping_only_when_idle
                ? master->config.ping_period_s * NS_PER_S + idle_period(master)
-               : ping_step(master);
+               : idle_ping_step(master);
 }
 
 /* PINGs come often enough for a replica under this master, whose last byte is that old. */
@@ -149,7 +148,7 @@ static bool has_room(const struct world *world, const struct node *node)
 {
     const struct stream *stream = &world->timelines[node->timeline].stream;
     const struct stream_section *last = &stream->sections[stream->count - 1];
-    bool is_joined = last->items > 2 && last->step_ns == ping_step(node);
+    bool is_joined = last->items > 2 && last->step_ns == idle_ping_step(node);
     return is_joined || stream->count + 2 < SECTIONS_KEPT || stream->room - stream->count >= 2;
 }
 

@@ -9,6 +9,9 @@
 /* Between two rounds of a node's cron, from the next one on. */
 int64_t idle_period(const struct node *node);
 
+/* From one PING to the next, where they come by rounds; ns, INT64_MAX if it is more than that. */
+int64_t idle_ping_step(const struct node *master);
+
 /* The rounds of its cron from the next one up to `until`. */
 struct rounds idle_rounds(const struct world *world, const struct node *node, int64_t until);
 

@@ -40,14 +40,6 @@
 
 #define EPOCH_S INT64_C(1700000000) /* wall clocks begin here, so that no second is 0 */
 
-static void *zeroed(size_t count, size_t size)
-{
-    void *memory = calloc(count == 0 ? 1 : count, size);
-    if (memory == NULL)
-        abort();
-    return memory;
-}
-
 /* ---- set-up ---- */
 
 /* For draws that belong to an instant. */

@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include "models/load/load.h"
 #include "models/load/stream.h"
 #include "models/net/mail.h"
@@ -390,6 +391,15 @@ struct rounds {
 
 #define EMIT(world, name, node, ...)                                                               \
     TRACE_EMIT((world)->trace, (world)->now, name, node, __VA_ARGS__)
+
+/* Memory of count items, all zero, to be freed; never NULL. Aborts when memory runs out. */
+static inline void *zeroed(size_t count, size_t size)
+{
+    void *memory = calloc(count == 0 ? 1 : count, size);
+    if (memory == NULL)
+        abort();
+    return memory;
+}
 
 /* Wall clock of all nodes at t, ns. */
 static inline int64_t world_wall(const struct world *world, int64_t t)

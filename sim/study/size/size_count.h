@@ -54,9 +54,9 @@ struct size_count {
     const struct size_setting *setting; /* borrowed; NULL: as the scenario has it */
     uint64_t seed;
     bool has_needs; /* runs keep them, for rates with smaller backlogs */
-    const GPtrArray *
-        known; /* of struct size_count: the same question with other backlogs, whose runs are taken where
-                               they are the same. Borrowed; NULL: there is none */
+    /* Of struct size_count: the same question with other backlogs, whose runs are taken where they are the same. Borrowed;
+     * NULL: there is none. */
+    const GPtrArray *known;
     int64_t replicas; /* that follow somebody at the start */
     char *runs;
     uint64_t count;

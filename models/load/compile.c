@@ -144,8 +144,8 @@ static const char *check_stays(const struct load_spec *spec, int64_t end_ns)
     if (spec->high_mean_ns == 0)
         return NULL;
     int64_t pairs = (end_ns - spec->from_ns) / (spec->high_mean_ns + spec->low_mean_ns);
-    if (pairs > PIECE_COUNT_MAX / 2 - PIECE_COUNT_MAX / 20) /* the rest is left for chance */
-        return "high and low stays this short make more than 9 million of them";
+    if (pairs > STAYS_MAX / 2)
+        return "high and low stays this short make more than a billion of them";
     return NULL;
 }
 
@@ -212,27 +212,17 @@ static void init_deck(struct deck *deck, const struct load_spec *spec,
         deck_init_drawn(deck, &spec->command, most, &random);
 }
 
-/* High and low stays are exponential, so the process is started in its steady state: high with the
- * share of time that is high, and the first stay is as long as any. */
-static const char *init_markov(struct shape *shape, const struct load_spec *spec,
-                               const struct source_context *context, int64_t end_ns)
+static void init_stays(struct shape *shape, const struct load_spec *spec,
+                       const struct source_context *context, int64_t end_ns)
 {
     struct random random;
-    struct dist stays[2];
     random_init(&random, context->seed, context->replication, spec->name, "markov");
-    const char *wrong = dist_exponential(&stays[0], spec->low_mean_ns);
-    if (wrong == NULL)
-        wrong = dist_exponential(&stays[1], spec->high_mean_ns);
-    if (wrong != NULL)
-        return wrong;
-    uint64_t both_ns = (uint64_t)spec->high_mean_ns + (uint64_t)spec->low_mean_ns;
-    bool is_high = random_below(&random, both_ns) < (uint64_t)spec->high_mean_ns;
-    for (int64_t t = spec->from_ns; t < end_ns; is_high = !is_high) {
-        t = earlier(time_add(t, later(dist_draw(&stays[is_high], &random), 1)), end_ns);
-        int64_t rate = is_high ? spec->rate_high : spec->rate;
-        pieces_add(&shape->pieces, t, (uint64_t)rate, (uint64_t)PIECE_WORK);
-    }
-    return NULL;
+    shape_init_stays(shape, spec->from_ns, end_ns,
+                     (struct stay_law){.high_mean_ns = spec->high_mean_ns,
+                                       .low_mean_ns = spec->low_mean_ns,
+                                       .rate_high = spec->rate_high,
+                                       .rate_low = spec->rate},
+                     &random);
 }
 
 /* Commands in all by a sample = bytes in all / mean size, rounded down, so that rounding does not
@@ -268,23 +258,17 @@ static bool init_series(struct shape *shape, const struct load_spec *spec, const
     return is_repeated;
 }
 
-static const char *init_pieces(struct source *source, const struct load_spec *spec,
-                               const struct source_context *context, int64_t end_ns)
+static void init_pieces(struct source *source, const struct load_spec *spec, int64_t end_ns)
 {
     struct shape *shape = &source->shape;
-    const char *wrong = NULL;
     bool is_repeated = false;
     shape_init_pieces(shape, spec->from_ns);
     if (spec->series_count > 0)
         is_repeated = init_series(shape, spec, &source->deck, end_ns);
-    else if (spec->high_mean_ns > 0)
-        wrong = init_markov(shape, spec, context, end_ns);
     else if (end_ns > spec->from_ns)
         pieces_add(&shape->pieces, end_ns, (uint64_t)spec->rate, (uint64_t)PIECE_WORK);
     const struct piece *end = &shape->pieces.list[shape->pieces.count];
-    if (wrong == NULL)
-        shape_finish(shape, is_repeated ? end_ns : end->t0, is_repeated);
-    return wrong;
+    shape_finish(shape, is_repeated ? end_ns : end->t0, is_repeated);
 }
 
 static void init_ramp(struct shape *shape, const struct load_spec *spec, int64_t end_ns)
@@ -306,17 +290,18 @@ static void init_bursts(struct shape *shape, const struct load_spec *spec, int64
     shape_init_bursts(shape, spec->from_ns, end_ns, bursts);
 }
 
-static const char *init_shape(struct source *source, const struct load_spec *spec,
-                              const struct source_context *context)
+static void init_shape(struct source *source, const struct load_spec *spec,
+                       const struct source_context *context)
 {
     int64_t end_ns = end_of(spec, context->horizon_ns);
     if (spec->on_ns > 0)
         init_bursts(&source->shape, spec, end_ns);
     else if (spec->rate_end != spec->rate)
         init_ramp(&source->shape, spec, end_ns);
+    else if (spec->high_mean_ns > 0)
+        init_stays(&source->shape, spec, context, end_ns);
     else
-        return init_pieces(source, spec, context, end_ns);
-    return NULL;
+        init_pieces(source, spec, end_ns);
 }
 
 static void init_poisson(struct source *source, const struct load_spec *spec,
@@ -341,10 +326,8 @@ const char *source_init(struct source *source, const struct load_spec *spec,
     source->adds_keys = spec->adds_keys;
     source->largest_piece =
         spec->largest_piece > 0 ? spec->largest_piece : source_bulk(source->deck.largest);
-    wrong = init_shape(source, spec, context);
-    if (wrong == NULL && spec->is_poisson)
+    init_shape(source, spec, context);
+    if (spec->is_poisson)
         init_poisson(source, spec, context);
-    if (wrong != NULL)
-        source_clear(source);
-    return wrong;
+    return NULL;
 }

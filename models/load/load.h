@@ -24,12 +24,6 @@ struct load;
 struct load *load_new(uint64_t seed, uint64_t replication, int64_t horizon_ns);
 void load_free(struct load *load);
 
-/* Whether such a source can be built for a run of that length, whatever is drawn. Returns NULL and
- * the bytes that it is held to have at most (those of its highest rate all the time), or a static
- * sentence: what is wrong. Sources whose bytes are up to LOAD_BYTES_MAX / 2 together are never
- * refused by load_add. */
-const char *load_check(const struct load_spec *spec, int64_t horizon_ns, int64_t *bytes);
-
 /* Adds a source. Returns NULL or a static sentence: what is wrong. Aborts when memory runs out. */
 const char *load_add(struct load *load, const struct load_spec *spec);
 

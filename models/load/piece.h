@@ -1,5 +1,4 @@
-/* A count that grows along a chain of straight pieces: constant rates, Markov stays, recorded
- * series.
+/* A count that grows along a chain of straight pieces: constant rates, recorded series.
  *
  *     commands                   piece: n0 whole commands and phase/den of one more before t0, then
  *        |            ______     num/den commands per ns, up to the t0 of the next piece.

@@ -1,5 +1,5 @@
 /* Ramps and bursts are closed forms over x = t - from, in work units of 1e-18 commands, exact in
- * 128 bits.
+ * 128 bits; so is the work of stays, once it is known how long it was high.
  *
  * A ramp's work is low * x + rise(x) * x / 2, where rise(x) = rise * x / length is rounded down to
  * 1e-9 commands/s. All terms grow with x, so the work never decreases, and at x = length it is the
@@ -99,6 +99,8 @@ static int64_t bursts_when(const struct bursts *bursts, wide target)
 
 static wide shape_work(const struct shape *shape, int64_t t)
 {
+    if (shape->kind == SHAPE_STAYS)
+        return stays_work(&shape->stays, earlier(t, shape->to_ns));
     int64_t x = earlier(t, shape->to_ns) - shape->from_ns;
     return shape->kind == SHAPE_RAMP ? ramp_work(&shape->ramp, x) : bursts_work(&shape->bursts, x);
 }
@@ -147,10 +149,24 @@ void shape_init_bursts(struct shape *shape, int64_t from_ns, int64_t to_ns, stru
                             .bursts = bursts};
 }
 
+void shape_init_stays(struct shape *shape, int64_t from_ns, int64_t to_ns, struct stay_law law,
+                      struct random *random)
+{
+    assert(0 <= from_ns && from_ns <= to_ns);
+    *shape = (struct shape){.kind = SHAPE_STAYS,
+                            .from_ns = from_ns,
+                            .to_ns = to_ns,
+                            .rate_max = later(law.rate_high, law.rate_low),
+                            .rate_min = earlier(law.rate_high, law.rate_low)};
+    stays_init(&shape->stays, law, random, from_ns, to_ns);
+}
+
 void shape_clear(struct shape *shape)
 {
     if (shape->kind == SHAPE_PIECES)
         pieces_clear(&shape->pieces);
+    else if (shape->kind == SHAPE_STAYS)
+        stays_clear(&shape->stays);
 }
 
 int64_t shape_count(const struct shape *shape, int64_t t)
@@ -182,6 +198,8 @@ int64_t shape_when(const struct shape *shape, wide mark)
                   wide_div_up(part * (wide)PIECE_WORK, (wide)1 << MARK_BITS);
     if (target > shape_work(shape, shape->to_ns))
         return TIME_NEVER;
+    if (shape->kind == SHAPE_STAYS)
+        return stays_when(&shape->stays, target);
     if (shape->kind == SHAPE_BURSTS)
         return shape->from_ns + bursts_when(&shape->bursts, target);
     return shape->from_ns + ramp_when(&shape->ramp, shape->to_ns - shape->from_ns, target);
@@ -200,6 +218,8 @@ int64_t shape_rate(const struct shape *shape, int64_t t)
         return ramp_rate(&shape->ramp, x);
     case SHAPE_BURSTS:
         return x % bursts->period_ns < bursts->on_ns ? bursts->rate_on : bursts->rate_off;
+    case SHAPE_STAYS:
+        return stays_rate(&shape->stays, t);
     }
     assert(false);
     return 0;
@@ -218,6 +238,8 @@ int64_t shape_next_edge(const struct shape *shape, int64_t t)
         return shape_next_limit(shape, t);
     if (shape->kind == SHAPE_PIECES)
         return pieces_next(&shape->pieces, t);
+    if (shape->kind == SHAPE_STAYS)
+        return stays_next(&shape->stays, t);
     const struct bursts *bursts = &shape->bursts;
     int64_t x = (t - shape->from_ns) % bursts->period_ns;
     int64_t to_edge_ns = (x < bursts->on_ns ? bursts->on_ns : bursts->period_ns) - x;

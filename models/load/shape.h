@@ -1,5 +1,5 @@
 /* One source's rate over time, as a count of commands that may have a fraction:
- * straight pieces, one linear ramp, or on/off bursts. Times and marks as in piece.h; rates are in
+ * straight pieces, one linear ramp, on/off bursts, or high and low stays. Times and marks as in piece.h; rates are in
  * 1e-9 commands/s. */
 #ifndef PSYNCSIM_LOAD_SHAPE_H
 #define PSYNCSIM_LOAD_SHAPE_H
@@ -7,9 +7,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "models/load/piece.h"
+#include "models/load/stays.h"
 #include "models/load/wide.h"
 
-enum shape_kind { SHAPE_PIECES, SHAPE_RAMP, SHAPE_BURSTS };
+enum shape_kind { SHAPE_PIECES, SHAPE_RAMP, SHAPE_BURSTS, SHAPE_STAYS };
 
 /* rate = low + rise * x / length, where x runs from the start, or backwards from the end when
  * is_falling. */
@@ -31,6 +32,7 @@ struct shape {
     struct pieces pieces;
     struct ramp ramp;
     struct bursts bursts;
+    struct stays stays;
 };
 
 /* The first makes pieces with no piece yet: add them, then shape_finish. Pair each with
@@ -39,6 +41,8 @@ void shape_init_pieces(struct shape *shape, int64_t from_ns);
 void shape_finish(struct shape *shape, int64_t to_ns, bool is_repeated);
 void shape_init_ramp(struct shape *shape, int64_t from_ns, int64_t to_ns, struct ramp ramp);
 void shape_init_bursts(struct shape *shape, int64_t from_ns, int64_t to_ns, struct bursts bursts);
+void shape_init_stays(struct shape *shape, int64_t from_ns, int64_t to_ns, struct stay_law law,
+                      struct random *random);
 void shape_clear(struct shape *shape);
 
 /* Whole commands, and the mark, at any t (0 up to from_ns, the total from to_ns on). */

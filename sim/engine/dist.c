@@ -27,12 +27,6 @@ static int64_t to_integer(double value)
     return value < (double)DRAW_MAX ? (int64_t)(value + 0.5) : DRAW_MAX;
 }
 
-/* Uniform in (0, 1), never an end: an odd multiple of 2^-53. */
-static double open_unit(struct random *random)
-{
-    return ((double)(random_u64(random) >> 12) + 0.5) * 0x1p-52;
-}
-
 static void set_base(struct dist *dist, enum dist_kind kind, int64_t a, int64_t b, double x)
 {
     *dist = (struct dist){.base = {.kind = kind, .a = a, .b = b, .x = x}};
@@ -211,13 +205,14 @@ static int64_t draw_part(const struct dist_part *part, struct random *random)
     case DIST_UNIFORM:
         return part->a + (int64_t)random_below(random, (uint64_t)(part->b - part->a) + 1);
     case DIST_EXPONENTIAL:
-        return to_integer(-a * portable_log(1 - open_unit(random)));
+        return to_integer(-a * portable_log(1 - random_open_unit(random)));
     case DIST_LOGNORMAL:
-        return to_integer(a * portable_exp(part->x * portable_normal_quantile(open_unit(random))));
+        return to_integer(
+            a * portable_exp(part->x * portable_normal_quantile(random_open_unit(random))));
     case DIST_PARETO:
-        return to_integer(a * portable_exp(-portable_log(1 - open_unit(random)) / part->x));
+        return to_integer(a * portable_exp(-portable_log(1 - random_open_unit(random)) / part->x));
     case DIST_NORMAL:
-        return to_integer(a + (double)part->b * portable_normal_quantile(open_unit(random)));
+        return to_integer(a + (double)part->b * portable_normal_quantile(random_open_unit(random)));
     case DIST_EMPIRICAL:
     case DIST_MIXTURE:
         break;

@@ -106,6 +106,11 @@ double random_unit(struct random *random)
     return (double)(random_u64(random) >> 11) * 0x1p-53;
 }
 
+double random_open_unit(struct random *random)
+{
+    return ((double)(random_u64(random) >> 12) + 0.5) * 0x1p-52;
+}
+
 static uint64_t mix(uint64_t x)
 {
     x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);

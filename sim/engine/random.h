@@ -22,6 +22,9 @@ uint64_t random_below(struct random *random, uint64_t bound);
 /* Uniform in [0, 1), a multiple of 2^-53: the same on every machine. */
 double random_unit(struct random *random);
 
+/* Uniform in (0, 1), never an end: an odd multiple of 2^-53. */
+double random_open_unit(struct random *random);
+
 /* One 64-bit hash of (key, index): random access without a state. */
 uint64_t random_at(uint64_t key, uint64_t index);
 

@@ -373,7 +373,7 @@ TEST(a_bad_shape_is_refused_with_a_sentence)
     spec.high_mean_ns = 5;
     refuse(&spec, "a load with high stays needs the mean of the low ones");
     spec.low_mean_ns = 5;
-    refuse(&spec, "high and low stays this short make more than 9 million of them");
+    refuse(&spec, "high and low stays this short make more than a billion of them");
 }
 
 TEST(bad_sizes_and_series_are_refused_with_a_sentence)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "models/load/load.h"
+#include "models/load/stays.h"
 #include "sim/engine/random.h"
 #include "sim/engine/time.h"
 #include "tests/unit/suite.h"
@@ -125,25 +126,17 @@ static int64_t rate_at(const struct load_spec *spec, int64_t t, bool is_high)
     return is_high ? spec->rate_high : spec->rate;
 }
 
-/* High or low at each ns, from the same stream as the load. */
+/* High or low at each ns; what the stays themselves are like is tested in test_load_stays. */
 static void walk_markov(const struct load_spec *spec, int64_t horizon_ns, bool *is_high)
 {
     struct random random;
-    struct dist high, low;
+    struct stays stays;
+    struct stay_law law = {spec->high_mean_ns, spec->low_mean_ns, .rate_high = 1, .rate_low = 0};
     random_init(&random, SEED, 1, spec->name, "markov");
-    dist_exponential(&high, spec->high_mean_ns);
-    dist_exponential(&low, spec->low_mean_ns);
-    bool state = random_below(&random, (uint64_t)(spec->high_mean_ns + spec->low_mean_ns)) <
-                 (uint64_t)spec->high_mean_ns;
-    int64_t left = 0;
-    for (int64_t t = spec->from_ns; t <= horizon_ns; t++, left--) {
-        if (left == 0) {
-            state = t == spec->from_ns ? state : !state;
-            left = dist_draw(state ? &high : &low, &random);
-            left = left < 1 ? 1 : left;
-        }
-        is_high[t] = state;
-    }
+    stays_init(&stays, law, &random, spec->from_ns, horizon_ns + 1);
+    for (int64_t t = spec->from_ns; t <= horizon_ns; t++)
+        is_high[t] = stays_rate(&stays, t) == 1;
+    stays_clear(&stays);
 }
 
 /* Commands by t of a series: the straight line between two samples, both rounded down. */

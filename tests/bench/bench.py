@@ -19,6 +19,7 @@ SIZE_ROUNDS = 3
 SIZES_ASKED = {
     "options": "--write-rate 500kb/s --dataset 4gb --replicas 2 --outages-per-year 24 --maxmemory 10gb",
     "loop_as_it_is": "--write-rate 2mb/s --dataset 10gb",
+    "random_bursts": "--write-rate burst --dataset 1gb",
 }
 RESTARTS = """duration: 365d
 nodes: { m: { dataset: 1gb }, r1: { replicaof: m, begin: synced } }
@@ -66,8 +67,8 @@ def measure_sweep(psyncsim):
 
 
 def measure_size(psyncsim):
-    """Seconds of one processor for a question of options, one where the limits as they are make a loop, and a scenario whose
-    master restarts over a year; and the first one by one job and by two."""
+    """Seconds of one processor for a question of options, one where the limits as they are make a loop, one with millions of
+    bursts at random, and a scenario whose master restarts over a year; and the first one by one job and by two."""
     result = {}
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder, "restarts.yaml")

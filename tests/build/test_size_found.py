@@ -73,6 +73,18 @@ def test_limit_in_force():
     check(answer["met"] and answer["recommended"]["limit_hard_bytes"] > 32 << 20, f"the limit is raised: {answer['recommended']}")
 
 
+def test_no_end():
+    """What goes on and on has no number, and what comes very often has: it ends each time."""
+    text = ("duration: 2d\nconfig: { client-output-buffer-limit: replica 2mb 1mb 1, repl-diskless-sync-delay: 0 }\n" + NODES % ("500mb", SYNCED) +
+            "load: [ { node: m, rate: 2mb/s } ]\nfaults: [ { at: 5s, cut: m-r1, for: 20s } ]\n")
+    check(size(text)["endless_now"], "a story whose full synchronisations never end")
+    text = ("duration: 365d\nconfig: { repl-diskless-sync-delay: 0 }\n" + NODES % ("10mb", SYNCED) + "load: [ { node: m, rate: 1mb/s } ]\n"
+            "faults: [ { every: { exponential: 10min }, cut: m-r1, for: 30s }, { every: { exponential: 90d }, restart: r1 } ]\n")
+    answer = size(text)
+    rate, expected = answer["full_resyncs_per_replica_and_year"]["now"]["mean"], 365 * 86400 / 630
+    check(not answer["endless_now"] and abs(rate - expected) < 0.03 * expected, f"an outage each ten minutes: {rate} a year, not {expected}")
+
+
 STORIES = {
     "ttl": ("duration: 3h\nconfig: { repl-backlog-ttl: 3600 }\n" + NODES % ("50m", SYNCED) + "load: [ { node: m, rate: 10kb/s } ]\n"
             "faults: [ { at: 1min, cut: m-r1, for: 2h } ]\n", {"repl_backlog_ttl_s", "repl_backlog_size_bytes"}),
@@ -137,8 +149,8 @@ def test_what_no_backlog_helps():
 PSYNCSIM = str(pathlib.Path(sys.argv[1]).resolve() / "psyncsim")
 with tempfile.TemporaryDirectory() as name:
     FOLDER = pathlib.Path(name)
-    for test in (test_busy_hours, test_restarts_and_two_causes, test_limit_in_force, test_stories, test_rates, test_what_fits,
-                 test_what_no_backlog_helps):
+    for test in (test_busy_hours, test_restarts_and_two_causes, test_limit_in_force, test_no_end, test_stories, test_rates,
+                 test_what_fits, test_what_no_backlog_helps):
         test()
 print(f"{sum(checks)} passed, {len(checks) - sum(checks)} failed")
 sys.exit(0 if all(checks) else 1)

@@ -12,6 +12,11 @@ int64_t size_round_up(int64_t bytes)
     return (bytes + step - 1) / step * step;
 }
 
+bool size_answer_is_endless(const struct size_answer *answer, enum size_cause cause)
+{
+    return answer->is_endless_now && answer->causes_now[cause] > 0 && size_cause_is_vain(cause);
+}
+
 void size_bill(struct size_answer *answer, const struct full_sync *full)
 {
     bool is_shared = answer->master->profile->shared_buffer;

@@ -88,6 +88,9 @@ struct size_answer {
  * digits of MB. */
 int64_t size_round_up(int64_t bytes);
 
+/* Whether as many of that cause come, as configured now, as there is time for: causes_now has no more than a first part of them. */
+bool size_answer_is_endless(const struct size_answer *answer, enum size_cause cause);
+
 /* Fills the memory of the bill from full synchronisations: the backlog at its size; the output
  * buffers beyond it of all replicas (one chain with the backlog from 7.0 on, a copy each before); what is
  * copied on write; and what a replica keeps where the payload comes on a connection of its own. */

@@ -37,6 +37,11 @@ const char *size_cause_cure(enum size_cause cause)
     return CAUSES[cause].cure;
 }
 
+bool size_cause_is_vain(enum size_cause cause)
+{
+    return cause == SIZE_CAUSE_LIMIT || cause == SIZE_CAUSE_TIMEOUT;
+}
+
 /* ---- what is heard of one run ---- */
 
 struct heard_node {
@@ -47,6 +52,7 @@ struct heard_node {
     bool was_first;     /* a full resynchronisation was granted to it without data */
     enum drop failed_by;
     enum size_cause failed_for; /* the cause of the one that failed */
+    int64_t vain;               /* full ones in a row because of what undid the one before */
     int64_t need_bytes;         /* of the last partial one; 0: none since a full one */
     int64_t owed_to, asked;     /* the last byte that was owed then, and when */
 };
@@ -59,6 +65,7 @@ struct counting {
     struct size_count_run *run;
     bool has_needs;
     bool is_limited; /* an output-buffer limit closed a connection */
+    bool is_early;   /* it ended before its time */
     int64_t fulls;
 };
 
@@ -112,33 +119,41 @@ static enum size_cause cause_of(const struct counting *counting, const struct ev
     }
 }
 
-/* A run that loops says no more than that. */
-static void give_up(struct counting *counting)
-{
-    counting->run->is_endless = true;
-    counting->world->trace->is_broken = true;
-}
-
 static void count_fulls(struct counting *counting, int32_t node, enum size_cause cause,
                         int64_t count)
 {
     counting->run->fulls[node] = (uint16_t)(counting->run->fulls[node] + count);
     counting->run->causes[cause] += count;
     counting->fulls += count;
-    if (counting->fulls >= SIZE_COUNT_MOST)
-        give_up(counting);
 }
 
-/* What has no end, and has the time for it, is as if all of it had been run. */
-static void look_for_loop(struct counting *counting, const struct event *event,
-                          enum size_cause cause)
+/* The run is counted up to t, and goes no further. */
+static void end_early(struct counting *counting, int64_t t, bool is_endless)
 {
-    bool is_again = cause == SIZE_CAUSE_LIMIT || cause == SIZE_CAUSE_TIMEOUT;
+    counting->run->is_endless = is_endless;
+    counting->run->lasted_ns = t;
+    counting->is_early = true;
+    counting->world->trace->is_broken = true;
+}
+
+/* What has no end, and has the time for it, is as if all of it had been run; and what came very often is known well. */
+static void look_for_end(struct counting *counting, const struct event *event,
+                         enum size_cause cause)
+{
+    struct heard_node *node = &counting->nodes[event->node];
+    bool is_again = size_cause_is_vain(cause);
     int64_t every = size_loop_ended(&counting->loop, event->node, event->t, is_again);
-    int64_t left = SIZE_COUNT_MOST - counting->fulls;
-    if (every > 0 && !counting->run->is_endless &&
-        left <= (counting->record.scenario->duration - event->t) / every)
+    int64_t duration = counting->record.scenario->duration;
+    int64_t left = MAX(SIZE_COUNT_VAIN - counting->fulls, 0);
+    node->vain = is_again ? node->vain + 1 : 0;
+    if (counting->is_early)
+        return;
+    if (every > 0 && left <= (duration - event->t) / every) {
         count_fulls(counting, event->node, cause, left);
+        end_early(counting, duration, true);
+    } else if (node->vain >= SIZE_COUNT_VAIN || counting->fulls >= SIZE_COUNT_MOST) {
+        end_early(counting, event->t, node->vain >= SIZE_COUNT_VAIN);
+    }
 }
 
 /* What ended a failed one: the word of its master, where the replica saw an end alone. */
@@ -168,7 +183,7 @@ static void heard_resync(struct counting *counting, const struct event *event)
     node->tried = event->t;
     if (is_online)
         node->online = event->t;
-    look_for_loop(counting, event, cause);
+    look_for_end(counting, event, cause);
 }
 
 /* The largest ones are kept. */
@@ -247,7 +262,6 @@ static void heard(void *user, const struct event *event)
 {
     struct counting *counting = user;
     counting->run->events++;
-    counting->run->lasted_ns = event->t;
     if (event->kind == EVENT_RESYNC)
         heard_resync(counting, event);
     else if (event->kind == EVENT_ANSWER)
@@ -290,7 +304,7 @@ static void ends_run(void *user, const struct world *world)
 {
     struct counting *counting = user;
     struct size_count_run *run = counting->run;
-    if (run->is_endless) {
+    if (counting->is_early) {
         size_span_narrow(&run->span, world);
         return;
     }

@@ -15,8 +15,10 @@
 #include "sim/study/size/size_span.h"
 
 #define SIZE_COUNT_NEEDS 1024 /* of a run that are kept: the largest */
-#define SIZE_COUNT_MOST  2000 /* full resynchronisations at which a run is given up: a loop */
-#define SIZE_COUNT_ALL   (-1) /* in place of a node: the mean of all replicas */
+#define SIZE_COUNT_VAIN                                                                            \
+    2000 /* full resynchronisations, each to undo the one before, at which a run is given up: a loop */
+#define SIZE_COUNT_MOST 20000 /* of all replicas, at which a run ends early: their rate is known */
+#define SIZE_COUNT_ALL  (-1)  /* in place of a node: the mean of all replicas */
 
 enum size_cause {
 #define SIZE_CAUSE(name, text, what, cure) SIZE_CAUSE_##name,
@@ -29,6 +31,9 @@ const char *size_cause_name(enum size_cause cause);
 const char *size_cause_what(enum size_cause cause);
 const char *size_cause_cure(enum size_cause cause);
 
+/* The full resynchronisation before was undone: this may go on and on. */
+bool size_cause_is_vain(enum size_cause cause);
+
 /* A partial resynchronisation: it is one with this backlog or a larger one. */
 struct size_need {
     int64_t bytes;
@@ -37,12 +42,13 @@ struct size_need {
 
 /* One run. */
 struct size_count_run {
-    int64_t lasted_ns, outages, events;
+    int64_t lasted_ns; /* that it was counted for */
+    int64_t outages, events;
     struct size_span span; /* the backlogs with which it is this very run */
     uint16_t fulls[SCENARIO_NODES_MAX];
     int64_t causes[SIZE_CAUSE_COUNT];
     int64_t buffer_bytes, copied_bytes, kept_bytes; /* peaks */
-    bool is_endless;                                /* given up */
+    bool is_endless;                                /* given up: `fulls` is one of many more */
     bool is_left;                                   /* a running replica is not online at the end */
     char broken[128];
     int64_t need_count;

@@ -21,7 +21,8 @@ struct story {
 
 /* What came of all runs with a setting. */
 struct seen {
-    bool holds;   /* nobody was resynchronised in full but for a first time, and nobody was left */
+    bool holds; /* nobody was resynchronised in full but for a first time, and nobody was left */
+    bool is_endless;
     double fulls; /* of a run */
     double causes[SIZE_CAUSE_COUNT];
     int64_t need_bytes, buffer_bytes, copied_bytes, kept_bytes;
@@ -29,7 +30,9 @@ struct seen {
 
 static struct seen look_at(const struct size_count *count)
 {
-    struct seen seen = {.holds = true, .fulls = size_count_of_a_run(count)};
+    struct seen seen = {.holds = true,
+                        .is_endless = size_count_is_endless(count),
+                        .fulls = size_count_of_a_run(count)};
     for (uint64_t i = 0; i < count->count; i++) {
         const struct size_count_run *run = size_count_run(count, i);
         seen.holds = seen.holds && !run->is_left && !run->is_endless;
@@ -173,6 +176,7 @@ void size_story(const struct size_question *question, struct worker_pool *pool,
                                 .kept = answer->now.kept};
     answer->samples = SAMPLES;
     answer->story_now = now.fulls;
+    answer->is_endless_now = now.is_endless;
     memcpy(answer->causes_now, now.causes, sizeof now.causes);
     struct seen best = now;
     if (!now.holds)

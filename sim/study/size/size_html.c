@@ -6,10 +6,12 @@
 
 /* ---- causes ---- */
 
-static void put_cause(const struct size_question *question, double now, double then, double most,
-                      GString *out)
+static void put_cause(const struct size_question *question, const struct size_answer *answer,
+                      enum size_cause cause, double most, GString *out)
 {
-    html_number(out, size_shown(question, now).text);
+    double now = answer->causes_now[cause], then = answer->causes_then[cause];
+    bool is_endless = size_answer_is_endless(answer, cause);
+    html_number(out, is_endless ? "no end" : size_shown(question, now).text);
     html_number(out, size_shown(question, then).text);
     html_track_begin(out);
     html_bar(out, "now", 0, now / most);
@@ -34,7 +36,7 @@ static void put_causes(const struct size_question *question, const struct size_a
             continue;
         g_string_append(out, "<tr>");
         html_cell(out, size_cause_what((enum size_cause)i));
-        put_cause(question, answer->causes_now[i], answer->causes_then[i], most, out);
+        put_cause(question, answer, (enum size_cause)i, most, out);
         html_cell(out, size_cause_cure((enum size_cause)i));
         g_string_append(out, "</tr>\n");
     }

@@ -95,13 +95,19 @@ static void put_causes(struct json *json, const char *key, const double *causes)
 static void put_counted(struct json *json, const struct size_answer *answer)
 {
     json_text(json, "method", answer->is_counted ? "counted" : "conditional");
-    json_bool(json, "endless_now", answer->is_endless_now);
     json_open(json, "full_resyncs_per_replica_and_year", '{');
     put_rate(json, "now", &answer->mean_now);
     put_rate(json, "recommended", &answer->mean_then);
     json_close(json, '}');
-    put_causes(json, "causes_now", answer->causes_now);
-    put_causes(json, "causes", answer->causes_then);
+}
+
+/* Of a run of a story. */
+static void put_story(struct json *json, const struct size_answer *answer)
+{
+    json_open(json, "full_resyncs_of_a_run", '{');
+    put_real(json, "now", answer->story_now);
+    put_real(json, "recommended", answer->story_then);
+    json_close(json, '}');
 }
 
 static void put_risks(struct json *json, const struct size_answer *answer)
@@ -137,6 +143,7 @@ void size_print_json(const struct size_question *question, const struct size_ans
     json_text(&json, "target", question->target.text);
     json_bool(&json, "met", answer->is_met);
     json_bool(&json, "full_sync_ends", answer->can_finish);
+    json_bool(&json, "endless_now", answer->is_endless_now);
     put_setting(&json, "recommended", &answer->then);
     put_setting(&json, "now", &answer->now);
     json_int(&json, "replicas", answer->replicas);
@@ -145,8 +152,12 @@ void size_print_json(const struct size_question *question, const struct size_ans
     json_int(&json, "full_sync_ns", answer->open.longest_ns);
     json_int(&json, "full_sync_buffer_bytes", answer->open.buffer_bytes);
     put_memory(&json, answer);
-    if (!answer->is_story)
+    if (answer->is_story)
+        put_story(&json, answer);
+    else
         put_risks(&json, answer);
+    put_causes(&json, "causes_now", answer->causes_now);
+    put_causes(&json, "causes", answer->causes_then);
     json_int(&json, "samples", (int64_t)answer->samples);
     json_open(&json, "warnings", '[');
     for (guint i = 0; i < answer->warnings->len; i++) {

@@ -131,7 +131,8 @@ static void put_story(const struct size_answer *answer, GString *out)
     line = g_string_new(NULL);
     g_string_append_printf(
         line, "Full resynchronisations of a run as configured now: %s (first ones do not count).",
-        size_number(answer->story_now).text);
+        answer->is_endless_now ? "one after the other, without end"
+                               : size_number(answer->story_now).text);
     put_sentence(out, line);
 }
 
@@ -298,7 +299,7 @@ static void put_causes(const struct size_question *question, const struct size_a
         if (answer->causes_now[i] <= 0 && answer->causes_then[i] <= 0)
             continue;
         table_put(table, "%s", size_cause_what((enum size_cause)i));
-        bool is_loop = answer->is_endless_now && answer->causes_now[i] > 1000;
+        bool is_loop = size_answer_is_endless(answer, (enum size_cause)i);
         table_put(table, "%s",
                   is_loop ? "no end" : size_shown(question, answer->causes_now[i]).text);
         table_put(table, "%s", size_shown(question, answer->causes_then[i]).text);

@@ -146,11 +146,19 @@ def test_what_no_backlog_helps():
     check(not answer["met"] and answer["recommended"]["repl_backlog_size_bytes"] < 1 << 30, f"no backlog of days: {answer['recommended']}")
 
 
+def test_not_shown():
+    """A bound below the target is no reason why the target is not met."""
+    words = ["--write-rate", "1mb/s", "--dataset", "1gb", "--target", "1e-4 per outage"]
+    result = subprocess.run([PSYNCSIM, "size", *words], stdout=subprocess.PIPE, text=True, check=False)
+    check(result.returncode == 1 and "do not rule out" in result.stdout and "at most" not in result.stdout.split("As configured")[0],
+          f"a target that is met by an endless backlog alone: {result.stdout[:300]}")
+
+
 PSYNCSIM = str(pathlib.Path(sys.argv[1]).resolve() / "psyncsim")
 with tempfile.TemporaryDirectory() as name:
     FOLDER = pathlib.Path(name)
     for test in (test_busy_hours, test_restarts_and_two_causes, test_limit_in_force, test_no_end, test_stories, test_rates,
-                 test_what_fits, test_what_no_backlog_helps):
+                 test_what_fits, test_what_no_backlog_helps, test_not_shown):
         test()
 print(f"{sum(checks)} passed, {len(checks) - sum(checks)} failed")
 sys.exit(0 if all(checks) else 1)

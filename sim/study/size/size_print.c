@@ -150,6 +150,13 @@ static void put_unmet(const struct size_question *question, const struct size_an
             "%s of writes. With %s there are %s %s; what spares them is said below.",
             target, humanize_size(answer->senseless_bytes).text,
             history(answer->senseless_bytes, answer->mean_rate).text, backlog, then, unit);
+    else if (answer->best.high <= answer->share)
+        g_string_append_printf(
+            line,
+            "No sensible repl-backlog-size is shown to meet the target (%s): with %s there are %s "
+            "%s, but so many runs do not rule out more than the target. A backlog that forgets "
+            "nothing meets it.",
+            target, backlog, then, unit);
     else if (answer->best.share <= answer->share)
         g_string_append_printf(line,
                                "No repl-backlog-size is shown to meet the target (%s): with a "

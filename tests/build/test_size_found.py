@@ -82,6 +82,8 @@ def test_no_end():
             "faults: [ { every: { exponential: 10min }, cut: m-r1, for: 30s }, { every: { exponential: 90d }, restart: r1 } ]\n")
     answer = size(text)
     rate, expected = answer["full_resyncs_per_replica_and_year"]["now"]["mean"], 365 * 86400 / 630
+    same = next(row["risk"]["per_outage"] for row in answer["formulas"] if row["name"].startswith("the old default"))
+    check(abs(same / answer["risk_now"]["per_outage"] - 1) < 0.05, f"the table says {same} with the backlog in force, the answer {answer['risk_now']}")
     check(not answer["endless_now"] and abs(rate - expected) < 0.03 * expected, f"an outage each ten minutes: {rate} a year, not {expected}")
 
 

@@ -186,22 +186,11 @@ static void heard_resync(struct counting *counting, const struct event *event)
     look_for_end(counting, event, cause);
 }
 
-/* The largest ones are kept. */
 static void keep_need(const struct counting *counting, struct size_need need)
 {
-    struct size_count_run *run = counting->run;
-    if (!counting->has_needs)
-        return;
-    if (run->need_count < SIZE_COUNT_NEEDS) {
-        run->needs[run->need_count++] = need;
-        return;
-    }
-    uint32_t least = 0;
-    for (uint32_t i = 1; i < SIZE_COUNT_NEEDS; i++)
-        if (run->needs[i].bytes < run->needs[least].bytes)
-            least = i;
-    if (need.bytes > run->needs[least].bytes)
-        run->needs[least] = need;
+    const struct world *world = counting->world;
+    if (counting->has_needs)
+        size_needs_add(counting->run->needs, need, random_at(world->seed, world->replication));
 }
 
 static void end_catch_up(struct counting *counting, int32_t replica)
@@ -317,8 +306,7 @@ static void ends_run(void *user, const struct world *world)
 
 static size_t run_size(const struct size_count *count)
 {
-    size_t needs = count->has_needs ? SIZE_COUNT_NEEDS * sizeof(struct size_need) : 0;
-    return sizeof(struct size_count_run) + needs;
+    return sizeof(struct size_count_run) + (count->has_needs ? sizeof(struct size_needs) : 0);
 }
 
 const struct size_count_run *size_count_run(const struct size_count *count, uint64_t index)
@@ -347,7 +335,6 @@ static void run_one(void *user, uint64_t index, void *record)
     memset(run, 0, run_size(count));
     if (known) {
         memcpy(run, known, sizeof *run);
-        run->need_count = 0;
         return;
     }
     struct scenario *copy =
@@ -402,17 +389,14 @@ void size_count_extend(struct size_count *count, struct worker_pool *pool, uint6
 
 /* ---- figures ---- */
 
-static int64_t fulls_of(const struct size_count *count, uint64_t index, int32_t node,
-                        int64_t backlog)
+static double fulls_of(const struct size_count *count, uint64_t index, int32_t node,
+                       int64_t backlog)
 {
     const struct size_count_run *run = size_count_run(count, index);
     int64_t fulls = node == SIZE_COUNT_ALL ? 0 : run->fulls[node];
     for (uint32_t i = 0; node == SIZE_COUNT_ALL && i < count->scenario->node_count; i++)
         fulls += run->fulls[i];
-    for (int64_t i = 0; i < run->need_count; i++)
-        fulls +=
-            run->needs[i].bytes > backlog && (node == SIZE_COUNT_ALL || node == run->needs[i].node);
-    return fulls;
+    return (double)fulls + (count->has_needs ? size_needs_above(run->needs, node, backlog) : 0);
 }
 
 static double years_of(const struct size_count_run *run)
@@ -422,36 +406,35 @@ static double years_of(const struct size_count_run *run)
 
 /* Poisson's interval of so few hits: what the runs' spread cannot say. `dispersion` is the variance of a run's hits by
  * their mean: one outage may strike all replicas, which is one case and not several. */
-static void widen(struct risk *risk, int64_t hits, double dispersion, double replica_years)
+static void widen(struct risk *risk, double hits, double dispersion, double replica_years)
 {
     if (hits >= FEW)
         return;
-    double size = CLAMP(dispersion, 1, (double)MAX(hits, 1));
-    struct interval share = share_interval((uint64_t)((double)hits / size + 0.5), POISSON_RUNS);
+    double size = CLAMP(dispersion, 1, MAX(hits, 1));
+    struct interval share = share_interval((uint64_t)(hits / size + 0.5), POISSON_RUNS);
     double scale = size * (double)POISSON_RUNS / replica_years;
     risk->low = MIN(risk->low, share.low * scale);
-    risk->high = MAX(risk->high, (hits == 0 ? 3.0 / (double)POISSON_RUNS : share.high) * scale);
+    risk->high = MAX(risk->high, (hits <= 0 ? 3.0 / (double)POISSON_RUNS : share.high) * scale);
     risk->half = MAX(risk->half, (risk->high - risk->low) / 2);
 }
 
-static double dispersion(int64_t hits, double squares, uint64_t runs)
+static double dispersion(double hits, double squares, uint64_t runs)
 {
-    double sum = (double)hits, n = (double)runs;
-    return runs >= 2 && hits > 0 ? (squares - sum * sum / n) / (n - 1) / (sum / n) : 1;
+    double n = (double)runs;
+    return runs >= 2 && hits > 0 ? (squares - hits * hits / n) / (n - 1) / (hits / n) : 1;
 }
 
 struct risk size_count_rate(const struct size_count *count, int32_t node, int64_t backlog_bytes)
 {
     struct sample sample = {0};
     double replicas = node == SIZE_COUNT_ALL ? (double)MAX(count->replicas, 1) : 1, years = 0,
-           squares = 0;
-    int64_t hits = 0;
+           squares = 0, hits = 0;
     for (uint64_t i = 0; i < count->count; i++) {
-        int64_t fulls = fulls_of(count, i, node, backlog_bytes);
+        double fulls = fulls_of(count, i, node, backlog_bytes);
         double own = years_of(size_count_run(count, i)) * replicas;
-        sample_add(&sample, (double)fulls / own);
+        sample_add(&sample, fulls / own);
         hits += fulls;
-        squares += (double)(fulls * fulls);
+        squares += fulls * fulls;
         years += own;
     }
     struct risk risk = {.share = sample.mean, .count = count->count};
@@ -476,7 +459,7 @@ double size_count_of_a_run(const struct size_count *count)
 {
     double fulls = 0;
     for (uint64_t i = 0; i < count->count; i++)
-        fulls += (double)fulls_of(count, i, SIZE_COUNT_ALL, OUTAGE_RUN_ENDLESS_BYTES);
+        fulls += fulls_of(count, i, SIZE_COUNT_ALL, OUTAGE_RUN_ENDLESS_BYTES);
     return fulls / (double)MAX(count->count, 1);
 }
 

@@ -12,9 +12,9 @@
 #include "sim/study/parallel/worker_pool.h"
 #include "sim/study/size/outage_run.h"
 #include "sim/study/size/size_curve.h"
+#include "sim/study/size/size_needs.h"
 #include "sim/study/size/size_span.h"
 
-#define SIZE_COUNT_NEEDS 1024 /* of a run that are kept: the largest */
 #define SIZE_COUNT_VAIN                                                                            \
     2000 /* full resynchronisations, each to undo the one before, at which a run is given up: a loop */
 #define SIZE_COUNT_MOST 20000 /* of all replicas, at which a run ends early: their rate is known */
@@ -34,12 +34,6 @@ const char *size_cause_cure(enum size_cause cause);
 /* The full resynchronisation before was undone: this may go on and on. */
 bool size_cause_is_vain(enum size_cause cause);
 
-/* A partial resynchronisation: it is one with this backlog or a larger one. */
-struct size_need {
-    int64_t bytes;
-    int64_t node;
-};
-
 /* One run. */
 struct size_count_run {
     int64_t lasted_ns; /* that it was counted for */
@@ -51,8 +45,7 @@ struct size_count_run {
     bool is_endless;                                /* given up: `fulls` is one of many more */
     bool is_left;                                   /* a running replica is not online at the end */
     char broken[128];
-    int64_t need_count;
-    struct size_need needs[]; /* none, or room for SIZE_COUNT_NEEDS */
+    struct size_needs needs[]; /* one, or no room for any */
 };
 
 struct size_count {

@@ -39,8 +39,7 @@ static struct seen look_at(const struct size_count *count)
         seen.kept_bytes = MAX(seen.kept_bytes, run->kept_bytes);
         seen.buffer_bytes = MAX(seen.buffer_bytes, run->buffer_bytes);
         seen.copied_bytes = MAX(seen.copied_bytes, run->copied_bytes);
-        for (int64_t n = 0; n < run->need_count; n++)
-            seen.need_bytes = MAX(seen.need_bytes, run->needs[n].bytes);
+        seen.need_bytes = MAX(seen.need_bytes, size_needs_largest(run->needs));
         for (int c = 0; c < SIZE_CAUSE_COUNT; c++)
             seen.causes[c] += (double)run->causes[c] / (double)count->count;
     }

@@ -100,7 +100,7 @@ static int64_t bursts_when(const struct bursts *bursts, wide target)
 static wide shape_work(const struct shape *shape, int64_t t)
 {
     if (shape->kind == SHAPE_STAYS)
-        return stays_work(&shape->stays, earlier(t, shape->to_ns));
+        return stays_work(&shape->stays, t);
     int64_t x = earlier(t, shape->to_ns) - shape->from_ns;
     return shape->kind == SHAPE_RAMP ? ramp_work(&shape->ramp, x) : bursts_work(&shape->bursts, x);
 }

@@ -11,8 +11,8 @@
 #define SUM_MAX     0x1p61 /* no run ends later, and two of them behind it are a time still */
 
 struct stay_block {
-    uint64_t number;                                               /* from 1; 0: none yet */
-    int64_t t0[2 * STAYS_PAIRS + 1], high_ns[2 * STAYS_PAIRS + 1]; /* with where it ends */
+    uint64_t number;                             /* from 1; 0: none yet */
+    struct stay_mark stays[2 * STAYS_PAIRS + 1]; /* with where it ends */
 };
 
 /* ---- sums ---- */
@@ -110,8 +110,8 @@ static void draw_block(const struct stays *stays, uint64_t index, struct stay_bl
         uint32_t firsts = (i + 1) / 2, seconds = i / 2; /* that are over before stay i */
         uint32_t highs = stays->begins_high ? firsts : seconds, lows = i - highs;
         int64_t was_high_ns = highs > 0 ? high[highs - 1] : 0;
-        block->high_ns[i] = mark->high_ns + was_high_ns;
-        block->t0[i] = mark->t0 + was_high_ns + (lows > 0 ? low[lows - 1] : 0);
+        block->stays[i].high_ns = mark->high_ns + was_high_ns;
+        block->stays[i].t0 = mark->t0 + was_high_ns + (lows > 0 ? low[lows - 1] : 0);
     }
     block->number = index + 1;
 }
@@ -133,39 +133,54 @@ static wide work_of(const struct stays *stays, int64_t t, int64_t high_ns)
     return (wide)high_ns * (wide)stays->law.rate_high + (wide)low_ns * (wide)stays->law.rate_low;
 }
 
-static bool is_high(const struct stays *stays, uint32_t stay)
+/* A stay is sought that begins by a time, or before that much work was done. */
+struct asked {
+    int64_t t;
+    wide work; /* 0: by the time */
+};
+
+/* The last of the list that does; the first one does. */
+static uint64_t find(const struct stays *stays, const struct stay_mark *list, uint64_t count,
+                     const struct asked *asked)
 {
-    return stays->begins_high != (stay % 2 == 1);
+    uint64_t low = 0, high = count;
+    while (high - low > 1) {
+        uint64_t middle = low + (high - low) / 2;
+        const struct stay_mark *mark = &list[middle];
+        bool does = asked->work > 0 ? work_of(stays, mark->t0, mark->high_ns) < asked->work
+                                    : mark->t0 <= asked->t;
+        if (does)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
 }
 
-/* One stay of a block. */
+/* One stay: where it begins, and behind that the next one. */
 struct stay {
-    const struct stay_block *block;
-    uint32_t index;
+    const struct stay_mark *mark;
+    bool is_high;
 };
+
+static struct stay find_stay(const struct stays *stays, struct asked asked)
+{
+    uint64_t block = find(stays, stays->marks, stays->count, &asked);
+    const struct stay_mark *list = block_at(stays, block)->stays;
+    uint64_t index = find(stays, list, 2 * STAYS_PAIRS, &asked);
+    return (struct stay){&list[index], stays->begins_high != (index % 2 == 1)};
+}
 
 /* The stay that t falls into. */
 static struct stay stay_at(const struct stays *stays, int64_t t)
 {
     assert(t >= stays->from_ns && t < stays->to_ns);
-    uint64_t first = 0, behind = stays->count;
-    while (behind - first > 1) {
-        uint64_t middle = first + (behind - first) / 2;
-        if (stays->marks[middle].t0 <= t)
-            first = middle;
-        else
-            behind = middle;
-    }
-    const struct stay_block *block = block_at(stays, first);
-    uint32_t low = 0, high = 2 * STAYS_PAIRS;
-    while (high - low > 1) {
-        uint32_t middle = low + (high - low) / 2;
-        if (block->t0[middle] <= t)
-            low = middle;
-        else
-            high = middle;
-    }
-    return (struct stay){block, low};
+    return find_stay(stays, (struct asked){.t = t});
+}
+
+static int64_t rate_of(const struct stays *stays, struct stay stay)
+{
+    return stay.is_high ? stays->law.rate_high : stays->law.rate_low;
 }
 
 wide stays_work(const struct stays *stays, int64_t t)
@@ -174,9 +189,7 @@ wide stays_work(const struct stays *stays, int64_t t)
     if (last < stays->from_ns)
         return 0;
     struct stay at = stay_at(stays, last);
-    int64_t high_ns = at.block->high_ns[at.index];
-    if (is_high(stays, at.index))
-        high_ns += last + 1 - at.block->t0[at.index];
+    int64_t high_ns = at.mark->high_ns + (at.is_high ? last + 1 - at.mark->t0 : 0);
     return work_of(stays, last + 1, high_ns);
 }
 
@@ -185,37 +198,17 @@ wide stays_work(const struct stays *stays, int64_t t)
 int64_t stays_when(const struct stays *stays, wide target)
 {
     assert(target > 0 && target <= stays_work(stays, stays->to_ns));
-    uint64_t first = 0, behind = stays->count;
-    while (behind - first > 1) {
-        uint64_t middle = first + (behind - first) / 2;
-        const struct stay_mark *mark = &stays->marks[middle];
-        if (work_of(stays, mark->t0, mark->high_ns) < target)
-            first = middle;
-        else
-            behind = middle;
-    }
-    const struct stay_block *block = block_at(stays, first);
-    uint32_t low = 0, high = 2 * STAYS_PAIRS;
-    while (high - low > 1) {
-        uint32_t middle = low + (high - low) / 2;
-        if (work_of(stays, block->t0[middle], block->high_ns[middle]) < target)
-            low = middle;
-        else
-            high = middle;
-    }
-    int64_t rate = is_high(stays, low) ? stays->law.rate_high : stays->law.rate_low;
-    wide left = target - work_of(stays, block->t0[low], block->high_ns[low]);
-    return block->t0[low] + (int64_t)wide_div_up(left, (wide)rate);
+    struct stay at = find_stay(stays, (struct asked){.work = target});
+    wide left = target - work_of(stays, at.mark->t0, at.mark->high_ns);
+    return at.mark->t0 + (int64_t)wide_div_up(left, (wide)rate_of(stays, at));
 }
 
 int64_t stays_rate(const struct stays *stays, int64_t t)
 {
-    bool is_now_high = is_high(stays, stay_at(stays, t).index);
-    return is_now_high ? stays->law.rate_high : stays->law.rate_low;
+    return rate_of(stays, stay_at(stays, t));
 }
 
 int64_t stays_next(const struct stays *stays, int64_t t)
 {
-    struct stay at = stay_at(stays, t);
-    return min64(at.block->t0[at.index + 1], stays->to_ns);
+    return min64(stay_at(stays, t).mark[1].t0, stays->to_ns);
 }

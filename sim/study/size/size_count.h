@@ -15,10 +15,11 @@
 #include "sim/study/size/size_needs.h"
 #include "sim/study/size/size_span.h"
 
-#define SIZE_COUNT_VAIN                                                                            \
-    2000 /* full resynchronisations, each to undo the one before, at which a run is given up: a loop */
-#define SIZE_COUNT_MOST 20000 /* of all replicas, at which a run ends early: their rate is known */
-#define SIZE_COUNT_ALL  (-1)  /* in place of a node: the mean of all replicas */
+/* A run is given up as a loop after so many full resynchronisations in a row, each because of what undid the one before; and it ends early
+ * after so many of all replicas, for their rate is known then. */
+#define SIZE_COUNT_VAIN 2000
+#define SIZE_COUNT_MOST 20000
+#define SIZE_COUNT_ALL  (-1) /* in place of a node: the mean of all replicas */
 
 enum size_cause {
 #define SIZE_CAUSE(name, text, what, cure) SIZE_CAUSE_##name,

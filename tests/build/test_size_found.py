@@ -115,6 +115,15 @@ def test_stories():
         check(answer["met"] and changed == expected, f"{name}: changed {changed}, met {answer['met']}")
 
 
+def test_slow_link():
+    """What is written is said beside what the link carries, where it is less; and only there."""
+    for rate, is_slow in (("20kb/s", True), ("10kb/s", False)):
+        text = ("duration: 10min\nconfig: { client-output-buffer-limit: replica 0 0 0 }\n" + NODES % ("0", "") +
+                "links: { default: { bandwidth: 100kbit/s } }\nload: [ { node: m, rate: " + rate + " } ]\nfaults: [ { at: 5min, cut: m-r1, for: 20s } ]\n")
+        said = [warning for warning in size(text)["warnings"] if "link to a replica carries 12.2 KB a second" in warning]
+        check(bool(said) == is_slow, f"what the link carries, at {rate}: {said}")
+
+
 def test_rates():
     text = ("duration: 11min\nconfig: { repl-diskless-sync: no }\n" + NODES % ("1g", "") + "load: [ { node: m, rate: 3870000b/s } ]\n"
             "faults: [ { at: 5min, cut: m-r1, for: 20s } ]\n")
@@ -159,7 +168,7 @@ def test_not_shown():
 PSYNCSIM = str(pathlib.Path(sys.argv[1]).resolve() / "psyncsim")
 with tempfile.TemporaryDirectory() as name:
     FOLDER = pathlib.Path(name)
-    for test in (test_busy_hours, test_restarts_and_two_causes, test_limit_in_force, test_no_end, test_stories, test_rates,
+    for test in (test_busy_hours, test_restarts_and_two_causes, test_limit_in_force, test_no_end, test_stories, test_slow_link, test_rates,
                  test_what_fits, test_what_no_backlog_helps, test_not_shown):
         test()
 print(f"{sum(checks)} passed, {len(checks) - sum(checks)} failed")

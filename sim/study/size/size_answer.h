@@ -53,6 +53,7 @@ struct size_answer {
     struct dist law;
     const struct scenario_node *master, *replica;
     int64_t mean_rate, peak_rate; /* bytes of stream per second; the peak is that of a second */
+    int64_t slowest_link; /* to a replica of that master, bytes per second; 0: none has a limit */
     struct size_setting now, then;
     struct full_sync open, at_now, at_then; /* open: with limits off */
     struct risk risk_now, risk_then, best;  /* best: with a backlog that forgets nothing */

@@ -47,6 +47,16 @@ static void warn_of_endless_sync(struct size_answer *answer)
              answer->at_now.dropped_soft > answer->at_now.dropped_hard ? "soft" : "hard");
 }
 
+/* Elsewhere no full synchronisation ends then, which is said. */
+static void warn_of_slow_link(struct size_answer *answer)
+{
+    if (answer->is_story && answer->slowest_link > 0 && answer->slowest_link < answer->mean_rate)
+        warn(answer,
+             "a link to a replica carries %s a second, and %s are written: for as long as that "
+             "lasts the replica falls behind, and its output buffer grows",
+             humanize_size(answer->slowest_link).text, humanize_size(answer->mean_rate).text);
+}
+
 static void warn_of_target(struct size_answer *answer)
 {
     if (answer->is_story || answer->is_met || !answer->can_finish || answer->is_too_small)
@@ -142,6 +152,7 @@ static void warn_of_the_rest(struct size_answer *answer)
 void size_warn(struct size_answer *answer)
 {
     warn_of_endless_sync(answer);
+    warn_of_slow_link(answer);
     warn_of_target(answer);
     warn_of_falls(answer);
     warn_of_kills(answer);

@@ -6,9 +6,11 @@ usage: run_tests.py [--ci] BUILD...
 The first BUILD gets everything, the others (sanitizers, another compiler) the compiled tests. What to run is
 found from the sources, so that a program which was not built is a failure. A program's own count is taken where
 it prints one (Check's "100%: Checks: 12, Failures: 0, Errors: 0", or "12 passed, 0 failed"); otherwise its exit
-code is one test. Exit code 77 is a skip: always shown, and a failure when CI=true or with --ci.
+code is one test. Exit code 77 is a skip: always shown, and a failure when CI=true or with --ci. Tests that neither
+meet a real server nor call make run side by side, one for each processor.
 """
 import argparse
+import itertools
 import os
 import pathlib
 import re
@@ -16,18 +18,20 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 SKIPPED = 77
 TIMEOUT_S = {"command": 1800}
 DEFAULT_TIMEOUT_S = 600
 SANITIZED = 2  # times as long
+SIDE_BY_SIDE = ("unit", "fuzz", "scenarios")  # of these kinds, no test has a clock, a port or a file that is another's
 CHECK_LINE = re.compile(r"^\d+%: Checks: (\d+), Failures: (\d+), Errors: (\d+)$", re.M)
 COUNT_LINE = re.compile(r"^(\d+) passed, (\d+) failed$", re.M)
 
 
 def compiled_tests(build):
     """(kind, name, command) of every program that the sources promise, and of the scenarios."""
-    for kind, pattern in (("unit", "*/test_*.c"), ("wire", "wire_*.c"), ("fuzz", "fuzz_*.c")):
+    for kind, pattern in (("wire", "wire_*.c"), ("unit", "*/test_*.c"), ("fuzz", "fuzz_*.c")):
         for source in sorted(pathlib.Path("tests", kind).glob(pattern)):
             if not source.stem.endswith("main"):
                 yield kind, source.stem, [f"{build}/tests/{source.stem}"]
@@ -60,6 +64,20 @@ def run(command, timeout_s):
         output, _ = process.communicate()
         return 124, output + f"\nended after {timeout_s} s\n"
     return process.returncode, output
+
+
+def run_in_order(tests):
+    """Yields (label, exit code, output, seconds) of each test, in the order of tests."""
+    def timed(test):
+        build, kind, name, command = test
+        start = time.monotonic()
+        timeout_s = TIMEOUT_S.get(kind, DEFAULT_TIMEOUT_S) * (SANITIZED if build.endswith("-san") else 1)
+        code, output = run(command, timeout_s)
+        return f"{build} {kind} {name}", code, output, time.monotonic() - start
+
+    for together, group in itertools.groupby(tests, lambda test: test[1] in SIDE_BY_SIDE):
+        with ThreadPoolExecutor(os.cpu_count() if together else 1) as pool:
+            yield from pool.map(timed, group)
 
 
 def count(code, output):
@@ -108,11 +126,8 @@ def main():
         tests += [(args.build[0], *test) for test in ci_tests(args.build[0])]
 
     passed = failed = skipped = 0
-    for build, kind, name, command in tests:
-        start = time.monotonic()
-        timeout_s = TIMEOUT_S.get(kind, DEFAULT_TIMEOUT_S) * (SANITIZED if build.endswith("-san") else 1)
-        code, output = run(command, timeout_s)
-        result = report(f"{build} {kind} {name}", code, output, time.monotonic() - start, strict)
+    for label, code, output, seconds in run_in_order(tests):
+        result = report(label, code, output, seconds, strict)
         passed, failed, skipped = (a + b for a, b in zip((passed, failed, skipped), result))
     if skipped:
         print(f"{skipped} SKIPPED: see above{', counted as failed' if strict else ''}")

@@ -22,8 +22,7 @@ TRUTH = pathlib.Path("tests/truth")
 
 
 def compare(build, directory, out):
-    command = [sys.executable, "tests/truth/truth.py", "--program", f"{build}/psyncsim", "--dir", str(directory), "--seeds", str(SEEDS), "--jobs", "1",
-               "--out", str(out)]
+    command = [sys.executable, "tests/truth/truth.py", "--program", f"{build}/psyncsim", "--dir", str(directory), "--seeds", str(SEEDS), "--out", str(out)]
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     result = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=900, check=False)
     assert result.returncode == 0, result.stderr

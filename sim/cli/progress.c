@@ -44,6 +44,19 @@ static char *time_left(double seconds)
     return g_strdup_printf("about %.0f days left", (double)(int64_t)(seconds / 86400 + 1));
 }
 
+static void add_share(const struct progress *progress, uint64_t done, int64_t took, GString *line)
+{
+    uint64_t made = done > progress->before ? done - progress->before : 0;
+    char *left = NULL;
+    if (made >= PROMISE_AFTER && took >= PROMISE_FROM_US)
+        left = time_left((double)took / 1e6 / (double)made * (double)(progress->total - done));
+    g_string_append_printf(line, " of %s %s (%s)%s%s",
+                           humanize_digits((int64_t)progress->total).text, progress->what,
+                           humanize_share((int64_t)done, (int64_t)progress->total).text,
+                           left ? ", " : "", left ? left : "");
+    g_free(left);
+}
+
 void progress_show(struct progress *progress, uint64_t done)
 {
     if (!progress->is_on)
@@ -52,20 +65,16 @@ void progress_show(struct progress *progress, uint64_t done)
     if (now - progress->shown_us < SHOW_EVERY_US)
         return;
     progress->shown_us = now;
-    uint64_t made = done > progress->before ? done - progress->before : 0;
-    char *left = NULL;
-    if (made >= PROMISE_AFTER && took >= PROMISE_FROM_US)
-        left = time_left((double)took / 1e6 / (double)made * (double)(progress->total - done));
     GString *line = g_string_new("\r\033[K");
-    g_string_append_printf(line, "%s of %s %s (%s)%s%s", humanize_digits((int64_t)done).text,
-                           humanize_digits((int64_t)progress->total).text, progress->what,
-                           humanize_share((int64_t)done, (int64_t)progress->total).text,
-                           left ? ", " : "", left ? left : "");
+    g_string_append(line, humanize_digits((int64_t)done).text);
+    if (progress->total == 0)
+        g_string_append_printf(line, " %s", progress->what);
+    else
+        add_share(progress, done, took, line);
     humanize_finish(line);
     fputs(line->str, stderr);
     fflush(stderr);
     g_string_free(line, TRUE);
-    g_free(left);
 }
 
 void progress_free(struct progress *progress)

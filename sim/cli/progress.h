@@ -6,7 +6,7 @@
 
 struct progress;
 
-/* `total` items, of which `before` were made earlier and come first: they cost no time. `what`:
+/* `total` items (0: nobody knows how many), of which `before` were made earlier and come first: they cost no time. `what`:
  * "runs"; borrowed. Where stderr is no terminal nothing is shown. */
 struct progress *progress_new(const char *what, uint64_t total, uint64_t before);
 

@@ -4,6 +4,7 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/mpi_cli.h"
 #include "sim/cli/output.h"
+#include "sim/cli/progress.h"
 #include "sim/study/parallel/ranks.h"
 #include "sim/study/size/size_print.h"
 #include "sim/study/size/size_request.h"
@@ -76,13 +77,9 @@ static int print_scenario(const char *path, const struct size_case *at)
     return output_close(file) ? EXIT_HELD : EXIT_SYSTEM;
 }
 
-static bool weigh(const struct size_output *output, const struct size_case *at,
-                  struct size_weight *weights)
+static void show(void *user, uint64_t made)
 {
-    struct worker_pool *pool = worker_pool_new((uint32_t)output->jobs);
-    bool is_good = size_weigh(at, pool, weights);
-    worker_pool_free(pool);
-    return is_good;
+    progress_show(user, made);
 }
 
 int size_output_answer(const struct size_output *output, const struct size_case *at, bool is_first)
@@ -92,9 +89,14 @@ int size_output_answer(const struct size_output *output, const struct size_case 
         if (written != EXIT_HELD || strcmp(output->scenario, "-") == 0)
             return written;
     }
-    struct size_answer *answer = size_request_answer(at, (uint32_t)output->jobs);
+    struct worker_pool *pool = worker_pool_new((uint32_t)output->jobs);
+    struct progress *progress = progress_new("simulations", 0, 0);
+    worker_pool_watch(pool, show, progress);
+    struct size_answer *answer = size_answer_new(&at->question, pool);
     struct size_weight weights[SIZE_FIGURE_COUNT];
-    bool is_good = !output->html || answer->broken[0] != '\0' || weigh(output, at, weights);
+    bool is_good = !output->html || answer->broken[0] != '\0' || size_weigh(at, pool, weights);
+    progress_free(progress);
+    worker_pool_free(pool);
     int code = EXIT_HELD;
     if (is_first && !is_good)
         code = cli_bug("an answer with another figure broke an invariant", at->again);

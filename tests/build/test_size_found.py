@@ -5,7 +5,10 @@ a short scenario, stories that another value than the backlog spares, and answer
 usage: test_size_found.py BUILD
 """
 import json
+import os
 import pathlib
+import pty
+import re
 import subprocess
 import sys
 import tempfile
@@ -165,11 +168,21 @@ def test_not_shown():
           f"a target that is met by an endless backlog alone: {result.stdout[:300]}")
 
 
+def test_terminal():
+    """Whoever waits sees that something is done, and none of it in the end."""
+    main, terminal = pty.openpty()
+    subprocess.run([PSYNCSIM, "size", "--write-rate", "1mb/s", "--dataset", "1gb"], stdout=subprocess.DEVNULL, stderr=terminal, check=False)
+    shown = os.read(main, 100000).decode()
+    os.close(terminal)
+    os.close(main)
+    check(re.search(r"\d+ simulations", shown) and shown.endswith("\r\x1b[K"), f"progress on a terminal: {shown!r}")
+
+
 PSYNCSIM = str(pathlib.Path(sys.argv[1]).resolve() / "psyncsim")
 with tempfile.TemporaryDirectory() as name:
     FOLDER = pathlib.Path(name)
     for test in (test_busy_hours, test_restarts_and_two_causes, test_limit_in_force, test_no_end, test_stories, test_slow_link, test_rates,
-                 test_what_fits, test_what_no_backlog_helps, test_not_shown):
+                 test_what_fits, test_what_no_backlog_helps, test_not_shown, test_terminal):
         test()
 print(f"{sum(checks)} passed, {len(checks) - sum(checks)} failed")
 sys.exit(0 if all(checks) else 1)

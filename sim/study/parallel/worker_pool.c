@@ -9,6 +9,7 @@ struct worker_pool {
     uint32_t jobs;
     struct ranks ranks;
     struct worker_pool_store store; /* find NULL: nobody keeps anything */
+    struct worker_pool_watch watch;
 };
 
 struct worker_pool *worker_pool_new(uint32_t jobs)
@@ -34,6 +35,11 @@ void worker_pool_keep(struct worker_pool *pool, struct worker_pool_store store)
     pool->store = store;
 }
 
+void worker_pool_watch(struct worker_pool *pool, worker_pool_made *made, void *user)
+{
+    pool->watch = (struct worker_pool_watch){.made = made, .user = user};
+}
+
 static void *record_of(const struct worker_pool_round *round, uint64_t item)
 {
     return round->records + item * round->task->record_size;
@@ -54,6 +60,7 @@ bool worker_pool_map(struct worker_pool *pool, const struct worker_pool_task *ta
     struct worker_pool_round round = {
         .task = task,
         .store = pool->store.find && pool->ranks.rank == 0 ? &pool->store : NULL,
+        .watch = &pool->watch,
         .first = first,
         .count = count,
         .records = records,

@@ -26,6 +26,9 @@ uint32_t worker_pool_jobs(const struct worker_pool *pool);
  */
 void worker_pool_keep(struct worker_pool *pool, struct worker_pool_store store);
 
+/* From now on `made` hears of each item that is made, on rank 0; `user` is borrowed. */
+void worker_pool_watch(struct worker_pool *pool, worker_pool_made *made, void *user);
+
 /* Items first .. first + count - 1 into records[0 .. count - 1] (count * record_size bytes, owned
  * by the caller). Returns false, on every rank, if `done` or the store stopped it. */
 bool worker_pool_map(struct worker_pool *pool, const struct worker_pool_task *task, uint64_t first,

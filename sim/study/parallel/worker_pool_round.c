@@ -34,8 +34,11 @@ void worker_pool_look(struct worker_pool_round *round)
 void worker_pool_put(struct worker_pool_round *round, uint64_t item)
 {
     const struct worker_pool_store *store = round->store;
+    struct worker_pool_watch *watch = round->watch;
     g_mutex_lock(&round->lock);
     round->is_made[item] = true;
+    if (watch && watch->made)
+        watch->made(watch->user, ++watch->count);
     if (!round->is_stopped && store && store->add)
         round->is_stopped = !store->add(store->user, round->first + item, record_of(round, item));
     worker_pool_look(round);

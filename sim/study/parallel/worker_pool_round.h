@@ -10,9 +10,16 @@
 #include "sim/study/parallel/ranks.h"
 #include "sim/study/parallel/worker_task.h"
 
+struct worker_pool_watch {
+    worker_pool_made *made; /* NULL: nobody hears */
+    void *user;
+    uint64_t count;
+};
+
 struct worker_pool_round {
     const struct worker_pool_task *task;
     const struct worker_pool_store *store;
+    struct worker_pool_watch *watch; /* NULL: nobody hears */
     uint64_t first, count;
     uint64_t next, seen; /* items given out, and looked at, in their order */
     char *records;

@@ -13,6 +13,9 @@ typedef void worker_pool_work(void *user, uint64_t index, void *record);
  * may be left undone. */
 typedef bool worker_pool_done(void *user, uint64_t index, const void *record);
 
+/* Hears of each item that is made, one at a time: how many of this pool's there are by now. */
+typedef void worker_pool_made(void *user, uint64_t made);
+
 struct worker_pool_task {
     worker_pool_work *work;
     worker_pool_done *done; /* NULL: nobody looks before the end */

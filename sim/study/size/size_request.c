@@ -68,14 +68,6 @@ struct size_case *size_request_read(const struct size_request *request, const ch
 
 /* ---- the work ---- */
 
-struct size_answer *size_request_answer(const struct size_case *at, uint32_t jobs)
-{
-    struct worker_pool *pool = worker_pool_new(jobs);
-    struct size_answer *answer = size_answer_new(&at->question, pool);
-    worker_pool_free(pool);
-    return answer;
-}
-
 bool size_request_sample(const struct size_case *at, uint32_t jobs, struct size_part *part)
 {
     struct worker_pool *pool = worker_pool_new(jobs);

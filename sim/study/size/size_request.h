@@ -23,10 +23,7 @@ struct size_request {
 struct size_case *size_request_read(const struct size_request *request, const char *version,
                                     struct diagnostics *diagnostics);
 
-/* Answers by `jobs` threads (0: one per processor). Free with size_answer_free. */
-struct size_answer *size_request_answer(const struct size_case *at, uint32_t jobs);
-
-/* Makes samples; of no story. False as size_record_make. */
+/* Makes samples by `jobs` threads (0: one per processor); of no story. False as size_record_make. */
 bool size_request_sample(const struct size_case *at, uint32_t jobs, struct size_part *part);
 
 /* The question of complete shards that this version made, with their samples. NULL with an error

@@ -6,6 +6,7 @@
 #include "sim/text/humanize.h"
 
 #define DISTRUSTED 0.001
+#define FEW_RUNS   8
 
 G_GNUC_PRINTF(2, 3) static void warn(struct size_answer *answer, const char *format, ...)
 {
@@ -127,6 +128,17 @@ static void warn_of_huge_pages(struct size_answer *answer)
              humanize_size(all).text, humanize_size(answer->copied_memory).text);
 }
 
+static void warn_of_few_runs(struct size_answer *answer)
+{
+    bool has_saves = answer->master->config.save_rule.count > 0;
+    if (answer->is_counted && answer->runs <= FEW_RUNS && has_saves)
+        warn(answer,
+             "only %d runs were counted, because they take long: they have saves at save points. "
+             "Without the line `save` more are counted, and the error is smaller; what is "
+             "counted depends on these saves after crashes, and else hardly",
+             (int)answer->runs);
+}
+
 static void warn_of_falls(struct size_answer *answer)
 {
     if (answer->falling > 0)
@@ -154,6 +166,7 @@ void size_warn(struct size_answer *answer)
     warn_of_endless_sync(answer);
     warn_of_slow_link(answer);
     warn_of_target(answer);
+    warn_of_few_runs(answer);
     warn_of_falls(answer);
     warn_of_kills(answer);
     warn_of_memory(answer);

@@ -83,6 +83,13 @@ int64_t save_fork_ns(const struct host *host, int64_t bytes, struct random *rand
     return on_busy_machine(host, fork, random);
 }
 
+int64_t save_fork_most_ns(const struct host *host, int64_t bytes)
+{
+    int64_t per_gb = dist_most(&host->fork_per_gb), busy = dist_most(&host->busy);
+    int64_t fork = time_add(dist_most(&host->fork_base), mul_div(per_gb, bytes, INT64_C(1) << 30));
+    return min64(time_add(fork, mul_div(fork, busy, 1000000)), WORK_MAX);
+}
+
 int64_t save_work_ns(const struct host *host, const struct config *config, struct work work,
                      struct random *random)
 {

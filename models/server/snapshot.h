@@ -56,6 +56,7 @@ struct work {
 /* Costs in ns; draws come from `random`. Sleeps of rdb-key-save-delay and key-load-delay included.
  */
 int64_t save_fork_ns(const struct host *host, int64_t bytes, struct random *random);
+int64_t save_fork_most_ns(const struct host *host, int64_t bytes); /* no draw is above it */
 int64_t save_work_ns(const struct host *host, const struct config *config, struct work work,
                      struct random *random);
 int64_t load_work_ns(const struct host *host, const struct config *config, struct work work,

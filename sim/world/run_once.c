@@ -24,6 +24,7 @@ char *run_once(const struct run_once *run)
     world->fast_forwards = world->fast_forwards && !run->has_messages;
     world->is_checked = run->is_checked;
     world->measures_ages = !run->skips_ages;
+    world->skips_saves = run->skips_saves;
     world->moves = run->moves;
     world->moves_user = run->user;
     if (run->begins != NULL)

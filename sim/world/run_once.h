@@ -14,6 +14,7 @@ struct run_once {
     uint64_t seed, replication;
     bool is_checked;     /* invariants are looked at after every event, not at the end alone */
     bool skips_ages;     /* how old the replicas' data are is not measured; nothing else changes */
+    bool skips_saves;    /* where only counts are asked for: see save_skip.h */
     struct trace *trace; /* with a watcher of its own; NULL: none is written, and `heard` watches */
     int64_t at, again; /* `looks` then, and after so many ns again (0: once); it changes nothing */
     void (*looks)(void *user, struct world *world);

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include "sim/engine/time.h"
 #include "sim/world/node.h"
+#include "sim/world/save_skip.h"
 #include "sim/world/slot.h"
 
 static int64_t second_of(const struct world *world, int64_t t)
@@ -154,6 +155,12 @@ bool save_point_is_due(struct world *world, struct node *node)
         save_rule_find(rule_of(node), record, second_of(world, world->now));
     if (point == NULL) { /* a replica was cut off meanwhile */
         save_point_plan(world, node);
+        return false;
+    }
+    int64_t due = world->skips_saves ? save_skip(world, node) : world->now;
+    if (due > world->now) {
+        queue_set(&world->queue, slot_of_node(node->index, NODE_SAVE_POINT),
+                  node_next_tick(node, due));
         return false;
     }
     EMIT(world, save_point, node->index, e->seconds = point->seconds, e->changes = point->changes,

@@ -20,7 +20,7 @@
  *   feed                                                      what a master does on it
  *   node_halt, node_history, node_stream, workload, save_abort
  *   link_fault, conn, replan, receive_buffer, second          connections and how bytes move on them
- *   save_point, tap, misplaced, loss, account, node_site, node_backlog, link, output, rdb_client
+ *   save_point, save_skip, tap, misplaced, loss, account, node_site, node_backlog, link, output, rdb_client
  *   node, parked, broken                                      what a server is
  *   offset_track, reader, timeline                            offsets over time
  *   conn_table, slot, world_state                             data */

@@ -104,6 +104,9 @@ struct own_saves {
     const struct load *load; /* whose commands were counted, up to `commands` */
     int64_t commands;
     enum write_gate gate;
+    uint64_t seen; /* see save_skip.h: what had happened when the last one was due … */
+    int64_t due_at;
+    int64_t settled; /* … and how many were since that changed */
 };
 
 /* What fails by a fault: the next time, or as long as faults last. */
@@ -379,6 +382,7 @@ struct world {
     bool fast_forwards; /* over quiet stretches, in one step each (default); changes no result */
     bool measures_ages; /* how old the replicas' data are is recorded (default) */
     bool rests;         /* replicas are quiet, each for itself (default); changes no result */
+    bool skips_saves;   /* saves of which nothing can come are left out; see save_skip.h */
     uint32_t quiet_count;
     struct fast_forward fast_forward;
     char broken[256]; /* an invariant that does not hold; "": none */

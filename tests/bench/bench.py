@@ -68,12 +68,15 @@ def measure_sweep(psyncsim):
 
 def measure_size(psyncsim):
     """Seconds of one processor for a question of options, one where the limits as they are make a loop, one with millions of
-    bursts at random, and a scenario whose master restarts over a year; and the first one by one job and by two."""
+    bursts at random, one with a save each minute, and a scenario whose master restarts over a year; and the first one by one job and by two."""
     result = {}
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder, "restarts.yaml")
         path.write_text(RESTARTS)
+        conf = pathlib.Path(folder, "redis.conf")
+        conf.write_text("save 3600 1 300 100 60 10000\n")
         asked = {name: options.split() for name, options in SIZES_ASKED.items()} | {"master_restarts": [path]}
+        asked["save_points"] = ["--write-rate", "1mb/s", "--dataset", "1gb", "--conf", conf]
         for name, options in asked.items():
             one = [seconds(psyncsim, "size", *options, "--jobs", 1) for _ in range(SIZE_ROUNDS)]
             result[f"{name}_cpu_s"] = min(cpu for _, cpu in one)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """size means what run counts: random scenarios (one to four replicas; one to four recurring faults of every kind; constant, bursty and
-recorded loads; fixed seeds) are asked of `size`, and its rate of full resynchronisations, as configured now and as recommended, is held
+recorded loads, save points; fixed seeds) are asked of `size`, and its rate of full resynchronisations, as configured now and as recommended, is held
 against rows of `sweep` with other seeds: in at least 98 % of them 0 is within the 99 % interval of the difference.
 
 Both are means of a limited number of runs, and size has no option for more, so the interval of the count alone is too narrow for a
@@ -92,8 +92,10 @@ def scenario(number):
     cold = draw.random() < 0.2
     nodes = ["  m: { dataset: %s }" % draw.choice(["10mb", "50mb", "200mb"])]
     nodes += [f"  {name}: {{ replicaof: m{'' if cold else ', begin: synced'} }}" for name in replicas]
+    saves = random.Random(f"saves {number}")
+    save = saves.random() < 0.3 and saves.choice(["3600 1 300 100 60 10000", "60 1", "300 10"])
     text = f"why: random scenario {number}\nduration: {draw.choice([3, 7])}d\n"
-    text += f"config: {{ repl-backlog-size: {backlog}, repl-backlog-ttl: {ttl} }}\n"
+    text += f"config: {{ repl-backlog-size: {backlog}, repl-backlog-ttl: {ttl}{f', save: {save}' if save else ''} }}\n"
     return text + "nodes:\n" + "\n".join(nodes) + "\n" + load(draw).rstrip("\n") + "\nfaults:\n" + "\n".join(faults) + "\n", cold
 
 

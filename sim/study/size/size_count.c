@@ -349,6 +349,7 @@ static void run_one(void *user, uint64_t index, void *record)
                                                .seed = count->seed,
                                                .replication = index,
                                                .skips_ages = true,
+                                               .skips_saves = true,
                                                .begins = begins_run,
                                                .heard = heard,
                                                .ends = ends_run,

@@ -71,6 +71,12 @@ static bool fails(const struct node *node)
     return is_so;
 }
 
+/* Writes where its replicas' acknowledgements are as late as a fork makes them. */
+static bool refuses_soon(const struct node *node)
+{
+    return min_replicas_count(&node->config) && node->config.min_replicas_lag_s < ROOM;
+}
+
 /* Nothing is under way in it that a save could meet. */
 static bool is_at_rest(const struct node *node)
 {
@@ -81,7 +87,7 @@ static bool is_at_rest(const struct node *node)
                   node->rdb_client.is_waiting || node->rdb_client.is_served;
     return node->is_up && (node->master == NO_INDEX || follows) && !changes_role && !ends &&
            !serves && !fails(node) && node->loading == LOAD_NOTHING && !node->runs_script &&
-           node->write_pauses == 0 && !min_replicas_count(&node->config);
+           node->write_pauses == 0 && !refuses_soon(node);
 }
 
 /* So long a fork and what is written meanwhile are no matter to the node. */

@@ -118,6 +118,18 @@ def test_stories():
         check(answer["met"] and changed == expected, f"{name}: changed {changed}, met {answer['met']}")
 
 
+def test_saves_of_a_story():
+    """What a crash at a fixed time costs hangs on the save before it, which is the one that `run` makes."""
+    crashes = ", ".join(f"{{ at: {3600 * hour + 31 * hour}s, crash: r1, for: 5s }}" for hour in range(1, 13))
+    text = ("duration: 14h\nspread: 0s\nconfig: { save: 60 100, repl-backlog-size: 36mb }\nhosts: { default: { preset: exact } }\n" + NODES % ("1mb", SYNCED) +
+            "load: [ { node: m, rate: 1mb/s } ]\nfaults: [ " + crashes + " ]\n")
+    says = size(text)["full_resyncs_of_a_run"]["now"]
+    rows = subprocess.run([PSYNCSIM, "sweep", "case.yaml", "--seeds", "1..1", "--format", "csv", "-o", "-"], cwd=FOLDER, stdout=subprocess.PIPE,
+                          text=True, check=True).stdout.splitlines()
+    counts = int(dict(zip(rows[0].split(","), rows[1].split(",")))["full"])
+    check(says == counts and 0 < counts < 12, f"full resynchronisations of a story with saves: size {says}, run {counts}")
+
+
 def test_slow_link():
     """What is written is said beside what the link carries, where it is less; and only there."""
     for rate, is_slow in (("20kb/s", True), ("10kb/s", False)):
@@ -181,7 +193,7 @@ def test_terminal():
 PSYNCSIM = str(pathlib.Path(sys.argv[1]).resolve() / "psyncsim")
 with tempfile.TemporaryDirectory() as name:
     FOLDER = pathlib.Path(name)
-    for test in (test_busy_hours, test_restarts_and_two_causes, test_limit_in_force, test_no_end, test_stories, test_slow_link, test_rates,
+    for test in (test_busy_hours, test_restarts_and_two_causes, test_limit_in_force, test_no_end, test_stories, test_saves_of_a_story, test_slow_link, test_rates,
                  test_what_fits, test_what_no_backlog_helps, test_not_shown, test_terminal):
         test()
 print(f"{sum(checks)} passed, {len(checks) - sum(checks)} failed")

@@ -349,7 +349,7 @@ static void run_one(void *user, uint64_t index, void *record)
                                                .seed = count->seed,
                                                .replication = index,
                                                .skips_ages = true,
-                                               .skips_saves = true,
+                                               .skips_saves = !count->is_story,
                                                .begins = begins_run,
                                                .heard = heard,
                                                .ends = ends_run,

@@ -54,6 +54,7 @@ struct size_count {
     const struct size_setting *setting; /* borrowed; NULL: as the scenario has it */
     uint64_t seed;
     bool has_needs; /* runs keep them, for rates with smaller backlogs */
+    bool is_story;  /* runs are those of `run` save by save (save_skip.h) */
     /* Of struct size_count: the same question with other backlogs, whose runs are taken where they are the same. Borrowed;
      * NULL: there is none. */
     const GPtrArray *known;

@@ -53,6 +53,7 @@ static struct seen try_setting(const struct story *story, const struct size_sett
     struct size_count count;
     size_count_init(&count, story->question->scenario, setting, story->question->seed);
     count.has_needs = true;
+    count.is_story = true;
     size_count_extend(&count, story->pool, SAMPLES);
     struct seen seen = look_at(&count);
     if (size_count_broken(&count)[0] != '\0')

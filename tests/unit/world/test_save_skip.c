@@ -84,7 +84,7 @@ static const struct {
      "nodes: { m: { dataset: 1gb }, r1: { replicaof: m, begin: synced } }\n"
      "load: [ { node: m, rate: 1mb/s } ]\n"},
     {"writes that are refused where a replica is late",
-     "config: { save: \"60 100\", min-replicas-to-write: 1 }\n"
+     "config: { save: \"60 100\", min-replicas-to-write: 1, min-replicas-max-lag: 3 }\n"
      "nodes: { m: { dataset: 1mb }, r1: { replicaof: m, begin: synced } }\n"
      "load: [ { node: m, rate: 100/s, command: 100 } ]\n"},
     {"saves that fail", "config: { save: \"60 100\" }\n"

@@ -87,7 +87,7 @@ static bool is_at_rest(const struct node *node)
                   node->rdb_client.is_waiting || node->rdb_client.is_served;
     return node->is_up && (node->master == NO_INDEX || follows) && !changes_role && !ends &&
            !serves && !fails(node) && node->loading == LOAD_NOTHING && !node->runs_script &&
-           node->write_pauses == 0 && !refuses_soon(node);
+           node->write_pauses == 0 && node->adds_bytes == 0 && !refuses_soon(node);
 }
 
 /* So long a fork and what is written meanwhile are no matter to the node. */
@@ -95,7 +95,8 @@ static bool has_room(const struct world *world, const struct node *node, int64_t
 {
     const struct load *load = world_top(world, node)->load;
     int64_t rate = load ? load_rate(load, world->now) : 0;
-    int64_t written = mul_div(rate, stall, NS_PER_S);
+    int64_t largest = load ? load_largest_command(load) : 0;
+    int64_t written = time_add(mul_div(rate, stall, NS_PER_S), largest);
     const struct output_limit *limit = &node->config.limit;
     return stall <= NS_PER_S && stall <= node->config.timeout_s * NS_PER_S / ROOM &&
            (limit->hard_bytes == 0 || written <= limit->hard_bytes / ROOM) &&

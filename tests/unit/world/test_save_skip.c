@@ -87,6 +87,13 @@ static const struct {
      "config: { save: \"60 100\", min-replicas-to-write: 1, min-replicas-max-lag: 3 }\n"
      "nodes: { m: { dataset: 1mb }, r1: { replicaof: m, begin: synced } }\n"
      "load: [ { node: m, rate: 100/s, command: 100 } ]\n"},
+    {"commands that nearly exceed the limit",
+     "config: { save: \"60 100\", client-output-buffer-limit: replica 4mb 0 0 }\n"
+     "nodes: { m: { dataset: 1mb }, r1: { replicaof: m, begin: synced } }\n"
+     "load: [ { node: m, rate: 10/s, command: 1mb } ]\n"},
+    {"data that grow", "config: { save: \"60 100\" }\n"
+                       "nodes: { m: { dataset: 1mb }, r1: { replicaof: m, begin: synced } }\n"
+                       "load: [ { node: m, rate: 100/s, command: 100, adds: 1kb } ]\n"},
     {"saves that fail", "config: { save: \"60 100\" }\n"
                         "nodes: { m: { dataset: 1mb }, r1: { replicaof: m, begin: synced } }\n"
                         "load: [ { node: m, rate: 100/s, command: 100 } ]\n"

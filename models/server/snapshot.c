@@ -65,6 +65,11 @@ static int64_t on_busy_machine(const struct host *host, int64_t ns, struct rando
     return min64(time_add(ns, mul_div(ns, dist_draw(&host->busy, random), 1000000)), WORK_MAX);
 }
 
+static int64_t on_busiest_machine(const struct host *host, int64_t ns)
+{
+    return min64(time_add(ns, mul_div(ns, dist_most(&host->busy), 1000000)), WORK_MAX);
+}
+
 /* A sleep of `delay_us` after each of `keys`. */
 static int64_t asleep_ns(const struct host *host, int64_t keys, int64_t delay_us,
                          struct random *random)
@@ -85,9 +90,17 @@ int64_t save_fork_ns(const struct host *host, int64_t bytes, struct random *rand
 
 int64_t save_fork_most_ns(const struct host *host, int64_t bytes)
 {
-    int64_t per_gb = dist_most(&host->fork_per_gb), busy = dist_most(&host->busy);
-    int64_t fork = time_add(dist_most(&host->fork_base), mul_div(per_gb, bytes, INT64_C(1) << 30));
-    return min64(time_add(fork, mul_div(fork, busy, 1000000)), WORK_MAX);
+    int64_t by_size = mul_div(dist_most(&host->fork_per_gb), bytes, INT64_C(1) << 30);
+    return on_busiest_machine(host, time_add(dist_most(&host->fork_base), by_size));
+}
+
+int64_t save_work_most_ns(const struct host *host, const struct config *config, struct work work)
+{
+    int64_t ns = time_add(dist_most(&host->save_base),
+                          work_ns(host, work.bytes, work.keys, host->save_rate));
+    int64_t delay = config->key_save_delay_us * NS_PER_US + dist_most(&host->sleep_extra);
+    int64_t asleep = config->key_save_delay_us == 0 ? 0 : mul_div(work.keys, delay, 1);
+    return time_add(on_busiest_machine(host, ns), asleep);
 }
 
 int64_t save_work_ns(const struct host *host, const struct config *config, struct work work,

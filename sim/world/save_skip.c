@@ -8,8 +8,8 @@
 #include "sim/world/slot.h"
 
 #define SETTLED 4 /* saves without a consequence, before one is left out */
-#define LEAD    3 /* periods before the next change, and up to one more */
-#define WORTH   6 /* periods until then, below which nothing is left out */
+#define LEAD    3 /* of the longest periods before the next change, and up to one more */
+#define WORTH   6 /* such periods until then, below which nothing is left out */
 #define ROOM    8 /* times what a fork costs are below time-outs and limits */
 /* What may wait in an output buffer meanwhile: some blocks, and writes of so long. */
 #define DRAINED_BYTES INT64_C(65536)
@@ -61,6 +61,37 @@ static uint64_t happened(const struct world *world)
     return sum;
 }
 
+/* ---- does no single save matter to the faults ---- */
+
+/* Whether it comes at any moment alike, and leaves nobody with what a save point saved. */
+static bool is_harmless(const struct scenario_fault *fault)
+{
+    bool has_saved = fault->save == SAVE_YES && !fault->is_wiped && fault->server == NULL;
+    if (!fault->has_every || !dist_is_exponential(&fault->every) || fault->behind > 0)
+        return false;
+    switch (fault->kind) {
+    case FAULT_CUT:
+    case FAULT_PARTITION:
+    case FAULT_SLOW:
+    case FAULT_PAUSE:
+        return true;
+    case FAULT_RESTART:
+        return has_saved && fault->is_graceful;
+    case FAULT_SHUTDOWN:
+        return has_saved && fault->has_duration;
+    default:
+        return false;
+    }
+}
+
+static bool are_harmless(const struct scenario *scenario)
+{
+    for (uint32_t i = 0; i < scenario->fault_count; i++)
+        if (!is_harmless(&scenario->faults[i]))
+            return false;
+    return scenario->wait_count == 0;
+}
+
 /* ---- is all well ---- */
 
 static bool fails(const struct node *node)
@@ -98,7 +129,8 @@ static bool has_room(const struct world *world, const struct node *node, int64_t
     int64_t largest = load ? load_largest_command(load) : 0;
     int64_t written = time_add(mul_div(rate, stall, NS_PER_S), largest);
     const struct output_limit *limit = &node->config.limit;
-    return stall <= NS_PER_S && stall <= node->config.timeout_s * NS_PER_S / ROOM &&
+    int64_t patience = (node->config.timeout_s - node->config.ping_period_s) * NS_PER_S;
+    return stall <= NS_PER_S && stall <= patience / ROOM &&
            (limit->hard_bytes == 0 || written <= limit->hard_bytes / ROOM) &&
            (limit->soft_bytes == 0 || written <= limit->soft_bytes / ROOM);
 }
@@ -128,7 +160,7 @@ static bool is_calm(const struct world *world)
     for (uint32_t i = 0; i < world->link_count; i++)
         if (world->links[i].cuts + world->links[i].silences[0] + world->links[i].silences[1] > 0)
             return false;
-    return world->scenario->wait_count == 0;
+    return true;
 }
 
 /* ---- how long none is needed ---- */
@@ -137,17 +169,21 @@ int64_t save_skip(struct world *world, struct node *node)
 {
     struct own_saves *own = &node->own_saves;
     int64_t now = world->now, period = now - own->due_at;
+    if (!are_harmless(world->scenario))
+        return now;
     uint64_t seen = happened(world);
     bool is_as_before = own->seen == seen && is_calm(world);
     own->seen = seen;
     own->due_at = now;
     own->settled = is_as_before ? own->settled + 1 : 0;
     int64_t left = next_change(world) - now;
-    if (own->settled <= SETTLED || left / WORTH <= period)
+    struct work data = {node->data_bytes, node->data_keys};
+    int64_t longest = time_add(period, save_work_most_ns(&node->spec->host, &node->config, data));
+    if (own->settled <= SETTLED || left / WORTH <= longest)
         return now;
     struct random random;
     random_init(&random, world->seed, world->replication, node->spec->name, "saves left out");
     random_init_at(&random, random_u64(&random), (uint64_t)now);
-    int64_t lead = LEAD * period + (int64_t)random_below(&random, (uint64_t)period);
+    int64_t lead = LEAD * longest + (int64_t)random_below(&random, (uint64_t)period);
     return now + left - lead;
 }

@@ -1,7 +1,7 @@
 /* Saves that may be left out because nothing can come of them: where only counts are asked for, a
  * year of save points that fire each minute need not be a million saves.
  *
- * A save by itself stops its process for the fork, and is what a node has after a crash. So those
+ * A save stops its process for the fork, and a full synchronisation waits for its child. So those
  * are made that come within a few periods before the next fault or change of the load, and after
  * one until a few saves passed without a consequence:
  *
@@ -11,7 +11,11 @@
  *
  * The stretch before a fault begins at a random point of a period, so that a fault meets any moment
  * between two saves as often as if all had been made. Counts have the same law then, and not the
- * same draws. */
+ * same draws.
+ *
+ * All are made where a process may come back with what one of them saved, or a fault does not come
+ * at any moment alike: nodes that start together save together, and who crashes each midnight has a
+ * save of the same age each time. */
 #ifndef PSYNCSIM_WORLD_SAVE_SKIP_H
 #define PSYNCSIM_WORLD_SAVE_SKIP_H
 

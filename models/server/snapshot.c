@@ -59,15 +59,16 @@ static int64_t work_ns(const struct host *host, int64_t bytes, int64_t keys, int
     return max64(by_size, by_keys);
 }
 
+/* One draw, or the most that any can be. */
+static int64_t cost(const struct dist *dist, struct random *random)
+{
+    return random != NULL ? dist_draw(dist, random) : dist_most(dist);
+}
+
 /* What `ns` of work take on a machine that others use too. */
 static int64_t on_busy_machine(const struct host *host, int64_t ns, struct random *random)
 {
-    return min64(time_add(ns, mul_div(ns, dist_draw(&host->busy, random), 1000000)), WORK_MAX);
-}
-
-static int64_t on_busiest_machine(const struct host *host, int64_t ns)
-{
-    return min64(time_add(ns, mul_div(ns, dist_most(&host->busy), 1000000)), WORK_MAX);
+    return min64(time_add(ns, mul_div(ns, cost(&host->busy, random), 1000000)), WORK_MAX);
 }
 
 /* A sleep of `delay_us` after each of `keys`. */
@@ -76,37 +77,22 @@ static int64_t asleep_ns(const struct host *host, int64_t keys, int64_t delay_us
 {
     if (delay_us == 0)
         return 0;
-    return min64(mul_div(keys, delay_us * NS_PER_US + dist_draw(&host->sleep_extra, random), 1),
+    return min64(mul_div(keys, delay_us * NS_PER_US + cost(&host->sleep_extra, random), 1),
                  WORK_MAX);
 }
 
 int64_t save_fork_ns(const struct host *host, int64_t bytes, struct random *random)
 {
-    int64_t base = dist_draw(&host->fork_base, random);
+    int64_t base = cost(&host->fork_base, random);
     int64_t fork =
-        time_add(base, mul_div(dist_draw(&host->fork_per_gb, random), bytes, INT64_C(1) << 30));
+        time_add(base, mul_div(cost(&host->fork_per_gb, random), bytes, INT64_C(1) << 30));
     return on_busy_machine(host, fork, random);
-}
-
-int64_t save_fork_most_ns(const struct host *host, int64_t bytes)
-{
-    int64_t by_size = mul_div(dist_most(&host->fork_per_gb), bytes, INT64_C(1) << 30);
-    return on_busiest_machine(host, time_add(dist_most(&host->fork_base), by_size));
-}
-
-int64_t save_work_most_ns(const struct host *host, const struct config *config, struct work work)
-{
-    int64_t ns = time_add(dist_most(&host->save_base),
-                          work_ns(host, work.bytes, work.keys, host->save_rate));
-    int64_t delay = config->key_save_delay_us * NS_PER_US + dist_most(&host->sleep_extra);
-    int64_t asleep = config->key_save_delay_us == 0 ? 0 : mul_div(work.keys, delay, 1);
-    return time_add(on_busiest_machine(host, ns), asleep);
 }
 
 int64_t save_work_ns(const struct host *host, const struct config *config, struct work work,
                      struct random *random)
 {
-    int64_t base = dist_draw(&host->save_base, random);
+    int64_t base = cost(&host->save_base, random);
     int64_t ns = time_add(base, work_ns(host, work.bytes, work.keys, host->save_rate));
     return on_busy_machine(host, ns, random) +
            asleep_ns(host, work.keys, config->key_save_delay_us, random);
@@ -115,7 +101,7 @@ int64_t save_work_ns(const struct host *host, const struct config *config, struc
 int64_t load_work_ns(const struct host *host, const struct config *config, struct work work,
                      struct random *random)
 {
-    int64_t base = dist_draw(&host->load_base, random);
+    int64_t base = cost(&host->load_base, random);
     int64_t ns = time_add(base, work_ns(host, work.bytes, work.keys, host->load_rate));
     return on_busy_machine(host, ns, random) +
            asleep_ns(host, work.keys, config->key_load_delay_us, random);

@@ -53,16 +53,13 @@ struct work {
     int64_t bytes, keys;
 };
 
-/* Costs in ns; draws come from `random`. Sleeps of rdb-key-save-delay and key-load-delay included.
- */
+/* Costs in ns; draws come from `random`, and with NULL no draw is above the result. Sleeps of
+ * rdb-key-save-delay and key-load-delay included. */
 int64_t save_fork_ns(const struct host *host, int64_t bytes, struct random *random);
 int64_t save_work_ns(const struct host *host, const struct config *config, struct work work,
                      struct random *random);
 int64_t load_work_ns(const struct host *host, const struct config *config, struct work work,
                      struct random *random);
-/* No draw is above these. */
-int64_t save_fork_most_ns(const struct host *host, int64_t bytes);
-int64_t save_work_most_ns(const struct host *host, const struct config *config, struct work work);
 int64_t flush_work_ns(const struct host *host, const struct config *config, int64_t bytes);
 
 /* A replica is deaf but for looks at events: while its old data are freed, from `flushes` to

@@ -94,14 +94,6 @@ static bool are_harmless(const struct scenario *scenario)
 
 /* ---- is all well ---- */
 
-static bool fails(const struct node *node)
-{
-    bool is_so = node->own_saves.record.has_failed;
-    for (int i = 0; i < FAILURE_COUNT; i++)
-        is_so = is_so || node->fails[i].next || node->fails[i].faults > 0;
-    return is_so;
-}
-
 /* Writes where its replicas' acknowledgements are as late as a fork makes them. */
 static bool refuses_soon(const struct node *node)
 {
@@ -112,13 +104,8 @@ static bool refuses_soon(const struct node *node)
 static bool is_at_rest(const struct node *node)
 {
     bool follows = node->replica.state == REPLICA_CONNECTED && node->second == NO_INDEX;
-    bool changes_role = node->failover_to != NO_INDEX || node->is_failing_over;
-    bool ends = node->is_ending || node->shutdown_deadline != TIME_NEVER;
-    bool serves = node->save.is_socket || node->save.serves_replicas ||
-                  node->rdb_client.is_waiting || node->rdb_client.is_served;
-    return node->is_up && (node->master == NO_INDEX || follows) && !changes_role && !ends &&
-           !serves && !fails(node) && node->loading == LOAD_NOTHING && !node->runs_script &&
-           node->write_pauses == 0 && node->adds_bytes == 0 && !refuses_soon(node);
+    return node->is_up && (node->master == NO_INDEX || follows) && node->loading == LOAD_NOTHING &&
+           node->adds_bytes == 0 && !refuses_soon(node);
 }
 
 /* So long a fork and what is written meanwhile are no matter to the node. */
@@ -150,7 +137,7 @@ static bool is_calm(const struct world *world)
     int64_t stall = 0;
     for (uint32_t i = 0; i < world->node_count; i++)
         stall = max64(stall,
-                      save_fork_most_ns(&world->nodes[i].spec->host, world->nodes[i].data_bytes));
+                      save_fork_ns(&world->nodes[i].spec->host, world->nodes[i].data_bytes, NULL));
     for (uint32_t i = 0; i < world->node_count; i++) {
         const struct node *node = &world->nodes[i];
         if (!is_at_rest(node) || !has_room(world, node, stall) || !is_drained(world, node) ||
@@ -178,7 +165,7 @@ int64_t save_skip(struct world *world, struct node *node)
     own->settled = is_as_before ? own->settled + 1 : 0;
     int64_t left = next_change(world) - now;
     struct work data = {node->data_bytes, node->data_keys};
-    int64_t longest = time_add(period, save_work_most_ns(&node->spec->host, &node->config, data));
+    int64_t longest = time_add(period, save_work_ns(&node->spec->host, &node->config, data, NULL));
     if (own->settled <= SETTLED || left / WORTH <= longest)
         return now;
     struct random random;

@@ -41,19 +41,20 @@ static int64_t span_of(int64_t bytes, int64_t rate)
     return rate > 0 ? mul_div(bytes, NS_PER_S, rate) : 0;
 }
 
-static int64_t slowest_link(const struct scenario *scenario)
+int64_t full_sync_slowest_link(const struct scenario *scenario, int32_t master)
 {
     int64_t slowest = 0;
     for (uint32_t i = 0; i < scenario->link_count; i++) {
         int64_t bits = scenario->links[i].bandwidth;
-        slowest = bits > 0 && (slowest == 0 || bits < slowest) ? bits : slowest;
+        bool is_asked = master < 0 || scenario->links[i].upper == master;
+        slowest = is_asked && bits > 0 && (slowest == 0 || bits < slowest) ? bits : slowest;
     }
     return slowest / 8;
 }
 
 int64_t full_sync_horizon(const struct scenario *scenario)
 {
-    int64_t longest = 0, link = slowest_link(scenario);
+    int64_t longest = 0, link = full_sync_slowest_link(scenario, -1);
     for (uint32_t i = 0; i < scenario->node_count; i++) {
         const struct scenario_node *node = &scenario->nodes[i];
         const struct host *host = &node->host;

@@ -22,6 +22,9 @@ struct full_sync {
 struct full_sync full_sync_try(const struct scenario *scenario, const struct size_setting *setting,
                                struct worker_pool *pool, uint64_t samples, int64_t horizon_ns);
 
+/* Bytes per second of the slowest link of that master, -1: of all; 0: none has a limit. */
+int64_t full_sync_slowest_link(const struct scenario *scenario, int32_t master);
+
 /* A time in which every full synchronisation ends that will ever end: several times what the rates
  * of hosts and links say. */
 int64_t full_sync_horizon(const struct scenario *scenario);

@@ -53,19 +53,6 @@ static void measure_load(struct search *search)
     load_free(load);
 }
 
-static int64_t slowest_link(const struct scenario *scenario, const struct scenario_node *master)
-{
-    int64_t slowest = 0;
-    for (uint32_t i = 0; i < scenario->link_count; i++) {
-        const struct scenario_link *link = &scenario->links[i];
-        int64_t rate = link->bandwidth / 8;
-        bool is_of_master = &scenario->nodes[link->upper] == master;
-        if (is_of_master && rate > 0 && (slowest == 0 || rate < slowest))
-            slowest = rate;
-    }
-    return slowest;
-}
-
 static double times_per_year(const struct scenario_fault *fault)
 {
     double mean = (double)dist_mean(&fault->every) + (double)dist_mean(&fault->duration);
@@ -105,7 +92,7 @@ static void read_scenario(struct search *search)
     answer->is_alone = answer->replicas == 1;
     answer->now = answer->then = setting_of(&answer->master->config);
     measure_load(search);
-    answer->slowest_link = slowest_link(scenario, answer->master);
+    answer->slowest_link = full_sync_slowest_link(scenario, answer->replica->replicaof);
     answer->is_counted = size_is_counted(scenario);
     answer->struck = answer->replicas;
     answer->judged = SIZE_COUNT_ALL;

@@ -126,13 +126,17 @@ static const struct {
     {"an outage that nobody has noticed",
      "config: { save: \"60 100\", repl-timeout: 90000 }\n"
      "nodes: { m: { dataset: 1mb }, r1: { replicaof: m, begin: synced } }\n"
-     "load: [ { node: m, rate: 20kb/s } ]\n"
-     "faults: [ { at: 10min, partition: m-r1, for: 24h } ]\n"},
+     "load: [ { node: m, rate: 10/s, command: 100 } ]\n"
+     "faults: [ { every: { exponential: 30s }, partition: m-r1, for: 24h } ]\n"},
+    {"a full synchronisation that goes on", "config: { save: \"60 100\", repl-diskless-sync: no }\n"
+                                            "links: { default: { bandwidth: 100kbit/s } }\n"
+                                            "nodes: { m: { dataset: 2gb }, r1: { replicaof: m } }\n"
+                                            "load: [ { node: m, rate: 2/s, command: 30 } ]\n"},
     {"a replica that does not come back",
      "config: { save: \"60 100\" }\n"
      "nodes: { m: { dataset: 1mb }, r1: { replicaof: m, begin: synced } }\n"
      "load: [ { node: m, rate: 20kb/s } ]\n"
-     "faults: [ { at: 10min, cut: m-r1, for: 24h } ]\n"},
+     "faults: [ { every: { exponential: 30s }, cut: m-r1, for: 24h } ]\n"},
 };
 
 TEST_LOOP(none_is_left_out_where_something_could_come_of_it, 0, G_N_ELEMENTS(MADE))

@@ -9,6 +9,9 @@
 
 #define BYTES_MAX (INT64_C(1) << 60)
 
+/* An offset goes back when the master changes or restarts: seldom. */
+enum { RESETS_FEW = 3, RESETS_SHARE = 10 };
+
 struct series_reader {
     struct input_text text;
     struct recorded_series *out;
@@ -233,6 +236,20 @@ static void stitch(struct recorded_series *series)
     }
 }
 
+/* A rate goes back every other time, and so do the offsets of several servers. */
+static void refuse_rates(struct series_reader *reader)
+{
+    const struct recorded_series *series = reader->out;
+    if (series->resets < RESETS_FEW || series->resets < series->samples->len / RESETS_SHARE)
+        return;
+    reader->text.line_number = 0; /* it is the whole */
+    input_text_wrong(&reader->text, 0,
+                     "found %" G_GINT64_FORMAT " of %u values below the one before, as those of a "
+                     "rate are; expected the master_repl_offset of one server, which only rises "
+                     "but for restarts",
+                     series->resets, series->samples->len);
+}
+
 int64_t recorded_series_rate(int64_t bytes, int64_t ns)
 {
     return ns > 0 ? (int64_t)MIN((double)bytes * (double)NS_PER_S / (double)ns, 1e15) : 0;
@@ -256,6 +273,7 @@ bool recorded_series_read(struct recorded_series *series, const char *name, cons
     sort(series);
     if (series->samples->len >= 2) {
         stitch(series);
+        refuse_rates(&reader);
     } else if (diagnostics_count(diagnostics) == before) {
         reader.text.line_number = 0; /* it is the whole */
         input_text_wrong(&reader.text, 0, "expected at least two samples: a time and an offset");

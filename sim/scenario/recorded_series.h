@@ -25,8 +25,9 @@ struct recorded_series {
  * without names time and offset; comma, semicolon or tab between them. Samples in any order; times
  * as input_text_time has them; of samples at one time the first counts; NaN and empty values are
  * left out. Where the offset goes back (another master, a restart) nobody knows what was written in
- * between: that step has the mean rate of the others. At least two samples. False after a problem;
- * to be cleared all the same. */
+ * between: that step has the mean rate of the others. Where three steps or more, and a tenth of
+ * all, go back, these are no offsets: a problem. At least two samples. False after a problem; to be
+ * cleared all the same. */
 bool recorded_series_read(struct recorded_series *series, const char *name, const char *bytes,
                           size_t len, struct diagnostics *diagnostics);
 void recorded_series_clear(struct recorded_series *series);

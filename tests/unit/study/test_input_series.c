@@ -122,6 +122,8 @@ static const struct {
     {"time,offset\nyesterday,2\n", "s:2:1: error: time: found 'yesterday'"},
     {"1700000000,many\n", "s:1:12: error: offset: found 'many'"},
     {"1700000000,-1\n", "s:1:12: error: offset: found '-1'"},
+    {"time,bytes_per_second\n0,5\n10,7\n20,6\n30,9\n40,8\n50,9\n60,3\n",
+     "s: error: found 3 of 7 values below the one before, as those of a rate are"},
     {"{\"status\":", "s:1:10: error: looks like JSON but is not valid JSON: "},
     {"{\"status\":\"error\",\"error\":\"bad query\"}",
      "s: error: Prometheus answered with an error"},

@@ -329,8 +329,8 @@ static void note_frequency(const struct input *input, const char *path,
     guint links = MAX(g_hash_table_size(outages->links), 1);
     if (milli == 0) {
         input_note(&input->figures->per_year, NULL,
-                   g_strdup_printf(
-                       "assumed: %s lists a single outage, so no frequency can be derived", path));
+                   g_strdup_printf("assumed: %s lists %s, so no frequency can be derived", path,
+                                   outages->end_ns > 0 ? "a single outage" : "durations alone"));
         return;
     }
     char *value = g_strdup_printf("%" G_GINT64_FORMAT ".%03d", MAX(milli, 10) / 1000,

@@ -6,6 +6,8 @@
 #include "sim/engine/quantity.h"
 #include "sim/engine/time.h"
 
+#define YEAR_NS (INT64_C(365) * 86400 * NS_PER_S)
+
 enum column { START, DURATION, END, LINK, COLUMN_COUNT };
 
 static const char *const NAMES[COLUMN_COUNT] = {
@@ -33,11 +35,15 @@ static bool is_time(const char *text)
     return g_ascii_isdigit(text[0]);
 }
 
-/* The names of the first line, if it has any. False if they do not do. */
+/* The columns by the names in the first line, or by their number without names. False after a
+ * problem. */
 static bool read_names(struct table *table, char **cells)
 {
-    if (is_time(cells[0]))
+    if (is_time(cells[0])) {
+        if (!cells[1])
+            table->index[START] = -1, table->index[DURATION] = 0;
         return true;
+    }
     for (int i = 0; i < COLUMN_COUNT; i++)
         table->index[i] = -1;
     for (int i = 0; cells[i]; i++) {
@@ -45,12 +51,14 @@ static bool read_names(struct table *table, char **cells)
         if (column >= 0 && table->index[column] < 0)
             table->index[column] = i;
     }
-    bool has_length = table->index[DURATION] >= 0 || table->index[END] >= 0;
-    if (table->index[START] < 0 || !has_length)
+    bool is_known =
+        table->index[DURATION] >= 0 || (table->index[START] >= 0 && table->index[END] >= 0);
+    if (!is_known)
         input_text_wrong(&table->text, 1,
-                         "found the columns '%.80s', expected start and duration, or start and end",
+                         "found the columns '%.80s', expected start and duration, start and end, "
+                         "or duration alone",
                          table->text.line);
-    return table->index[START] >= 0 && has_length;
+    return is_known;
 }
 
 static const char *cell(const struct table *table, char **cells, enum column column)
@@ -62,9 +70,9 @@ static const char *cell(const struct table *table, char **cells, enum column col
 static void read_row(struct table *table, char **cells, struct input_outages *out)
 {
     const char *start = cell(table, cells, START);
-    bool has_duration = table->index[DURATION] >= 0;
+    bool has_duration = table->index[DURATION] >= 0, has_start = table->index[START] >= 0;
     const char *length = cell(table, cells, has_duration ? DURATION : END);
-    int64_t from = input_text_time(start),
+    int64_t from = has_start ? input_text_time(start) : 0,
             value = has_duration ? input_text_seconds(length) : input_text_time(length);
     if (from < 0) {
         input_text_wrong(&table->text, 1,
@@ -73,17 +81,20 @@ static void read_row(struct table *table, char **cells, struct input_outages *ou
                          start);
         return;
     }
-    if (value <= 0 || (!has_duration && value <= from)) {
+    if (value <= 0 || (!has_duration && value <= from) || (!has_start && value > YEAR_NS)) {
         input_text_wrong(&table->text, 1, "%s: found '%.40s', expected %s",
                          has_duration ? "duration" : "end", length,
-                         has_duration ? "seconds above 0, or a duration such as 2min"
-                                      : "a time after the start");
+                         !has_start     ? "seconds from 0 to a year, or a start before it"
+                         : has_duration ? "seconds above 0, or a duration such as 2min"
+                                        : "a time after the start");
         return;
     }
     int64_t lasts = has_duration ? value : value - from;
     bool is_first = out->durations_ns->len == 0;
-    out->first_ns = is_first ? from : MIN(out->first_ns, from);
-    out->end_ns = MAX(out->end_ns, time_add(from, lasts));
+    if (has_start) {
+        out->first_ns = is_first ? from : MIN(out->first_ns, from);
+        out->end_ns = MAX(out->end_ns, time_add(from, lasts));
+    }
     g_array_append_val(out->durations_ns, lasts);
     if (table->index[LINK] >= 0)
         g_hash_table_add(out->links, g_strdup(cell(table, cells, LINK)));
@@ -189,9 +200,8 @@ GString *input_outages_law(const struct input_outages *outages)
 
 int64_t input_outages_per_year_milli(const struct input_outages *outages)
 {
-    static const int64_t YEAR_NS = INT64_C(365) * 86400 * NS_PER_S;
     int64_t count = outages->durations_ns->len;
-    if (count < 2)
+    if (count < 2 || outages->end_ns == 0)
         return 0;
     int64_t span = MAX(outages->end_ns - outages->first_ns, NS_PER_S);
     int64_t links = MAX((int64_t)g_hash_table_size(outages->links), 1);

@@ -23,6 +23,8 @@ static const struct {
     {"link\tstart\tseconds\na\t1700000000\t1\nb\t1700000000\t2\na\t" YEAR_LATER "\t12\n",
      "{ values: [1s, 2s, 12s] }", 1500},
     {"# a frequency needs two\n1700000000,12\n", "12s", 0},
+    {"12.5\n3\n90s\n400ms\n", "{ values: [400ms, 3s, 12.5s, 90s] }", 0},
+    {"node,seconds\na,12\nb,3\n", "{ values: [3s, 12s] }", 0},
 };
 
 TEST_LOOP(columns_times_and_separators_are_as_people_have_them, 0, G_N_ELEMENTS(GOOD))
@@ -85,7 +87,9 @@ static const struct {
     {"start,duration\nyesterday,3\n", "o.csv:2:1: error: start: found 'yesterday'"},
     {"1700000000,soon\n", "o.csv:1:1: error: duration: found 'soon'"},
     {"1700000000,0\n", "o.csv:1:1: error: duration: found '0'"},
-    {"1700000000\n", "o.csv:1:1: error: duration: found ''"},
+    {"1700000000\n", "o.csv:1:1: error: duration: found '1700000000'"},
+    {"start,duration\n1700000000\n", "o.csv:2:1: error: duration: found ''"},
+    {"5\n0\n", "o.csv:2:1: error: duration: found '0'"},
     {"start,end\n1700000000,1600000000\n", "o.csv:2:1: error: end: found '1600000000'"},
 };
 

@@ -204,6 +204,11 @@ static void note_counts(const struct input *input, const struct input_info *info
 
 static void note_rate(const struct input *input, const struct input_info *infos, int count)
 {
+    static const char OF_CLIENTS[] =
+        "the server makes no replication stream, for it has neither replica nor backlog; the rate "
+        "is that of all that its clients send, which is more";
+    static const char OF_INFO[] =
+        "a write rate from INFO is a mean without bursts: --series takes a recorded offset";
     struct input_rate rate = input_info_rate(&infos[0], count > 1 ? &infos[1] : NULL);
     char *from = g_strdup_printf("%s: %s", input->options->info, rate.from);
     if (rate.bytes_per_s == 0)
@@ -214,9 +219,7 @@ static void note_rate(const struct input *input, const struct input_info *infos,
     else if (rate.bytes_per_s == INFO_UNKNOWN)
         input_note(&input->figures->write_rate, NULL, g_strdup(from));
     else if (!input->options->write_rate && !input->options->series)
-        provenance_remark(input->provenance,
-                          "a write rate from INFO is a mean without bursts: --series takes a "
-                          "recorded offset");
+        provenance_remark(input->provenance, "%s", rate.is_of_clients ? OF_CLIENTS : OF_INFO);
     if (rate.bytes_per_s > 0)
         note_quantity(&input->figures->write_rate, QUANTITY_BYTERATE, rate.bytes_per_s,
                       g_strdup(from));

@@ -5,6 +5,8 @@
 #include <string.h>
 #include "sim/engine/time.h"
 
+#define WATCHING 1000 /* bytes a second: what those who ask INFO send may be as many */
+
 struct field {
     const char *name;
     size_t offset;
@@ -123,6 +125,24 @@ static int64_t between_us(const struct input_info *first, const struct input_inf
     return us;
 }
 
+/* What all clients send to a server that makes no stream, for it has neither replica nor backlog. */
+static struct input_rate rate_of_clients(const struct input_info *first,
+                                         const struct input_info *second, int64_t us)
+{
+    struct input_rate rate = {0};
+    int64_t bytes = second->net_input_bytes - MAX(first->net_input_bytes, 0);
+    bool makes_none = second->has_backlog == 0 && second->replicas == 0;
+    if (!makes_none || first->net_input_bytes < 0 || bytes < 0 || /* CONFIG RESETSTAT */
+        mul_div(bytes, 1000000, us) < WATCHING)
+        return rate;
+    rate.is_of_clients = true;
+    rate.bytes_per_s = mul_div(bytes, 1000000, us);
+    snprintf(rate.from, sizeof rate.from,
+             "total_net_input_bytes of two INFO dumps: %" G_GINT64_FORMAT " bytes in %.1f s", bytes,
+             (double)us / 1e6);
+    return rate;
+}
+
 static struct input_rate rate_of_two(const struct input_info *first,
                                      const struct input_info *second)
 {
@@ -136,6 +156,10 @@ static struct input_rate rate_of_two(const struct input_info *first,
     if (__builtin_sub_overflow(second->offset, first->offset, &bytes) || bytes < 0)
         return unknown("master_repl_offset goes back from one dump to the other");
     struct input_rate rate = {0};
+    if (bytes == 0)
+        rate = rate_of_clients(first, second, us);
+    if (rate.is_of_clients)
+        return rate;
     rate.bytes_per_s = mul_div(bytes, 1000000, us);
     snprintf(rate.from, sizeof rate.from, "two INFO dumps: %" G_GINT64_FORMAT " bytes in %.1f s",
              bytes, (double)us / 1e6);

@@ -26,11 +26,13 @@ bool input_info_read(struct input_info *info, const char *name, const char *byte
 
 struct input_rate {
     int64_t bytes_per_s; /* INFO_UNKNOWN: it is unknown; `from` says why */
+    bool is_of_clients;  /* all that clients send: more than a stream would be */
     char from[128];      /* how it came about, in words */
 };
 
 /* The write rate between two dumps of one server, in either order; or, where `second` is NULL, from
- * one alone. */
+ * one alone. Of a server that has neither replica nor backlog, what its clients send, from 1 KB/s
+ * on: it makes no stream. */
 struct input_rate input_info_rate(const struct input_info *first, const struct input_info *second);
 
 #endif

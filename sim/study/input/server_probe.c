@@ -244,15 +244,6 @@ enum server_probe_end server_probe(const struct server_probe_config *config,
 #define SAMPLES_LEAST 10 /* for that */
 #define QUIET         "50kb/s"
 
-static struct input_info read_dump(const GString *text)
-{
-    struct diagnostics *diagnostics = diagnostics_new();
-    struct input_info info;
-    input_info_read(&info, "INFO", text->str, text->len, diagnostics);
-    diagnostics_free(diagnostics);
-    return info;
-}
-
 static bool is_bursty(const GString *offsets)
 {
     struct diagnostics *diagnostics = diagnostics_new();
@@ -263,30 +254,6 @@ static bool is_bursty(const GString *offsets)
     input_series_clear(&series);
     diagnostics_free(diagnostics);
     return is_good;
-}
-
-/* Without replica and backlog a master makes no stream; what clients send is more than it would
- * be. */
-static void estimate_rate(const struct server_probe_seen *seen, const char *name,
-                          struct input_figures *figures, struct provenance *provenance)
-{
-    struct input_info first = read_dump(seen->first), last = read_dump(seen->last);
-    int64_t us = last.server_time_us - first.server_time_us,
-            bytes = last.net_input_bytes - first.net_input_bytes;
-    bool makes_none = last.has_backlog != 1 && last.replicas <= 0;
-    if (makes_none && us > 0 && bytes > 0 && first.net_input_bytes >= 0) {
-        char *rate = g_strdup_printf("%" G_GINT64_FORMAT "b/s", mul_div_up(bytes, 1000000, us));
-        input_note(&figures->write_rate, rate, g_strdup_printf("%s: total_net_input_bytes", name));
-        g_free(rate);
-        provenance_remark(provenance,
-                          "%s makes no replication stream, for it has neither replica nor backlog; "
-                          "the rate is that of all that its clients send, which is more",
-                          name);
-        return;
-    }
-    input_note(&figures->write_rate, QUIET, g_strdup("a guess: nothing was written meanwhile"));
-    provenance_remark(provenance, "nothing was written to %s while it was watched: %s is a guess",
-                      name, QUIET);
 }
 
 GString *server_probe_scenario(const struct server_probe_seen *seen, const char *name,
@@ -306,8 +273,12 @@ GString *server_probe_scenario(const struct server_probe_seen *seen, const char 
                                    .series = is_bursty(seen->offsets) ? samples : NULL};
     struct input_figures *figures = input_read_given(&options, given, provenance, diagnostics);
     GString *yaml = NULL;
-    if (figures && !figures->write_rate.value && seen->last)
-        estimate_rate(seen, name, figures, provenance);
+    if (figures && !figures->write_rate.value && seen->last) {
+        input_note(&figures->write_rate, QUIET, g_strdup("a guess: nothing was written meanwhile"));
+        provenance_remark(provenance,
+                          "nothing was written to %s while it was watched: %s is a guess", name,
+                          QUIET);
+    }
     options = (struct size_options){0};
     if (figures)
         yaml = size_make(&options, figures, provenance, diagnostics);

@@ -30,6 +30,8 @@ TEST(fields_are_exact_and_those_not_there_are_unknown)
     ck_assert_int_eq(info.fork_us, INFO_UNKNOWN);
 }
 
+#define ALONE "repl_backlog_active:0\nconnected_slaves:0\nmaster_repl_offset:0\n"
+
 static const struct {
     const char *first, *second;
     int64_t rate;
@@ -55,6 +57,20 @@ static const struct {
      "run_id:a\nuptime_in_seconds:110\nmaster_repl_offset:51000\n", 5000, "two INFO dumps"},
     {"uptime_in_seconds:100\nmaster_repl_offset:1\n",
      "uptime_in_seconds:100\nmaster_repl_offset:2\n", INFO_UNKNOWN, "the two dumps do not say"},
+    {ALONE "uptime_in_seconds:100\ntotal_net_input_bytes:500\n",
+     ALONE "uptime_in_seconds:110\ntotal_net_input_bytes:50500\n", 5000,
+     "total_net_input_bytes of two INFO dumps: 50000 bytes in 10.0 s"},
+    {ALONE "uptime_in_seconds:100\ntotal_net_input_bytes:500\n",
+     ALONE "uptime_in_seconds:110\ntotal_net_input_bytes:10499\n", 0, "two INFO dumps: 0 bytes"},
+    {ALONE "uptime_in_seconds:100\ntotal_net_input_bytes:50500\n",
+     ALONE "uptime_in_seconds:110\ntotal_net_input_bytes:500\n", 0, "two INFO dumps: 0 bytes"},
+    {ALONE "uptime_in_seconds:100\n", ALONE "uptime_in_seconds:110\ntotal_net_input_bytes:50500\n",
+     0, "two INFO dumps: 0 bytes"},
+    {"repl_backlog_active:1\nconnected_slaves:0\nmaster_repl_offset:0\nuptime_in_seconds:100\n"
+     "total_net_input_bytes:500\n",
+     "repl_backlog_active:1\nconnected_slaves:0\nmaster_repl_offset:0\nuptime_in_seconds:110\n"
+     "total_net_input_bytes:50500\n",
+     0, "two INFO dumps: 0 bytes"},
     {"instantaneous_output_repl_kbps:10.00\nconnected_slaves:2\n", NULL, 5120,
      "instantaneous_output_repl_kbps"},
     {"uptime_in_seconds:100\nmaster_repl_offset:5000\n", NULL, 50, "master_repl_offset by uptime"},

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "sim/cli/cli.h"
+#include "sim/incident/json_entries.h"
 
 #define CHUNK (1 << 20)
 
@@ -122,6 +123,26 @@ static void read_backward(struct log_files *reader, char **error)
     }
 }
 
+/* The rest of the file, and its entries in place of it. */
+static void cut_document(struct log_files *reader, char **error)
+{
+    GString *whole = g_string_new_len(reader->buffer, (gssize)reader->used);
+    FILE *lines = tmpfile();
+    bool is_end = false;
+    for (reader->used = 0; !is_end && !*error && fill(reader, &is_end, error); reader->used = 0)
+        g_string_append_len(whole, reader->buffer, (gssize)reader->used);
+    GString *text = json_entries_lines(whole->str, whole->len);
+    if (!lines || fwrite(text->str, 1, text->len, lines) != text->len || fflush(lines) != 0 ||
+        dup2(fileno(lines), reader->file) < 0 || lseek(reader->file, 0, SEEK_SET) < 0) {
+        g_free(*error);
+        *error = g_strdup(g_strerror(errno));
+    }
+    if (lines)
+        fclose(lines);
+    g_string_free(text, TRUE);
+    g_string_free(whole, TRUE);
+}
+
 /* One file, or a piece of one, whose lines go on behind reader->line. */
 static bool read_piece(struct log_files *reader, const char *name)
 {
@@ -133,7 +154,12 @@ static bool read_piece(struct log_files *reader, const char *name)
         cli_fail(EXIT_BAD_INPUT, "%s: %s", name, g_strerror(errno));
         return false;
     }
-    if (fill(reader, &is_end, &error)) {
+    bool is_read = fill(reader, &is_end, &error);
+    if (is_read && json_entries_are_in(reader->buffer, reader->used)) {
+        cut_document(reader, &error);
+        is_read = !error && fill(reader, &is_end, &error);
+    }
+    if (is_read) {
         is_packed = reader->used > 2 && memcmp(reader->buffer, "\x1f\x8b", 2) == 0;
         bool is_reversed =
             incident_look(reader->incident, reader->buffer, reader->used) == ORDER_REVERSED;

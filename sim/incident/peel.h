@@ -5,9 +5,9 @@
  *      '------ wrapper -------'          | |  '------- server -------' | '---- message ---...
  *                                      pid role                      level
  *
- * Forms: plain; docker's JSON; kubectl, CRI and compose prefixes; journalctl short and JSON;
- * syslog; Kibana's CSV and tabs; logfmt and JSON of Valkey; glog; HTML, markdown, ANSI colours, box
- * characters, BOM, CR. */
+ * Forms: plain; JSON with the text anywhere in it (docker, Loki); kubectl, CRI and compose prefixes;
+ * journalctl short and JSON; syslog; Kibana's CSV and tabs; logfmt and JSON of Valkey; glog; HTML,
+ * markdown, ANSI colours, box characters, BOM, CR. */
 #ifndef PSYNCSIM_INCIDENT_PEEL_H
 #define PSYNCSIM_INCIDENT_PEEL_H
 

@@ -5,6 +5,8 @@
 #include <string.h>
 #include "sim/engine/time.h"
 
+#define WRITER_WITHIN 100 /* bytes of a text that names its writer */
+
 bool peel_text_is_odd(const char *text, size_t len)
 {
     for (size_t i = 0; i < len; i++)
@@ -26,6 +28,11 @@ static const struct key KEYS[] = {
     {"MESSAGE", KEY_TEXT},
     {"msg", KEY_TEXT},
     {"textPayload", KEY_TEXT},
+    {"@message", KEY_TEXT},
+    {"short_message", KEY_TEXT},
+    {"line", KEY_TEXT},
+    {"body", KEY_TEXT},
+    {"_raw", KEY_TEXT},
     {"time", KEY_TIME},
     {"timestamp", KEY_TIME},
     {"@timestamp", KEY_TIME},
@@ -48,6 +55,28 @@ static const struct key *key_of(const char *name, size_t len)
         if (strlen(KEYS[i].name) == len && memcmp(KEYS[i].name, name, len) == 0)
             return &KEYS[i];
     return NULL;
+}
+
+/* "7:M 28 Nov", "[7] 28 Nov", "7:signal-handler (1712656277)": how the lines of a server begin, behind what else stands there. */
+static bool has_writer(const char *text, size_t len)
+{
+    static const char SIGNAL[] = ":signal-handler (";
+    for (size_t i = 1; i + 3 < len && i < WRITER_WITHIN; i++) {
+        bool is_new = text[i] == ':' && strchr("MSCX", text[i + 1]) && text[i + 2] == ' ' &&
+                      stamp_is_digit(text[i + 3]);
+        bool is_old = text[i] == ']' && text[i + 1] == ' ' && stamp_is_digit(text[i + 2]);
+        bool is_signal =
+            len - i > sizeof(SIGNAL) - 1 && memcmp(text + i, SIGNAL, sizeof(SIGNAL) - 1) == 0;
+        if (stamp_is_digit(text[i - 1]) && (is_new || is_old || is_signal))
+            return true;
+    }
+    return false;
+}
+
+bool peel_text_is_text(const char *name, size_t name_len, const char *value, size_t len)
+{
+    const struct key *key = key_of(name, name_len);
+    return key ? key->kind == KEY_TEXT : has_writer(value, len);
 }
 
 static int hex(char c)
@@ -152,6 +181,7 @@ static size_t undo_json(const char *line, size_t len, char *to, struct peel_fiel
 {
     const char *at = line, *stop = line + len;
     size_t text = 0;
+    bool is_sure = false;
     char value[PEEL_TEXT_MAX];
     while (at < stop && (at = memchr(at, '"', (size_t)(stop - at))) != NULL) {
         const char *name = at + 1, *quote = memchr(name, '"', (size_t)(stop - name));
@@ -166,11 +196,14 @@ static size_t undo_json(const char *line, size_t len, char *to, struct peel_fiel
             ;
         if (at < stop && (*at == '{' || *at == '['))
             continue;
-        size_t value_len = take_json_value(at, stop, value, &at);
-        const struct key *key = key_of(name, (size_t)(quote - name));
-        if (key && key->kind == KEY_TEXT && text == 0) {
+        bool is_string = at < stop && *at == '"';
+        size_t value_len = take_json_value(at, stop, value, &at), name_len = (size_t)(quote - name);
+        const struct key *key = key_of(name, name_len);
+        bool is_text = is_string && peel_text_is_text(name, name_len, value, value_len);
+        if (is_text && !is_sure && (text == 0 || has_writer(value, value_len))) {
             memcpy(to, value, value_len);
             text = value_len;
+            is_sure = has_writer(value, value_len);
         } else if (key) {
             keep(key, value, value_len, fields);
         }
@@ -362,9 +395,10 @@ static void set_time(const char *text, struct stamp *stamp)
         stamp_iso(text, strlen(text), stamp, &used);
         return;
     }
-    int64_t unit = number < INT64_C(100000000000)      ? NS_PER_S
-                   : number < INT64_C(100000000000000) ? NS_PER_MS
-                                                       : NS_PER_US;
+    int64_t unit = number < INT64_C(100000000000)         ? NS_PER_S
+                   : number < INT64_C(100000000000000)    ? NS_PER_MS
+                   : number < INT64_C(100000000000000000) ? NS_PER_US
+                                                          : 1;
     if (number <= INT64_C(7258118400) * (NS_PER_S / unit)) /* the end of 2199 */
         *stamp = (struct stamp){number * unit, true, true, true};
 }

@@ -17,6 +17,10 @@ struct peel_fields {
  */
 bool peel_text_is_odd(const char *text, size_t len);
 
+/* Whether a JSON string is the text of a server's line: by the name of its key, which may be of 0
+ * bytes, or by what it says. */
+bool peel_text_is_text(const char *name, size_t name_len, const char *value, size_t len);
+
 /* The plain text of the line into `to`, which holds `len` + 1 bytes at least. Returns its length.
  */
 size_t peel_text_make(const char *line, size_t len, char *to, struct peel_fields *fields);

@@ -139,7 +139,33 @@ def without_year(line, _when, match, _name):
     return line if not match else line.replace(" " + match[3].split()[2] + " ", " ", 1)
 
 
+def milliseconds(when):
+    return int(when.replace(tzinfo=datetime.timezone.utc).timestamp() * 1000)
+
+
+def cloudwatch(lines, name):
+    rows = [{"logStreamName": f"redis/{name}", "timestamp": milliseconds(when), "message": line}
+            for line, when, _ in instants(lines)]
+    return json.dumps({"events": rows, "searchedLogStreams": []}, indent=4)
+
+
+def gcloud(lines, name):
+    rows = [{"insertId": "x", "labels": {"k8s-pod/app": "redis"}, "resource": {"labels": {"pod_name": f"{name}-0"}},
+             "textPayload": line + "\n", "timestamp": iso(when)} for line, when, _ in instants(lines)]
+    return json.dumps(rows[::-1], indent=2)
+
+
+def loki(lines, name):
+    rows = [[str(milliseconds(when) * 10**6), line] for line, when, _ in instants(lines)]
+    return json.dumps({"status": "success", "data": {"result": [{"stream": {"pod": name}, "values": rows}]}})
+
+
 WRAPPERS = {
+    "cloudwatch": cloudwatch,
+    "gcloud": gcloud,
+    "loki": loki,
+    "any-key": per_line(lambda line, when, m, name: json.dumps({"level": 3, "payload": line, "labels": {"app": "x"}})),
+    "pretty": per_line(lambda line, when, m, name: json.dumps({"at": iso(when), "payload": line}, indent=2)),
     "docker": per_line(lambda line, when, m, name: json.dumps({"log": line + "\n", "stream": "stdout", "time": iso(when)})),
     "kubectl": per_line(lambda line, when, m, name: f"{iso(when)} {line}"),
     "cri": per_line(lambda line, when, m, name: f"{iso(when)} stdout F {line}"),

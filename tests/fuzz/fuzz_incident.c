@@ -6,6 +6,7 @@
 #include <string.h>
 #include "sim/incident/explain.h"
 #include "sim/incident/explain_json.h"
+#include "sim/incident/json_entries.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -18,6 +19,9 @@ long fuzz_inputs(void)
 static void feed(struct incident *incident, const char *at, size_t size)
 {
     int32_t number = 0;
+    GString *lines = json_entries_are_in(at, size) ? json_entries_lines(at, size) : NULL;
+    at = lines ? lines->str : at;
+    size = lines ? lines->len : size;
     incident_file(incident, "fuzz.log", NULL);
     bool is_reversed = incident_look(incident, at, size) == ORDER_REVERSED;
     for (const char *stop = at + size; at < stop; at++) {
@@ -28,6 +32,8 @@ static void feed(struct incident *incident, const char *at, size_t size)
         at = end;
     }
     incident_end_file(incident);
+    if (lines)
+        g_string_free(lines, TRUE);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

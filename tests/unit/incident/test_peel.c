@@ -21,6 +21,12 @@ static const struct {
      "\"stream\":\"stdout\",\"time\":\"2026-11-28T14:05:56.897Z\"}",
      "Connection with replica 127.0.0.1:2 lost.", "7", "", 'M', '#', "2026-11-28T16:05:56.896",
      "2026-11-28T14:05:56.897Z", WORD_REPLICA_LOST},
+    {"{\"line\":\"42\",\"text\":\"7:M 28 Nov 2026 16:05:56.896 # Connection with replica a lost.\","
+     "\"timestamp\":\"1795875956897000000\",\"labels\":{\"pod\":\"m-0\"}}",
+     "Connection with replica a lost.", "7", "m-0", 'M', '#', "2026-11-28T16:05:56.896",
+     "2026-11-28T14:25:56.897Z", WORD_REPLICA_LOST},
+    {"{\"line\":7,\"message\":\"Connection with replica a lost.\"}",
+     "Connection with replica a lost.", "", "", 0, 0, NULL, NULL, WORD_REPLICA_LOST},
     {"2026-11-28T16:05:56.897000000Z stdout F 7:M 28 Nov 2026 16:05:56.896 # Connection with "
      "replica a lost.",
      "Connection with replica a lost.", "7", "", 'M', '#', "2026-11-28T16:05:56.896",

@@ -54,7 +54,7 @@ static void take_keys(struct input_info *info, struct input_text *text, const ch
     g_strfreev(parts);
 }
 
-static void take_text(struct input_info *info, struct input_text *text, const char *value)
+static bool take_text(struct input_info *info, struct input_text *text, const char *value)
 {
     const char *name = text->line;
     if (strcmp(name, "redis_version") == 0) {
@@ -72,7 +72,10 @@ static void take_text(struct input_info *info, struct input_text *text, const ch
         info->repl_output_milli = kbps >= 0 && kbps < 1e12 ? (int64_t)(kbps * 1000 + 0.5) : 0;
     } else if (g_str_has_prefix(name, "db") && g_str_has_prefix(value, "keys=")) {
         take_keys(info, text, value);
+    } else {
+        return false;
     }
+    return true;
 }
 
 bool input_info_read(struct input_info *info, const char *name, const char *bytes, size_t len,
@@ -86,16 +89,16 @@ bool input_info_read(struct input_info *info, const char *name, const char *byte
     input_text_init(&text, name, bytes, len, diagnostics);
     bool is_info = false;
     while (input_text_next(&text)) {
-        char *colon = strchr(text.line, ':');
+        char *colon = strchr(g_strstrip(text.line), ':');
         if (text.line[0] == '#' || !colon)
             continue;
         *colon = '\0';
-        is_info = true;
-        if (!take_number(info, &text, colon + 1))
-            take_text(info, &text, colon + 1);
+        is_info =
+            take_number(info, &text, colon + 1) || take_text(info, &text, colon + 1) || is_info;
     }
     if (!is_info && diagnostics_count(diagnostics) == before)
-        input_text_wrong(&text, 0, "expected what redis-cli INFO prints: lines of name:value");
+        input_text_wrong(&text, 0,
+                         "expected what redis-cli INFO prints: lines such as used_memory:1048576");
     input_text_clear(&text);
     return diagnostics_count(diagnostics) == before;
 }

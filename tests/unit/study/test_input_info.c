@@ -57,6 +57,8 @@ static const struct {
      "run_id:a\nuptime_in_seconds:110\nmaster_repl_offset:51000\n", 5000, "two INFO dumps"},
     {"uptime_in_seconds:100\nmaster_repl_offset:1\n",
      "uptime_in_seconds:100\nmaster_repl_offset:2\n", INFO_UNKNOWN, "the two dumps do not say"},
+    {"127.0.0.1:6379> info\n  uptime_in_seconds:100\n  master_repl_offset:1000\n",
+     "\tuptime_in_seconds:110\n\tmaster_repl_offset:51000\n", 5000, "two INFO dumps"},
     {ALONE "uptime_in_seconds:100\ntotal_net_input_bytes:500\n",
      ALONE "uptime_in_seconds:110\ntotal_net_input_bytes:50500\n", 5000,
      "total_net_input_bytes of two INFO dumps: 50000 bytes in 10.0 s"},
@@ -94,6 +96,7 @@ static const struct {
      "info.txt:2:20: error: master_repl_offset: found '12x', expected a whole number"},
     {"master_repl_offset:9223372036854775808\n", "info.txt:1:20: error: master_repl_offset"},
     {"db0:keys=many\n", "info.txt:1:5: error: db0: found 'keys=many'"},
+    {"{\"redis_version\":\"7.0.15\"}", "info.txt:1:1: error: expected what redis-cli INFO"},
     {"hello\n", "info.txt:1:1: error: expected what redis-cli INFO prints"},
     {"", "info.txt: error: expected what redis-cli INFO prints"},
 };

@@ -24,8 +24,7 @@ static char unescape(const char **at)
     return found ? TO[found - FROM] : escape[0];
 }
 
-/* Reads a quoted word; *at stands at its opening quote. False if it does not end, or goes on behind
- * its end. */
+/* Reads a quoted word; *at stands at its opening quote. False if it does not end. */
 static bool quoted(const char **at, GString *word)
 {
     char quote = *(*at)++;
@@ -40,11 +39,11 @@ static bool quoted(const char **at, GString *word)
     if (**at != quote)
         return false;
     ++*at;
-    return is_quote_end(**at);
+    return true;
 }
 
 /* The words of the line; NULL after a problem. */
-static GPtrArray *humanize_of(struct input_text *text)
+static GPtrArray *words_of(struct input_text *text)
 {
     GPtrArray *words = g_ptr_array_new_with_free_func(g_free);
     for (const char *at = text->line; *at;) {
@@ -57,7 +56,7 @@ static GPtrArray *humanize_of(struct input_text *text)
         bool is_good = true;
         while (is_good && !is_quote_end(*at)) {
             if (*at == '"' || *at == '\'')
-                is_good = quoted(&at, word);
+                is_good = quoted(&at, word) && is_quote_end(*at);
             else
                 g_string_append_c(word, *at++);
         }
@@ -133,49 +132,124 @@ static void take(struct input_conf *conf, struct input_text *text, const GPtrArr
     struct config scratch;
     config_init(&scratch, profile_find(PROFILE_DEFAULT));
     const char *wanted = config_set(&scratch, directive, value);
-    if (wanted)
-        input_text_wrong(text, 1, "%.40s: found '%.80s', expected %s (such as %s)", name, value,
-                         wanted, config_example(directive));
+    if (wanted) {
+        const char *example = strstr(wanted, "such as") ? "" : config_example(directive);
+        input_text_wrong(text, 1, "%.40s: found '%.80s', expected %s%s%s", name, value, wanted,
+                         *example ? ", such as " : "", example);
+    }
     g_free(conf->values[directive]);
     conf->values[directive] = value;
     conf->lines[directive] = text->line_number;
 }
 
-/* A line of redis.conf has a name and a value; one that CONFIG GET printed, a name alone. */
-static bool is_dump(const char *line)
+/* ---- what CONFIG GET prints: names and values in turns ---- */
+
+enum dump_form { DUMP_NONE, DUMP_LINES, DUMP_QUOTED };
+
+struct dump {
+    enum dump_form form;
+    char *name; /* whose value comes next; NULL: a name does */
+    bool is_known;
+};
+
+/* "redis-cli> config get *": what was typed above what it printed. */
+static bool is_prompt(const char *line)
 {
-    return line[0] != '\0' && line[0] != '#' && !strpbrk(line, " \t\"'");
+    const char *typed = strstr(line, "> ");
+    return typed && g_ascii_strncasecmp(typed + 2, "config get", strlen("config get")) == 0;
 }
 
-/* The value behind the name in the current line. False at the end of the file. */
-static bool read_pair(struct input_conf *conf, struct input_text *text)
+/* By the first line: redis.conf has a name and a value in it; a name alone is printed into a file,
+ * '1) "name"' and '1# "name" => "value"' on a terminal; and there are --json and --csv. */
+static enum dump_form form_of(const char *line)
+{
+    const char *at = line + strspn(line, " \t");
+    size_t digits = strspn(at, "0123456789");
+    if (*at == '{' || *at == '[')
+        return DUMP_QUOTED;
+    if (digits > 0 && (at[digits] == ')' || at[digits] == '#') && strchr(at, '"'))
+        return DUMP_QUOTED;
+    if (*at == '"' && strstr(at, "\",\""))
+        return DUMP_QUOTED;
+    return *at != '\0' && *at != '#' && !strpbrk(at, " \t\"'") ? DUMP_LINES : DUMP_NONE;
+}
+
+static void take_pair(struct input_conf *conf, struct input_text *text, const char *name,
+                      const char *value)
 {
     GPtrArray *words = g_ptr_array_new_with_free_func(g_free);
-    g_ptr_array_add(words, g_strdup(text->line));
-    int directive = config_find(text->line);
-    bool is_there = input_text_next(text);
-    if (is_there && directive == CONFIG_limit) {
-        char **parts = g_strsplit(text->line, " ", -1);
-        for (char **part = parts; *part; part++)
-            g_ptr_array_add(words, g_strdup(*part));
-        g_strfreev(parts);
-    } else if (is_there) {
-        g_ptr_array_add(words, g_strdup(text->line));
-    }
-    if (is_there)
-        take(conf, text, words);
-    else
-        input_text_wrong(text, 0, "expected the value of the last name on a line of its own");
+    bool is_list = config_find(name) == CONFIG_limit;
+    char **parts = g_strsplit(value, " ", is_list ? -1 : 1);
+    g_ptr_array_add(words, g_strdup(name));
+    for (char **part = parts; *part; part++)
+        g_ptr_array_add(words, g_strdup(*part));
+    if (words->len == 1)
+        g_ptr_array_add(words, g_strdup(""));
+    take(conf, text, words);
+    g_strfreev(parts);
     g_ptr_array_free(words, TRUE);
-    return is_there;
 }
+
+static void take_turn(struct input_conf *conf, struct input_text *text, struct dump *dump,
+                      const char *word)
+{
+    if (!dump->name) {
+        dump->name = g_strdup(word);
+        return;
+    }
+    dump->is_known = dump->is_known || config_find(dump->name) >= 0;
+    take_pair(conf, text, dump->name, word);
+    g_free(dump->name);
+    dump->name = NULL;
+}
+
+/* Only what stands in double quotes counts, and a bare value behind a colon. */
+static bool take_quoted(struct input_conf *conf, struct input_text *text, struct dump *dump)
+{
+    const char *at = text->line;
+    while (*at) {
+        size_t bare = dump->name && *at == ':' ? strspn(at, ": \t") : 0;
+        size_t len = bare > 0 ? strcspn(at + bare, "\"{[,}] \t") : 0;
+        if (len > 0) {
+            char *word = g_strndup(at + bare, len);
+            take_turn(conf, text, dump, word);
+            g_free(word);
+            at += bare + len;
+        } else if (*at++ == '"') {
+            GString *word = g_string_new(NULL);
+            at--;
+            bool is_good = quoted(&at, word);
+            if (is_good)
+                take_turn(conf, text, dump, word->str);
+            else
+                input_text_wrong(text, 0, "expected a closing quote");
+            g_string_free(word, TRUE);
+            if (!is_good)
+                return false;
+        }
+    }
+    return true;
+}
+
+static void end_dump(const struct dump *dump, struct input_text *text)
+{
+    if (dump->form == DUMP_QUOTED && !dump->is_known)
+        input_text_wrong(text, 0,
+                         "found no directive of replication, expected a redis.conf or what "
+                         "redis-cli CONFIG GET '*' prints");
+    else if (dump->name)
+        input_text_wrong(text, 0, "expected the value of the last name%s",
+                         dump->form == DUMP_LINES ? " on a line of its own" : "");
+}
+
+/* ---- redis.conf ---- */
 
 static void read_line(struct input_conf *conf, struct input_text *text)
 {
     char *line = g_strstrip(text->line);
     if (line[0] == '\0' || line[0] == '#')
         return;
-    GPtrArray *words = humanize_of(text);
+    GPtrArray *words = words_of(text);
     if (!words)
         return;
     if (words->len > 0)
@@ -190,14 +264,23 @@ bool input_conf_read(struct input_conf *conf, const char *name, const char *byte
     size_t before = diagnostics_count(diagnostics);
     struct input_text text;
     input_text_init(&text, name, bytes, len, diagnostics);
-    bool pairs = false;
-    while (input_text_next(&text)) {
-        pairs = text.line_number == 1 ? is_dump(text.line) : pairs;
-        if (!pairs)
+    struct dump dump = {0};
+    bool is_first = true, is_good = true;
+    while (is_good && input_text_next(&text)) {
+        if (is_first && is_prompt(text.line))
+            continue;
+        dump.form = is_first ? form_of(text.line) : dump.form;
+        is_first = false;
+        if (dump.form == DUMP_QUOTED)
+            is_good = take_quoted(conf, &text, &dump);
+        else if (dump.form == DUMP_LINES)
+            take_turn(conf, &text, &dump, text.line);
+        else
             read_line(conf, &text);
-        else if (!read_pair(conf, &text))
-            break;
     }
+    if (diagnostics_count(diagnostics) == before)
+        end_dump(&dump, &text);
+    g_free(dump.name);
     input_text_clear(&text);
     return diagnostics_count(diagnostics) == before;
 }

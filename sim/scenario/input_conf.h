@@ -1,5 +1,7 @@
-/* Directives of a redis.conf, or of what `redis-cli CONFIG GET '*'` prints (a line with the name,
- * then a line with the value). Directives that do not matter to replication are passed over. */
+/* Directives of a redis.conf, or of what `redis-cli CONFIG GET '*'` prints: a line with the name,
+ * then a line with the value; numbered and quoted, as on a terminal; a map, JSON or CSV. Directives
+ * that do not matter to replication are passed over; of a quoted form at least one must be known.
+ */
 #ifndef PSYNCSIM_SCENARIO_INPUT_CONF_H
 #define PSYNCSIM_SCENARIO_INPUT_CONF_H
 

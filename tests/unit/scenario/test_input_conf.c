@@ -76,6 +76,29 @@ TEST(what_config_get_prints_is_read_too)
     ck_assert_int_eq(conf.lines[CONFIG_limit], 8);
 }
 
+/* As redis-cli prints it on a terminal, by RESP2 and RESP3, with --json and --csv. */
+static const char *const DUMPS[] = {
+    "  1) \"pidfile\"\r\n  2) \"\"\r\n  3) \"repl-backlog-size\"\r\n  4) \"7340032\"\r\n"
+    "  5) \"client-output-buffer-limit\"\r\n  6) \"normal 0 0 0 slave 9 8 7 pubsub 3 2 1\"\r\n",
+    "127.0.0.1:6379> config get *\n1) \"client-output-buffer-limit\"\n2) \"slave 9 8 7\"\n"
+    "3) \"repl-backlog-size\"\n4) \"7340032\"\n",
+    " 1# \"repl-backlog-size\" => \"7340032\"\n 2# \"requirepass\" => \"a\\\"b: 3\"\n"
+    " 3# \"client-output-buffer-limit\" => \"slave 9 8 7\"\n",
+    "{\"requirepass\":\"\",\"repl-backlog-size\":\"7340032\","
+    "\"client-output-buffer-limit\":\"slave 9 8 7\"}\n",
+    "{\n  \"client-output-buffer-limit\": \"slave 9 8 7\",\n  \"hz\": 10,\n"
+    "  \"repl-backlog-size\": 7340032\n}\n",
+    "[\"repl-backlog-size\",\"7340032\",\"client-output-buffer-limit\",\"slave 9 8 7\"]",
+    "\"repl-backlog-size\",\"7340032\",\"client-output-buffer-limit\",\"slave 9 8 7\"\n",
+};
+
+TEST_LOOP(config_get_is_read_in_every_form, 0, G_N_ELEMENTS(DUMPS))
+{
+    ck_assert(read_conf(DUMPS[_i]));
+    ck_assert_str_eq(conf.values[CONFIG_backlog_bytes], "7340032");
+    ck_assert_str_eq(conf.values[CONFIG_limit], "slave 9 8 7");
+}
+
 static const struct {
     const char *text, *begins;
 } BAD[] = {
@@ -85,6 +108,12 @@ static const struct {
     {"save \"900\n", "redis.conf:1:6: error: expected a closing quote"},
     {"client-output-buffer-limit foo 1 2 3\n", "redis.conf:1:1: error: client-output-buffer-limit"},
     {"port\n", "redis.conf:1:1: error: expected the value of the last name"},
+    {"1) \"hz\"\n2) \"10\"\n3) \"repl-timeout\"\n",
+     "redis.conf:3:1: error: expected the value of the last name"},
+    {"1) \"repl-timeout\"\n2) \"6\n", "redis.conf:2:1: error: expected a closing quote"},
+    {"{\"repl-timeout\": 6s}", "redis.conf:1:1: error: repl-timeout: found '6s'"},
+    {"{\"Parameters\":[{\"ParameterName\":\"x\"}]}",
+     "redis.conf:1:1: error: found no directive of replication"},
     {"port 1\n\xff\n", "redis.conf:2:1: error: expected a line of text"},
 };
 

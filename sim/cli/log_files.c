@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "sim/cli/cli.h"
 #include "sim/incident/json_entries.h"
@@ -16,6 +18,7 @@ struct log_files {
     char *buffer;
     size_t used;
     int32_t line;
+    GHashTable *read; /* device and inode of what was read, as text */
 };
 
 struct log_files *log_files_new(const struct incident_options *options)
@@ -23,12 +26,14 @@ struct log_files *log_files_new(const struct incident_options *options)
     struct log_files *reader = g_new0(struct log_files, 1);
     reader->incident = incident_new(options);
     reader->buffer = g_malloc(CHUNK);
+    reader->read = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     return reader;
 }
 
 void log_files_free(struct log_files *reader)
 {
     incident_free(reader->incident);
+    g_hash_table_unref(reader->read);
     g_free(reader->buffer);
     g_free(reader);
 }
@@ -143,6 +148,17 @@ static void cut_document(struct log_files *reader, char **error)
     g_string_free(whole, TRUE);
 }
 
+/* Whether it is a regular file that was read before: its lines would count twice. */
+static bool is_read_again(const struct log_files *reader)
+{
+    struct stat file;
+    if (fstat(reader->file, &file) != 0 || !S_ISREG(file.st_mode))
+        return false;
+    return !g_hash_table_add(
+        reader->read,
+        g_strdup_printf("%" PRIuMAX ":%" PRIuMAX, (uintmax_t)file.st_dev, (uintmax_t)file.st_ino));
+}
+
 /* One file, or a piece of one, whose lines go on behind reader->line. */
 static bool read_piece(struct log_files *reader, const char *name)
 {
@@ -152,6 +168,12 @@ static bool read_piece(struct log_files *reader, const char *name)
     reader->used = 0;
     if (reader->file < 0) {
         cli_fail(EXIT_BAD_INPUT, "%s: %s", name, g_strerror(errno));
+        return false;
+    }
+    if (is_read_again(reader)) {
+        if (!is_stdin)
+            close(reader->file);
+        cli_fail(EXIT_BAD_INPUT, "%s: the same file is given twice", name);
         return false;
     }
     bool is_read = fill(reader, &is_end, &error);

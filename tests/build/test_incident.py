@@ -505,6 +505,9 @@ def check_no_log(program):
         check(result.returncode == 2 and "GET /" in result.stderr and not result.stdout, f"no log: {result}")
         result = run(program, pathlib.Path(folder, "missing"))
         check(result.returncode == 2 and "missing" in result.stderr, f"no file: {result}")
+    log = OWN / "paused-replica" / "m.log"
+    result = run(program, "--node", f"m={log}", log.parent / ".." / log.parent.name / log.name)
+    check(result.returncode == 2 and "given twice" in result.stderr and not result.stdout, f"twice: {result}")
     for wrong in (["--zone", "Berlin"], ["--year", "26"], ["--from", "noon"], ["--node", "x"]):
         result = run(program, *wrong, "x.log")
         check(result.returncode == 2 and wrong[1] in result.stderr and "expected" in result.stderr, f"{wrong}: {result}")

@@ -59,7 +59,7 @@ static int map_rdb(struct args *args)
     errno = 0;
     args->rdb = g_mapped_file_new(path, FALSE, NULL);
     if (args->rdb == NULL)
-        return cli_fail(EXIT_SYSTEM, "master: cannot read %s: %s", path, g_strerror(errno));
+        return cli_fail(EXIT_BAD_INPUT, "master: cannot read %s: %s", path, g_strerror(errno));
     host->rdb = g_mapped_file_get_contents(args->rdb);
     host->rdb_bytes = (int64_t)g_mapped_file_get_length(args->rdb);
     if (host->rdb_bytes >= 9 && memcmp(host->rdb, "REDIS", 5) == 0)

@@ -51,7 +51,7 @@ static GString *read_all(const char *path)
         g_string_append_len(text, part, (gssize)got);
     bool is_good = file != NULL && !ferror(file);
     if (!is_good)
-        cli_fail(EXIT_SYSTEM, "report: cannot read %s: %s", path, g_strerror(errno));
+        cli_fail(EXIT_BAD_INPUT, "report: cannot read %s: %s", path, g_strerror(errno));
     if (file != NULL && file != stdin)
         fclose(file);
     if (is_good)
@@ -71,7 +71,7 @@ static int report_trace(const struct cli *cli, const struct args *args)
                             OF_SCENARIOS[i], args->results.file);
     GString *trace = read_all(args->results.file);
     if (trace == NULL)
-        return EXIT_SYSTEM;
+        return EXIT_BAD_INPUT;
     int code = page_output_write(args->output, args->results.file, trace);
     g_string_free(trace, TRUE);
     return code;

@@ -64,7 +64,7 @@ static int read_password(struct session_options *options)
         close(fd);
     if (is_read)
         return keep_password(options, is_stdin ? "stdin" : path, line, len);
-    return cli_fail(EXIT_SYSTEM, "%s: cannot read %s: %s", options->command, path,
+    return cli_fail(EXIT_BAD_INPUT, "%s: cannot read %s: %s", options->command, path,
                     g_strerror(error));
 }
 

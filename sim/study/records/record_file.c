@@ -70,12 +70,16 @@ void record_file_remove(struct record_file *file)
     record_file_free(file);
 }
 
-static bool system_failed(GError **error, const char *what, const char *path)
+static bool failed(GError **error, enum record_file_error code, const char *what, const char *path)
 {
     int reason = errno;
-    g_set_error(error, RECORD_FILE_ERROR, RECORD_FILE_ERROR_SYSTEM, "cannot %s %s: %s", what, path,
-                g_strerror(reason));
+    g_set_error(error, RECORD_FILE_ERROR, code, "cannot %s %s: %s", what, path, g_strerror(reason));
     return false;
+}
+
+static bool system_failed(GError **error, const char *what, const char *path)
+{
+    return failed(error, RECORD_FILE_ERROR_SYSTEM, what, path);
 }
 
 static bool open_file(struct record_file *file, int flags, GError **error)
@@ -84,7 +88,10 @@ static bool open_file(struct record_file *file, int flags, GError **error)
     file->file = fd < 0 ? NULL : fdopen(fd, flags & O_RDWR ? "r+" : "r");
     if (fd >= 0 && !file->file)
         close(fd);
-    return file->file || system_failed(error, "open", file->path);
+    /* A file that is only read is one that was given. */
+    return file->file ||
+           failed(error, flags & O_RDWR ? RECORD_FILE_ERROR_SYSTEM : RECORD_FILE_ERROR_INPUT,
+                  "open", file->path);
 }
 
 static bool lock(struct record_file *file, GError **error)

@@ -128,7 +128,7 @@ static void read_backward(struct log_files *reader, char **error)
     }
 }
 
-/* The rest of the file, and its entries in place of it. */
+/* The rest of the file, and in place of it its entries, if it has any. */
 static void cut_document(struct log_files *reader, char **error)
 {
     GString *whole = g_string_new_len(reader->buffer, (gssize)reader->used);
@@ -137,7 +137,8 @@ static void cut_document(struct log_files *reader, char **error)
     for (reader->used = 0; !is_end && !*error && fill(reader, &is_end, error); reader->used = 0)
         g_string_append_len(whole, reader->buffer, (gssize)reader->used);
     GString *text = json_entries_lines(whole->str, whole->len);
-    if (!lines || fwrite(text->str, 1, text->len, lines) != text->len || fflush(lines) != 0 ||
+    const GString *kept = text->len > 0 ? text : whole;
+    if (!lines || fwrite(kept->str, 1, kept->len, lines) != kept->len || fflush(lines) != 0 ||
         dup2(fileno(lines), reader->file) < 0 || lseek(reader->file, 0, SEEK_SET) < 0) {
         g_free(*error);
         *error = g_strdup(g_strerror(errno));

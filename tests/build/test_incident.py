@@ -503,6 +503,9 @@ def check_no_log(program):
         path.write_text('127.0.0.1 - - [28/Nov/2026:16:05:56] "GET / HTTP/1.1" 200\n' * 5)
         result = run(program, path)
         check(result.returncode == 2 and "GET /" in result.stderr and not result.stdout, f"no log: {result}")
+        path.write_text('[{"status": 200},\n{"status": 404}]\n')
+        result = run(program, path)
+        check(result.returncode == 2 and '2: {"status": 404}]' in result.stderr, f"no log in JSON: {result}")
         result = run(program, pathlib.Path(folder, "missing"))
         check(result.returncode == 2 and "missing" in result.stderr, f"no file: {result}")
     log = OWN / "paused-replica" / "m.log"

@@ -128,25 +128,62 @@ static void read_backward(struct log_files *reader, char **error)
     }
 }
 
-/* The rest of the file, and in place of it its entries, if it has any. */
-static void cut_document(struct log_files *reader, char **error)
+/* ---- files that are no lines of UTF-8 as they are ---- */
+
+static bool is_wide(const struct log_files *reader)
 {
-    GString *whole = g_string_new_len(reader->buffer, (gssize)reader->used);
-    FILE *lines = tmpfile();
-    bool is_end = false;
-    for (reader->used = 0; !is_end && !*error && fill(reader, &is_end, error); reader->used = 0)
-        g_string_append_len(whole, reader->buffer, (gssize)reader->used);
-    GString *text = json_entries_lines(whole->str, whole->len);
-    const GString *kept = text->len > 0 ? text : whole;
-    if (!lines || fwrite(kept->str, 1, kept->len, lines) != kept->len || fflush(lines) != 0 ||
-        dup2(fileno(lines), reader->file) < 0 || lseek(reader->file, 0, SEEK_SET) < 0) {
-        g_free(*error);
-        *error = g_strdup(g_strerror(errno));
+    return reader->used >= 2 && (memcmp(reader->buffer, "\xff\xfe", 2) == 0 ||
+                                 memcmp(reader->buffer, "\xfe\xff", 2) == 0);
+}
+
+static void decode(GString *text, char **error)
+{
+    size_t len = 0;
+    char *decoded = g_convert(text->str, (gssize)text->len, "UTF-8", "UTF-16", NULL, &len, NULL);
+    if (!decoded) {
+        *error = g_strdup("the file begins as UTF-16 and does not go on so; expected UTF-8");
+        return;
     }
+    g_string_truncate(text, 0);
+    g_string_append_len(text, decoded, (gssize)len);
+    g_free(decoded);
+}
+
+static void cut(GString *text)
+{
+    if (!json_entries_are_in(text->str, text->len))
+        return;
+    GString *lines = json_entries_lines(text->str, text->len);
+    if (lines->len > 0) /* else what there is can be shown */
+        g_string_assign(text, lines->str);
+    g_string_free(lines, TRUE);
+}
+
+/* The text goes to a file of its own, which is read in place of the one that is open. */
+static void substitute(const struct log_files *reader, const GString *text, char **error)
+{
+    FILE *lines = tmpfile();
+    if (!lines || fwrite(text->str, 1, text->len, lines) != text->len || fflush(lines) != 0 ||
+        dup2(fileno(lines), reader->file) < 0 || lseek(reader->file, 0, SEEK_SET) < 0)
+        *error = g_strdup(g_strerror(errno));
     if (lines)
         fclose(lines);
+}
+
+/* UTF-16, as PowerShell writes it, and JSON documents become lines of UTF-8. */
+static void rewrite(struct log_files *reader, char **error)
+{
+    GString *text = g_string_new_len(reader->buffer, (gssize)reader->used);
+    bool is_end = false, is_utf16 = is_wide(reader);
+    for (reader->used = 0; !is_end && fill(reader, &is_end, error); reader->used = 0)
+        g_string_append_len(text, reader->buffer, (gssize)reader->used);
+    if (!*error && is_utf16)
+        decode(text, error);
+    if (!*error) {
+        cut(text);
+        substitute(reader, text, error);
+    }
     g_string_free(text, TRUE);
-    g_string_free(whole, TRUE);
 }
 
 /* Whether it is a regular file that was read before: its lines would count twice. */
@@ -160,26 +197,33 @@ static bool is_read_again(const struct log_files *reader)
         g_strdup_printf("%" PRIuMAX ":%" PRIuMAX, (uintmax_t)file.st_dev, (uintmax_t)file.st_ino));
 }
 
-/* One file, or a piece of one, whose lines go on behind reader->line. */
-static bool read_piece(struct log_files *reader, const char *name)
+static bool open_piece(struct log_files *reader, const char *name)
 {
-    char *error = NULL;
-    bool is_stdin = strcmp(name, "-") == 0, is_end, is_packed = false;
+    bool is_stdin = strcmp(name, "-") == 0;
     reader->file = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
     reader->used = 0;
     if (reader->file < 0) {
         cli_fail(EXIT_BAD_INPUT, "%s: %s", name, g_strerror(errno));
         return false;
     }
-    if (is_read_again(reader)) {
-        if (!is_stdin)
-            close(reader->file);
-        cli_fail(EXIT_BAD_INPUT, "%s: the same file is given twice", name);
+    if (!is_read_again(reader))
+        return true;
+    cli_fail(EXIT_BAD_INPUT, "%s: the same file is given twice", name);
+    if (!is_stdin)
+        close(reader->file);
+    return false;
+}
+
+/* One file, or a piece of one, whose lines go on behind reader->line. */
+static bool read_piece(struct log_files *reader, const char *name)
+{
+    char *error = NULL;
+    bool is_end, is_packed = false;
+    if (!open_piece(reader, name))
         return false;
-    }
     bool is_read = fill(reader, &is_end, &error);
-    if (is_read && json_entries_are_in(reader->buffer, reader->used)) {
-        cut_document(reader, &error);
+    if (is_read && (is_wide(reader) || json_entries_are_in(reader->buffer, reader->used))) {
+        rewrite(reader, &error);
         is_read = !error && fill(reader, &is_end, &error);
     }
     if (is_read) {
@@ -192,7 +236,7 @@ static bool read_piece(struct log_files *reader, const char *name)
             read_forward(reader, is_end, &error);
     }
     incident_end_file(reader->incident);
-    if (!is_stdin)
+    if (reader->file != STDIN_FILENO)
         close(reader->file);
     if (error)
         cli_fail(EXIT_SYSTEM, "%s: %s", name, error);

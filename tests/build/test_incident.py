@@ -181,6 +181,7 @@ WRAPPERS = {
     "markdown": lambda lines, name: "```\n" + "".join(line.replace("*", "\\*") + "\n" for line in lines) + "```\n",
     "html": lambda lines, name: "<pre>\n" + "".join(html.escape(line) + "<br>\n" for line in lines) + "</pre>\n",
     "wrapped": wrapped,
+    "powershell": lambda lines, name: "".join(line + "\r\n" for line in lines),
     "windows": lambda lines, name: "\ufeff" + "".join(line + "\r\n" for line in lines),
     "colours": lambda lines, name: "".join(f"\x1b[36m{line}\x1b[0m\n" for line in lines),
 }
@@ -208,7 +209,8 @@ def check_wrappers(program, folder):
             paths = []
             for path in logs:
                 paths.append(pathlib.Path(place, path.name))
-                paths[-1].write_text(form(path.read_text().splitlines(), path.stem), newline="")
+                encoding = "utf-16" if name == "powershell" else "utf-8"
+                paths[-1].write_text(form(path.read_text().splitlines(), path.stem), encoding, newline="")
             found, has_times = events(program, *paths), name != "syslog"
             check(bare_story(found, has_times) == bare_story(plain, has_times),
                   f"{folder} as {name}: {bare_story(found, has_times)}, plain: {bare_story(plain, has_times)}")

@@ -73,7 +73,8 @@ void record_file_remove(struct record_file *file)
 static bool failed(GError **error, enum record_file_error code, const char *what, const char *path)
 {
     int reason = errno;
-    g_set_error(error, RECORD_FILE_ERROR, code, "cannot %s %s: %s", what, path, g_strerror(reason));
+    g_set_error(error, RECORD_FILE_ERROR, (int)code, "cannot %s %s: %s", what, path,
+                g_strerror(reason));
     return false;
 }
 

@@ -159,19 +159,18 @@ static bool is_prompt(const char *line)
     return typed && g_ascii_strncasecmp(typed + 2, "config get", strlen("config get")) == 0;
 }
 
-/* By the first line: redis.conf has a name and a value in it; a name alone is printed into a file,
+/* By the first line that is not blank: redis.conf has a name and a value in it; a name alone is printed into a file,
  * '1) "name"' and '1# "name" => "value"' on a terminal; and there are --json and --csv. */
 static enum dump_form form_of(const char *line)
 {
-    const char *at = line + strspn(line, " \t");
-    size_t digits = strspn(at, "0123456789");
-    if (*at == '{' || *at == '[')
+    size_t digits = strspn(line, "0123456789");
+    if (line[0] == '{' || line[0] == '[')
         return DUMP_QUOTED;
-    if (digits > 0 && (at[digits] == ')' || at[digits] == '#') && strchr(at, '"'))
+    if (digits > 0 && (line[digits] == ')' || line[digits] == '#') && strchr(line, '"'))
         return DUMP_QUOTED;
-    if (*at == '"' && strstr(at, "\",\""))
+    if (line[0] == '"' && strstr(line, "\",\""))
         return DUMP_QUOTED;
-    return *at != '\0' && *at != '#' && !strpbrk(at, " \t\"'") ? DUMP_LINES : DUMP_NONE;
+    return line[0] != '#' && !strpbrk(line, " \t\"'") ? DUMP_LINES : DUMP_NONE;
 }
 
 static void take_pair(struct input_conf *conf, struct input_text *text, const char *name,
@@ -267,14 +266,14 @@ bool input_conf_read(struct input_conf *conf, const char *name, const char *byte
     struct dump dump = {0};
     bool is_first = true, is_good = true;
     while (is_good && input_text_next(&text)) {
-        if (is_first && is_prompt(text.line))
+        if (is_first && (g_strstrip(text.line)[0] == '\0' || is_prompt(text.line)))
             continue;
         dump.form = is_first ? form_of(text.line) : dump.form;
         is_first = false;
         if (dump.form == DUMP_QUOTED)
             is_good = take_quoted(conf, &text, &dump);
         else if (dump.form == DUMP_LINES)
-            take_turn(conf, &text, &dump, text.line);
+            take_turn(conf, &text, &dump, g_strstrip(text.line));
         else
             read_line(conf, &text);
     }

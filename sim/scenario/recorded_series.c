@@ -240,7 +240,7 @@ static void stitch(struct recorded_series *series)
 static void refuse_rates(struct series_reader *reader)
 {
     const struct recorded_series *series = reader->out;
-    if (series->resets < RESETS_FEW || series->resets < series->samples->len / RESETS_SHARE)
+    if (series->resets < RESETS_FEW || series->resets * RESETS_SHARE < series->samples->len - 1)
         return;
     reader->text.line_number = 0; /* it is the whole */
     input_text_wrong(&reader->text, 0,

@@ -76,8 +76,11 @@ TEST(what_config_get_prints_is_read_too)
     ck_assert_int_eq(conf.lines[CONFIG_limit], 8);
 }
 
-/* As redis-cli prints it on a terminal, by RESP2 and RESP3, with --json and --csv. */
+/* As redis-cli prints it on a terminal, by RESP2 and RESP3, with --json and --csv; pasted with
+ * blanks before it. */
 static const char *const DUMPS[] = {
+    "\n  pidfile\n  \n  repl-backlog-size\n  7340032\n  client-output-buffer-limit\n"
+    "  normal 0 0 0 slave 9 8 7\n",
     "  1) \"pidfile\"\r\n  2) \"\"\r\n  3) \"repl-backlog-size\"\r\n  4) \"7340032\"\r\n"
     "  5) \"client-output-buffer-limit\"\r\n  6) \"normal 0 0 0 slave 9 8 7 pubsub 3 2 1\"\r\n",
     "127.0.0.1:6379> config get *\n1) \"client-output-buffer-limit\"\n2) \"slave 9 8 7\"\n"

@@ -80,6 +80,21 @@ TEST(where_the_offset_goes_back_the_stream_goes_on_at_the_mean)
     input_series_clear(&series);
 }
 
+TEST(a_tenth_of_the_steps_may_not_go_back)
+{
+    for (int steps = 29; steps <= 31; steps++) {
+        GString *text = g_string_new("t_s,offset\n");
+        for (int i = 0; i <= steps; i++)
+            g_string_append_printf(text, "%d,%d\n", i, i % 8 * 100);
+        struct input_series series;
+        bool is_good = input_series_read(&series, "s", text->str, text->len, diagnostics);
+        ck_assert_int_eq(series.recorded.resets, 3);
+        ck_assert_int_eq(is_good, steps > 30);
+        input_series_clear(&series);
+        g_string_free(text, TRUE);
+    }
+}
+
 TEST(the_99th_percentile_is_by_time)
 {
     GString *text = g_string_new("t_s,bytes\n0,0\n");

@@ -124,7 +124,7 @@ def test_errors(folder):
             ("size: a story", 2, "no outages to draw", ["size", SCENARIO, "--shard", "1/2", "-o", str(folder / "x")]),
             ("size: no folder", 4, "cannot open", [*SIZE, "--shard", "1/2", "-o", str(folder / "none" / "x")]),
             ("size: picture", 4, "cannot", [*SIZE, "--svg", str(folder / "none" / "x.svg")]),
-            ("merge: no file", 4, "cannot open", ["merge", str(folder / "none")]),
+            ("merge: no file", 2, "cannot open", ["merge", str(folder / "none")]),
             ("merge: a gap", 2, "are missing", ["merge", str(folder / "size.2")])):
         result = ranks(3, *arguments)
         check(result.returncode == code, f"{name}: exit code {result.returncode}")

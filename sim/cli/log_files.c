@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "sim/cli/cli.h"
 #include "sim/incident/json_entries.h"
+#include "sim/text/source_text.h"
 
 #define CHUNK (1 << 20)
 
@@ -130,12 +131,6 @@ static void read_backward(struct log_files *reader, char **error)
 
 /* ---- files that are no lines of UTF-8 as they are ---- */
 
-static bool is_wide(const struct log_files *reader)
-{
-    return reader->used >= 2 && (memcmp(reader->buffer, "\xff\xfe", 2) == 0 ||
-                                 memcmp(reader->buffer, "\xfe\xff", 2) == 0);
-}
-
 static void decode(GString *text, char **error)
 {
     size_t len = 0;
@@ -151,7 +146,7 @@ static void decode(GString *text, char **error)
 
 static void cut(GString *text)
 {
-    if (!json_entries_are_in(text->str, text->len))
+    if (!json_entries_are_in(text->str, MIN(text->len, CHUNK)))
         return;
     GString *lines = json_entries_lines(text->str, text->len);
     if (lines->len > 0) /* else what there is can be shown */
@@ -174,7 +169,7 @@ static void substitute(const struct log_files *reader, const GString *text, char
 static void rewrite(struct log_files *reader, char **error)
 {
     GString *text = g_string_new_len(reader->buffer, (gssize)reader->used);
-    bool is_end = false, is_utf16 = is_wide(reader);
+    bool is_end = false, is_utf16 = text_is_utf16(reader->buffer, reader->used);
     for (reader->used = 0; !is_end && fill(reader, &is_end, error); reader->used = 0)
         g_string_append_len(text, reader->buffer, (gssize)reader->used);
     if (!*error && is_utf16)
@@ -222,7 +217,8 @@ static bool read_piece(struct log_files *reader, const char *name)
     if (!open_piece(reader, name))
         return false;
     bool is_read = fill(reader, &is_end, &error);
-    if (is_read && (is_wide(reader) || json_entries_are_in(reader->buffer, reader->used))) {
+    if (is_read && (text_is_utf16(reader->buffer, reader->used) ||
+                    json_entries_are_in(reader->buffer, reader->used))) {
         rewrite(reader, &error);
         is_read = !error && fill(reader, &is_end, &error);
     }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include "sim/incident/peel_text.h"
+#include "sim/text/source_text.h"
 
 #define DEPTH_MAX 64 /* brackets within brackets; what is deeper is not seen */
 
@@ -114,7 +115,7 @@ static void take_string(struct scan *scan)
         scan->key = string;
         return;
     }
-    bool is_text = peel_text_is_text(scan->key.at, scan->key.len, string.at, string.len);
+    bool is_text = peel_text_rank(scan->key.at, scan->key.len, string.at, string.len) > 0;
     if (is_text && !bracket->text.at)
         bracket->text = string;
     else if (!bracket->first.at)
@@ -140,9 +141,7 @@ static void scan_all(struct scan *scan)
 bool json_entries_are_in(const char *bytes, size_t len)
 {
     const char *stop = bytes + len;
-    if (len > 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0)
-        bytes += 3;
-    bytes = behind_blanks(bytes, stop);
+    bytes = behind_blanks(bytes + text_mark_length(bytes, len), stop);
     const char *next = bytes < stop ? behind_blanks(bytes + 1, stop) : stop;
     if (next == stop ||
         !((*bytes == '[' && (*next == '{' || *next == '[')) || (*bytes == '{' && *next == '"')))

@@ -4,6 +4,7 @@
 
 #include <string.h>
 #include "sim/engine/time.h"
+#include "sim/text/source_text.h"
 
 #define WRITER_WITHIN 100 /* bytes of a text that names its writer */
 
@@ -57,7 +58,8 @@ static const struct key *key_of(const char *name, size_t len)
     return NULL;
 }
 
-/* "7:M 28 Nov", "[7] 28 Nov", "7:signal-handler (1712656277)": how the lines of a server begin, behind what else stands there. */
+/* "7:M 28 Nov", "[7] 28 Nov", "7:signal-handler (1712656277)": how the lines of a server begin,
+ * behind what else stands there. */
 static bool has_writer(const char *text, size_t len)
 {
     static const char SIGNAL[] = ":signal-handler (";
@@ -73,10 +75,12 @@ static bool has_writer(const char *text, size_t len)
     return false;
 }
 
-bool peel_text_is_text(const char *name, size_t name_len, const char *value, size_t len)
+int peel_text_rank(const char *name, size_t name_len, const char *value, size_t len)
 {
     const struct key *key = key_of(name, name_len);
-    return key ? key->kind == KEY_TEXT : has_writer(value, len);
+    if (key && key->kind != KEY_TEXT)
+        return 0;
+    return has_writer(value, len) ? 2 : key ? 1 : 0;
 }
 
 static int hex(char c)
@@ -181,7 +185,7 @@ static size_t undo_json(const char *line, size_t len, char *to, struct peel_fiel
 {
     const char *at = line, *stop = line + len;
     size_t text = 0;
-    bool is_sure = false;
+    int best = 0;
     char value[PEEL_TEXT_MAX];
     while (at < stop && (at = memchr(at, '"', (size_t)(stop - at))) != NULL) {
         const char *name = at + 1, *quote = memchr(name, '"', (size_t)(stop - name));
@@ -199,11 +203,11 @@ static size_t undo_json(const char *line, size_t len, char *to, struct peel_fiel
         bool is_string = at < stop && *at == '"';
         size_t value_len = take_json_value(at, stop, value, &at), name_len = (size_t)(quote - name);
         const struct key *key = key_of(name, name_len);
-        bool is_text = is_string && peel_text_is_text(name, name_len, value, value_len);
-        if (is_text && !is_sure && (text == 0 || has_writer(value, value_len))) {
+        int rank = is_string ? peel_text_rank(name, name_len, value, value_len) : 0;
+        if (rank > best && value_len > 0) {
             memcpy(to, value, value_len);
             text = value_len;
-            is_sure = has_writer(value, value_len);
+            best = rank;
         } else if (key) {
             keep(key, value, value_len, fields);
         }
@@ -363,10 +367,9 @@ size_t peel_text_make(const char *line, size_t len, char *to, struct peel_fields
 {
     while (len > 0 && (line[len - 1] == '\r' || line[len - 1] == '\n'))
         len--;
-    if (len > 3 && memcmp(line, "\xef\xbb\xbf", 3) == 0) {
-        line += 3;
-        len -= 3;
-    }
+    size_t mark = text_mark_length(line, len);
+    line += mark;
+    len -= mark;
     const char *brace = memchr(line, '{', len < 200 ? len : 200);
     size_t used = brace && brace + 1 < line + len && brace[1] == '"'
                       ? undo_json(brace, len - (size_t)(brace - line), to, fields)

@@ -17,9 +17,9 @@ struct peel_fields {
  */
 bool peel_text_is_odd(const char *text, size_t len);
 
-/* Whether a JSON string is the text of a server's line: by the name of its key, which may be of 0
- * bytes, or by what it says. */
-bool peel_text_is_text(const char *name, size_t name_len, const char *value, size_t len);
+/* Whether a JSON string is the text of a server's line: 2 by what it says, 1 by the name of its key
+ * alone (which may be of 0 bytes), 0: it is not. */
+int peel_text_rank(const char *name, size_t name_len, const char *value, size_t len);
 
 /* The plain text of the line into `to`, which holds `len` + 1 bytes at least. Returns its length.
  */

@@ -214,9 +214,10 @@ static bool take_quoted(struct input_conf *conf, struct input_text *text, struct
             take_turn(conf, text, dump, word);
             g_free(word);
             at += bare + len;
-        } else if (*at++ == '"') {
+        } else if (*at != '"') {
+            at++;
+        } else {
             GString *word = g_string_new(NULL);
-            at--;
             bool is_good = quoted(&at, word);
             if (is_good)
                 take_turn(conf, text, dump, word->str);

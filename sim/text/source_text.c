@@ -10,21 +10,24 @@ size_t text_mark_length(const char *bytes, size_t len)
     return len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 }
 
+bool text_is_utf16(const char *bytes, size_t len)
+{
+    return len >= 2 && (memcmp(bytes, "\xff\xfe", 2) == 0 || memcmp(bytes, "\xfe\xff", 2) == 0);
+}
+
 const char *text_other_form(const char *bytes, size_t len)
 {
     static const struct {
         const char *magic, *what;
     } FORMS[] = {
         {"\x1f\x8b", "the file is gzip-compressed, expected text; gunzip it first"},
-        {"\x28\xb5\x2f\xfd", "the file is zstd-compressed, expected text; unzstd it first"},
-        {"\xff\xfe", "the file is UTF-16, expected UTF-8"},
-        {"\xfe\xff", "the file is UTF-16, expected UTF-8"}};
+        {"\x28\xb5\x2f\xfd", "the file is zstd-compressed, expected text; unzstd it first"}};
     for (size_t i = 0; i < G_N_ELEMENTS(FORMS); i++) {
         size_t magic = strlen(FORMS[i].magic);
         if (len >= magic && memcmp(bytes, FORMS[i].magic, magic) == 0)
             return FORMS[i].what;
     }
-    return NULL;
+    return text_is_utf16(bytes, len) ? "the file is UTF-16, expected UTF-8" : NULL;
 }
 
 static bool is_control(gunichar c)

@@ -3,6 +3,7 @@
 #define PSYNCSIM_TEXT_SOURCE_TEXT_H
 
 #include <glib.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include "sim/text/diagnostic.h"
 
@@ -10,6 +11,9 @@
 
 /* The length of a UTF-8 byte order mark at the start: 3 or 0. */
 size_t text_mark_length(const char *bytes, size_t len);
+
+/* Whether the bytes begin with a byte order mark of UTF-16, of either order. */
+bool text_is_utf16(const char *bytes, size_t len);
 
 /* What such bytes are when they are no UTF-8 text but a known other thing (gzip, UTF-16): a static
  * sentence; else NULL. */

@@ -128,22 +128,14 @@ static int64_t between_us(const struct input_info *first, const struct input_inf
     return us;
 }
 
-/* What all clients send to a server that makes no stream, for it has neither replica nor backlog. */
-static struct input_rate rate_of_clients(const struct input_info *first,
-                                         const struct input_info *second, int64_t us)
+/* Bytes that all clients sent from one dump to the other to a server that makes no stream, for it
+ * has neither replica nor backlog. 0: it makes one, or that is unknown, or CONFIG RESETSTAT
+ * came. */
+static int64_t sent_by_clients(const struct input_info *first, const struct input_info *second)
 {
-    struct input_rate rate = {0};
-    int64_t bytes = second->net_input_bytes - MAX(first->net_input_bytes, 0);
     bool makes_none = second->has_backlog == 0 && second->replicas == 0;
-    if (!makes_none || first->net_input_bytes < 0 || bytes < 0 || /* CONFIG RESETSTAT */
-        mul_div(bytes, 1000000, us) < WATCHING)
-        return rate;
-    rate.is_of_clients = true;
-    rate.bytes_per_s = mul_div(bytes, 1000000, us);
-    snprintf(rate.from, sizeof rate.from,
-             "total_net_input_bytes of two INFO dumps: %" G_GINT64_FORMAT " bytes in %.1f s", bytes,
-             (double)us / 1e6);
-    return rate;
+    bool is_known = first->net_input_bytes >= 0 && second->net_input_bytes >= 0;
+    return makes_none && is_known ? MAX(second->net_input_bytes - first->net_input_bytes, 0) : 0;
 }
 
 static struct input_rate rate_of_two(const struct input_info *first,
@@ -158,14 +150,12 @@ static struct input_rate rate_of_two(const struct input_info *first,
         return unknown("the two dumps have different replication ids");
     if (__builtin_sub_overflow(second->offset, first->offset, &bytes) || bytes < 0)
         return unknown("master_repl_offset goes back from one dump to the other");
-    struct input_rate rate = {0};
-    if (bytes == 0)
-        rate = rate_of_clients(first, second, us);
-    if (rate.is_of_clients)
-        return rate;
-    rate.bytes_per_s = mul_div(bytes, 1000000, us);
-    snprintf(rate.from, sizeof rate.from, "two INFO dumps: %" G_GINT64_FORMAT " bytes in %.1f s",
-             bytes, (double)us / 1e6);
+    int64_t sent = sent_by_clients(first, second);
+    bool is_of_clients = bytes == 0 && mul_div(sent, 1000000, us) >= WATCHING;
+    bytes = is_of_clients ? sent : bytes;
+    struct input_rate rate = {mul_div(bytes, 1000000, us), is_of_clients, ""};
+    snprintf(rate.from, sizeof rate.from, "%stwo INFO dumps: %" G_GINT64_FORMAT " bytes in %.1f s",
+             is_of_clients ? "total_net_input_bytes of " : "", bytes, (double)us / 1e6);
     return rate;
 }
 

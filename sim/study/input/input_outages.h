@@ -1,4 +1,5 @@
-/* Outages as somebody logged them: a CSV of start and duration, of start and end, or of durations. */
+/* Outages as somebody logged them: a CSV of start and duration, of start and end, or of durations
+ * alone. */
 #ifndef PSYNCSIM_STUDY_INPUT_INPUT_OUTAGES_H
 #define PSYNCSIM_STUDY_INPUT_INPUT_OUTAGES_H
 
@@ -12,7 +13,8 @@ struct input_outages {
 
 /* Times are unix seconds or ISO 8601 (UTC unless it says otherwise); durations are seconds or have
  * a unit. Separators: comma, semicolon or tab. Without a line of names the columns are start and
- * duration, and a single one is duration, of at most a year. False after a problem; to be cleared all the same. */
+ * duration, and a single one is duration, of at most a year. False after a problem; to be cleared
+ * all the same. */
 bool input_outages_read(struct input_outages *outages, const char *name, const char *bytes,
                         size_t len, struct diagnostics *diagnostics);
 void input_outages_clear(struct input_outages *outages);

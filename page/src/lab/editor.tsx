@@ -1,5 +1,5 @@
 // The scenario as a text, with its problems where they are, and what may stand at the caret.
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Words } from '../simulator';
 import { completionAt } from './completion';
 import type { Completion } from './completion';
@@ -38,7 +38,7 @@ export function Editor({ text, problems, words, isMasked, onText }: EditorProps)
     const list = useId();
     const wrong = new Set(problems.filter((each) => !each.isNote).map((each) => each.line));
 
-    useEffect(() => {
+    useLayoutEffect(() => { // before another letter is typed
         if (caret.current !== null) area.current?.setSelectionRange(caret.current, caret.current);
         caret.current = null;
     }, [text]);

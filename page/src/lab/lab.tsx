@@ -1,5 +1,5 @@
 // The laboratory: a scenario on the left, its run on the right, made anew whenever a letter or a slider changes.
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { App } from '../app';
 import type { PageData } from '../data';
 import type { View } from '../view';
@@ -88,11 +88,13 @@ export function Lab(props: LabProps) {
     const overrides = isRevealed ? Object.entries(predictions).filter(([, value]) => value.trim() !== '').map(([path, value]) => `${path}=${predictionOf(value, shown ? resultOf(shown.data, path)?.found ?? '' : '')}`) : [];
     const ask = { name, text, overrides, every: -1, hasMessages: true };
 
-    useEffect(() => {
+    useLayoutEffect(() => { // at once, so that no reply to what was asked before comes in between
         asked.current = performance.now();
         setSaid('');
         const isBase = text === base;
+        let isWanted = true;
         runner.run('main', ask, isBase, (reply) => {
+            if (!isWanted) return;
             setLast(reply);
             if (isBase && reply.data) setBaseValues(reply.values);
             if (reply.data && overrides.length === 0) setQuestions(questionsOf(reply.answer.ask)); // a prediction is no question
@@ -102,6 +104,7 @@ export function Lab(props: LabProps) {
             setWrongPredictions(problemsOf(reply.answer.problems).map((each) => each.text));
             setRevealed(false);
         });
+        return () => { isWanted = false; };
     }, [name, text, overrides.join('\n')]);
     useEffect(() => { // after the picture is there
         if (shown) requestAnimationFrame(() => setTimeout(() => setTook(performance.now() - asked.current), 0));
@@ -118,9 +121,11 @@ export function Lab(props: LabProps) {
         return () => { isWanted = false; };
     }, [stretch?.from, stretch?.to, shown]);
     useEffect(() => {
-        if (!hasInfo || !view || !shown) return;
+        if (!hasInfo || !view || !shown) return undefined;
         const at = Math.min(Math.round(view.cursor) + 1, shown.data.header.duration_ns); // after the events there, as the looks are
-        runner.run('info', { ...ask, hasMessages: false, every: 0, at }, false, (reply) => setInfo(reply.answer.info));
+        let isWanted = true;
+        runner.run('info', { ...ask, hasMessages: false, every: 0, at }, false, (reply) => { if (isWanted) setInfo(reply.answer.info); });
+        return () => { isWanted = false; };
     }, [hasInfo, view?.cursor, shown]);
 
     const open = (scenario: { name: string; text: string }) => {
@@ -156,7 +161,7 @@ export function Lab(props: LabProps) {
         at.click();
         URL.revokeObjectURL(at.href);
     };
-    useEffect(() => {
+    useLayoutEffect(() => {
         const acts: Record<string, () => void> = {
             k: keep,
             e: () => document.querySelector<HTMLElement>('textarea')?.focus(),

@@ -1,5 +1,5 @@
 // A scenario that asks: the questions first, and what came out when they are answered or given up.
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { PageData } from '../data';
 import { unbroken } from '../words';
 
@@ -62,7 +62,7 @@ export function resultOf(data: PageData, path: string) {
 
 export function Revealed({ questions, predictions, data, reveal, onAgain }: RevealedProps) {
     const heading = useRef<HTMLHeadingElement | null>(null);
-    useEffect(() => heading.current?.focus(), []);
+    useLayoutEffect(() => heading.current?.focus(), []);
     return (
         <section class="revealed" aria-labelledby="revealed">
             <h2 id="revealed" ref={heading} tabIndex={-1}>Predicted and found <button type="button" class="plain" onClick={onAgain}>Ask again</button></h2>

@@ -182,15 +182,12 @@ CORPUS := corpus
 FUZZ_LIMIT = -max_total_time=$(FUZZ_SECONDS) -timeout=10
 # The parsers of files and wire bytes. A whole world is fuzzed by its own driver: BUILD/tests/fuzz_world COUNT.
 PARSERS := $(filter-out %/fuzz_world,$(FUZZ))
-fuzz-run: $(PARSERS)
-	@for target in $(PARSERS); do \
-	  corpus=$(BUILD)/$(CORPUS)/$${target##*/}; seeds=tests/fuzz/corpus/$${target##*/fuzz_}; mkdir -p $$corpus; \
-	  [ -d $$seeds ] || seeds=; \
-	  echo "== $$target $(FUZZ_LIMIT)"; \
-	  $$target $(FUZZ_LIMIT) -max_len=4096 -print_final_stats=1 \
-	    -artifact_prefix=$(BUILD)/ $$corpus $$seeds >$$target.log 2>&1 || { cat $$target.log; exit 1; }; \
-	  tail -n 8 $$target.log; \
-	done
+fuzz-run: $(PARSERS:%=%.inputs)
+$(PARSERS:%=%.inputs): %.inputs: %
+	@corpus=$(BUILD)/$(CORPUS)/$(notdir $<); seeds=tests/fuzz/corpus/$(patsubst fuzz_%,%,$(notdir $<)); mkdir -p $$corpus; \
+	[ -d $$seeds ] || seeds=; \
+	$< $(FUZZ_LIMIT) -max_len=4096 -print_final_stats=1 -artifact_prefix=$(BUILD)/ $$corpus $$seeds >$<.log 2>&1 || { cat $<.log; exit 1; }; \
+	echo "== $< $(FUZZ_LIMIT)"; tail -n 8 $<.log
 
 # Benchmarks: C with the archives, C++ by itself.
 BENCH := $(patsubst tests/bench/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/*.c)) \

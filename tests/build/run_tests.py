@@ -24,7 +24,11 @@ SKIPPED = 77
 TIMEOUT_S = {"command": 1800}
 DEFAULT_TIMEOUT_S = 600
 SANITIZED = 2  # times as long
-SIDE_BY_SIDE = ("unit", "fuzz", "scenarios")  # of these kinds, no test has a clock, a port or a file that is another's
+# None of these has a clock, a port or a file that is another's: kinds, and scripts of this folder.
+SIDE_BY_SIDE = {"unit", "fuzz", "scenarios"}
+SCRIPTS_SIDE_BY_SIDE = {"test_course", "test_docs", "test_golden", "test_incident", "test_notebook", "test_openmetrics", "test_perfetto",
+                        "test_readme", "test_schema", "test_size_counts", "test_size_found", "test_size_incidents", "test_storm",
+                        "test_study_pages", "test_tools", "test_trace_pandas"}
 CHECK_LINE = re.compile(r"^\d+%: Checks: (\d+), Failures: (\d+), Errors: (\d+)$", re.M)
 COUNT_LINE = re.compile(r"^(\d+) passed, (\d+) failed$", re.M)
 
@@ -66,6 +70,11 @@ def run(command, timeout_s):
     return process.returncode, output
 
 
+def is_beside_others(test):
+    _, kind, name, _ = test
+    return kind in SIDE_BY_SIDE or (kind == "build" and name in SCRIPTS_SIDE_BY_SIDE)
+
+
 def run_in_order(tests):
     """Yields (label, exit code, output, seconds) of each test, in the order of tests."""
     def timed(test):
@@ -75,7 +84,7 @@ def run_in_order(tests):
         code, output = run(command, timeout_s)
         return f"{build} {kind} {name}", code, output, time.monotonic() - start
 
-    for together, group in itertools.groupby(tests, lambda test: test[1] in SIDE_BY_SIDE):
+    for together, group in itertools.groupby(tests, is_beside_others):
         with ThreadPoolExecutor(os.cpu_count() if together else 1) as pool:
             yield from pool.map(timed, group)
 
@@ -122,6 +131,7 @@ def main():
     strict = args.ci or os.environ.get("CI") == "true"
     tests = [(args.build[0], *test) for test in build_tests(args.build[0])]
     tests += [(build, *test) for build in args.build for test in compiled_tests(build)]
+    tests.sort(key=is_beside_others)
     if args.ci:
         tests += [(args.build[0], *test) for test in ci_tests(args.build[0])]
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """A server starts with what size prints for redis.conf: the block of the README and of three other answers, as it stands. CONFIG SET lines
-are taken by the same server, and size --scenario writes what run accepts.
+are taken by the same server, size has nothing to change once the block is in force, and size --scenario writes what run accepts.
 
 usage: test_size_block.py BUILD
 """
@@ -64,6 +64,19 @@ def starts(server, text, live, name):
         process.communicate()
 
 
+def figure(text):
+    """The verdict's own number: "0.89" of "...: 0.89 full resyncs per replica in a year"."""
+    return re.search(r": (\S+) full resyncs", " ".join(text.split()))[1]
+
+
+def check_in_force(psyncsim, words, text, conf):
+    conf.write_text(block(text))
+    again = subprocess.run([psyncsim, "size", *words, "--conf", conf], stdout=subprocess.PIPE, text=True, check=True).stdout
+    check(again.startswith("Nothing needs to change (repl-backlog-size "), f"{words}, with the block in force: {again[:300]}")
+    check(figure(again) == figure(text), f"{words}: {figure(text)} before the block is in force, {figure(again)} then")
+    check("As configured now" not in again, f"{words}: what is in force is said once")
+
+
 def main():
     psyncsim = f"{sys.argv[1]}/psyncsim"
     check(SERVERS, "a server is installed")
@@ -74,6 +87,9 @@ def main():
                 for line in result.stdout.split("\n") if line.startswith("  redis-cli CONFIG SET")]
         check(len(live) == 4, f"{words}: four CONFIG SET lines, {len(live)} found")
         blocks.append((" ".join(words), block(result.stdout), live))
+        if words[0].startswith("--"):
+            with tempfile.TemporaryDirectory() as folder:
+                check_in_force(psyncsim, words, result.stdout, pathlib.Path(folder) / "redis.conf")
     for server in SERVERS:
         for name, text, live in blocks:
             starts(server, text, live, name)

@@ -105,22 +105,25 @@ void size_block_print_managed(const struct size_answer *answer, GString *out)
 
 char *size_block_changes(const struct size_answer *answer)
 {
+    const struct size_setting *now = &answer->now, *then = &answer->then;
     GString *out = g_string_new(NULL);
     char *limit = limit_of(answer);
+    bool is_limit = is_limit_changed(answer), is_timeout = then->timeout_s != now->timeout_s;
+    bool is_ttl = then->ttl_s != now->ttl_s, is_backlog = then->backlog_bytes != now->backlog_bytes;
     bool is_limit_first = answer->is_story || answer->at_now.online < answer->at_now.count;
-    if (is_limit_first && is_limit_changed(answer))
+    if (is_limit && is_limit_first)
         g_string_append_printf(out, "client-output-buffer-limit replica %s", limit);
-    if (!answer->is_story || answer->then.backlog_bytes != answer->now.backlog_bytes)
+    if (is_backlog || (!answer->is_story && (is_limit || is_timeout || is_ttl)))
         g_string_append_printf(out, "%srepl-backlog-size %s", out->len > 0 ? ", " : "",
-                               size_block_bytes(answer->then.backlog_bytes).text);
-    if (!is_limit_first && is_limit_changed(answer))
+                               size_block_bytes(then->backlog_bytes).text);
+    if (is_limit && !is_limit_first)
         g_string_append_printf(out, ", client-output-buffer-limit replica %s", limit);
-    if (answer->then.timeout_s != answer->now.timeout_s)
+    if (is_timeout)
         g_string_append_printf(out, "%srepl-timeout " I64, out->len > 0 ? ", " : "",
-                               answer->then.timeout_s);
-    if (answer->then.ttl_s != answer->now.ttl_s)
+                               then->timeout_s);
+    if (is_ttl)
         g_string_append_printf(out, "%srepl-backlog-ttl " I64, out->len > 0 ? ", " : "",
-                               answer->then.ttl_s);
+                               then->ttl_s);
     g_free(limit);
     return g_string_free(out, FALSE);
 }

@@ -19,7 +19,8 @@ void size_block_print_live(const struct size_answer *answer, GString *out);
 /* Parameters of Amazon ElastiCache, in bytes; other services set these values themselves. */
 void size_block_print_managed(const struct size_answer *answer, GString *out);
 
-/* The directives that differ from what is in force, the one that matters first: "repl-backlog-size 46mb". "": none does. Free with g_free. */
+/* The directives that differ from what is in force, the one that matters first: "repl-backlog-size 46mb". Where faults recur, the backlog
+ * stands beside another that differs. "": none does. Free with g_free. */
 char *size_block_changes(const struct size_answer *answer);
 
 #endif

@@ -97,7 +97,8 @@ char *size_unit(const struct size_target *target)
 
 static void put_sentence(GString *out, GString *line)
 {
-    humanize_wrap(out, line->str, 0, 0);
+    if (line->len > 0)
+        humanize_wrap(out, line->str, 0, 0);
     g_string_free(line, TRUE);
 }
 
@@ -186,6 +187,10 @@ static void put_verdict(const struct size_question *question, const struct size_
                                "No value fits: the data and what a full synchronisation needs are "
                                "more than %s of memory. With the smallest backlog there are %s %s.",
                                humanize_size(answer->memory_limit).text, risk, unit);
+    else if (answer->is_met && *changes == '\0')
+        g_string_append_printf(
+            line, "Nothing needs to change (repl-backlog-size %s): %s %s (target: %s).",
+            size_block_bytes(answer->then.backlog_bytes).text, risk, unit, question->target.text);
     else if (answer->is_met)
         g_string_append_printf(line, "%s: %s %s (target: %s).", changes, risk, unit,
                                question->target.text);
@@ -207,23 +212,27 @@ static void put_now(const struct size_question *question, const struct size_answ
                     GString *out)
 {
     GString *line = g_string_new(NULL);
-    char *unit = size_unit(&question->target);
-    g_string_append_printf(
-        line, "As configured now (%s): ", size_block_bytes(answer->now.backlog_bytes).text);
+    char *unit = size_unit(&question->target), *changes = size_block_changes(answer);
+    bool is_said = answer->is_met && *changes == '\0'; /* by the verdict */
     if (answer->is_endless_now || (answer->can_finish && answer->at_now.online == 0))
-        g_string_append(line, "a full synchronisation never ends once it is needed; each try is "
-                              "followed by the next.");
-    else
-        g_string_append_printf(line, "%s.",
+        g_string_append_printf(line,
+                               "As configured now (%s): a full synchronisation never ends once it "
+                               "is needed; each try is followed by the next.",
+                               size_block_bytes(answer->now.backlog_bytes).text);
+    else if (!is_said)
+        g_string_append_printf(line, "As configured now (%s): %s.",
+                               size_block_bytes(answer->now.backlog_bytes).text,
                                measured(question, answer, answer->risk_now.share).text);
     if (answer->judged >= 0 && answer->struck > 1)
         g_string_append_printf(line,
-                               " These are the figures of %s, which has the most; the mean of all "
+                               "%sThese are the figures of %s, which has the most; the mean of all "
                                "replicas is %s a year.",
+                               line->len > 0 ? " " : "",
                                question->scenario->nodes[answer->judged].name,
                                size_shown(question, answer->mean_then.share).text);
     put_sentence(out, line);
     g_free(unit);
+    g_free(changes);
 }
 
 /* What the simulation does not know, and apart from it what the inputs do not. */

@@ -99,7 +99,7 @@ static cJSON *one_or_list(const char *types)
 }
 
 /* A YAML 1.1 reader turns yes and no into booleans, so that both must pass. */
-static cJSON *humanize_of(enum schema_choice choice)
+static cJSON *words_of(enum schema_choice choice)
 {
     cJSON *object = cJSON_CreateObject(), *words = cJSON_AddArrayToObject(object, "enum");
     bool has_yes = false;
@@ -156,7 +156,7 @@ static cJSON *value_of(const struct schema_key *key)
     case SCHEMA_BOOL:
         return yes_or_no();
     case SCHEMA_CHOICE:
-        return humanize_of((enum schema_choice)key->detail);
+        return words_of((enum schema_choice)key->detail);
     case SCHEMA_TIMES:
         return either(reference("", "duration"), list_of(reference("", "duration")));
     case SCHEMA_PRESET:

@@ -8,7 +8,7 @@
 #include <string.h>
 #include "sim/engine/quantity.h"
 
-enum directive_type { SIZE, COUNT, SECONDS, BOOL, LOAD, LIMIT, SAVE };
+enum directive_type { SIZE, COUNT, CLIPPED, SECONDS, BOOL, LOAD, LIMIT, SAVE };
 
 /* Of a block in which a replica keeps the stream: one more is begun while the limit is not passed. */
 #define KEPT_BLOCK_HEADER 16
@@ -144,6 +144,7 @@ const char *config_example(int directive)
     static const char *const EXAMPLES[] = {
         [SIZE] = "64mb",
         [COUNT] = "10",
+        [CLIPPED] = "10",
         [SECONDS] = "30",
         [BOOL] = "yes",
         [LOAD] = "swapdb",
@@ -244,6 +245,8 @@ static const char *parse_number(const struct directive *row, const char *value, 
     if (wanted)
         return row->type == SECONDS ? "a whole number of seconds without a unit, such as 60"
                                     : wanted;
+    if (row->type == CLIPPED)
+        parsed = parsed < row->min ? row->min : parsed > row->max ? row->max : parsed;
     if (parsed < row->min) /* every least value is 0 or 1 */
         return "1 or more";
     if (parsed > row->max)
@@ -260,6 +263,7 @@ const char *config_set(struct config *config, int directive, const char *value)
     switch (row->type) {
     case SIZE:
     case COUNT:
+    case CLIPPED:
     case SECONDS:
         return parse_number(row, value, out);
     case BOOL:

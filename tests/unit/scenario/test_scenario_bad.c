@@ -108,7 +108,7 @@ TEST(all_problems_come_at_once_and_by_place)
 {
     static const char TEXT[] = "duration: 1min\n"
                                "nodes: { m: { dataset: 3parsec }, r1: { replicaof: n } }\n"
-                               "config: { hz: 0 }\n"
+                               "config: { hz: x }\n"
                                "seed: -1\n";
     static const char *const EXPECTED[] = {"x:2:24:", "x:2:52:", "x:3:15:", "x:4:7:"};
     static const struct scenario_options OPTIONS = {0};

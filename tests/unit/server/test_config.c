@@ -39,6 +39,8 @@ static const struct setting TAKEN[] = {
     {"save", "", "\"\""},
     {"save", "3600 1 300 100", "3600 1 300 100"},
     {"hz", "500", "500"},
+    {"hz", "501", "500"},
+    {"hz", "0", "1"},
 };
 
 TEST_LOOP(a_value_of_redis_conf_is_taken_and_printed, 0, sizeof TAKEN / sizeof *TAKEN)
@@ -70,7 +72,8 @@ static const struct setting REFUSED[] = {
     {"client-output-buffer-limit", "replica 256mb 64mb 60 1", "the class replica"},
     {"client-output-buffer-limit", "normal 0 0 0", "the class replica"},
     {"save", "3600", "pairs of seconds and changes"},
-    {"hz", "501", "a smaller value"},
+    {"hz", "-1", "a whole number"},
+    {"min-replicas-to-write", "100001", "a smaller value"},
 };
 
 TEST_LOOP(a_wrong_value_is_refused_with_what_would_do_and_changes_nothing, 0,

@@ -92,9 +92,7 @@ export function Lab(props: LabProps) {
         asked.current = performance.now();
         setSaid('');
         const isBase = text === base;
-        let isWanted = true;
-        runner.run('main', ask, isBase, (reply) => {
-            if (!isWanted) return;
+        return runner.run(ask, isBase, (reply) => {
             setLast(reply);
             if (isBase && reply.data) setBaseValues(reply.values);
             if (reply.data && overrides.length === 0) setQuestions(questionsOf(reply.answer.ask)); // a prediction is no question
@@ -104,7 +102,6 @@ export function Lab(props: LabProps) {
             setWrongPredictions(problemsOf(reply.answer.problems).map((each) => each.text));
             setRevealed(false);
         });
-        return () => { isWanted = false; };
     }, [name, text, overrides.join('\n')]);
     useEffect(() => { // after the picture is there
         if (shown) requestAnimationFrame(() => setTimeout(() => setTook(performance.now() - asked.current), 0));
@@ -116,16 +113,12 @@ export function Lab(props: LabProps) {
         if (!stretch || !shown) return undefined;
         const every = Math.max(1, Math.ceil((stretch.to - stretch.from) / LOOKS));
         const from = Math.max(1, Math.floor(stretch.from - every));
-        let isWanted = true; // a stretch of the run before is none of this one
-        runner.run('closer', { ...ask, hasMessages: false, every, from, until: Math.ceil(stretch.to + every) }, false, (reply) => { if (isWanted) setCloser(reply.data); });
-        return () => { isWanted = false; };
+        return runner.run({ ...ask, hasMessages: false, every, from, until: Math.ceil(stretch.to + every) }, false, (reply) => setCloser(reply.data));
     }, [stretch?.from, stretch?.to, shown]);
     useEffect(() => {
         if (!hasInfo || !view || !shown) return undefined;
         const at = Math.min(Math.round(view.cursor) + 1, shown.data.header.duration_ns); // after the events there, as the looks are
-        let isWanted = true;
-        runner.run('info', { ...ask, hasMessages: false, every: 0, at }, false, (reply) => { if (isWanted) setInfo(reply.answer.info); });
-        return () => { isWanted = false; };
+        return runner.run({ ...ask, hasMessages: false, every: 0, at }, false, (reply) => setInfo(reply.answer.info));
     }, [hasInfo, view?.cursor, shown]);
 
     const open = (scenario: { name: string; text: string }) => {

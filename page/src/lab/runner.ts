@@ -1,9 +1,8 @@
-// Asks the simulator's worker, one run after the other: of requests of one kind that wait, the last alone is run.
+// Asks the simulator's worker, one run after the other.
 import type { Ask, Words } from '../simulator';
 import type { Reply, Request } from './worker';
 
 interface Waiting {
-    kind: string;
     request: Request;
     done: (reply: Reply) => void;
 }
@@ -19,10 +18,15 @@ export class Runner {
     constructor(private readonly script: string, private readonly program: ArrayBuffer,
         private readonly onBusy: (isBusy: boolean) => void) {}
 
-    run(kind: string, ask: Ask & { text: string }, wantsValues: boolean, done: (reply: Reply) => void): void {
-        this.queue = this.queue.filter((each) => each.kind !== kind);
-        this.queue.push({ kind, request: { id: ++this.last, ask, wantsValues }, done });
+    /** Returns what forgets the run: one that waits is not run, and of one that lasts `done` is not called. */
+    run(ask: Ask & { text: string }, wantsValues: boolean, done: (reply: Reply) => void): () => void {
+        const waiting = { request: { id: ++this.last, ask, wantsValues }, done };
+        this.queue.push(waiting);
         this.next();
+        return () => {
+            this.queue = this.queue.filter((each) => each !== waiting);
+            waiting.done = () => undefined;
+        };
     }
 
     /** Ends the run that lasts, and forgets those that wait. */
@@ -53,7 +57,7 @@ export class Runner {
             }
             const waiting = this.running;
             this.running = null;
-            if (waiting?.request.id === data.id && !this.queue.some((each) => each.kind === waiting.kind)) waiting.done(data);
+            if (waiting?.request.id === data.id) waiting.done(data);
             this.next();
         };
         worker.onerror = () => this.stop();

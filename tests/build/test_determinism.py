@@ -19,7 +19,7 @@ ALL = [(compiler, level) for compiler in ("gcc", "clang") for level in ("-O0", "
 def build_other(build, compiler, level):
     """-O2 is what `make` and `make CC=clang` have built already."""
     if level == "-O2":
-        directory, flags = build + {"gcc": "", "clang": "-clang"}[compiler], []
+        directory, flags = build + {"gcc": "", "clang": "-clang"}[compiler], ["OPT=-O2 -g"]
     else:
         directory, flags = f"{build}-{compiler}{level}", [f"OPT={level}", "EXTRA_CFLAGS=-Wno-error"]
     result = subprocess.run(["make", "-s", f"-j{os.cpu_count()}", f"BUILD={directory}", f"CC={compiler}", *flags],

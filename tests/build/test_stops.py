@@ -6,7 +6,7 @@ usage: test_stops.py BUILD               the kept outcomes and a live run agains
        test_stops.py BUILD --record N    N live rounds, printed as tests/truth/stops.json has them
 
 In each case one master has 20 replicas, each stopped once at a random phase. The kept outcomes are fixed, so they are held
-to p >= 0.05; the live run is new each time, and held to p >= 0.0001: it finds what is plainly wrong.
+to p >= 0.05; the live run is new each time and held to p >= 0.001.
 """
 import json
 import math
@@ -25,7 +25,7 @@ import time
 SKIPPED = 77
 SERVER = os.environ.get("REDIS_SERVER", "/usr/bin/redis-server")
 KEPT = pathlib.Path("tests/truth/stops.json")
-KEPT_P, LIVE_P = 0.05, 1e-4
+KEPT_P, LIVE_P = 0.05, 0.001
 NOISE = 0.03  # of live outcomes may be any: a machine that others use stops processes, too
 REPLICAS, TIMEOUT_S, COMMAND, PING_S, SPREAD_S = 20, 4, 993, 2, 2
 SEEDS = 100
